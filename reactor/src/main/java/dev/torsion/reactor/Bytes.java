@@ -1,0 +1,103 @@
+package dev.torsion.reactor;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.Objects;
+
+/// A readable run of bytes: what a [Protocol] is fed and what a [Transport] is given.
+///
+/// A `Bytes` is either *owned* (immutable, may be kept for ever, read from any thread) or
+/// *borrowed* (a window on a buffer that its lender will reuse: valid during the call that received
+/// it, on that thread, and no longer). [#owned()] turns the second into the first. Handing borrowed
+/// bytes to [Transport#write] during the call is safe: the transport takes what it needs, without a
+/// copy where it can.
+public interface Bytes {
+
+    /// Number of bytes, zero or more.
+    int size();
+
+    /// The byte at `index`.
+    ///
+    /// @throws IndexOutOfBoundsException unless `0 <= index < size()`
+    byte at(int index);
+
+    /// Copies `length` bytes from `index` on to `target`, from `offset` on.
+    ///
+    /// @throws IndexOutOfBoundsException if either range does not fit
+    void copyTo(int index, byte[] target, int offset, int length);
+
+    /// The bytes from `from` (inclusive) to `to` (exclusive): a view as long-lived as this one, not
+    /// a copy.
+    ///
+    /// @throws IndexOutOfBoundsException unless `0 <= from <= to <= size()`
+    Bytes slice(int from, int to);
+
+    /// These bytes, safe to keep: this object if it is owned already, else a copy.
+    Bytes owned();
+
+    /// Index of the first `wanted` at or after `from`, or -1.
+    default int indexOf(byte wanted, int from) {
+        for (int i = from, size = size(); i < size; i++) {
+            if (at(i) == wanted) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /// Whether there are no bytes.
+    default boolean isEmpty() {
+        return size() == 0;
+    }
+
+    /// A fresh array holding a copy of the bytes.
+    default byte[] toArray() {
+        byte[] copy = new byte[size()];
+        copyTo(0, copy, 0, copy.length);
+        return copy;
+    }
+
+    /// The bytes decoded as UTF-8; malformed input becomes U+FFFD.
+    default String utf8() {
+        return new String(toArray(), UTF_8);
+    }
+
+    /// Whether the two hold the same bytes.
+    static boolean equal(Bytes a, Bytes b) {
+        int size = a.size();
+        if (size != b.size()) {
+            return false;
+        }
+        for (int i = 0; i < size; i++) {
+            if (a.at(i) != b.at(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// No bytes.
+    static Bytes empty() {
+        return HeapBytes.EMPTY;
+    }
+
+    /// Owned bytes over `array` without a copy: the caller gives the array up and never changes it
+    /// again.
+    static Bytes wrap(byte[] array) {
+        return array.length == 0 ? HeapBytes.EMPTY : new HeapBytes(array, 0, array.length);
+    }
+
+    /// Owned bytes over part of `array` without a copy: the caller gives the array up and never
+    /// changes it again.
+    ///
+    /// @throws IndexOutOfBoundsException if the range does not fit
+    static Bytes wrap(byte[] array, int offset, int length) {
+        Objects.checkFromIndexSize(offset, length, array.length);
+        return length == 0 ? HeapBytes.EMPTY : new HeapBytes(array, offset, length);
+    }
+
+    /// Owned bytes holding `text` in UTF-8.
+    static Bytes utf8(String text) {
+        return wrap(text.getBytes(UTF_8));
+    }
+}

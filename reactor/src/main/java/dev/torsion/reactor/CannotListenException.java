@@ -1,0 +1,14 @@
+package dev.torsion.reactor;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/// A port could not be opened. The message names the endpoint and what was wrong ("address already
+/// in use").
+public final class CannotListenException extends UncheckedIOException {
+    private static final long serialVersionUID = 1L;
+
+    public CannotListenException(Endpoint endpoint, String why, IOException cause) {
+        super("cannot listen on " + endpoint + ": " + why, cause);
+    }
+}

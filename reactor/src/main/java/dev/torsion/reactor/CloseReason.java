@@ -1,0 +1,45 @@
+package dev.torsion.reactor;
+
+import org.jspecify.annotations.Nullable;
+
+/// Why a connection ended.
+public sealed interface CloseReason {
+
+    /// Closed cleanly, by either side: what was written before has been sent.
+    record Done() implements CloseReason {
+        @Override
+        public String toString() {
+            return "closed cleanly";
+        }
+    }
+
+    /// Broken from outside: reset by the peer, or an input/output error.
+    record Lost(Throwable cause) implements CloseReason {
+        @Override
+        public String toString() {
+            return "connection lost: " + text(cause);
+        }
+    }
+
+    /// [Transport#abortConnection()] was called here, or a close deadline passed.
+    record Aborted(@Nullable String why) implements CloseReason {
+        @Override
+        public String toString() {
+            return why == null ? "aborted" : "aborted: " + why;
+        }
+    }
+
+    /// Closed by the engine because of what this side did: the protocol threw, or wrote past the
+    /// hard limit.
+    record Failed(Throwable cause) implements CloseReason {
+        @Override
+        public String toString() {
+            return "failed: " + text(cause);
+        }
+    }
+
+    private static String text(Throwable cause) {
+        String message = cause.getMessage();
+        return message == null ? cause.getClass().getSimpleName() : message;
+    }
+}

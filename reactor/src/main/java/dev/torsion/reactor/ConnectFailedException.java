@@ -1,0 +1,37 @@
+package dev.torsion.reactor;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/// A connection could not be made. The message names the address and what was wrong.
+public final class ConnectFailedException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    /// What went wrong.
+    public enum Kind {
+        /// Nothing listens there.
+        REFUSED,
+        /// No answer in time.
+        TIMED_OUT,
+        /// The host name is not known.
+        UNKNOWN_HOST,
+        /// The network has no way there, or another input/output error.
+        UNREACHABLE,
+        /// [ProtocolFactory#buildProtocol] returned null.
+        REFUSED_BY_FACTORY,
+        /// The reactor stopped first.
+        STOPPED
+    }
+
+    private final Kind kind;
+
+    public ConnectFailedException(
+            Kind kind, Address address, String why, @Nullable Throwable cause) {
+        super("cannot connect to " + address + ": " + why, cause);
+        this.kind = kind;
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+}

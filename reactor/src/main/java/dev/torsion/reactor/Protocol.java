@@ -1,0 +1,31 @@
+package dev.torsion.reactor;
+
+/// What happens on one connection, told to you: `connectionMade`, then `dataReceived` any number of
+/// times, then `connectionLost` exactly once, and nothing after it.
+///
+/// Bytes come in by a call and go out by a call on the [Transport]; a protocol never waits and
+/// never reads, so it can be tested with no socket, one byte at a time (see
+/// [dev.torsion.reactor.testing.MemoryTransport]).
+///
+/// **Thread:** every method is called on the thread of the connection's reactor, never
+/// concurrently, and must not block. **Exceptions:** one thrown from [#connectionMade],
+/// [#dataReceived] or [#writableAgain] is logged and closes this connection alone, with
+/// [CloseReason.Failed]; one thrown from [#connectionLost] is only logged.
+public interface Protocol {
+
+    /// The connection can be used. Called once, before anything else.
+    default void connectionMade(Transport transport) {}
+
+    /// Bytes arrived: at least one, in order, in pieces that mean nothing (one read of the socket,
+    /// at most 64 KiB).
+    ///
+    /// @param data borrowed for the time of this call; see [Bytes]
+    default void dataReceived(Bytes data) {}
+
+    /// The transport's buffer was over its high mark and has drained below the low one: writing may
+    /// go on.
+    default void writableAgain() {}
+
+    /// The connection is gone. The last call this object gets.
+    default void connectionLost(CloseReason reason) {}
+}

@@ -1,0 +1,86 @@
+package dev.torsion.reactor;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionStage;
+import java.util.random.RandomGenerator;
+
+/// An event loop: one thread that waits for something to happen and calls whoever asked to be told.
+///
+/// It is also the only source of time, chance and threads for the code that runs on it, so that a
+/// simulation can stand in its place. A process may have many; see [ReactorGroup] for one per core.
+///
+/// Methods say whether they are *thread-safe* or *loop only*. The latter throw
+/// [IllegalStateException] off the thread.
+public interface Reactor {
+
+    // ---- life ----
+
+    /// Runs the loop: returns when it has been stopped and everything on it is closed.
+    ///
+    /// @throws IllegalStateException if it was stopped before
+    void run();
+
+    /// Asks the loop to stop; returns at once. Ports stop accepting, connections get until the
+    /// shutdown deadline (10 s unless configured) to flush what is buffered, what remains is
+    /// aborted, timers never run. Idempotent. Thread-safe.
+    ///
+    /// @return completes when the loop has ended
+    CompletionStage<Void> stop();
+
+    /// Whether the caller is on this loop's thread. Thread-safe.
+    boolean inLoop();
+
+    // ---- calls ----
+
+    /// Queues `action` for the loop: run in the order asked for, in a coming turn, never inside
+    /// this call. An exception it throws is logged, and the loop goes on. After the loop has ended
+    /// it is dropped with a log line. Thread-safe.
+    void callFromThread(Runnable action);
+
+    /// Runs `action` once after `delay`; equal deadlines run in the order they were asked for.
+    /// `Duration.ZERO` means a coming turn. An exception it throws is logged, and the loop goes on.
+    /// Loop only.
+    ///
+    /// @throws IllegalArgumentException if `delay` is negative
+    DelayedCall callLater(Duration delay, Runnable action);
+
+    /// Runs `work`, which may block, on a virtual thread. Thread-safe.
+    ///
+    /// @return completes, on this loop, with its result or its exception
+    <T> CompletionStage<T> callInThread(Callable<T> work);
+
+    // ---- time and chance ----
+
+    /// A clock that only goes forward; only differences mean something. Thread-safe.
+    long nanoTime();
+
+    /// The time of day. Thread-safe.
+    Instant now();
+
+    /// This loop's source of chance. Loop only (the generator itself is not thread-safe).
+    RandomGenerator random();
+
+    // ---- sockets ----
+
+    /// Listens, and serves what it accepts on this loop. The port is open when this returns.
+    /// Thread-safe.
+    ///
+    /// @throws CannotListenException if the endpoint cannot be bound
+    ListeningPort listen(Endpoint endpoint, ProtocolFactory factory);
+
+    /// Listens on TCP `port` of loopback; 0 takes any free one. Thread-safe.
+    ///
+    /// @throws CannotListenException if the port cannot be bound
+    default ListeningPort listenTcp(int port, ProtocolFactory factory) {
+        return listen(Endpoint.tcp(port), factory);
+    }
+
+    /// Connects over TCP. Thread-safe.
+    ///
+    /// @param timeout how long the peer may take to answer
+    /// @return completes, on this loop, with the connection's protocol after its `connectionMade`,
+    ///   or with [ConnectFailedException]
+    CompletionStage<Protocol> connect(Address address, ProtocolFactory factory, Duration timeout);
+}

@@ -1,0 +1,50 @@
+package dev.torsion.reactor;
+
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+
+/// Several reactors, normally one per core. A connection is given to one of them and stays there.
+/// Thread-safe.
+public interface ReactorGroup {
+
+    /// The reactors, at least one, always in the same order.
+    List<Reactor> reactors();
+
+    /// The reactors in turn.
+    Reactor next();
+
+    /// Listens, and spreads what it accepts over the reactors. The port is open when this returns.
+    ///
+    /// @throws CannotListenException if the endpoint cannot be bound
+    ListeningPort listen(Endpoint endpoint, ProtocolFactory factory);
+
+    /// Stops every reactor, as [Reactor#stop()] does. Idempotent.
+    ///
+    /// @return completes when the last has ended
+    CompletionStage<Void> stop();
+
+    /// A group of one.
+    static ReactorGroup of(Reactor reactor) {
+        return new ReactorGroup() {
+            @Override
+            public List<Reactor> reactors() {
+                return List.of(reactor);
+            }
+
+            @Override
+            public Reactor next() {
+                return reactor;
+            }
+
+            @Override
+            public ListeningPort listen(Endpoint endpoint, ProtocolFactory factory) {
+                return reactor.listen(endpoint, factory);
+            }
+
+            @Override
+            public CompletionStage<Void> stop() {
+                return reactor.stop();
+            }
+        };
+    }
+}

@@ -1,0 +1,50 @@
+package dev.torsion.reactor;
+
+/// One connection's way out, and its brakes.
+///
+/// **Thread:** loop only, all of it, except [#reactor()], [#peer()] and [#host()]: a call from
+/// another thread throws [IllegalStateException]. Reach it from elsewhere through
+/// [Reactor#callFromThread].
+public interface Transport {
+
+    /// The reactor this connection lives on, from its first byte to its last. Thread-safe.
+    Reactor reactor();
+
+    /// The other end. Thread-safe.
+    Address peer();
+
+    /// This end. Thread-safe.
+    Address host();
+
+    /// Hands bytes over to be sent in order; returns at once. What is written during one turn of
+    /// the loop leaves together at its end. Ignored once the connection is closing or closed.
+    ///
+    /// The buffer has a high mark (64 KiB): above it this returns false, and
+    /// [Protocol#writableAgain] follows when the buffer falls below the low mark (32 KiB). Writing
+    /// on regardless is allowed up to the hard limit (64 MiB), at which the connection is aborted
+    /// with [CloseReason.Failed]: a peer that does not read cannot fill the memory.
+    ///
+    /// @param data taken over at once: borrowed bytes may be passed on as they are
+    /// @return whether the buffer is still below the high mark
+    boolean write(Bytes data);
+
+    /// Bytes written and not yet handed to the operating system.
+    long pendingBytes();
+
+    /// Sends what is buffered, then closes; nothing more is delivered to the protocol but
+    /// `connectionLost`, with [CloseReason.Done]. If the peer does not take the rest within the
+    /// close deadline (10 s) the connection is aborted. Idempotent.
+    void loseConnection();
+
+    /// Drops what is buffered and resets the connection: `connectionLost` with
+    /// [CloseReason.Aborted] comes in the next turn. Idempotent.
+    void abortConnection();
+
+    /// Stops reading: no [Protocol#dataReceived] after this returns until [#resumeReading()]. The
+    /// peer is slowed down by its own full buffers. A lost connection may go unnoticed while
+    /// paused. Idempotent.
+    void pauseReading();
+
+    /// Reads again. Idempotent.
+    void resumeReading();
+}
