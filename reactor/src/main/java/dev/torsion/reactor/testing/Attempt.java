@@ -1,0 +1,109 @@
+package dev.torsion.reactor.testing;
+
+import dev.torsion.reactor.Address;
+import dev.torsion.reactor.ConnectFailedException;
+import dev.torsion.reactor.ConnectFailedException.Kind;
+import dev.torsion.reactor.Protocol;
+import dev.torsion.reactor.ProtocolFactory;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/// A connection being made: from `connect` to the protocol's `connectionMade`, or to the reason why
+/// not.
+final class Attempt {
+    private final ManualReactor reactor;
+    private final Address target;
+    private final ProtocolFactory factory;
+    private final CompletableFuture<Protocol> outcome = new CompletableFuture<>();
+    private Timeline.@Nullable Turn deadline;
+    private boolean over;
+
+    Attempt(ManualReactor reactor, Address target, ProtocolFactory factory) {
+        this.reactor = reactor;
+        this.target = target;
+        this.factory = factory;
+    }
+
+    CompletableFuture<Protocol> outcome() {
+        return outcome;
+    }
+
+    void start(Duration timeout) {
+        MemoryNetwork network = reactor.network();
+        Host here = reactor.host();
+        Host there = network.resolve(here, target);
+        if (there == null) {
+            failSoon(Kind.UNKNOWN_HOST, "no host is called \"" + target.host() + "\"");
+        } else if (network.cutBetween(here, there) == Cut.RESET) {
+            failSoon(Kind.UNREACHABLE, "the network has no way there");
+        } else {
+            deadline =
+                    reactor.after(
+                            timeout, () -> fail(Kind.TIMED_OUT, "no answer within " + timeout));
+            knock(network, here, there);
+        }
+    }
+
+    private void knock(MemoryNetwork network, Host here, Host there) {
+        Address source = here.clientAddress(target);
+        Wire out = new Wire(network, here, there);
+        Wire back = new Wire(network, there, here);
+        back.deliverTo(answer -> reactor.enter(() -> answered(answer, source, out, back)));
+        out.deliverTo(_ -> network.knocked(there, target, source, out, back));
+        out.send(new Packet.Open());
+    }
+
+    private void answered(Packet answer, Address source, Wire out, Wire back) {
+        if (over) {
+            out.send(new Packet.Reset());
+        } else if (answer instanceof Packet.Accepted) {
+            accepted(source, out, back);
+        } else {
+            fail(Kind.REFUSED, "nothing listens there");
+        }
+    }
+
+    private void accepted(Address source, Wire out, Wire back) {
+        Protocol protocol;
+        try {
+            protocol = factory.buildProtocol(target);
+        } catch (RuntimeException thrown) {
+            out.send(new Packet.Reset());
+            fail(Kind.REFUSED_BY_FACTORY, "the factory threw " + thrown, thrown);
+            return;
+        }
+        if (protocol == null) {
+            out.send(new Packet.Finish());
+            fail(Kind.REFUSED_BY_FACTORY, "the factory made no protocol");
+            return;
+        }
+        Connection connection =
+                reactor.network().join(reactor, source, target, protocol, out, back);
+        connection.made(connection);
+        settle();
+        outcome.complete(protocol);
+    }
+
+    void fail(Kind kind, String why) {
+        fail(kind, why, null);
+    }
+
+    private void fail(Kind kind, String why, @Nullable Throwable cause) {
+        settle();
+        outcome.completeExceptionally(new ConnectFailedException(kind, target, why, cause));
+    }
+
+    private void failSoon(Kind kind, String why) {
+        reactor.queue(() -> fail(kind, why));
+    }
+
+    /// Nobody waits for it any more.
+    void settle() {
+        over = true;
+        if (deadline != null) {
+            reactor.forget(deadline);
+        }
+        reactor.settled(this);
+    }
+}

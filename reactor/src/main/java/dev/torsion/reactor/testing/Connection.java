@@ -1,0 +1,326 @@
+package dev.torsion.reactor.testing;
+
+import dev.torsion.reactor.Address;
+import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.CloseReason;
+import dev.torsion.reactor.Protocol;
+import dev.torsion.reactor.Transport;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One end of a connection: all that [Transport] and [Protocol] promise, over an [Outlet].
+///
+/// ```
+/// OPEN ──loseConnection──▶ CLOSING ──all sent──▶ CLOSED
+///   └──── peer's end, reset, abort, exception ────▲
+/// ```
+///
+/// On the way to CLOSED nothing reaches the protocol but one `connectionLost`, in a turn of its
+/// own.
+final class Connection implements Transport {
+    private static final Logger log = LoggerFactory.getLogger(Connection.class);
+    private static final int HIGH_MARK = 64 << 10;
+    private static final int LOW_MARK = 32 << 10;
+    private static final int HARD_LIMIT = 64 << 20;
+    private static final int LARGEST_READ = 64 << 10;
+    private static final Duration CLOSE_DEADLINE = Duration.ofSeconds(10);
+
+    private enum State {
+        OPEN,
+        CLOSING,
+        CLOSED
+    }
+
+    private final ManualReactor reactor;
+    private final Address host;
+    private final Address peer;
+    private final Outlet outlet;
+    private final Chunks chunks;
+    private final Protocol protocol;
+
+    private final ArrayDeque<Bytes> outgoing = new ArrayDeque<>();
+    private final ArrayDeque<Bytes> incoming = new ArrayDeque<>();
+    private State state = State.OPEN;
+    private @Nullable CloseReason reason;
+    private Timeline.@Nullable Turn deadline;
+    private long pending;
+    private boolean overHighMark;
+    private boolean paused;
+    private boolean peerFinished;
+    private boolean flushQueued;
+    private boolean readQueued;
+    private boolean told;
+
+    Connection(
+            ManualReactor reactor,
+            Address host,
+            Address peer,
+            Outlet outlet,
+            Chunks chunks,
+            Protocol protocol) {
+        this.reactor = reactor;
+        this.host = host;
+        this.peer = peer;
+        this.outlet = outlet;
+        this.chunks = chunks;
+        this.protocol = protocol;
+        reactor.opened(this);
+    }
+
+    // ---- what the protocol asks for ----
+
+    @Override
+    public ManualReactor reactor() {
+        return reactor;
+    }
+
+    @Override
+    public Address peer() {
+        return peer;
+    }
+
+    @Override
+    public Address host() {
+        return host;
+    }
+
+    @Override
+    public boolean write(Bytes data) {
+        reactor.requireLoop("Transport.write");
+        if (state != State.OPEN) {
+            return false;
+        }
+        if (!data.isEmpty()) {
+            outgoing.add(data.owned());
+            pending += data.size();
+            queueFlush();
+        }
+        if (pending > HARD_LIMIT) {
+            fail(new IOException(pending + " bytes wait to be sent, more than " + HARD_LIMIT));
+            return false;
+        }
+        overHighMark |= pending > HIGH_MARK;
+        return pending <= HIGH_MARK;
+    }
+
+    @Override
+    public long pendingBytes() {
+        reactor.requireLoop("Transport.pendingBytes");
+        return pending;
+    }
+
+    @Override
+    public void loseConnection() {
+        reactor.requireLoop("Transport.loseConnection");
+        if (state != State.OPEN) {
+            return;
+        }
+        state = State.CLOSING;
+        incoming.clear();
+        deadline =
+                reactor.after(
+                        CLOSE_DEADLINE,
+                        () -> abort("the peer did not take the rest within " + CLOSE_DEADLINE));
+        queueFlush();
+    }
+
+    @Override
+    public void abortConnection() {
+        reactor.requireLoop("Transport.abortConnection");
+        abort(null);
+    }
+
+    @Override
+    public void pauseReading() {
+        reactor.requireLoop("Transport.pauseReading");
+        paused = true;
+    }
+
+    @Override
+    public void resumeReading() {
+        reactor.requireLoop("Transport.resumeReading");
+        paused = false;
+        queueRead();
+    }
+
+    // ---- what happens to it ----
+
+    void made(Transport asSeen) {
+        call(() -> protocol.connectionMade(asSeen));
+    }
+
+    /// Bytes came in; they wait to be read.
+    void arrived(Bytes owned) {
+        if (state == State.OPEN && !owned.isEmpty()) {
+            incoming.add(owned);
+            queueRead();
+        }
+    }
+
+    /// The peer ended cleanly; noticed when everything before it has been read.
+    void peerFinished() {
+        peerFinished = true;
+        queueRead();
+    }
+
+    /// Broken from outside, noticed at once.
+    void broken(String why) {
+        close(new CloseReason.Lost(new IOException(why)));
+    }
+
+    void abort(@Nullable String why) {
+        if (state != State.CLOSED) {
+            outlet.reset();
+            close(new CloseReason.Aborted(why));
+        }
+    }
+
+    /// The process is gone: the peer sees a reset, the protocol sees nothing.
+    void vanish() {
+        if (state != State.CLOSED) {
+            state = State.CLOSED;
+            outlet.reset();
+        }
+    }
+
+    /// Hands on what the outlet has room for.
+    void flush() {
+        flushQueued = false;
+        int count;
+        while ((count = (int) Math.min(pending, outlet.room())) > 0) {
+            pending -= count;
+            outlet.send(take(outgoing, count));
+        }
+        if (state == State.CLOSING && pending == 0) {
+            outlet.finish();
+            close(new CloseReason.Done());
+        } else if (state == State.OPEN && overHighMark && pending < LOW_MARK && outlet.room() > 0) {
+            overHighMark = false;
+            call(protocol::writableAgain);
+        }
+    }
+
+    /// Gives the protocol one piece of what has come in.
+    void read() {
+        readQueued = false;
+        if (!readable()) {
+            return;
+        }
+        Bytes next = incoming.peek();
+        if (next == null) {
+            close(new CloseReason.Done());
+            return;
+        }
+        int count = Math.min(LARGEST_READ, chunks.next(reactor.network().chance(), next.size()));
+        BorrowedBytes.Loan loan = new BorrowedBytes.Loan(take(incoming, count));
+        call(() -> protocol.dataReceived(loan.bytes()));
+        loan.end();
+        outlet.consumed(count);
+        queueRead();
+    }
+
+    /// Tells the protocol that it is over, if it is and has not been told.
+    void tellLost() {
+        if (reason == null || told) {
+            return;
+        }
+        told = true;
+        CloseReason why = reason;
+        reactor.enter(() -> {
+            try {
+                protocol.connectionLost(why);
+            } catch (Throwable thrown) {
+                log.error("connectionLost of {} from {} threw", host, peer, thrown);
+            }
+        });
+        reactor.closed(this);
+    }
+
+    /// A write was answered with false, whatever the high mark says.
+    void markFull() {
+        overHighMark = true;
+    }
+
+    boolean readable() {
+        return state == State.OPEN && !paused && (peerFinished || !incoming.isEmpty());
+    }
+
+    boolean paused() {
+        return paused;
+    }
+
+    /// Whether this side ended it, or it has ended.
+    boolean ending() {
+        return state != State.OPEN;
+    }
+
+    @Nullable CloseReason reason() {
+        return reason;
+    }
+
+    private void queueFlush() {
+        if (!flushQueued) {
+            flushQueued = true;
+            reactor.queue(this::flush);
+        }
+    }
+
+    private void queueRead() {
+        if (!readQueued && readable()) {
+            readQueued = true;
+            reactor.queue(this::read);
+        }
+    }
+
+    private void call(Runnable protocolMethod) {
+        reactor.enter(() -> {
+            try {
+                protocolMethod.run();
+            } catch (Throwable thrown) {
+                fail(thrown);
+            }
+        });
+    }
+
+    private void fail(Throwable cause) {
+        log.error("{} from {} failed and is closed", host, peer, cause);
+        if (state != State.CLOSED) {
+            outlet.reset();
+            close(new CloseReason.Failed(cause));
+        }
+    }
+
+    private void close(CloseReason why) {
+        if (state == State.CLOSED) {
+            return;
+        }
+        state = State.CLOSED;
+        reason = why;
+        outgoing.clear();
+        incoming.clear();
+        pending = 0;
+        if (deadline != null) {
+            reactor.forget(deadline);
+        }
+        reactor.queue(this::tellLost);
+    }
+
+    private static Bytes take(ArrayDeque<Bytes> queue, int count) {
+        byte[] taken = new byte[count];
+        int filled = 0;
+        while (filled < count) {
+            Bytes head = queue.remove();
+            int part = Math.min(head.size(), count - filled);
+            head.copyTo(0, taken, filled, part);
+            filled += part;
+            if (part < head.size()) {
+                queue.addFirst(head.slice(part, head.size()));
+            }
+        }
+        return Bytes.wrap(taken);
+    }
+}

@@ -1,0 +1,97 @@
+package dev.torsion.reactor.testing;
+
+import dev.torsion.reactor.Address;
+import dev.torsion.reactor.CannotListenException;
+import dev.torsion.reactor.Endpoint;
+import dev.torsion.reactor.ProtocolFactory;
+import java.net.BindException;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// A machine of a [MemoryNetwork]: its name, and who listens on which of its ports.
+final class Host {
+    private static final Set<String> WILDCARDS = Set.of("0.0.0.0", "::");
+    private static final int FIRST_FREE_PORT = 49_152;
+    private static final int LAST_FREE_PORT = 65_535;
+
+    private final String name;
+    private final TreeMap<Integer, Listener> listeners = new TreeMap<>();
+    private int lastPort = FIRST_FREE_PORT - 1;
+
+    record Listener(ManualReactor reactor, Address bound, ProtocolFactory factory) {}
+
+    Host(String name) {
+        this.name = name;
+    }
+
+    String name() {
+        return name;
+    }
+
+    /// Whether `address`, seen from this machine, is this machine.
+    boolean isSelf(Address address) {
+        return isLoopback(address) || isWildcard(address) || address.host().equals(name);
+    }
+
+    /// The end of a new connection from here to `target`.
+    Address clientAddress(Address target) {
+        return new Address(isLoopback(target) ? target.host() : name, freePort());
+    }
+
+    Listener listen(ManualReactor reactor, Endpoint endpoint, ProtocolFactory factory) {
+        Address wanted = endpoint.address();
+        if (!isSelf(wanted)) {
+            throw cannotListen(endpoint, "\"" + wanted.host() + "\" is not an address of " + name);
+        }
+        if (listeners.containsKey(wanted.port())) {
+            throw cannotListen(endpoint, "address already in use");
+        }
+        int port = wanted.port() == 0 ? freePort() : wanted.port();
+        Listener listener = new Listener(reactor, new Address(wanted.host(), port), factory);
+        listeners.put(port, listener);
+        return listener;
+    }
+
+    void stopListening(Listener listener) {
+        listeners.remove(listener.bound().port(), listener);
+    }
+
+    void stopListening(ManualReactor reactor) {
+        listeners.values().removeIf(listener -> listener.reactor() == reactor);
+    }
+
+    /// Who answers at `target`; nobody if that port is open on another interface only.
+    @Nullable Listener listener(Address target) {
+        Listener listener = listeners.get(target.port());
+        if (listener == null) {
+            return null;
+        }
+        Address bound = listener.bound();
+        boolean reachable =
+                isWildcard(bound) || isWildcard(target) || isLoopback(bound) == isLoopback(target);
+        return reachable ? listener : null;
+    }
+
+    private int freePort() {
+        for (int tried = FIRST_FREE_PORT; tried <= LAST_FREE_PORT; tried++) {
+            lastPort = lastPort == LAST_FREE_PORT ? FIRST_FREE_PORT : lastPort + 1;
+            if (!listeners.containsKey(lastPort)) {
+                return lastPort;
+            }
+        }
+        throw new IllegalStateException("every free port of " + name + " is taken");
+    }
+
+    private static boolean isLoopback(Address address) {
+        return new Endpoint(address, 1).isLoopback();
+    }
+
+    private static boolean isWildcard(Address address) {
+        return WILDCARDS.contains(address.host());
+    }
+
+    static CannotListenException cannotListen(Endpoint endpoint, String why) {
+        return new CannotListenException(endpoint, why, new BindException(why));
+    }
+}

@@ -1,0 +1,418 @@
+package dev.torsion.reactor.testing;
+
+import dev.torsion.reactor.Address;
+import dev.torsion.reactor.ConnectFailedException.Kind;
+import dev.torsion.reactor.DelayedCall;
+import dev.torsion.reactor.Endpoint;
+import dev.torsion.reactor.ListeningPort;
+import dev.torsion.reactor.Protocol;
+import dev.torsion.reactor.ProtocolFactory;
+import dev.torsion.reactor.Reactor;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BooleanSupplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A reactor whose clock stands still until the test moves it, with sockets that live in memory.
+///
+/// ```java
+/// var reactor = new ManualReactor();
+/// reactor.callLater(Duration.ofSeconds(5), this::ping);
+/// reactor.advance(Duration.ofSeconds(5)); // ping has run
+/// ```
+///
+/// It keeps the contract of [Reactor]. Work of [#callInThread] runs as a queued call of its own, on
+/// no loop; [#stop()] drains like a real one, within ten seconds of virtual time. A reactor of a
+/// [MemoryNetwork] shares its clock: moving the time of one moves the time of all.
+public final class ManualReactor implements Reactor {
+    private static final Logger log = LoggerFactory.getLogger(ManualReactor.class);
+    private static final Duration SHUTDOWN_DEADLINE = Duration.ofSeconds(10);
+    private static final int FAILURES_KEPT = 1000;
+
+    private enum Life {
+        RUNNING,
+        STOPPING,
+        ENDED,
+        KILLED
+    }
+
+    private final MemoryNetwork network;
+    private final Timeline timeline;
+    private final Host host;
+    private final RandomGenerator random;
+    private final Set<Connection> connections = new LinkedHashSet<>();
+    private final Set<Attempt> attempts = new LinkedHashSet<>();
+    private final List<Throwable> failures = new ArrayList<>();
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private Life life = Life.RUNNING;
+    private int pendingTimers;
+
+    /// A reactor alone in its network, on the host `localhost`, with seed 0.
+    public ManualReactor() {
+        this(0);
+    }
+
+    /// A reactor alone in its network, on the host `localhost`.
+    public ManualReactor(long seed) {
+        this(new MemoryNetwork(seed), "localhost");
+    }
+
+    ManualReactor(MemoryNetwork network, String hostName) {
+        this.network = network;
+        this.timeline = network.timeline();
+        this.host = network.host(hostName);
+        this.random = network.newChance();
+        network.started(this);
+    }
+
+    // ---- the test's side ----
+
+    /// Moves the clock, running what falls due on the way, each at its time.
+    public void advance(Duration time) {
+        timeline.advance(time);
+    }
+
+    /// Runs what is due now, and what that makes due, until nothing is. The clock stands still.
+    public void runUntilIdle() {
+        timeline.runUntilIdle();
+    }
+
+    /// Runs, and moves the clock from one due time to the next, until `condition` holds.
+    ///
+    /// @throws AssertionError if it does not hold `within` this much virtual time
+    public void runUntil(BooleanSupplier condition, Duration within) {
+        network.runUntil(condition, within);
+    }
+
+    /// What queued calls and timers threw, oldest first, at most 1000. (What a protocol throws is
+    /// the reason its connection closes for.)
+    public List<Throwable> failures() {
+        return List.copyOf(failures);
+    }
+
+    /// How many delayed calls are still to come.
+    public int pendingTimers() {
+        return pendingTimers;
+    }
+
+    /// Where this reactor runs, and whom it can reach.
+    public MemoryNetwork network() {
+        return network;
+    }
+
+    // ---- life ----
+
+    /// Moves time itself, from one due time to the next, until this reactor has been stopped.
+    ///
+    /// @throws IllegalStateException if it was stopped before, or if nothing is left to happen and
+    ///   nobody stopped it
+    @Override
+    public void run() {
+        if (life != Life.RUNNING) {
+            throw new IllegalStateException("a reactor that was stopped cannot run again");
+        }
+        if (!timeline.drive(this::isOver, Long.MAX_VALUE)) {
+            throw new IllegalStateException(
+                    "nothing is left to happen, and nobody stopped the reactor: it would run for"
+                            + " ever");
+        }
+    }
+
+    @Override
+    public CompletionStage<Void> stop() {
+        if (!timeline.isOwner()) {
+            timeline.fromOtherThread(this::stop);
+        } else if (life == Life.RUNNING) {
+            life = Life.STOPPING;
+            queue(this::drain);
+        }
+        return ended;
+    }
+
+    private void drain() {
+        host.stopListening(this);
+        for (Attempt attempt : List.copyOf(attempts)) {
+            attempt.fail(Kind.STOPPED, "the reactor was stopped");
+        }
+        connections().forEach(Connection::loseConnection);
+        after(
+                SHUTDOWN_DEADLINE,
+                () -> connections().forEach(late -> late.abort("the shutdown deadline passed")));
+        endWhenDrained();
+    }
+
+    private void endWhenDrained() {
+        if (life == Life.STOPPING && connections.isEmpty()) {
+            queue(this::end);
+        }
+    }
+
+    private void end() {
+        if (life == Life.STOPPING && connections.isEmpty()) {
+            over(Life.ENDED);
+            ended.complete(null);
+        }
+    }
+
+    /// The process dies: nothing of it runs any more, peers see their connections reset.
+    void kill() {
+        if (isOver()) {
+            return;
+        }
+        host.stopListening(this);
+        connections().forEach(Connection::vanish);
+        List.copyOf(attempts).forEach(Attempt::settle);
+        connections.clear();
+        over(Life.KILLED);
+    }
+
+    private void over(Life how) {
+        life = how;
+        pendingTimers = 0;
+        network.ended(this);
+    }
+
+    private boolean isOver() {
+        return life == Life.ENDED || life == Life.KILLED;
+    }
+
+    @Override
+    public boolean inLoop() {
+        return timeline.isInside(this);
+    }
+
+    void requireLoop(String what) {
+        if (!inLoop()) {
+            throw new IllegalStateException(
+                    what
+                            + " belongs to the loop of its reactor; from elsewhere go through"
+                            + " Reactor.callFromThread");
+        }
+    }
+
+    // ---- calls ----
+
+    @Override
+    public void callFromThread(Runnable action) {
+        if (timeline.isOwner()) {
+            queue(action);
+        } else {
+            timeline.fromOtherThread(() -> queue(action));
+        }
+    }
+
+    @Override
+    public DelayedCall callLater(Duration delay, Runnable action) {
+        requireLoop("Reactor.callLater");
+        Timer timer = new Timer(action);
+        timer.start(delay);
+        return timer;
+    }
+
+    /// Runs `work` in a coming turn: deterministic, and on no loop, so that what is loop only
+    /// throws in it as it would on a thread of its own.
+    @Override
+    public <T> CompletionStage<T> callInThread(Callable<T> work) {
+        CompletableFuture<T> outcome = new CompletableFuture<>();
+        if (isOver()) {
+            outcome.completeExceptionally(
+                    new RejectedExecutionException("the reactor has been stopped"));
+            return outcome;
+        }
+        queue(() -> timeline.elsewhere(() -> work(work, outcome)));
+        return outcome;
+    }
+
+    private <T> void work(Callable<T> work, CompletableFuture<T> outcome) {
+        try {
+            T result = work.call();
+            queue(() -> outcome.complete(result));
+        } catch (Throwable thrown) {
+            queue(() -> outcome.completeExceptionally(thrown));
+        }
+    }
+
+    /// Runs `action` in a turn of its own, after what is queued already.
+    void queue(Runnable action) {
+        timeline.at(timeline.nanos(), () -> turn(action));
+    }
+
+    /// Runs `action` in a turn of its own when `delay` has passed: for the engine's own deadlines,
+    /// which hold while it stops.
+    Timeline.Turn after(Duration delay, Runnable action) {
+        return timeline.at(timeline.after(delay), () -> turn(action));
+    }
+
+    void forget(Timeline.Turn turn) {
+        timeline.remove(turn);
+    }
+
+    /// Runs `action` now, as this loop.
+    void enter(Runnable action) {
+        timeline.inside(this, action);
+    }
+
+    private void turn(Runnable action) {
+        if (isOver()) {
+            log.debug("a call on {} is dropped: its loop has ended", host.name());
+            return;
+        }
+        try {
+            enter(action);
+        } catch (Throwable thrown) {
+            log.error("a call on the loop of {} threw", host.name(), thrown);
+            if (failures.size() < FAILURES_KEPT) {
+                failures.add(thrown);
+            }
+        }
+    }
+
+    private final class Timer implements DelayedCall {
+        private final Runnable action;
+        private Timeline.@Nullable Turn turn;
+
+        Timer(Runnable action) {
+            this.action = action;
+        }
+
+        void start(Duration delay) {
+            if (delay.isNegative()) {
+                throw new IllegalArgumentException("a delay is not negative: " + delay);
+            }
+            turn = after(delay, this::due);
+            pendingTimers++;
+        }
+
+        private void due() {
+            turn = null;
+            pendingTimers--;
+            if (life == Life.RUNNING) {
+                action.run();
+            }
+        }
+
+        @Override
+        public boolean cancel() {
+            requireLoop("DelayedCall.cancel");
+            if (turn == null || !timeline.remove(turn)) {
+                return false;
+            }
+            turn = null;
+            pendingTimers--;
+            return true;
+        }
+
+        @Override
+        public void reset(Duration delay) {
+            requireLoop("DelayedCall.reset");
+            if (delay.isNegative()) {
+                throw new IllegalArgumentException("a delay is not negative: " + delay);
+            }
+            if (!cancel()) {
+                throw new IllegalStateException("this call has run or was cancelled");
+            }
+            start(delay);
+        }
+
+        @Override
+        public boolean active() {
+            requireLoop("DelayedCall.active");
+            return turn != null && !isOver();
+        }
+    }
+
+    // ---- time and chance ----
+
+    /// Starts at 0.
+    @Override
+    public long nanoTime() {
+        return timeline.nanos();
+    }
+
+    /// Starts at 2026-01-01T00:00:00Z.
+    @Override
+    public Instant now() {
+        return Instant.parse("2026-01-01T00:00:00Z").plusNanos(timeline.nanos());
+    }
+
+    @Override
+    public RandomGenerator random() {
+        requireLoop("Reactor.random");
+        return random;
+    }
+
+    // ---- sockets ----
+
+    @Override
+    public ListeningPort listen(Endpoint endpoint, ProtocolFactory factory) {
+        if (life != Life.RUNNING) {
+            throw Host.cannotListen(endpoint, "the reactor was stopped");
+        }
+        Host.Listener listener = host.listen(this, endpoint, factory);
+        return new ListeningPort() {
+            @Override
+            public Address address() {
+                return listener.bound();
+            }
+
+            @Override
+            public CompletionStage<Void> stopListening() {
+                host.stopListening(listener);
+                return CompletableFuture.completedFuture(null);
+            }
+        };
+    }
+
+    @Override
+    public CompletionStage<Protocol> connect(
+            Address address, ProtocolFactory factory, Duration timeout) {
+        if (timeout.isNegative() || timeout.isZero()) {
+            throw new IllegalArgumentException("a timeout is more than zero, not " + timeout);
+        }
+        Attempt attempt = new Attempt(this, address, factory);
+        if (life == Life.RUNNING) {
+            attempts.add(attempt);
+            attempt.start(timeout);
+        } else {
+            attempt.fail(Kind.STOPPED, "the reactor was stopped");
+        }
+        return attempt.outcome();
+    }
+
+    Host host() {
+        return host;
+    }
+
+    List<Connection> connections() {
+        return List.copyOf(connections);
+    }
+
+    void opened(Connection connection) {
+        connections.add(connection);
+    }
+
+    void closed(Connection connection) {
+        connections.remove(connection);
+        endWhenDrained();
+    }
+
+    void settled(Attempt attempt) {
+        attempts.remove(attempt);
+    }
+
+    @Override
+    public String toString() {
+        return "reactor of " + host.name();
+    }
+}

@@ -1,0 +1,65 @@
+package dev.torsion.reactor.testing;
+
+import dev.torsion.reactor.Bytes;
+
+/// Joins a [Connection] to the two [Wire]s of its way, with a window that bounds what is underway.
+final class WireEnd implements Outlet {
+    private static final int WINDOW = 64 << 10;
+
+    private final Wire outward;
+    private int unread;
+    private int unannounced;
+
+    WireEnd(Wire outward) {
+        this.outward = outward;
+    }
+
+    /// From now on, what arrives goes to `connection`.
+    void join(Wire inward, Connection connection) {
+        inward.deliverTo(packet -> receive(packet, connection));
+    }
+
+    private void receive(Packet packet, Connection connection) {
+        switch (packet) {
+            case Packet.Data data -> connection.arrived(data.bytes());
+            case Packet.Read read -> {
+                unread -= read.count();
+                connection.flush();
+            }
+            case Packet.Finish _ -> connection.peerFinished();
+            case Packet.Reset _ -> connection.broken("connection reset by peer");
+            case Packet.Open _, Packet.Accepted _, Packet.Refused _ ->
+                    throw new IllegalStateException(packet + " on an open connection");
+        }
+    }
+
+    @Override
+    public int room() {
+        return WINDOW - unread;
+    }
+
+    @Override
+    public void send(Bytes bytes) {
+        unread += bytes.size();
+        outward.send(new Packet.Data(bytes));
+    }
+
+    @Override
+    public void finish() {
+        outward.send(new Packet.Finish());
+    }
+
+    @Override
+    public void reset() {
+        outward.send(new Packet.Reset());
+    }
+
+    @Override
+    public void consumed(int count) {
+        unannounced += count;
+        if (unannounced >= WINDOW / 2) {
+            outward.send(new Packet.Read(unannounced));
+            unannounced = 0;
+        }
+    }
+}

@@ -1,0 +1,254 @@
+package dev.torsion.reactor.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.torsion.reactor.Address;
+import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.CannotListenException;
+import dev.torsion.reactor.ConnectFailedException;
+import dev.torsion.reactor.ConnectFailedException.Kind;
+import dev.torsion.reactor.Endpoint;
+import dev.torsion.reactor.Protocol;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.Test;
+
+final class MemoryNetworkTest {
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
+    private final MemoryNetwork network = new MemoryNetwork(7);
+    private final ManualReactor a = network.reactor("a");
+    private final ManualReactor b = network.reactor("b");
+    private final Recorder client = new Recorder();
+    private final Recorder server = new Recorder();
+
+    private CompletionStage<Protocol> connect() {
+        return a.connect(new Address("b", 7400), _ -> client, SECOND);
+    }
+
+    private void connected() {
+        b.listen(Endpoint.parse("tcp:7400:interface=b"), _ -> server);
+        connect();
+        network.runUntilIdle();
+        assertThat(client.happenings()).containsExactly("made");
+        assertThat(server.happenings()).containsExactly("made");
+    }
+
+    @Test
+    void carriesBytesBothWays() {
+        connected();
+        server.onData(data -> server.transport().write(Bytes.utf8("re: " + data.utf8())));
+
+        client.transport().write(Bytes.utf8("hello"));
+        network.runUntilIdle();
+
+        assertThat(client.happenings()).containsExactly("made", "re: hello");
+    }
+
+    @Test
+    void givesBothEndsTheSameTwoAddresses() {
+        connected();
+
+        assertThat(client.transport().peer()).isEqualTo(new Address("b", 7400));
+        assertThat(server.transport().host()).isEqualTo(client.transport().peer());
+        assertThat(server.transport().peer()).isEqualTo(client.transport().host());
+    }
+
+    @Test
+    void takesTheLatencyForEachWay() {
+        network.latency(SECOND.dividedBy(10), SECOND.dividedBy(10));
+        b.listen(Endpoint.parse("tcp:7400:interface=b"), _ -> server);
+        var made = connect().toCompletableFuture();
+
+        network.advance(Duration.ofMillis(199));
+        assertThat(made).isNotDone();
+        network.advance(Duration.ofMillis(1));
+        assertThat(made).isCompleted();
+    }
+
+    @Test
+    void keepsTheOrderOfBytesWhenTheLatencyVaries() {
+        connected();
+        network.latency(Duration.ZERO, SECOND);
+        StringBuilder sent = new StringBuilder();
+        StringBuilder received = new StringBuilder();
+        server.onData(data -> received.append(data.utf8()));
+
+        for (int i = 0; i < 50; i++) {
+            sent.append(i).append(' ');
+            client.transport().write(Bytes.utf8(i + " "));
+            network.runUntilIdle();
+        }
+        network.advance(SECOND);
+
+        assertThat(received).hasToString(sent.toString());
+    }
+
+    @Test
+    void cutsBytesIntoSinglesWhenTold() {
+        network.chunks(Chunks.SINGLE_BYTES);
+        connected();
+
+        client.transport().write(Bytes.utf8("abc"));
+        network.runUntilIdle();
+
+        assertThat(server.happenings()).containsExactly("made", "a", "b", "c");
+    }
+
+    @Test
+    void holdsBytesAcrossACutAndDeliversThemWhenHealed() {
+        connected();
+        network.cut("a", "b", Cut.HOLD);
+        client.transport().write(Bytes.utf8("one"));
+        network.advance(SECOND);
+        client.transport().write(Bytes.utf8("two"));
+        network.advance(SECOND);
+        assertThat(server.happenings()).containsExactly("made");
+
+        network.heal("a", "b");
+        network.runUntilIdle();
+
+        assertThat(server.happenings()).containsExactly("made", "one", "two");
+    }
+
+    @Test
+    void letsAConnectTimeOutAcrossAHoldingCut() {
+        network.cut("a", "b", Cut.HOLD);
+
+        assertFails(connect(), Kind.TIMED_OUT);
+    }
+
+    @Test
+    void breaksConnectionsAtBothEndsWhenTheCutResets() {
+        connected();
+        network.cut("a", "b", Cut.RESET);
+        network.runUntilIdle();
+
+        assertThat(client.happenings()).last().asString().startsWith("lost: connection lost");
+        assertThat(server.happenings()).last().asString().startsWith("lost: connection lost");
+        assertFails(connect(), Kind.UNREACHABLE);
+    }
+
+    @Test
+    void letsTheOthersGoOnWhenTwoAreCut() {
+        network.reactor("c");
+        connected();
+        network.cut("a", "c", Cut.RESET);
+        client.transport().write(Bytes.utf8("through"));
+        network.runUntilIdle();
+
+        assertThat(server.happenings()).containsExactly("made", "through");
+    }
+
+    @Test
+    void tellsOnlyThePeersOfAKilledProcess() {
+        connected();
+        b.callLater(Duration.ZERO, () -> server.happenings().add("ran after death"));
+        network.kill(b);
+        network.advance(SECOND);
+
+        assertThat(server.happenings()).containsExactly("made");
+        assertThat(client.happenings())
+                .containsExactly("made", "lost: connection lost: connection reset by peer");
+        assertFails(connect(), Kind.REFUSED);
+    }
+
+    @Test
+    void startsAProcessInPlaceOfAKilledOne() {
+        connected();
+        network.kill(b);
+        Recorder second = new Recorder();
+        network.reactor("b").listen(Endpoint.parse("tcp:7400:interface=b"), _ -> second);
+
+        network.await(connect(), SECOND);
+
+        assertThat(second.happenings()).containsExactly("made");
+    }
+
+    @Test
+    void resetsTheConnectionsOfAHostThatLivesOn() {
+        connected();
+        network.resetConnections("b");
+        network.runUntilIdle();
+
+        assertThat(client.happenings()).last().asString().contains("reset");
+        assertThat(server.happenings()).last().asString().contains("reset");
+        network.await(connect(), SECOND);
+    }
+
+    @Test
+    void keepsLoopbackPortsToTheirHost() {
+        b.listenTcp(7400, _ -> server);
+        a.listenTcp(7400, _ -> client);
+
+        assertFails(connect(), Kind.REFUSED);
+    }
+
+    @Test
+    void reachesAWildcardByNameAndByLoopback() {
+        b.listen(Endpoint.parse("tcp:7400:interface=0.0.0.0"), _ -> new Recorder());
+
+        network.await(connect(), SECOND);
+        network.await(
+                b.connect(new Address("127.0.0.1", 7400), _ -> new Recorder(), SECOND), SECOND);
+    }
+
+    @Test
+    void knowsNoOtherNames() {
+        assertFails(a.connect(new Address("nowhere", 1), _ -> client, SECOND), Kind.UNKNOWN_HOST);
+        assertThatThrownBy(() -> a.listen(Endpoint.parse("tcp:1:interface=b"), _ -> client))
+                .isInstanceOf(CannotListenException.class)
+                .hasMessageContaining("\"b\" is not an address of a");
+        assertThatThrownBy(() -> network.heal("a", "nowhere"))
+                .hasMessageContaining("known: [a, b]");
+    }
+
+    @Test
+    void refusesCallsFromTheLoopOfAnotherReactor() {
+        connected();
+        b.callFromThread(() -> client.transport().write(Bytes.utf8("x")));
+        network.runUntilIdle();
+
+        assertThat(b.failures()).singleElement().isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void runsTheSameForTheSameSeed() {
+        assertThat(trace(1)).isEqualTo(trace(1)).isNotEqualTo(trace(2)).isNotEmpty();
+    }
+
+    private static List<String> trace(long seed) {
+        List<String> lines = new ArrayList<>();
+        MemoryNetwork network = new MemoryNetwork(seed);
+        network.traceTo(lines::add);
+        network.latency(Duration.ofMillis(1), Duration.ofMillis(20));
+        network.chunks(Chunks.RANDOM);
+        ManualReactor a = network.reactor("a");
+        ManualReactor b = network.reactor("b");
+        Recorder client = new Recorder();
+        Recorder echo = new Recorder();
+        echo.onData(data -> echo.transport().write(data));
+        b.listen(Endpoint.parse("tcp:1:interface=b"), _ -> echo);
+        network.await(a.connect(new Address("b", 1), _ -> client, SECOND), SECOND);
+        for (int i = 0; i < 20; i++) {
+            client.transport().write(Bytes.wrap(new byte[1 + a.random().nextInt(100)]));
+            network.advance(Duration.ofMillis(a.random().nextInt(10)));
+        }
+        network.advance(SECOND);
+        lines.addAll(client.happenings());
+        return lines;
+    }
+
+    private void assertFails(CompletionStage<Protocol> connect, Kind kind) {
+        assertThatThrownBy(() -> network.await(connect, SECOND))
+                .isInstanceOf(CompletionException.class)
+                .extracting(Throwable::getCause)
+                .isInstanceOfSatisfying(
+                        ConnectFailedException.class,
+                        failed -> assertThat(failed.kind()).isEqualTo(kind));
+    }
+}

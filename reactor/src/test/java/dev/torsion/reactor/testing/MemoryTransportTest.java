@@ -1,0 +1,152 @@
+package dev.torsion.reactor.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.CloseReason;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+final class MemoryTransportTest {
+    private final Recorder protocol = new Recorder();
+    private final MemoryTransport transport = MemoryTransport.connect(protocol);
+
+    @Test
+    void callsConnectionMadeWithItself() {
+        assertThat(protocol.transport()).isSameAs(transport);
+    }
+
+    @Test
+    void showsWhatWasWrittenOnce() {
+        transport.write(Bytes.utf8("hel"));
+        transport.write(Bytes.utf8("lo"));
+
+        assertThat(transport.takeWrittenText()).isEqualTo("hello");
+        assertThat(transport.takeWrittenText()).isEmpty();
+    }
+
+    @Test
+    void hasWrittenEvenWhatTheProtocolBorrowed() {
+        protocol.onData(transport::write);
+
+        transport.receive(Bytes.utf8("echo"));
+
+        assertThat(transport.takeWrittenText()).isEqualTo("echo");
+    }
+
+    @Test
+    void lendsBytesForTheCallOnly() {
+        Bytes[] kept = new Bytes[3];
+        protocol.onData(data -> {
+            kept[0] = data;
+            kept[1] = data.slice(1, 2);
+            kept[2] = data.owned();
+        });
+
+        transport.receive(Bytes.utf8("abc"));
+
+        assertThatThrownBy(() -> kept[0].at(0)).hasMessageContaining("owned()");
+        assertThatThrownBy(() -> kept[0].size()).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> kept[1].utf8()).isInstanceOf(IllegalStateException.class);
+        assertThat(kept[2].utf8()).isEqualTo("abc");
+    }
+
+    @Test
+    void feedsOneByteACall() {
+        transport.receiveOneByOne(Bytes.utf8("abc"));
+
+        assertThat(protocol.happenings()).containsExactly("made", "a", "b", "c");
+    }
+
+    @Test
+    void keepsBytesWhileReadingIsPaused() {
+        transport.pauseReading();
+        transport.receive(Bytes.utf8("late"));
+        assertThat(protocol.happenings()).containsExactly("made");
+
+        transport.resumeReading();
+        assertThat(protocol.happenings()).containsExactly("made");
+        transport.reactor().runUntilIdle();
+        assertThat(protocol.happenings()).containsExactly("made", "late");
+    }
+
+    @Test
+    void losesTheConnectionOnceWhenThePeerClosesTwice() {
+        transport.peerClosed();
+        transport.peerReset();
+        transport.reactor().runUntilIdle();
+
+        assertThat(protocol.happenings()).containsExactly("made", "lost: closed cleanly");
+    }
+
+    @Test
+    void tellsAReset() {
+        transport.peerReset();
+
+        assertThat(transport.closeReason()).isInstanceOf(CloseReason.Lost.class);
+    }
+
+    @Test
+    void closesInAComingTurn() {
+        transport.loseConnection();
+        transport.receive(Bytes.utf8("too late"));
+        assertThat(transport.isClosing()).isTrue();
+        assertThat(transport.isAborted()).isFalse();
+        assertThat(protocol.happenings()).containsExactly("made");
+
+        transport.reactor().runUntilIdle();
+        assertThat(protocol.happenings()).containsExactly("made", "lost: closed cleanly");
+    }
+
+    @Test
+    void abortsInAComingTurn() {
+        transport.write(Bytes.utf8("never sent"));
+        transport.abortConnection();
+        assertThat(transport.isAborted()).isTrue();
+        assertThat(protocol.happenings()).containsExactly("made");
+
+        transport.reactor().runUntilIdle();
+        assertThat(transport.closeReason()).isEqualTo(new CloseReason.Aborted(null));
+        assertThat(transport.takeWrittenText()).isEmpty();
+    }
+
+    @Test
+    void closesWithTheExceptionOfTheProtocol() {
+        var broken = new IllegalStateException("broken");
+        protocol.onData(_ -> {
+            throw broken;
+        });
+
+        transport.receive(Bytes.utf8("x"));
+
+        assertThat(transport.closeReason()).isEqualTo(new CloseReason.Failed(broken));
+        assertThat(transport.isAborted()).isTrue();
+    }
+
+    @Test
+    void keepsBytesWhileThePeerTakesNone() {
+        transport.writable(false);
+
+        assertThat(transport.write(Bytes.utf8("waits"))).isFalse();
+        transport.reactor().runUntilIdle();
+        assertThat(transport.takeWrittenText()).isEmpty();
+        assertThat(transport.pendingBytes()).isEqualTo(5);
+
+        transport.writable(true);
+        assertThat(transport.takeWrittenText()).isEqualTo("waits");
+        assertThat(protocol.happenings()).containsExactly("made", "writable again");
+    }
+
+    @Test
+    void abortsAtTheCloseDeadlineWhenThePeerTakesNone() {
+        transport.writable(false);
+        transport.write(Bytes.utf8("waits"));
+        transport.loseConnection();
+
+        transport.reactor().advance(Duration.ofMillis(9999));
+        assertThat(transport.closeReason()).isNull();
+        transport.reactor().advance(Duration.ofMillis(1));
+        assertThat(transport.closeReason()).isInstanceOf(CloseReason.Aborted.class);
+    }
+}
