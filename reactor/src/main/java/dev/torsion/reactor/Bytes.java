@@ -2,6 +2,7 @@ package dev.torsion.reactor;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.nio.ByteBuffer;
 import java.util.Objects;
 
 /// A readable run of bytes: what a [Protocol] is fed and what a [Transport] is given.
@@ -25,6 +26,13 @@ public interface Bytes {
     ///
     /// @throws IndexOutOfBoundsException if either range does not fit
     void copyTo(int index, byte[] target, int offset, int length);
+
+    /// Copies all the bytes to `target`, at its position, which moves past them.
+    ///
+    /// @throws java.nio.BufferOverflowException if there is no room for all
+    default void putInto(ByteBuffer target) {
+        target.put(toArray());
+    }
 
     /// The bytes from `from` (inclusive) to `to` (exclusive): a view as long-lived as this one, not
     /// a copy.

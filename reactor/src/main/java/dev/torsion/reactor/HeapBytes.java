@@ -2,6 +2,7 @@ package dev.torsion.reactor;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,11 @@ final class HeapBytes implements Bytes {
     public void copyTo(int index, byte[] target, int targetOffset, int length) {
         Objects.checkFromIndexSize(index, length, size);
         System.arraycopy(array, offset + index, target, targetOffset, length);
+    }
+
+    @Override
+    public void putInto(ByteBuffer target) {
+        target.put(array, offset, size);
     }
 
     @Override

@@ -1,0 +1,404 @@
+package dev.torsion.netty;
+
+import dev.torsion.reactor.Address;
+import dev.torsion.reactor.DelayedCall;
+import dev.torsion.reactor.Endpoint;
+import dev.torsion.reactor.ListeningPort;
+import dev.torsion.reactor.Protocol;
+import dev.torsion.reactor.ProtocolFactory;
+import dev.torsion.reactor.Reactor;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.SingleThreadIoEventLoop;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.util.concurrent.FastThreadLocalThread;
+import io.netty.util.concurrent.RejectedExecutionHandlers;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The reactor on real sockets and real time. Its thread starts with its first use, and keeps the
+/// JVM alive until [#stop()].
+///
+/// Beyond what [Reactor] promises:
+/// - A connection that the peer has finished sends what is buffered before it is lost.
+/// - After [dev.torsion.reactor.Transport#loseConnection()] the socket stays open for up to a
+///   second, its input discarded, so that the peer can read the last bytes before it sees a reset.
+/// - If code on the loop does not return, [#stop()] names it in the log two seconds after the
+///   shutdown deadline, and completes without it.
+public final class NettyReactor implements Reactor {
+    private static final Logger log = LoggerFactory.getLogger(NettyReactor.class);
+
+    /// How long the loop may run queued calls before it looks at its sockets again.
+    private static final long LONGEST_TURN_MILLIS = 10;
+
+    private static final Duration GRACE = Duration.ofSeconds(2);
+
+    private final ReactorOptions options;
+    private final Sockets sockets;
+    private final SingleThreadIoEventLoop loop;
+    private final RandomGenerator random = new SplittableRandom(new SecureRandom().nextLong());
+    private final AtomicBoolean stopRequested = new AtomicBoolean();
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+
+    // Of the loop alone.
+    private final Set<Listener> listeners = new LinkedHashSet<>();
+    private final Set<Dial> dials = new LinkedHashSet<>();
+    private final Set<Connection> connections = new LinkedHashSet<>();
+    private List<Connection> turnEnders = new ArrayList<>();
+
+    private NettyReactor(ReactorOptions options) {
+        this.options = options;
+        sockets = Sockets.choose(options.io());
+        loop =
+                new SingleThreadIoEventLoop(
+                        null,
+                        this::startThread,
+                        sockets.watcher(),
+                        Integer.MAX_VALUE,
+                        RejectedExecutionHandlers.reject(),
+                        LONGEST_TURN_MILLIS);
+    }
+
+    /// A reactor with [ReactorOptions#DEFAULT].
+    public static NettyReactor create() {
+        return create(ReactorOptions.DEFAULT);
+    }
+
+    /// A reactor with bounds of the caller's choice.
+    ///
+    /// @throws IllegalStateException if the way to watch sockets cannot be had here
+    public static NettyReactor create(ReactorOptions options) {
+        return new NettyReactor(options);
+    }
+
+    private void startThread(Runnable turns) {
+        new FastThreadLocalThread(
+                        () -> {
+                            try {
+                                turns.run();
+                            } finally {
+                                ended.complete(null);
+                            }
+                        },
+                        options.threadName())
+                .start();
+    }
+
+    // ---- life ----
+
+    @Override
+    public void run() {
+        if (inLoop()) {
+            throw new IllegalStateException("run() was called on the loop that it would wait for");
+        }
+        if (stopping()) {
+            throw new IllegalStateException("this reactor was stopped; a reactor runs once");
+        }
+        ended.join();
+    }
+
+    @Override
+    public CompletionStage<Void> stop() {
+        if (stopRequested.compareAndSet(false, true)) {
+            loop.execute(this::shutDown);
+            Thread.ofVirtual().name(options.threadName() + "-stop").start(this::awaitEnd);
+        }
+        return ended.minimalCompletionStage();
+    }
+
+    private void shutDown() {
+        List.copyOf(listeners).forEach(Listener::stopListening);
+        List.copyOf(dials).forEach(Dial::stopped);
+        List.copyOf(connections).forEach(Connection::loseConnection);
+        var _ = schedule(options.shutdownDeadline(), this::giveUp);
+        endIfEmpty();
+    }
+
+    private void giveUp() {
+        if (!connections.isEmpty()) {
+            log.warn(
+                    "at the shutdown deadline {} connections were still open and are aborted: {}",
+                    connections.size(),
+                    connections.stream().limit(10).toList());
+            List.copyOf(connections).forEach(Connection::giveUp);
+        }
+    }
+
+    private void endIfEmpty() {
+        if (stopping() && connections.isEmpty() && listeners.isEmpty()) {
+            var _ = loop.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void awaitEnd() {
+        try {
+            ended.get(options.shutdownDeadline().plus(GRACE).toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException late) {
+            StringBuilder stack = new StringBuilder();
+            for (StackTraceElement frame : loop.threadProperties().stackTrace()) {
+                stack.append("\n\tat ").append(frame);
+            }
+            log.error("the loop did not end and is given up; its thread is here:{}", stack);
+            ended.complete(null);
+        } catch (Exception impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    @Override
+    public boolean inLoop() {
+        return loop.inEventLoop();
+    }
+
+    // ---- calls ----
+
+    @Override
+    public void callFromThread(Runnable action) {
+        try {
+            loop.execute(new Call(action));
+        } catch (RejectedExecutionException stopped) {
+            log.warn("the reactor has ended; a call is dropped: {}", action);
+        }
+    }
+
+    private record Call(Runnable action) implements Runnable {
+        @Override
+        public void run() {
+            try {
+                action.run();
+            } catch (Throwable thrown) {
+                log.error("a call from a thread threw; the loop goes on", thrown);
+            }
+        }
+    }
+
+    @Override
+    public DelayedCall callLater(Duration delay, Runnable action) {
+        checkLoop("Reactor.callLater");
+        requireNotNegative(delay);
+        return new Timer(this, delay, action);
+    }
+
+    @Override
+    public <T> CompletionStage<T> callInThread(Callable<T> work) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        Thread.ofVirtual().name(options.threadName() + "-work").start(() -> work(work, result));
+        return result;
+    }
+
+    private <T> void work(Callable<T> work, CompletableFuture<T> result) {
+        Runnable completion;
+        try {
+            T value = work.call();
+            completion = () -> result.complete(value);
+        } catch (Throwable thrown) {
+            completion = () -> result.completeExceptionally(thrown);
+        }
+        try {
+            loop.execute(completion);
+        } catch (RejectedExecutionException stopped) {
+            result.completeExceptionally(
+                    new IllegalStateException("the reactor ended before the work did", stopped));
+        }
+    }
+
+    // ---- time and chance ----
+
+    @Override
+    public long nanoTime() {
+        return System.nanoTime();
+    }
+
+    @Override
+    public Instant now() {
+        return Instant.now();
+    }
+
+    @Override
+    public RandomGenerator random() {
+        checkLoop("Reactor.random");
+        return random;
+    }
+
+    // ---- sockets ----
+
+    @Override
+    public ListeningPort listen(Endpoint endpoint, ProtocolFactory factory) {
+        return listen(endpoint, factory, () -> this);
+    }
+
+    ListeningPort listen(Endpoint endpoint, ProtocolFactory factory, Supplier<NettyReactor> next) {
+        InetAddress host = Listener.hostOf(endpoint);
+        Supplier<Listener> open = () -> Listener.open(this, endpoint, host, factory, next);
+        if (inLoop()) {
+            return open.get();
+        }
+        try {
+            return CompletableFuture.supplyAsync(open, loop).join();
+        } catch (CompletionException failed) {
+            if (failed.getCause() instanceof RuntimeException why) {
+                throw why;
+            }
+            throw failed;
+        }
+    }
+
+    @Override
+    public CompletionStage<Protocol> connect(
+            Address address, ProtocolFactory factory, Duration timeout) {
+        if (!timeout.isPositive()) {
+            throw new IllegalArgumentException("a timeout must be positive, not " + timeout);
+        }
+        Dial dial = new Dial(this, address, factory, timeout);
+        try {
+            loop.execute(dial::begin);
+        } catch (RejectedExecutionException ended) {
+            dial.stopped();
+        }
+        return dial.result();
+    }
+
+    // ---- for the rest of the package; loop only ----
+
+    ReactorOptions options() {
+        return options;
+    }
+
+    Sockets sockets() {
+        return sockets;
+    }
+
+    boolean stopping() {
+        return stopRequested.get();
+    }
+
+    void checkLoop(String what) {
+        if (!inLoop()) {
+            throw new IllegalStateException(
+                    what
+                            + " belongs to the thread "
+                            + options.threadName()
+                            + " and was called on "
+                            + Thread.currentThread().getName()
+                            + "; go through Reactor.callFromThread");
+        }
+    }
+
+    static void requireNotNegative(Duration delay) {
+        if (delay.isNegative()) {
+            throw new IllegalArgumentException("a delay is not negative: " + delay);
+        }
+    }
+
+    void execute(Runnable action) {
+        loop.execute(action);
+    }
+
+    ScheduledFuture<?> schedule(Duration delay, Runnable action) {
+        return loop.schedule(action, TimeUnit.NANOSECONDS.convert(delay), TimeUnit.NANOSECONDS);
+    }
+
+    ChannelFuture register(Channel channel) {
+        return loop.register(channel);
+    }
+
+    /// Takes over an accepted socket. Thread-safe.
+    void adopt(SocketChannel accepted, ProtocolFactory factory) {
+        try {
+            configure(accepted);
+            accepted.pipeline().addLast(new Connection(this, accepted, factory, null));
+            register(accepted)
+                    .addListener(registered -> {
+                        if (!registered.isSuccess()) {
+                            accepted.unsafe().closeForcibly();
+                        }
+                    });
+        } catch (RuntimeException gone) {
+            log.debug("an accepted connection was gone before it could be served", gone);
+            accepted.unsafe().closeForcibly();
+        }
+    }
+
+    SocketChannel newClient() {
+        SocketChannel channel = sockets.client();
+        configure(channel);
+        channel.config().setConnectTimeoutMillis(0);
+        return channel;
+    }
+
+    private static void configure(SocketChannel channel) {
+        channel.config().setTcpNoDelay(true);
+        channel.config().setAllowHalfClosure(true);
+    }
+
+    void opened(Listener listener) {
+        listeners.add(listener);
+    }
+
+    void opened(Dial dial) {
+        dials.add(dial);
+    }
+
+    void opened(Connection connection) {
+        connections.add(connection);
+    }
+
+    void closed(Listener listener) {
+        listeners.remove(listener);
+        endIfEmpty();
+    }
+
+    void closed(Dial dial) {
+        dials.remove(dial);
+    }
+
+    void closed(Connection connection) {
+        connections.remove(connection);
+        endIfEmpty();
+    }
+
+    void endTurnLater(Connection connection) {
+        if (turnEnders.isEmpty()) {
+            loop.execute(this::endTurn);
+        }
+        turnEnders.add(connection);
+    }
+
+    private void endTurn() {
+        List<Connection> enders = turnEnders;
+        turnEnders = new ArrayList<>();
+        enders.forEach(Connection::endTurn);
+    }
+
+    /// What an operation that cannot wait on the loop has come to.
+    static void done(ChannelFuture operation) throws IOException {
+        if (operation.isSuccess()) {
+            return;
+        }
+        if (operation.cause() instanceof IOException failure) {
+            throw failure;
+        }
+        throw new IOException("the operation did not succeed at once", operation.cause());
+    }
+}

@@ -1,0 +1,78 @@
+package dev.torsion.netty;
+
+import dev.torsion.reactor.Endpoint;
+import dev.torsion.reactor.ListeningPort;
+import dev.torsion.reactor.ProtocolFactory;
+import dev.torsion.reactor.Reactor;
+import dev.torsion.reactor.ReactorGroup;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+
+/// Several [NettyReactor]s. A port accepts on one of them and spreads its connections over all, in
+/// turn.
+public final class NettyReactorGroup implements ReactorGroup {
+    private final List<NettyReactor> reactors;
+    private final AtomicInteger turn = new AtomicInteger();
+
+    private NettyReactorGroup(List<NettyReactor> reactors) {
+        this.reactors = reactors;
+    }
+
+    /// Makes a group; no thread starts before its reactor is used.
+    ///
+    /// @param loops how many, at least one; normally one per core
+    /// @throws IllegalStateException if the way to watch sockets cannot be had here
+    public static NettyReactorGroup create(int loops, ReactorOptions options) {
+        if (loops < 1) {
+            throw new IllegalArgumentException("a group has at least 1 loop, not " + loops);
+        }
+        return new NettyReactorGroup(
+                IntStream.rangeClosed(1, loops)
+                        .mapToObj(n -> options.withThreadName(options.threadName() + "-" + n))
+                        .map(NettyReactor::create)
+                        .toList());
+    }
+
+    @Override
+    public List<Reactor> reactors() {
+        return List.copyOf(reactors);
+    }
+
+    @Override
+    public Reactor next() {
+        return nextReactor();
+    }
+
+    private NettyReactor nextReactor() {
+        return reactors.get(Math.floorMod(turn.getAndIncrement(), reactors.size()));
+    }
+
+    @Override
+    public ListeningPort listen(Endpoint endpoint, ProtocolFactory factory) {
+        AtomicInteger accepted = new AtomicInteger();
+        return acceptor()
+                .listen(
+                        endpoint,
+                        factory,
+                        () ->
+                                reactors.get(
+                                        Math.floorMod(
+                                                accepted.getAndIncrement(), reactors.size())));
+    }
+
+    /// The caller's own loop if it is on one: two loops that waited for each other would hang.
+    private NettyReactor acceptor() {
+        return reactors.stream().filter(Reactor::inLoop).findFirst().orElseGet(this::nextReactor);
+    }
+
+    @Override
+    public CompletionStage<Void> stop() {
+        return CompletableFuture.allOf(
+                reactors.stream()
+                        .map(reactor -> reactor.stop().toCompletableFuture())
+                        .toArray(CompletableFuture<?>[]::new));
+    }
+}

@@ -1,0 +1,145 @@
+package dev.torsion.netty;
+
+import dev.torsion.reactor.Bytes;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.DefaultChannelPromise;
+import io.netty.channel.socket.SocketChannel;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/// What one connection has still to send.
+///
+/// Small writes are gathered into one buffer, which is handed to Netty at the end of the turn, or
+/// when it is full. While the operating system takes no more, gathering goes on: many small writes
+/// to a slow peer stay few buffers, so that the bytes counted here are the memory they cost.
+///
+/// `gathered` → handed to Netty (`unflushed`) → flushed (`inFlight`) → taken by the kernel.
+final class Outgoing implements ChannelFutureListener {
+    private static final int BUFFER_MAX = 64 * 1024;
+    private static final int BUFFER_MIN = 512;
+
+    private final SocketChannel channel;
+    private final Connection connection;
+    private @Nullable ByteBuf gathered;
+    private long unflushed;
+    private long inFlight;
+
+    Outgoing(SocketChannel channel, Connection connection) {
+        this.channel = channel;
+        this.connection = connection;
+    }
+
+    long pendingBytes() {
+        return unflushed + inFlight + (gathered == null ? 0 : gathered.readableBytes());
+    }
+
+    void add(Bytes data) {
+        if (data instanceof BorrowedBytes borrowed && borrowed.worthPassingOn()) {
+            handGathered();
+            hand(borrowed.retained());
+        } else {
+            gather(data);
+        }
+    }
+
+    /// Gives the kernel what it will take.
+    void flush() {
+        do {
+            if (inFlight == 0) {
+                handGathered();
+            }
+            if (unflushed == 0) {
+                return;
+            }
+            inFlight += unflushed;
+            unflushed = 0;
+            channel.flush();
+        } while (mayGoOn());
+    }
+
+    /// Forgets what was not handed over yet; Netty drops the rest when the channel closes.
+    void drop() {
+        if (gathered != null) {
+            gathered.release();
+            gathered = null;
+        }
+    }
+
+    /// Netty tells that one buffer was taken by the kernel, or never will be.
+    @Override
+    public void operationComplete(ChannelFuture sent) {
+        inFlight -= ((Sent) sent).size;
+        if (sent.isSuccess()) {
+            connection.sent();
+        } else {
+            connection.sendFailed(sent.cause());
+        }
+    }
+
+    /// Whether the kernel has taken all it was given, and more has been gathered meanwhile.
+    boolean mayGoOn() {
+        return inFlight == 0 && gathered != null;
+    }
+
+    private void gather(Bytes data) {
+        int size = data.size();
+        int from = 0;
+        while (from < size) {
+            ByteBuf target = gatherBuffer(size - from);
+            int count = Math.min(size - from, BUFFER_MAX - target.writerIndex());
+            target.ensureWritable(count);
+            put(count == size ? data : data.slice(from, from + count), count, target);
+            from += count;
+            if (target.writerIndex() == BUFFER_MAX) {
+                handGathered();
+            }
+        }
+    }
+
+    private ByteBuf gatherBuffer(int wanted) {
+        ByteBuf buffer = gathered;
+        if (buffer == null) {
+            buffer = channel.alloc().ioBuffer(Math.clamp(wanted, BUFFER_MIN, BUFFER_MAX));
+            gathered = buffer;
+        }
+        return buffer;
+    }
+
+    private static void put(Bytes data, int count, ByteBuf target) {
+        int at = target.writerIndex();
+        ByteBuffer space = target.internalNioBuffer(at, count);
+        data.putInto(space);
+        if (space.hasRemaining()) {
+            throw new IllegalStateException(
+                    data.getClass() + " says it holds " + count + " bytes and gave fewer");
+        }
+        target.writerIndex(at + count);
+    }
+
+    private void handGathered() {
+        ByteBuf buffer = gathered;
+        if (buffer != null) {
+            gathered = null;
+            hand(buffer);
+        }
+    }
+
+    private void hand(ByteBuf buffer) {
+        Sent sent = new Sent(channel, buffer.readableBytes());
+        unflushed += sent.size;
+        var _ = sent.addListener(this);
+        var _ = channel.write(buffer, sent);
+    }
+
+    private static final class Sent extends DefaultChannelPromise {
+        private final int size;
+
+        private Sent(Channel channel, int size) {
+            super(channel);
+            this.size = size;
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package dev.torsion.netty;
+
+import dev.torsion.reactor.DelayedCall;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One promised call.
+final class Timer implements DelayedCall, Runnable {
+    private static final Logger log = LoggerFactory.getLogger(Timer.class);
+
+    private final NettyReactor reactor;
+    private final Runnable action;
+    private @Nullable ScheduledFuture<?> scheduled;
+    private boolean active = true;
+
+    Timer(NettyReactor reactor, Duration delay, Runnable action) {
+        this.reactor = reactor;
+        this.action = action;
+        scheduled = reactor.schedule(delay, this);
+    }
+
+    @Override
+    public boolean cancel() {
+        reactor.checkLoop("DelayedCall.cancel");
+        boolean wasActive = active;
+        active = false;
+        unschedule();
+        return wasActive;
+    }
+
+    @Override
+    public void reset(Duration delay) {
+        reactor.checkLoop("DelayedCall.reset");
+        NettyReactor.requireNotNegative(delay);
+        if (!active) {
+            throw new IllegalStateException("this call has run or was cancelled");
+        }
+        unschedule();
+        scheduled = reactor.schedule(delay, this);
+    }
+
+    @Override
+    public boolean active() {
+        reactor.checkLoop("DelayedCall.active");
+        return active;
+    }
+
+    @Override
+    public void run() {
+        if (!active || reactor.stopping()) {
+            return;
+        }
+        active = false;
+        try {
+            action.run();
+        } catch (Throwable thrown) {
+            log.error("a delayed call threw; the loop goes on", thrown);
+        }
+    }
+
+    private void unschedule() {
+        ScheduledFuture<?> current = scheduled;
+        scheduled = null;
+        if (current != null) {
+            current.cancel(false);
+        }
+    }
+}

@@ -1,0 +1,12 @@
+/// The reactor on Netty: real sockets, real time.
+///
+/// Read first: [NettyReactor] (one loop), [NettyReactorGroup] (several), [ReactorOptions] (their
+/// bounds). Everything else is private to the package; the way of a byte is `Listener` or `Dial` (a
+/// socket comes to be), `Connection` (what happens on it), `Outgoing` (what is still to be sent).
+///
+/// **Threads.** A reactor is one thread, and all state here belongs to it. What may be called from
+/// elsewhere says so; the rest fails loudly.
+@NullMarked
+package dev.torsion.netty;
+
+import org.jspecify.annotations.NullMarked;
