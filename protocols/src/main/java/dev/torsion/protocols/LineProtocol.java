@@ -1,0 +1,162 @@
+package dev.torsion.protocols;
+
+import dev.torsion.reactor.Bytes;
+
+/// Lines of bytes, ended by a delimiter; between them, if you say so, raw bytes.
+///
+/// ```java
+/// final class Greeter extends LineProtocol {
+///     @Override
+///     protected void lineReceived(Bytes name) {
+///         sendLine(Bytes.utf8("hello " + name.utf8()));
+///     }
+/// }
+/// ```
+///
+/// A line that arrives in one piece is handed on without a copy. What is kept of an unfinished one
+/// is never more than its longest allowed length.
+public abstract class LineProtocol extends FramingProtocol {
+    /// The longest line unless another length is given: 16,384 bytes, as in Twisted.
+    public static final int MAX_LENGTH = 16_384;
+
+    private final LineEnd end;
+    private final Bytes sentEnd;
+    private final int maxLength;
+    private final ByteAccumulator unfinished = new ByteAccumulator();
+    private boolean raw;
+    private boolean skipping;
+
+    /// Lines that end with CR LF, of at most [#MAX_LENGTH] bytes.
+    protected LineProtocol() {
+        this(LineEnd.CR_LF, MAX_LENGTH);
+    }
+
+    /// Lines of another kind.
+    ///
+    /// @param maxLength in bytes, the end not counted; at least 1
+    protected LineProtocol(LineEnd end, int maxLength) {
+        if (maxLength < 1) {
+            throw new IllegalArgumentException("a line has room for 1 byte or more: " + maxLength);
+        }
+        this.end = end;
+        this.sentEnd = end.sent();
+        this.maxLength = maxLength;
+    }
+
+    /// A line arrived.
+    ///
+    /// @param line without its end; borrowed for the time of this call
+    protected abstract void lineReceived(Bytes line);
+
+    /// Bytes arrived in raw mode; ignored unless overridden.
+    ///
+    /// @param data at least one byte, borrowed for the time of this call
+    /// @return how many of them were taken: all, unless [#lineMode()] was called; then the rest is
+    ///   read as lines
+    protected int rawReceived(Bytes data) {
+        return data.size();
+    }
+
+    /// A line is longer than allowed; called as soon as that is certain. Closes the connection
+    /// unless overridden; if it stays open, the rest of the line is skipped.
+    protected void lineLengthExceeded() {
+        transport().loseConnection();
+    }
+
+    /// Sends `line` and its end.
+    ///
+    /// @return as [dev.torsion.reactor.Transport#write]
+    /// @throws IllegalArgumentException if an end is inside the line: the peer would take it for
+    ///   two
+    protected final boolean sendLine(Bytes line) {
+        if (endIn(line, 0, false) >= 0) {
+            throw new IllegalArgumentException("the end of a line (" + end + ") inside a line");
+        }
+        transport().write(line);
+        return transport().write(sentEnd);
+    }
+
+    /// What follows the line in hand, or the one that has begun to arrive, goes to [#rawReceived].
+    protected final void rawMode() {
+        raw = true;
+    }
+
+    /// What follows is lines again.
+    protected final void lineMode() {
+        raw = false;
+    }
+
+    @Override
+    protected final int consume(Bytes chunk, int from) {
+        if (raw && unfinished.size() == 0) {
+            return from + takeRaw(chunk.slice(from, chunk.size()));
+        }
+        boolean afterReturn = unfinished.size() > 0 && unfinished.last() == '\r';
+        int last = endIn(chunk, from, afterReturn);
+        if (last < 0) {
+            keep(chunk, from);
+            return chunk.size();
+        }
+        boolean withReturn = end.takesReturn() && isReturnBefore(last, chunk, from, afterReturn);
+        finish(chunk, from, last + 1, withReturn ? 2 : 1);
+        return last + 1;
+    }
+
+    private int takeRaw(Bytes data) {
+        int taken = rawReceived(data);
+        if (taken < 0 || taken > data.size() || (raw && taken < data.size())) {
+            throw new IllegalStateException(
+                    "rawReceived took " + taken + " of " + data.size() + " bytes");
+        }
+        return taken;
+    }
+
+    /// Index of the last byte of the first line end at or after `from`, or -1.
+    private int endIn(Bytes chunk, int from, boolean afterReturn) {
+        int found = chunk.indexOf(end.last(), from);
+        while (found >= 0
+                && end.needsReturn()
+                && !isReturnBefore(found, chunk, from, afterReturn)) {
+            found = chunk.indexOf(end.last(), found + 1);
+        }
+        return found;
+    }
+
+    private static boolean isReturnBefore(int index, Bytes chunk, int from, boolean afterReturn) {
+        return index > from ? chunk.at(index - 1) == '\r' : afterReturn;
+    }
+
+    /// There is no end in sight.
+    private void keep(Bytes chunk, int from) {
+        int size = chunk.size();
+        int mayBeEnd = end.takesReturn() && chunk.at(size - 1) == '\r' ? 1 : 0;
+        if (!skipping && unfinished.size() + size - from - mayBeEnd > maxLength) {
+            skipping = true;
+            lineLengthExceeded();
+        }
+        if (skipping) {
+            // The last byte may be half of the end.
+            unfinished.clear();
+            unfinished.append(chunk, size - 1, size);
+        } else {
+            unfinished.append(chunk, from, size);
+        }
+    }
+
+    /// The line ends before `to`, its end included.
+    private void finish(Bytes chunk, int from, int to, int endLength) {
+        int length = unfinished.size() + to - from - endLength;
+        if (skipping) {
+            skipping = false;
+            unfinished.clear();
+        } else if (length > maxLength) {
+            unfinished.clear();
+            lineLengthExceeded();
+        } else if (unfinished.size() == 0) {
+            lineReceived(chunk.slice(from, from + length));
+        } else {
+            unfinished.append(chunk, from, to);
+            lineReceived(unfinished.take().slice(0, length));
+        }
+    }
+}
