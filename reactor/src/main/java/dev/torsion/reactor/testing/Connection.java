@@ -15,8 +15,8 @@ import org.slf4j.LoggerFactory;
 /// One end of a connection: all that [Transport] and [Protocol] promise, over an [Outlet].
 ///
 /// ```
-/// OPEN ──loseConnection──▶ CLOSING ──all sent──▶ CLOSED
-///   └──── peer's end, reset, abort, exception ────▲
+/// OPEN ──loseConnection, peer's end──▶ CLOSING ──all sent──▶ CLOSED
+///   └──────────── reset, abort, exception ──────┴───────────────▲
 /// ```
 ///
 /// On the way to CLOSED nothing reaches the protocol but one `connectionLost`, in a turn of its
@@ -116,16 +116,7 @@ final class Connection implements Transport {
     @Override
     public void loseConnection() {
         reactor.requireLoop("Transport.loseConnection");
-        if (state != State.OPEN) {
-            return;
-        }
-        state = State.CLOSING;
-        incoming.clear();
-        deadline =
-                reactor.after(
-                        CLOSE_DEADLINE,
-                        () -> abort("the peer did not take the rest within " + CLOSE_DEADLINE));
-        queueFlush();
+        finish();
     }
 
     @Override
@@ -153,11 +144,13 @@ final class Connection implements Transport {
         call(() -> protocol.connectionMade(asSeen));
     }
 
-    /// Bytes came in; they wait to be read.
+    /// Bytes came in; they wait to be read, or are discarded once nobody reads any more.
     void arrived(Bytes owned) {
-        if (state == State.OPEN && !owned.isEmpty()) {
+        if (state == State.OPEN) {
             incoming.add(owned);
             queueRead();
+        } else {
+            outlet.consumed(owned.size());
         }
     }
 
@@ -212,7 +205,7 @@ final class Connection implements Transport {
         }
         Bytes next = incoming.peek();
         if (next == null) {
-            close(new CloseReason.Done());
+            finish();
             return;
         }
         int count = Math.min(LARGEST_READ, chunks.next(reactor.network().chance(), next.size()));
@@ -260,6 +253,20 @@ final class Connection implements Transport {
 
     @Nullable CloseReason reason() {
         return reason;
+    }
+
+    private void finish() {
+        if (state != State.OPEN) {
+            return;
+        }
+        state = State.CLOSING;
+        incoming.forEach(unread -> outlet.consumed(unread.size()));
+        incoming.clear();
+        deadline =
+                reactor.after(
+                        CLOSE_DEADLINE,
+                        () -> abort("the peer did not take the rest within " + CLOSE_DEADLINE));
+        queueFlush();
     }
 
     private void queueFlush() {

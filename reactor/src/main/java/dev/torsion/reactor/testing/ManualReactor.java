@@ -206,6 +206,7 @@ public final class ManualReactor implements Reactor {
     @Override
     public void callFromThread(Runnable action) {
         if (timeline.isOwner()) {
+            timeline.takeFromOtherThreads();
             queue(action);
         } else {
             timeline.fromOtherThread(() -> queue(action));

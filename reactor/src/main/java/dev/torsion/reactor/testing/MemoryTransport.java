@@ -56,7 +56,9 @@ public final class MemoryTransport implements Transport {
     /// is paused it waits; once the connection is closing it is dropped. More than 64 KiB come in
     /// pieces.
     public void receive(Bytes data) {
-        connection.arrived(data.owned());
+        if (!data.isEmpty()) {
+            connection.arrived(data.owned());
+        }
         while (connection.readable()) {
             connection.read();
         }
@@ -70,10 +72,11 @@ public final class MemoryTransport implements Transport {
     }
 
     /// The peer ends the connection cleanly: `connectionLost` with [CloseReason.Done] has been
-    /// called when this returns, unless reading is paused.
+    /// called when this returns, unless reading is paused or bytes wait to be written.
     public void peerClosed() {
         connection.peerFinished();
         connection.read();
+        connection.flush();
         connection.tellLost();
     }
 

@@ -124,7 +124,8 @@ final class Timeline {
         }
     }
 
-    private void takeFromOtherThreads() {
+    /// Queues what other threads have handed over, before anything else is.
+    void takeFromOtherThreads() {
         for (Runnable action; (action = fromOtherThreads.poll()) != null; ) {
             action.run();
         }

@@ -9,7 +9,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 final class MemoryTransportTest {
-    private final Recorder protocol = new Recorder();
+    private final Probe protocol = new Probe();
     private final MemoryTransport transport = MemoryTransport.connect(protocol);
 
     @Test

@@ -1,0 +1,60 @@
+package dev.torsion.reactor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class AddressTest {
+    @ParameterizedTest
+    @CsvSource({
+        "localhost:80, localhost, 80",
+        "127.0.0.1:0, 127.0.0.1, 0",
+        "a.example:65535, a.example, 65535",
+        "[::1]:4222, ::1, 4222",
+        "[fe80::1%eth0]:1, fe80::1%eth0, 1",
+        "[name]:00080, name, 80",
+    })
+    void readsHostAndPort(String text, String host, int port) {
+        assertThat(Address.parse(text)).isEqualTo(new Address(host, port));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'', expected HOST:PORT",
+        "localhost, expected HOST:PORT",
+        ":80, expected HOST:PORT",
+        "[]:80, expected HOST:PORT",
+        "::1:80, an IPv6 host stands in brackets",
+        "[::1]80, an IPv6 host stands in brackets",
+        "a:, expected a port from 0 to 65535",
+        "a:65536, expected a port from 0 to 65535",
+        "a:-1, expected a port from 0 to 65535",
+        "a:+1, expected a port from 0 to 65535",
+        "a:8o, expected a port from 0 to 65535",
+        "a: 80, expected a port from 0 to 65535",
+        "a:000080, expected a port from 0 to 65535",
+        "a:٨٠, expected a port from 0 to 65535",
+    })
+    void saysWhatIsWrong(String text, String expected) {
+        assertThatThrownBy(() -> Address.parse(text))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(expected)
+                .hasMessageContaining("\"" + text + "\"");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"localhost:80", "127.0.0.1:0", "[::1]:4222"})
+    void writesWhatItReads(String text) {
+        assertThat(Address.parse(text)).hasToString(text);
+    }
+
+    @Test
+    void hasAHostAndAPortInRange() {
+        assertThatThrownBy(() -> new Address("", 80)).hasMessageContaining("needs a host");
+        assertThatThrownBy(() -> new Address("a", -1)).hasMessageContaining("not -1");
+        assertThatThrownBy(() -> new Address("a", 65_536)).hasMessageContaining("not 65536");
+    }
+}

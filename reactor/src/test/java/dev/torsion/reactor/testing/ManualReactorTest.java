@@ -1,0 +1,136 @@
+package dev.torsion.reactor.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.CloseReason;
+import dev.torsion.reactor.ListeningPort;
+import dev.torsion.reactor.Transport;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class ManualReactorTest {
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
+    private final ManualReactor reactor = new ManualReactor();
+    private final List<String> journal = new ArrayList<>();
+
+    @Test
+    void movesTheClockOnlyByHand() {
+        assertThat(reactor.nanoTime()).isZero();
+        assertThat(reactor.now()).isEqualTo(Instant.parse("2026-01-01T00:00:00Z"));
+
+        reactor.advance(SECOND);
+
+        assertThat(reactor.nanoTime()).isEqualTo(1_000_000_000);
+        assertThat(reactor.now()).isEqualTo(Instant.parse("2026-01-01T00:00:01Z"));
+    }
+
+    @Test
+    void runsEachCallAtItsTime() {
+        reactor.callLater(
+                SECOND,
+                () -> {
+                    journal.add("at " + reactor.nanoTime());
+                    reactor.callLater(SECOND, () -> journal.add("at " + reactor.nanoTime()));
+                });
+        assertThat(reactor.pendingTimers()).isEqualTo(1);
+
+        reactor.advance(Duration.ofSeconds(5));
+
+        assertThat(journal).containsExactly("at 1000000000", "at 2000000000");
+        assertThat(reactor.pendingTimers()).isZero();
+    }
+
+    @Test
+    void leavesTheClockAloneUntilIdle() {
+        reactor.callLater(Duration.ZERO, () -> journal.add("now"));
+        reactor.callLater(SECOND, () -> journal.add("later"));
+
+        reactor.runUntilIdle();
+
+        assertThat(journal).containsExactly("now");
+        assertThat(reactor.nanoTime()).isZero();
+    }
+
+    @Test
+    void runsUntilWhatTheTestWaitsFor() {
+        reactor.callLater(SECOND, () -> journal.add("x"));
+
+        reactor.runUntil(() -> !journal.isEmpty(), SECOND);
+
+        assertThat(reactor.nanoTime()).isEqualTo(SECOND.toNanos());
+        assertThatThrownBy(() -> reactor.runUntil(() -> false, SECOND))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("PT1S");
+    }
+
+    @Test
+    void runsByItselfUntilStopped() {
+        reactor.callLater(SECOND, reactor::stop);
+        reactor.run();
+
+        assertThat(reactor.nanoTime()).isEqualTo(SECOND.toNanos());
+    }
+
+    @Test
+    void refusesToRunForEver() {
+        assertThatThrownBy(reactor::run).hasMessageContaining("nobody stopped the reactor");
+    }
+
+    @Test
+    void refusesToMoveTimeInsideATurn() {
+        reactor.callFromThread(() -> reactor.advance(SECOND));
+        reactor.runUntilIdle();
+
+        assertThat(reactor.failures()).singleElement().isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void sendsWhatIsWrittenInOneTurnTogether() {
+        Probe server = new Probe();
+        ListeningPort port = reactor.listenTcp(0, _ -> server);
+        Probe client =
+                new Probe()
+                        .onMade(transport -> {
+                            transport.write(Bytes.utf8("to"));
+                            transport.write(Bytes.utf8("gether"));
+                        });
+        reactor.connect(port.address(), _ -> client, SECOND);
+        reactor.runUntilIdle();
+
+        assertThat(server.happenings()).containsExactly("made", "together");
+    }
+
+    @Test
+    void abortsConnectionsAtTheShutdownDeadline() {
+        Probe server = new Probe().onMade(Transport::pauseReading);
+        MemoryNetwork network = reactor.network();
+        ManualReactor stopping = network.reactor("localhost");
+        ListeningPort port = reactor.listenTcp(0, _ -> server);
+        Probe client =
+                new Probe().onMade(transport -> transport.write(Bytes.wrap(new byte[1 << 20])));
+        network.await(stopping.connect(port.address(), _ -> client, SECOND), SECOND);
+
+        var stopped = stopping.stop().toCompletableFuture();
+        network.advance(Duration.ofSeconds(9));
+        assertThat(stopped).isNotDone();
+        network.advance(SECOND);
+
+        assertThat(stopped).isCompleted();
+        assertThat(client.lost().resultNow()).isInstanceOf(CloseReason.Aborted.class);
+        assertThat(server.lost().resultNow()).isInstanceOf(CloseReason.Lost.class);
+    }
+
+    @Test
+    void givesTheSameChanceForTheSameSeed() {
+        long first = new ManualReactor(5).random().nextLong();
+
+        assertThat(new ManualReactor(5).random().nextLong()).isEqualTo(first);
+        assertThat(new ManualReactor(6).random().nextLong()).isNotEqualTo(first);
+    }
+}

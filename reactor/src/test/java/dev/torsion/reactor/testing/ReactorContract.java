@@ -1,0 +1,1062 @@
+package dev.torsion.reactor.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.torsion.reactor.Address;
+import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.CannotListenException;
+import dev.torsion.reactor.CloseReason;
+import dev.torsion.reactor.ConnectFailedException;
+import dev.torsion.reactor.ConnectFailedException.Kind;
+import dev.torsion.reactor.DelayedCall;
+import dev.torsion.reactor.Endpoint;
+import dev.torsion.reactor.ListeningPort;
+import dev.torsion.reactor.Protocol;
+import dev.torsion.reactor.ProtocolFactory;
+import dev.torsion.reactor.Reactor;
+import dev.torsion.reactor.ReactorGroup;
+import dev.torsion.reactor.Transport;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.FutureTask;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// What every [Reactor] promises, with the [Transport]s and [Protocol] calls it makes. An
+/// implementation inherits this class and says how to make its reactors and how to wait for them.
+///
+/// Two reactors take part, `here` and `there`; both are stopped after each test, and every [Probe]
+/// is asked whether a promise to it was broken.
+public abstract class ReactorContract {
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final int HIGH_MARK = 64 << 10;
+    private static final int MEBIBYTE = 1 << 20;
+
+    /// More than the buffers of two ends of a TCP connection hold.
+    private static final int MORE_THAN_A_SOCKET_TAKES = 48 * MEBIBYTE;
+
+    /// The reactors of one test.
+    public interface World {
+
+        /// A new reactor, with a close deadline of no more than a second; it can reach the others
+        /// over loopback.
+        Reactor reactor();
+
+        /// Waits for the stage, up to 10 seconds, and returns its result.
+        ///
+        /// @throws CompletionException if the stage failed
+        <T> T await(CompletionStage<T> stage);
+    }
+
+    private final List<String> journal = Collections.synchronizedList(new ArrayList<>());
+    private final List<Probe> probes = Collections.synchronizedList(new ArrayList<>());
+
+    @SuppressWarnings("NullAway.Init") // start() comes first
+    private World world;
+
+    @SuppressWarnings("NullAway.Init")
+    private Reactor here;
+
+    @SuppressWarnings("NullAway.Init")
+    private Reactor there;
+
+    /// A new world, for one test.
+    protected abstract World world();
+
+    @BeforeEach
+    void start() {
+        world = world();
+        here = world.reactor();
+        there = world.reactor();
+    }
+
+    @AfterEach
+    void stop() {
+        world.await(here.stop());
+        world.await(there.stop());
+        for (Probe probe : probes) {
+            assertThat(probe.broken()).isEmpty();
+            assertThat(probe.lost().isDone()).isEqualTo(probe.made().isDone());
+        }
+    }
+
+    // ---- tools ----
+
+    private Probe probe() {
+        Probe probe = new Probe();
+        probes.add(probe);
+        return probe;
+    }
+
+    /// Two ends of one connection.
+    private record Pair(Probe client, Probe server) {}
+
+    private Pair connected() {
+        return connected(probe(), probe());
+    }
+
+    private Pair connected(Probe client, Probe server) {
+        ListeningPort port = there.listenTcp(0, _ -> server);
+        world.await(here.connect(port.address(), _ -> client, PATIENCE));
+        world.await(server.made());
+        return new Pair(client, server);
+    }
+
+    private <T> T onLoop(Reactor reactor, Callable<T> work) {
+        CompletableFuture<T> outcome = new CompletableFuture<>();
+        reactor.callFromThread(() -> {
+            try {
+                outcome.complete(work.call());
+            } catch (Throwable thrown) {
+                outcome.completeExceptionally(thrown);
+            }
+        });
+        return world.await(outcome);
+    }
+
+    private void onLoop(Reactor reactor, Runnable work) {
+        onLoop(
+                reactor,
+                () -> {
+                    work.run();
+                    return true;
+                });
+    }
+
+    private void onLoop(Probe probe, Consumer<Transport> work) {
+        Transport transport = world.await(probe.made());
+        onLoop(transport.reactor(), () -> work.accept(transport));
+    }
+
+    /// Runs on a thread that is no loop's.
+    private static void onAnotherThread(Runnable work) {
+        FutureTask<Boolean> task = new FutureTask<>(work, true);
+        Thread thread = new Thread(task, "another");
+        thread.start();
+        try {
+            task.get();
+        } catch (Exception failed) {
+            throw new AssertionError(failed.getCause());
+        }
+    }
+
+    private static void refusedOffTheLoop(Runnable call) {
+        onAnotherThread(
+                () -> assertThatThrownBy(call::run).isInstanceOf(IllegalStateException.class));
+    }
+
+    private void assertFails(CompletionStage<Protocol> connect, Kind kind) {
+        assertThatThrownBy(() -> world.await(connect))
+                .isInstanceOf(CompletionException.class)
+                .extracting(Throwable::getCause)
+                .isInstanceOfSatisfying(
+                        ConnectFailedException.class,
+                        failed -> assertThat(failed.kind()).isEqualTo(kind));
+    }
+
+    private static Bytes bytes(int count) {
+        return Bytes.utf8("x".repeat(count));
+    }
+
+    // ---- calls ----
+
+    @Nested
+    class Calls {
+        @Test
+        void runInTheOrderAskedFor() {
+            here.callFromThread(() -> journal.add("one"));
+            here.callFromThread(() -> journal.add("two"));
+            onAnotherThread(() -> here.callFromThread(() -> journal.add("three")));
+            onLoop(here, () -> journal.add("four"));
+
+            assertThat(journal).containsExactly("one", "two", "three", "four");
+        }
+
+        @Test
+        void neverRunInsideTheCallThatQueuesThem() {
+            onLoop(
+                    here,
+                    () -> {
+                        here.callFromThread(() -> journal.add("queued"));
+                        journal.add("first");
+                    });
+            onLoop(here, () -> {});
+
+            assertThat(journal).containsExactly("first", "queued");
+        }
+
+        @Test
+        void runOnTheLoop() {
+            assertThat(onLoop(here, here::inLoop)).isTrue();
+            assertThat(onLoop(here, there::inLoop)).isFalse();
+            onAnotherThread(() -> assertThat(here.inLoop()).isFalse());
+        }
+
+        @Test
+        void mayThrowAndTheLoopGoesOn() {
+            here.callFromThread(() -> {
+                throw new IllegalStateException("thrown by a queued call");
+            });
+
+            assertThat(onLoop(here, () -> "went on")).isEqualTo("went on");
+        }
+
+        @Test
+        void areDroppedAfterTheEnd() {
+            world.await(here.stop());
+            here.callFromThread(() -> journal.add("too late"));
+            onLoop(there, () -> {});
+
+            assertThat(journal).isEmpty();
+        }
+    }
+
+    @Nested
+    class WorkInThreads {
+        @Test
+        void completesOnTheLoopWithItsResult() {
+            boolean onLoop =
+                    world.await(
+                            onLoop(
+                                    here,
+                                    () ->
+                                            here.callInThread(() -> "done")
+                                                    .thenApply(done ->
+                                                            done.equals("done") && here.inLoop())));
+
+            assertThat(onLoop).isTrue();
+        }
+
+        @Test
+        void completesWithItsException() {
+            CompletionStage<String> failing =
+                    here.callInThread(() -> {
+                        throw new IOException("as asked");
+                    });
+
+            assertThatThrownBy(() -> world.await(failing)).hasRootCauseMessage("as asked");
+        }
+
+        @Test
+        void isNotOnTheLoop() {
+            assertThat(world.await(here.callInThread(here::inLoop))).isFalse();
+        }
+    }
+
+    // ---- time and chance ----
+
+    @Nested
+    class DelayedCalls {
+        private static final Duration SHORT = Duration.ofMillis(5);
+        private static final Duration LONG = Duration.ofMillis(25);
+
+        /// Waits until a call asked for last, with the longest delay, has run.
+        private void awaitAll() {
+            CompletableFuture<Void> last = new CompletableFuture<>();
+            onLoop(here, () -> later(LONG.multipliedBy(2), () -> last.complete(null)));
+            world.await(last);
+        }
+
+        private DelayedCall later(Duration delay, Runnable action) {
+            return here.callLater(delay, action);
+        }
+
+        @Test
+        void runInTheOrderOfTheirDeadlines() {
+            onLoop(
+                    here,
+                    () -> {
+                        later(LONG, () -> journal.add("last"));
+                        later(SHORT, () -> journal.add("first"));
+                    });
+            awaitAll();
+
+            assertThat(journal).containsExactly("first", "last");
+        }
+
+        @Test
+        void withEqualDelaysRunInTheOrderAskedFor() {
+            onLoop(
+                    here,
+                    () -> {
+                        for (int i = 0; i < 5; i++) {
+                            String name = "call " + i;
+                            later(SHORT, () -> journal.add(name));
+                        }
+                    });
+            awaitAll();
+
+            assertThat(journal).containsExactly("call 0", "call 1", "call 2", "call 3", "call 4");
+        }
+
+        @Test
+        void withNoDelayRunInAComingTurn() {
+            onLoop(
+                    here,
+                    () -> {
+                        later(Duration.ZERO, () -> journal.add("delayed"));
+                        journal.add("first");
+                    });
+            awaitAll();
+
+            assertThat(journal).containsExactly("first", "delayed");
+        }
+
+        @Test
+        void neverRunEarly() {
+            CompletableFuture<Long> took = new CompletableFuture<>();
+            onLoop(
+                    here,
+                    () -> {
+                        long asked = here.nanoTime();
+                        later(SHORT, () -> took.complete(here.nanoTime() - asked));
+                    });
+
+            assertThat(world.await(took)).isGreaterThanOrEqualTo(SHORT.toNanos());
+        }
+
+        @Test
+        void canBeTakenBackOnce() {
+            onLoop(
+                    here,
+                    () -> {
+                        DelayedCall call = later(SHORT, () -> journal.add("cancelled"));
+                        assertThat(call.active()).isTrue();
+                        assertThat(call.cancel()).isTrue();
+                        assertThat(call.active()).isFalse();
+                        assertThat(call.cancel()).isFalse();
+                    });
+            awaitAll();
+
+            assertThat(journal).isEmpty();
+        }
+
+        @Test
+        void canBeTakenBackByTheOneBefore() {
+            onLoop(
+                    here,
+                    () -> {
+                        List<DelayedCall> second = new ArrayList<>();
+                        later(SHORT, () -> journal.add("" + second.getFirst().cancel()));
+                        second.add(later(SHORT, () -> journal.add("cancelled")));
+                    });
+            awaitAll();
+
+            assertThat(journal).containsExactly("true");
+        }
+
+        @Test
+        void areOverWhenTheyRun() {
+            onLoop(
+                    here,
+                    () -> {
+                        List<DelayedCall> self = new ArrayList<>();
+                        self.add(
+                                later(
+                                        SHORT,
+                                        () -> {
+                                            DelayedCall call = self.getFirst();
+                                            journal.add(call.active() + " " + call.cancel());
+                                        }));
+                    });
+            awaitAll();
+
+            assertThat(journal).containsExactly("false false");
+        }
+
+        @Test
+        void canBeMoved() {
+            onLoop(
+                    here,
+                    () -> {
+                        DelayedCall moved = later(SHORT, () -> journal.add("moved"));
+                        later(SHORT, () -> journal.add("stayed"));
+                        moved.reset(LONG);
+                        assertThat(moved.active()).isTrue();
+                    });
+            awaitAll();
+
+            assertThat(journal).containsExactly("stayed", "moved");
+        }
+
+        @Test
+        void cannotBeMovedOnceTheyAreOver() {
+            onLoop(
+                    here,
+                    () -> {
+                        DelayedCall call = later(SHORT, () -> journal.add("cancelled"));
+                        call.cancel();
+                        assertThatThrownBy(() -> call.reset(SHORT))
+                                .isInstanceOf(IllegalStateException.class);
+                    });
+        }
+
+        @Test
+        void haveNoNegativeDelay() {
+            onLoop(
+                    here,
+                    () ->
+                            assertThatThrownBy(() -> later(Duration.ofNanos(-1), () -> {}))
+                                    .isInstanceOf(IllegalArgumentException.class));
+        }
+
+        @Test
+        void mayThrowAndTheLoopGoesOn() {
+            onLoop(
+                    here,
+                    () ->
+                            later(
+                                    SHORT,
+                                    () -> {
+                                        throw new IllegalStateException("thrown by a timer");
+                                    }));
+            onLoop(here, () -> later(SHORT, () -> journal.add("went on")));
+            awaitAll();
+
+            assertThat(journal).containsExactly("went on");
+        }
+
+        @Test
+        void belongToTheLoop() {
+            DelayedCall call = onLoop(here, () -> later(LONG, () -> {}));
+
+            refusedOffTheLoop(() -> here.callLater(SHORT, () -> {}));
+            refusedOffTheLoop(call::cancel);
+            refusedOffTheLoop(() -> call.reset(SHORT));
+            refusedOffTheLoop(call::active);
+        }
+
+        @Test
+        void neverRunOnceTheReactorIsStopped() {
+            onLoop(
+                    here,
+                    () -> {
+                        later(Duration.ZERO, () -> journal.add("ran"));
+                        here.stop();
+                    });
+            world.await(here.stop());
+
+            assertThat(journal).isEmpty();
+        }
+    }
+
+    @Nested
+    class TimeAndChance {
+        @Test
+        void theClockOnlyGoesForward() {
+            long before = here.nanoTime();
+            onLoop(here, () -> {});
+
+            assertThat(here.nanoTime() - before).isNotNegative();
+        }
+
+        @Test
+        void theClocksMayBeReadFromAnywhere() {
+            onAnotherThread(() -> {
+                here.nanoTime();
+                here.now();
+            });
+        }
+
+        @Test
+        void chanceBelongsToTheLoop() {
+            assertThat(onLoop(here, () -> here.random().nextInt(6))).isBetween(0, 5);
+            refusedOffTheLoop(here::random);
+        }
+    }
+
+    // ---- ports ----
+
+    @Nested
+    class Ports {
+        @Test
+        void tellTheirRealAddress() {
+            ListeningPort one = here.listenTcp(0, _ -> probe());
+            ListeningPort other = onLoop(here, () -> here.listenTcp(0, _ -> probe()));
+
+            assertThat(one.address().host()).isEqualTo("127.0.0.1");
+            assertThat(one.address().port()).isPositive();
+            assertThat(other.address()).isNotEqualTo(one.address());
+        }
+
+        @Test
+        void cannotBeOpenedTwice() {
+            Address taken = here.listenTcp(0, _ -> probe()).address();
+
+            assertThatThrownBy(() -> here.listenTcp(taken.port(), _ -> probe()))
+                    .isInstanceOf(CannotListenException.class)
+                    .hasMessageContaining("tcp:" + taken.port())
+                    .hasMessageContaining("address already in use");
+        }
+
+        @Test
+        void cannotBeOpenedOnTheAddressOfSomeoneElse() {
+            Endpoint elsewhere = new Endpoint(new Address("192.0.2.1", 0), 1);
+
+            assertThatThrownBy(() -> here.listen(elsewhere, _ -> probe()))
+                    .isInstanceOf(CannotListenException.class)
+                    .hasMessageContaining("192.0.2.1");
+        }
+
+        @Test
+        void closeAloneAndLeaveTheirConnections() {
+            Probe server = probe();
+            Probe client = probe();
+            ListeningPort port = there.listenTcp(0, _ -> server);
+            world.await(here.connect(port.address(), _ -> client, PATIENCE));
+            world.await(server.made());
+
+            world.await(port.stopListening());
+            world.await(port.stopListening());
+
+            assertFails(here.connect(port.address(), _ -> probe(), PATIENCE), Kind.REFUSED);
+            onLoop(client, transport -> transport.write(Bytes.utf8("still here")));
+            assertThat(world.await(server.received(10))).isEqualTo("still here");
+        }
+
+        @Test
+        void areClosedWhenTheySaySo() {
+            for (int i = 0; i < 100; i++) {
+                ListeningPort port = there.listenTcp(0, _ -> probe());
+                world.await(port.stopListening());
+                assertFails(here.connect(port.address(), _ -> probe(), PATIENCE), Kind.REFUSED);
+            }
+        }
+
+        @Test
+        void closeTheSocketsThatTheFactoryRefuses() {
+            ListeningPort port = there.listenTcp(0, _ -> null);
+            Probe client = probe();
+            world.await(here.connect(port.address(), _ -> client, PATIENCE));
+
+            world.await(client.lost());
+        }
+
+        @Test
+        void buildProtocolsOnTheLoopAndSayForWhom() {
+            Probe server = probe();
+            ListeningPort port =
+                    there.listenTcp(
+                            0,
+                            peer -> {
+                                journal.add(there.inLoop() + " " + peer);
+                                return server;
+                            });
+            Probe client = probe();
+            world.await(here.connect(port.address(), _ -> client, PATIENCE));
+            world.await(server.made());
+
+            assertThat(journal).containsExactly("true " + client.transport().host());
+        }
+    }
+
+    @Nested
+    class Connecting {
+        @Test
+        void completesOnTheLoopAfterConnectionMade() {
+            ListeningPort port = there.listenTcp(0, _ -> probe());
+            Probe client = probe();
+            String completed =
+                    world.await(
+                            onLoop(
+                                    here,
+                                    () ->
+                                            here.connect(port.address(), _ -> client, PATIENCE)
+                                                    .thenApply(made ->
+                                                            (made == client)
+                                                                    + " "
+                                                                    + here.inLoop()
+                                                                    + " "
+                                                                    + client.happenings())));
+
+            assertThat(completed).isEqualTo("true true [made]");
+        }
+
+        @Test
+        void givesBothEndsTheSameAddresses() {
+            Pair pair = connected();
+
+            onAnotherThread(() -> {
+                Transport client = pair.client().transport();
+                Transport server = pair.server().transport();
+                assertThat(client.peer()).isEqualTo(server.host());
+                assertThat(server.peer()).isEqualTo(client.host());
+                assertThat(client.reactor()).isSameAs(here);
+                assertThat(server.reactor()).isSameAs(there);
+            });
+        }
+
+        @Test
+        void failsWhereNothingListens() {
+            ListeningPort port = there.listenTcp(0, _ -> probe());
+            world.await(port.stopListening());
+            CompletionStage<Protocol> connect =
+                    here.connect(port.address(), _ -> probe(), PATIENCE);
+
+            assertFails(connect, Kind.REFUSED);
+            assertThatThrownBy(() -> world.await(connect))
+                    .hasMessageContaining(port.address().toString());
+        }
+
+        @Test
+        void failsForANameThatNobodyHas() {
+            Address nobody = new Address("nobody.invalid", 1);
+
+            assertFails(here.connect(nobody, _ -> probe(), PATIENCE), Kind.UNKNOWN_HOST);
+        }
+
+        @Test
+        void failsWhenTheFactoryRefuses() {
+            Probe server = probe();
+            ListeningPort port = there.listenTcp(0, _ -> server);
+
+            assertFails(here.connect(port.address(), _ -> null, PATIENCE), Kind.REFUSED_BY_FACTORY);
+        }
+
+        @Test
+        void failsOnceTheReactorIsStopped() {
+            ListeningPort port = there.listenTcp(0, _ -> probe());
+            world.await(here.stop());
+
+            assertFails(here.connect(port.address(), _ -> probe(), PATIENCE), Kind.STOPPED);
+        }
+    }
+
+    // ---- connections ----
+
+    @Nested
+    class Connections {
+        @Test
+        void carryBytesBothWaysInOrder() {
+            StringBuilder sent = new StringBuilder();
+            for (int i = 0; sent.length() < MEBIBYTE; i++) {
+                sent.append(i).append(',');
+            }
+            Probe server = probe();
+            server.onData(data -> server.transport().write(data));
+            Pair pair = connected(probe(), server);
+
+            onLoop(pair.client(), transport -> transport.write(Bytes.utf8(sent.toString())));
+
+            assertThat(world.await(pair.client().received(sent.length())))
+                    .isEqualTo(sent.toString());
+        }
+
+        @Test
+        void keepWhatIsOwnedOfABorrowedPiece() {
+            List<Bytes> kept = Collections.synchronizedList(new ArrayList<>());
+            Probe server = probe().onData(data -> kept.add(data.slice(0, data.size()).owned()));
+            Pair pair = connected(probe(), server);
+            onLoop(pair.client(), transport -> transport.write(Bytes.utf8("kept")));
+            world.await(server.received(4));
+            onLoop(pair.client(), transport -> transport.write(Bytes.utf8("next")));
+            world.await(server.received(8));
+
+            StringBuilder text = new StringBuilder();
+            kept.forEach(piece -> text.append(piece.utf8()));
+            assertThat(text).hasToString("keptnext");
+        }
+
+        @Test
+        void belongToTheirLoop() {
+            Transport transport = connected().client().transport();
+
+            refusedOffTheLoop(() -> transport.write(Bytes.utf8("x")));
+            refusedOffTheLoop(transport::pendingBytes);
+            refusedOffTheLoop(transport::loseConnection);
+            refusedOffTheLoop(transport::abortConnection);
+            refusedOffTheLoop(transport::pauseReading);
+            refusedOffTheLoop(transport::resumeReading);
+            onLoop(
+                    there,
+                    () ->
+                            assertThatThrownBy(() -> transport.write(Bytes.utf8("x")))
+                                    .isInstanceOf(IllegalStateException.class));
+        }
+    }
+
+    @Nested
+    class Closing {
+        @Test
+        void isCleanAtBothEnds() {
+            Pair pair = connected();
+            onLoop(pair.client(), Transport::loseConnection);
+
+            assertThat(world.await(pair.client().lost())).isEqualTo(new CloseReason.Done());
+            assertThat(world.await(pair.server().lost())).isEqualTo(new CloseReason.Done());
+        }
+
+        @Test
+        void sendsWhatIsBufferedFirstAndNothingMore() {
+            Pair pair = connected();
+            onLoop(
+                    pair.client(),
+                    transport -> {
+                        transport.write(bytes(5 * MEBIBYTE));
+                        transport.loseConnection();
+                        transport.loseConnection();
+                        transport.write(Bytes.utf8("ignored"));
+                    });
+
+            assertThat(world.await(pair.client().lost())).isEqualTo(new CloseReason.Done());
+            assertThat(world.await(pair.server().lost())).isEqualTo(new CloseReason.Done());
+            assertThat(pair.server().text()).hasSize(5 * MEBIBYTE).doesNotContain("i");
+        }
+
+        @Test
+        void tellsTheProtocolInAComingTurn() {
+            Probe client = probe().onLost(() -> journal.add("lost"));
+            connected(client, probe());
+            onLoop(
+                    client,
+                    transport -> {
+                        transport.loseConnection();
+                        journal.add("asked");
+                    });
+            world.await(client.lost());
+
+            assertThat(journal).containsExactly("asked", "lost");
+        }
+
+        @Test
+        void deliversNothingMore() {
+            Probe server = probe();
+            server.onData(_ -> {
+                journal.add("data");
+                server.transport().loseConnection();
+            });
+            Pair pair = connected(probe(), server);
+            onLoop(pair.client(), transport -> transport.write(bytes(MEBIBYTE)));
+            world.await(server.lost());
+
+            assertThat(journal).containsExactly("data");
+        }
+
+        @Test
+        void isAbortedAtTheDeadlineIfThePeerDoesNotRead() {
+            Pair pair = connected(probe(), probe().onMade(Transport::pauseReading));
+            onLoop(
+                    pair.client(),
+                    transport -> {
+                        transport.write(bytes(MORE_THAN_A_SOCKET_TAKES));
+                        transport.loseConnection();
+                    });
+
+            assertThat(world.await(pair.client().lost())).isInstanceOf(CloseReason.Aborted.class);
+            onLoop(pair.server(), Transport::abortConnection);
+        }
+
+        @Test
+        void happensWhilePausedToo() {
+            Pair pair = connected(probe().onMade(Transport::pauseReading), probe());
+            onLoop(pair.client(), Transport::loseConnection);
+
+            assertThat(world.await(pair.client().lost())).isEqualTo(new CloseReason.Done());
+        }
+    }
+
+    @Nested
+    class Aborting {
+        @Test
+        void breaksTheConnectionAtBothEnds() {
+            Pair pair = connected();
+            onLoop(pair.client(), Transport::abortConnection);
+
+            assertThat(world.await(pair.client().lost())).isEqualTo(new CloseReason.Aborted(null));
+            assertThat(world.await(pair.server().lost())).isInstanceOf(CloseReason.Lost.class);
+        }
+
+        @Test
+        void tellsTheProtocolInAComingTurnOnce() {
+            Probe client = probe().onLost(() -> journal.add("lost"));
+            connected(client, probe());
+            onLoop(
+                    client,
+                    transport -> {
+                        transport.abortConnection();
+                        transport.abortConnection();
+                        transport.loseConnection();
+                        journal.add("asked");
+                    });
+            world.await(client.lost());
+            onLoop(here, () -> {});
+
+            assertThat(journal).containsExactly("asked", "lost");
+        }
+
+        @Test
+        void dropsWhatIsBuffered() {
+            Pair pair = connected();
+            onLoop(
+                    pair.client(),
+                    transport -> {
+                        transport.write(Bytes.utf8("dropped"));
+                        transport.abortConnection();
+                        assertThat(transport.write(Bytes.utf8("ignored"))).isFalse();
+                    });
+            world.await(pair.server().lost());
+
+            assertThat(pair.server().text()).isEmpty();
+        }
+
+        @Test
+        void cutsACloseShort() {
+            Pair pair = connected(probe(), probe().onMade(Transport::pauseReading));
+            onLoop(
+                    pair.client(),
+                    transport -> {
+                        transport.write(bytes(MORE_THAN_A_SOCKET_TAKES));
+                        transport.loseConnection();
+                        transport.abortConnection();
+                    });
+
+            assertThat(world.await(pair.client().lost())).isEqualTo(new CloseReason.Aborted(null));
+            onLoop(pair.server(), Transport::abortConnection);
+        }
+    }
+
+    enum Place {
+        CONNECTION_MADE,
+        DATA_RECEIVED,
+        WRITABLE_AGAIN
+    }
+
+    @Nested
+    class Exceptions {
+        private final RuntimeException broken = new IllegalStateException("thrown by a protocol");
+
+        private void fail() {
+            throw broken;
+        }
+
+        @ParameterizedTest
+        @EnumSource
+        void closeTheirConnectionAlone(Place place) {
+            Pair bystanders = connected();
+            Probe failing = probe();
+            switch (place) {
+                case CONNECTION_MADE -> failing.onMade(_ -> fail());
+                case DATA_RECEIVED -> failing.onData(_ -> fail());
+                case WRITABLE_AGAIN -> {
+                    failing.onMade(transport -> transport.write(bytes(2 * HIGH_MARK)));
+                    failing.onWritableAgain(this::fail);
+                }
+            }
+            Probe peer = probe().onMade(transport -> transport.write(Bytes.utf8("x")));
+            connected(peer, failing);
+
+            assertThat(world.await(failing.lost())).isEqualTo(new CloseReason.Failed(broken));
+            world.await(peer.lost());
+            onLoop(bystanders.client(), transport -> transport.write(Bytes.utf8("fine")));
+            assertThat(world.await(bystanders.server().received(4))).isEqualTo("fine");
+        }
+
+        @Test
+        void inConnectionMadeOfAClientCloseItsConnection() {
+            ListeningPort port = there.listenTcp(0, _ -> probe());
+            Probe failing = probe().onMade(_ -> fail());
+            here.connect(port.address(), _ -> failing, PATIENCE);
+
+            assertThat(world.await(failing.lost())).isEqualTo(new CloseReason.Failed(broken));
+        }
+
+        @Test
+        void inConnectionLostLeaveTheLoopGoing() {
+            Pair pair = connected(probe().onLost(this::fail), probe());
+            onLoop(pair.client(), Transport::loseConnection);
+            world.await(pair.client().lost());
+
+            assertThat(onLoop(here, () -> "went on")).isEqualTo("went on");
+        }
+    }
+
+    @Nested
+    class Brakes {
+        @Test
+        void writeSaysWhetherTheBufferIsBelowTheHighMark() {
+            Pair pair = connected();
+            onLoop(
+                    pair.client(),
+                    transport -> {
+                        assertThat(transport.write(bytes(HIGH_MARK / 2))).isTrue();
+                        assertThat(transport.pendingBytes()).isEqualTo(HIGH_MARK / 2);
+                        assertThat(transport.write(bytes(HIGH_MARK / 2 + 1))).isFalse();
+                        assertThat(transport.pendingBytes()).isEqualTo(HIGH_MARK + 1);
+                    });
+            world.await(pair.client().becameWritable());
+
+            assertThat(pair.client().happenings()).containsExactly("made", "writable again");
+        }
+
+        @Test
+        void saysWritableAgainOnlyWhenThePeerHasRead() {
+            Pair pair = connected(probe(), probe().onMade(Transport::pauseReading));
+            onLoop(pair.client(), transport -> transport.write(bytes(MORE_THAN_A_SOCKET_TAKES)));
+            assertThat(pair.client().happenings()).containsExactly("made");
+
+            onLoop(pair.server(), Transport::resumeReading);
+            world.await(pair.client().becameWritable());
+            assertThat(world.await(pair.server().received(MORE_THAN_A_SOCKET_TAKES)))
+                    .hasSize(MORE_THAN_A_SOCKET_TAKES);
+        }
+
+        @Test
+        void saysNothingWhenTheHighMarkWasNotPassed() {
+            Pair pair = connected();
+            onLoop(pair.client(), transport -> transport.write(bytes(HIGH_MARK / 2)));
+            world.await(pair.server().received(HIGH_MARK / 2));
+            onLoop(here, () -> {});
+
+            assertThat(pair.client().happenings()).containsExactly("made");
+        }
+
+        @Test
+        void giveAConnectionUpAtTheHardLimit() {
+            Pair pair = connected();
+            Bytes piece = bytes(MEBIBYTE);
+            onLoop(
+                    pair.client(),
+                    transport -> {
+                        for (int i = 0; i <= 64; i++) {
+                            transport.write(piece);
+                        }
+                        assertThat(pair.client().lost()).isNotDone();
+                    });
+
+            assertThat(world.await(pair.client().lost())).isInstanceOf(CloseReason.Failed.class);
+        }
+
+        @Test
+        void deliverNothingWhileReadingIsPaused() {
+            Probe server = probe();
+            server.onData(_ -> {
+                journal.add("data");
+                server.transport().pauseReading();
+            });
+            Pair pair = connected(probe(), server);
+            Pair other = connected();
+            onLoop(pair.client(), transport -> transport.write(bytes(MEBIBYTE)));
+            onLoop(other.client(), transport -> transport.write(Bytes.utf8("meanwhile")));
+            world.await(other.server().received(9));
+            world.await(server.received(1));
+            onLoop(there, () -> {});
+            assertThat(journal).containsExactly("data");
+
+            server.onData(_ -> {});
+            onLoop(server, Transport::resumeReading);
+            assertThat(world.await(server.received(MEBIBYTE))).hasSize(MEBIBYTE);
+        }
+
+        @Test
+        void deliverInAComingTurnWhenReadingIsResumed() {
+            Probe server = probe().onMade(Transport::pauseReading).onData(_ -> journal.add("data"));
+            Pair pair = connected(probe(), server);
+            onLoop(pair.client(), transport -> transport.write(Bytes.utf8("x")));
+            onLoop(
+                    server,
+                    transport -> {
+                        transport.resumeReading();
+                        transport.resumeReading();
+                        journal.add("resumed");
+                    });
+            world.await(server.received(1));
+
+            assertThat(journal).containsExactly("resumed", "data");
+        }
+    }
+
+    // ---- life ----
+
+    @Nested
+    class Stopping {
+        @Test
+        void sendsWhatIsBufferedFirst() {
+            Pair pair = connected();
+            onLoop(
+                    pair.server(),
+                    transport -> {
+                        transport.write(bytes(5 * MEBIBYTE));
+                        there.stop();
+                    });
+            world.await(there.stop());
+
+            assertThat(world.await(pair.server().lost())).isEqualTo(new CloseReason.Done());
+            assertThat(world.await(pair.client().lost())).isEqualTo(new CloseReason.Done());
+            assertThat(pair.client().text()).hasSize(5 * MEBIBYTE);
+        }
+
+        @Test
+        void closesThePorts() {
+            ListeningPort port = there.listenTcp(0, _ -> probe());
+            world.await(there.stop());
+
+            assertFails(here.connect(port.address(), _ -> probe(), PATIENCE), Kind.REFUSED);
+        }
+
+        @Test
+        void abortsWhatDoesNotFinish() {
+            Pair pair = connected(probe().onMade(Transport::pauseReading), probe());
+            onLoop(pair.server(), transport -> transport.write(bytes(MORE_THAN_A_SOCKET_TAKES)));
+            world.await(there.stop());
+
+            assertThat(pair.server().lost()).isCompleted();
+            assertThat(pair.server().lost().resultNow()).isInstanceOf(CloseReason.Aborted.class);
+            onLoop(pair.client(), Transport::abortConnection);
+        }
+
+        @Test
+        void runsTheCallsThatWereQueuedBefore() {
+            here.callFromThread(() -> journal.add("ran"));
+            world.await(here.stop());
+
+            assertThat(journal).containsExactly("ran");
+        }
+
+        @Test
+        void mayBeAskedForTwiceFromAnywhere() {
+            onLoop(here, () -> {});
+            onAnotherThread(here::stop);
+            world.await(here.stop());
+            world.await(here.stop());
+        }
+
+        @Test
+        void isForEver() {
+            world.await(here.stop());
+
+            assertThatThrownBy(here::run).isInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    @Nested
+    class GroupOfOne {
+        @Test
+        void isItsReactor() {
+            ReactorGroup group = ReactorGroup.of(there);
+            Probe server = probe();
+            ProtocolFactory factory = _ -> server;
+            ListeningPort port = group.listen(Endpoint.tcp(0), factory);
+            world.await(here.connect(port.address(), _ -> probe(), PATIENCE));
+            world.await(server.made());
+
+            assertThat(group.reactors()).containsExactly(there);
+            assertThat(group.next()).isSameAs(there);
+            assertThat(server.transport().reactor()).isSameAs(there);
+            world.await(group.stop());
+            assertThat(server.lost()).isCompleted();
+        }
+    }
+}
