@@ -91,11 +91,16 @@ final class Listener extends ChannelInboundHandlerAdapter implements ListeningPo
         }
         InetSocketAddress bound = channel.localAddress();
         address = new Address(endpoint.address().host(), bound.getPort());
+        // A selector holds a closed socket until it selects again: so, one turn later.
         channel.closeFuture()
                 .addListener(_ -> {
-                    reactor.closed(this);
-                    closed.complete(null);
+                    var _ = reactor.schedule(Duration.ZERO, this::closed);
                 });
+    }
+
+    private void closed() {
+        reactor.closed(this);
+        closed.complete(null);
     }
 
     private static CannotListenException cannot(Endpoint endpoint, IOException cause) {
