@@ -54,7 +54,7 @@ final class Listener extends ChannelInboundHandlerAdapter implements ListeningPo
             ProtocolFactory factory,
             Supplier<NettyReactor> next) {
         if (reactor.stopping()) {
-            throw cannot(endpoint, new IOException("the reactor was stopped"));
+            throw cannotAfterStop(endpoint);
         }
         Listener listener;
         try {
@@ -67,6 +67,10 @@ final class Listener extends ChannelInboundHandlerAdapter implements ListeningPo
         }
         reactor.opened(listener);
         return listener;
+    }
+
+    static CannotListenException cannotAfterStop(Endpoint endpoint) {
+        return cannot(endpoint, new IOException("the reactor was stopped"));
     }
 
     static InetAddress hostOf(Endpoint endpoint) {
@@ -91,11 +95,7 @@ final class Listener extends ChannelInboundHandlerAdapter implements ListeningPo
         }
         InetSocketAddress bound = channel.localAddress();
         address = new Address(endpoint.address().host(), bound.getPort());
-        // A selector holds a closed socket until it selects again: so, one turn later.
-        channel.closeFuture()
-                .addListener(_ -> {
-                    var _ = reactor.schedule(Duration.ZERO, this::closed);
-                });
+        channel.closeFuture().addListener(_ -> reactor.afterNextLook(this::closed));
     }
 
     private void closed() {

@@ -65,6 +65,7 @@ public final class NettyReactor implements Reactor {
     private final Set<Listener> listeners = new LinkedHashSet<>();
     private final Set<Dial> dials = new LinkedHashSet<>();
     private final Set<Connection> connections = new LinkedHashSet<>();
+    private boolean shuttingDown;
     private List<Connection> turnEnders = new ArrayList<>();
 
     private NettyReactor(ReactorOptions options) {
@@ -128,6 +129,7 @@ public final class NettyReactor implements Reactor {
     }
 
     private void shutDown() {
+        shuttingDown = true;
         List.copyOf(listeners).forEach(Listener::stopListening);
         List.copyOf(dials).forEach(Dial::stopped);
         List.copyOf(connections).forEach(Connection::loseConnection);
@@ -146,7 +148,7 @@ public final class NettyReactor implements Reactor {
     }
 
     private void endIfEmpty() {
-        if (stopping() && connections.isEmpty() && listeners.isEmpty()) {
+        if (shuttingDown && connections.isEmpty() && listeners.isEmpty()) {
             var _ = loop.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
         }
     }
@@ -256,6 +258,8 @@ public final class NettyReactor implements Reactor {
         }
         try {
             return CompletableFuture.supplyAsync(open, loop).join();
+        } catch (RejectedExecutionException stopped) {
+            throw Listener.cannotAfterStop(endpoint);
         } catch (CompletionException failed) {
             if (failed.getCause() instanceof RuntimeException why) {
                 throw why;
@@ -313,6 +317,12 @@ public final class NettyReactor implements Reactor {
 
     void execute(Runnable action) {
         loop.execute(action);
+    }
+
+    /// Runs `action` when the loop has looked at its sockets once more: until then the JDK's
+    /// selector keeps a closed socket open.
+    void afterNextLook(Runnable action) {
+        loop.executeAfterEventLoopIteration(() -> loop.execute(action));
     }
 
     ScheduledFuture<?> schedule(Duration delay, Runnable action) {

@@ -29,9 +29,10 @@ public record ReactorOptions(
         AUTO,
         /// The JDK's own selector. Always there.
         NIO,
-        /// Linux epoll; needs `netty-transport-native-epoll`.
+        /// Linux epoll; needs `netty-transport-native-epoll`, and
+        /// `--enable-native-access=ALL-UNNAMED` if the JVM is not to warn of it.
         EPOLL,
-        /// Linux io_uring; needs `netty-transport-native-io_uring`.
+        /// Linux io_uring; needs `netty-transport-native-io_uring`, and the same.
         IO_URING
     }
 

@@ -23,10 +23,12 @@ class Recorder implements Protocol {
     }
 
     @Override
-    public synchronized void dataReceived(Bytes data) {
-        received.writeBytes(data.toArray());
-        if (received.size() >= awaited) {
-            enough.complete(received.toByteArray());
+    public void dataReceived(Bytes data) {
+        synchronized (received) {
+            received.writeBytes(data.toArray());
+            if (received.size() >= awaited) {
+                enough.complete(received.toByteArray());
+            }
         }
     }
 
@@ -40,7 +42,7 @@ class Recorder implements Protocol {
     /// All bytes so far, once there are `count` of them.
     byte[] received(int count) throws Exception {
         CompletableFuture<byte[]> waiting;
-        synchronized (this) {
+        synchronized (received) {
             awaited = count;
             enough = new CompletableFuture<>();
             if (received.size() >= count) {

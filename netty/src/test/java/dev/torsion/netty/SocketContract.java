@@ -1,24 +1,45 @@
 package dev.torsion.netty;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.CannotListenException;
 import dev.torsion.reactor.CloseReason;
+import dev.torsion.reactor.ConnectFailedException;
+import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.Protocol;
+import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Transport;
+import java.io.IOException;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /// What holds on real sockets, however they are watched.
+@Timeout(60)
 abstract class SocketContract {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration MOMENT = Duration.ofMillis(50);
+    private static final int MEBIBYTE = 1024 * 1024;
 
     @SuppressWarnings("NullAway.Init") // JUnit calls start() first
     private NettyReactor reactor;
@@ -27,49 +48,494 @@ abstract class SocketContract {
 
     @BeforeEach
     void start() {
-        reactor = NettyReactor.create(options());
+        try {
+            Sockets.choose(io());
+        } catch (IllegalStateException absent) {
+            assumeTrue(false, absent.getMessage() + "; try the Maven profile natives on Linux");
+        }
+        use(ReactorOptions.DEFAULT);
+    }
+
+    private void use(ReactorOptions options) {
+        reactor = NettyReactor.create(options.withIo(io()));
     }
 
     @AfterEach
     void stop() throws Exception {
-        reactor.stop().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        if (reactor != null) { // null when the way to watch sockets is absent
+            await(reactor.stop());
+        }
     }
 
-    private ReactorOptions options() {
-        return ReactorOptions.DEFAULT.withIo(io());
-    }
+    // ---- bytes ----
 
     @Test
     void echoesTenMebibytesUnchanged() throws Exception {
-        byte[] sent = new byte[10 * 1024 * 1024];
-        new Random(7).nextBytes(sent);
-        ListeningPort port = reactor.listenTcp(0, _ -> new Echo());
-        Recorder client = connect(port);
+        byte[] sent = noise(10 * MEBIBYTE);
+        Recorder client = connect(reactor.listenTcp(0, _ -> new Echo()));
         client.onLoop(transport -> transport.write(Bytes.wrap(sent)));
         assertThat(client.received(sent.length)).isEqualTo(sent);
     }
 
     @Test
+    void keepsTheOrderOfManySmallWritesBetweenLargeOnes() throws Exception {
+        byte[] sent = noise(MEBIBYTE);
+        Recorder client = connect(reactor.listenTcp(0, _ -> new Echo()));
+        client.onLoop(transport -> {
+            Random random = new Random(11);
+            for (int from = 0, to; from < sent.length; from = to) {
+                int size = random.nextInt(10) == 0 ? 100_000 : random.nextInt(50);
+                to = Math.min(sent.length, from + size);
+                transport.write(Bytes.wrap(sent).slice(from, to));
+            }
+        });
+        assertThat(client.received(sent.length)).isEqualTo(sent);
+    }
+
+    @Test
+    void endsTheLoanOfBytesWithTheCall() throws Exception {
+        List<Bytes> kept = new ArrayList<>();
+        CompletableFuture<Void> twice = new CompletableFuture<>();
+        Recorder server =
+                new Recorder() {
+                    @Override
+                    public void dataReceived(Bytes data) {
+                        kept.add(data);
+                        kept.add(data.slice(0, 1));
+                        if (kept.size() == 4) {
+                            assertThatThrownBy(() -> kept.getFirst().at(0))
+                                    .isInstanceOf(IllegalStateException.class);
+                            twice.complete(null);
+                        }
+                    }
+                };
+        try (Socket peer = plain(reactor.listenTcp(0, _ -> server))) {
+            peer.getOutputStream().write(1);
+            server.onLoop(_ -> {});
+            while (kept.isEmpty()) {
+                server.onLoop(_ -> {});
+            }
+            peer.getOutputStream().write(2);
+            await(twice);
+            server.onLoop(_ -> {
+                for (Bytes bytes : kept) {
+                    assertThatThrownBy(bytes::size)
+                            .isInstanceOf(IllegalStateException.class)
+                            .hasMessageContaining("bytes.owned()");
+                }
+            });
+        }
+    }
+
+    @Test
+    void deliversNothingWhileReadingIsPaused() throws Exception {
+        byte[] sent = noise(2 * MEBIBYTE);
+        Recorder server =
+                new Recorder() {
+                    private boolean paused = true;
+
+                    @Override
+                    public void connectionMade(Transport transport) {
+                        transport.pauseReading();
+                        super.connectionMade(transport);
+                    }
+
+                    @Override
+                    public void dataReceived(Bytes data) {
+                        assertThat(paused).isFalse();
+                        super.dataReceived(data);
+                        paused = true;
+                        Transport transport = made.join();
+                        transport.pauseReading();
+                        transport.reactor().callFromThread(this::resume);
+                    }
+
+                    private void resume() {
+                        paused = false;
+                        made.join().resumeReading();
+                    }
+
+                    @Override
+                    public void writableAgain() {
+                        resume();
+                    }
+                };
+        try (Socket peer = plain(reactor.listenTcp(0, _ -> server))) {
+            Thread sender = Thread.ofVirtual().start(() -> write(peer, sent));
+            server.onLoop(_ -> server.writableAgain());
+            assertThat(server.received(sent.length)).isEqualTo(sent);
+            sender.join();
+        }
+        assertThat(server.lost()).isEqualTo(new CloseReason.Done());
+    }
+
+    // ---- brakes ----
+
+    @Test
+    void saysWhenTheBufferIsOverTheMarkAndWhenItIsWritableAgain() throws Exception {
+        CompletableFuture<Long> again = new CompletableFuture<>();
+        Recorder server =
+                new Recorder() {
+                    @Override
+                    public void writableAgain() {
+                        again.complete(made.join().pendingBytes());
+                    }
+                };
+        try (Socket peer = plain(reactor.listenTcp(0, _ -> server))) {
+            int size = 16 * MEBIBYTE;
+            server.onLoop(transport -> {
+                assertThat(transport.write(Bytes.utf8("little"))).isTrue();
+                assertThat(transport.write(Bytes.wrap(new byte[size]))).isFalse();
+                assertThat(transport.pendingBytes()).isEqualTo(6 + size);
+            });
+            peer.getInputStream().readNBytes(6 + size);
+            assertThat(await(again)).isLessThan(ReactorOptions.DEFAULT.lowMark());
+        }
+    }
+
+    @Test
+    void givesUpAConnectionWhoseBufferIsOverTheHardLimit() throws Exception {
+        use(ReactorOptions.DEFAULT.withMarks(32, 64, 2 * MEBIBYTE));
+        Recorder server = new Recorder();
+        try (Socket peer = plain(reactor.listenTcp(0, _ -> server))) {
+            server.onLoop(transport -> {
+                transport.write(Bytes.wrap(new byte[2 * MEBIBYTE]));
+                transport.write(Bytes.wrap(new byte[1]));
+                assertThat(transport.pendingBytes()).isZero();
+            });
+            assertThat(server.lost())
+                    .isInstanceOf(CloseReason.Failed.class)
+                    .hasToString(
+                            "failed: wrote past the hard limit of 2097152 bytes: the peer does not"
+                                    + " read as fast");
+            assertReset(peer);
+        }
+    }
+
+    // ---- ends ----
+
+    @Test
+    void losesTheConnectionCleanlyWhenThePeerCloses() throws Exception {
+        Recorder server = new Recorder();
+        try (Socket peer = plain(reactor.listenTcp(0, _ -> server))) {
+            peer.getOutputStream().write("bye".getBytes(UTF_8));
+        }
+        assertThat(server.lost()).isEqualTo(new CloseReason.Done());
+        assertThat(server.received(3)).asString(UTF_8).isEqualTo("bye");
+    }
+
+    @Test
     void losesTheConnectionWhenThePeerResetsIt() throws Exception {
         Recorder server = new Recorder();
-        ListeningPort port = reactor.listenTcp(0, _ -> server);
-        try (Socket peer = plain(port)) {
+        try (Socket peer = plain(reactor.listenTcp(0, _ -> server))) {
             server.transport();
             peer.setSoLinger(true, 0);
         }
         assertThat(server.lost()).isInstanceOf(CloseReason.Lost.class);
     }
 
+    @Test
+    void answersAPeerThatHasFinishedAlready() throws Exception {
+        byte[] sent = noise(MEBIBYTE);
+        Recorder server =
+                new Recorder() {
+                    @Override
+                    public void dataReceived(Bytes data) {
+                        made.join().write(data);
+                    }
+                };
+        try (Socket peer = plain(reactor.listenTcp(0, _ -> server))) {
+            Thread.ofVirtual()
+                    .start(() -> {
+                        write(peer, sent);
+                        finish(peer);
+                    });
+            assertThat(peer.getInputStream().readAllBytes()).isEqualTo(sent);
+        }
+        assertThat(server.lost()).isEqualTo(new CloseReason.Done());
+    }
+
+    @Test
+    void sendsTheLastWordsToAPeerThatIsStillTalking() throws Exception {
+        Recorder server =
+                new Recorder() {
+                    @Override
+                    public void dataReceived(Bytes data) {
+                        super.dataReceived(data);
+                        made.join().write(Bytes.utf8("too long"));
+                        made.join().loseConnection();
+                        assertThat(made.join().write(Bytes.utf8("never sent"))).isFalse();
+                    }
+                };
+        try (Socket peer = plain(reactor.listenTcp(0, _ -> server))) {
+            write(peer, new byte[8 * MEBIBYTE]);
+            assertThat(peer.getInputStream().readAllBytes()).asString(UTF_8).isEqualTo("too long");
+        }
+        assertThat(server.lost()).isEqualTo(new CloseReason.Done());
+    }
+
+    @Test
+    void abortsAClosingConnectionWhosePeerNeverReads() throws Exception {
+        use(ReactorOptions.DEFAULT.withCloseDeadline(MOMENT));
+        Recorder server = new Recorder();
+        try (Socket peer = plain(reactor.listenTcp(0, _ -> server))) {
+            server.onLoop(transport -> {
+                transport.write(Bytes.wrap(new byte[32 * MEBIBYTE]));
+                transport.loseConnection();
+            });
+            assertThat(server.lost()).isInstanceOf(CloseReason.Aborted.class);
+            assertReset(peer);
+        }
+    }
+
+    @Test
+    void resetsThePeerWhenAbortedAndTellsInTheNextTurn() throws Exception {
+        Recorder server = new Recorder();
+        try (Socket peer = plain(reactor.listenTcp(0, _ -> server))) {
+            server.onLoop(transport -> {
+                transport.write(Bytes.utf8("dropped"));
+                transport.abortConnection();
+                transport.abortConnection();
+                assertThat(server.lost.isDone()).isFalse();
+            });
+            assertThat(server.lost()).isEqualTo(new CloseReason.Aborted(null));
+            assertReset(peer);
+        }
+    }
+
+    @Test
+    void closesOnlyTheConnectionWhoseProtocolThrows() throws Exception {
+        List<Recorder> servers = new ArrayList<>();
+        ProtocolFactory factory =
+                _ -> {
+                    Recorder server =
+                            new Recorder() {
+                                @Override
+                                public void dataReceived(Bytes data) {
+                                    if (data.at(0) == '!') {
+                                        throw new UnsupportedOperationException("no");
+                                    }
+                                    super.dataReceived(data);
+                                }
+                            };
+                    servers.add(server);
+                    return server;
+                };
+        ListeningPort port = reactor.listenTcp(0, factory);
+        Recorder good = connect(port);
+        Recorder bad = connect(port);
+        bad.onLoop(transport -> transport.write(Bytes.utf8("!")));
+        assertThat(bad.lost()).isInstanceOf(CloseReason.Lost.class);
+        good.onLoop(transport -> transport.write(Bytes.utf8("?")));
+        List<Boolean> failed = new ArrayList<>();
+        for (Recorder server : List.copyOf(servers)) {
+            failed.add(server.lost.isDone());
+        }
+        assertThat(failed).containsExactlyInAnyOrder(false, true);
+        servers.get(failed.indexOf(false)).received(1);
+        assertThat(servers.get(failed.indexOf(true)).lost())
+                .hasToString("failed: no")
+                .isInstanceOf(CloseReason.Failed.class);
+    }
+
+    @Test
+    void closesWhatTheFactoryRefuses() throws Exception {
+        Recorder client = connect(reactor.listenTcp(0, _ -> null));
+        assertThat(client.lost()).isEqualTo(new CloseReason.Done());
+    }
+
+    // ---- listening and connecting ----
+
+    @Test
+    void saysThatAPortIsTaken() {
+        ListeningPort port = reactor.listenTcp(0, _ -> new Recorder());
+        int taken = port.address().port();
+        assertThatThrownBy(() -> reactor.listenTcp(taken, _ -> new Recorder()))
+                .isInstanceOf(CannotListenException.class)
+                .hasMessage("cannot listen on tcp:" + taken + ": address already in use");
+    }
+
+    @Test
+    void saysThatAnAddressIsNotOfThisMachine() {
+        Endpoint elsewhere = Endpoint.parse("tcp:0:interface=192.0.2.1");
+        assertThatThrownBy(() -> reactor.listen(elsewhere, _ -> new Recorder()))
+                .isInstanceOf(CannotListenException.class)
+                .hasMessageEndingWith("this machine has no address 192.0.2.1");
+    }
+
+    @Test
+    void servesWhatItAcceptedAfterThePortIsClosed() throws Exception {
+        ListeningPort port = reactor.listenTcp(0, _ -> new Echo());
+        Recorder client = connect(port);
+        await(port.stopListening());
+        await(port.stopListening());
+        assertThat(failure(port.address())).isEqualTo(ConnectFailedException.Kind.REFUSED);
+        client.onLoop(transport -> transport.write(Bytes.utf8("still here")));
+        client.received(10);
+    }
+
+    @Test
+    void listensFromInsideTheLoop() throws Exception {
+        CompletableFuture<ListeningPort> port = new CompletableFuture<>();
+        reactor.callFromThread(() -> port.complete(reactor.listenTcp(0, _ -> new Echo())));
+        connect(await(port));
+    }
+
+    @Test
+    void tellsBothEndsTheirAddresses() throws Exception {
+        Recorder server = new Recorder();
+        ListeningPort port = reactor.listenTcp(0, _ -> server);
+        Recorder client = connect(new Address("localhost", port.address().port()));
+        assertThat(client.transport().peer()).isEqualTo(server.transport().host());
+        assertThat(client.transport().host()).isEqualTo(server.transport().peer());
+        assertThat(port.address()).isEqualTo(server.transport().host());
+    }
+
+    @Test
+    void saysThatAHostIsUnknown() {
+        assertThat(failure(new Address("no-such-host.invalid", 1)))
+                .isEqualTo(ConnectFailedException.Kind.UNKNOWN_HOST);
+    }
+
+    @Test
+    void givesUpConnectingWhenThePeerDoesNotAnswerInTime() throws Exception {
+        try (ServerSocket deaf = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Address address = new Address("127.0.0.1", deaf.getLocalPort());
+            ConnectFailedException.@Nullable Kind kind = null;
+            for (int waiting = 0; kind == null && waiting < 20; waiting++) {
+                kind = failure(reactor.connect(address, _ -> new Recorder(), MOMENT));
+            }
+            assertThat(kind).isEqualTo(ConnectFailedException.Kind.TIMED_OUT);
+        }
+    }
+
+    @Test
+    void failsToConnectWhenTheFactoryRefuses() {
+        ListeningPort port = reactor.listenTcp(0, _ -> new Recorder());
+        assertThat(failure(reactor.connect(port.address(), _ -> null, PATIENCE)))
+                .isEqualTo(ConnectFailedException.Kind.REFUSED_BY_FACTORY);
+    }
+
+    // ---- stopping ----
+
+    @Test
+    void sendsWhatIsBufferedBeforeItStops() throws Exception {
+        byte[] sent = noise(8 * MEBIBYTE);
+        Recorder server = new Recorder();
+        try (Socket peer = plain(reactor.listenTcp(0, _ -> server))) {
+            server.onLoop(transport -> transport.write(Bytes.wrap(sent)));
+            var _ = reactor.stop();
+            assertThat(peer.getInputStream().readAllBytes()).isEqualTo(sent);
+        }
+        await(reactor.stop());
+        assertThat(server.lost()).isEqualTo(new CloseReason.Done());
+    }
+
+    @Test
+    void abortsAtTheShutdownDeadlineWhatDoesNotFinish() throws Exception {
+        use(ReactorOptions.DEFAULT.withShutdownDeadline(MOMENT));
+        Recorder server = new Recorder();
+        try (Socket _ = plain(reactor.listenTcp(0, _ -> server))) {
+            server.onLoop(transport -> transport.write(Bytes.wrap(new byte[32 * MEBIBYTE])));
+            await(reactor.stop());
+            assertThat(server.lost()).isInstanceOf(CloseReason.Aborted.class);
+        }
+    }
+
+    @Test
+    void stopsWithoutTheLoopWhenCodeOnItDoesNotReturn() throws Exception {
+        use(ReactorOptions.DEFAULT.withShutdownDeadline(MOMENT));
+        CountDownLatch release = new CountDownLatch(1);
+        reactor.callFromThread(() -> {
+            try {
+                release.await();
+            } catch (InterruptedException interrupted) {
+                throw new AssertionError(interrupted);
+            }
+        });
+        await(reactor.stop());
+        release.countDown();
+    }
+
+    @Test
+    void failsWhatIsStillConnectingWhenItStops() throws Exception {
+        try (ServerSocket deaf = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Address address = new Address("127.0.0.1", deaf.getLocalPort());
+            List<CompletionStage<Protocol>> attempts = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                attempts.add(reactor.connect(address, _ -> new Recorder(), PATIENCE));
+            }
+            await(attempts.getFirst());
+            await(reactor.stop());
+            assertThat(failure(attempts.getLast())).isEqualTo(ConnectFailedException.Kind.STOPPED);
+        }
+        assertThat(failure(new Address("127.0.0.1", 1)))
+                .isEqualTo(ConnectFailedException.Kind.STOPPED);
+    }
+
+    // ---- means ----
+
     private Recorder connect(ListeningPort port) throws Exception {
+        return connect(port.address());
+    }
+
+    private Recorder connect(Address address) throws Exception {
         Recorder client = new Recorder();
-        reactor.connect(port.address(), _ -> client, PATIENCE)
-                .toCompletableFuture()
-                .get(10, TimeUnit.SECONDS);
+        await(reactor.connect(address, _ -> client, PATIENCE));
         return client;
     }
 
-    private static Socket plain(ListeningPort port) throws Exception {
+    private ConnectFailedException.@Nullable Kind failure(Address address) {
+        return failure(reactor.connect(address, _ -> new Recorder(), PATIENCE));
+    }
+
+    /// Why the connect failed; null if it did not.
+    private static ConnectFailedException.@Nullable Kind failure(
+            CompletionStage<Protocol> connect) {
+        try {
+            await(connect);
+            return null;
+        } catch (Exception failed) {
+            if (failed.getCause() instanceof ConnectFailedException why) {
+                return why.kind();
+            }
+            throw new AssertionError(failed);
+        }
+    }
+
+    private static <T> T await(CompletionStage<T> stage) throws Exception {
+        return stage.toCompletableFuture().get(10, TimeUnit.SECONDS);
+    }
+
+    private static Socket plain(ListeningPort port) throws IOException {
         return new Socket(InetAddress.getLoopbackAddress(), port.address().port());
+    }
+
+    private static void write(Socket socket, byte[] bytes) {
+        try {
+            socket.getOutputStream().write(bytes);
+        } catch (IOException failed) {
+            throw new CompletionException(failed);
+        }
+    }
+
+    private static void finish(Socket socket) {
+        try {
+            socket.shutdownOutput();
+        } catch (IOException failed) {
+            throw new CompletionException(failed);
+        }
+    }
+
+    private static void assertReset(Socket peer) {
+        assertThatThrownBy(() -> peer.getInputStream().readAllBytes())
+                .hasMessageContaining("Connection reset");
+    }
+
+    private static byte[] noise(int size) {
+        byte[] bytes = new byte[size];
+        new Random(7).nextBytes(bytes);
+        return bytes;
     }
 
     @SuppressWarnings("NullAway.Init") // connectionMade comes first

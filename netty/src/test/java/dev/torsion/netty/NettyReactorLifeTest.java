@@ -1,0 +1,114 @@
+package dev.torsion.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.torsion.reactor.CannotListenException;
+import dev.torsion.reactor.Reactor;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+final class NettyReactorLifeTest {
+
+    @Test
+    void runReturnsWhenTheReactorWasStopped() throws Exception {
+        Reactor reactor = NettyReactor.create();
+        Thread runner = Thread.ofPlatform().start(reactor::run);
+        while (runner.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+        }
+        stop(reactor);
+        assertThat(runner.join(Duration.ofSeconds(10))).isTrue();
+    }
+
+    @Test
+    void runsOnce() throws Exception {
+        Reactor reactor = NettyReactor.create();
+        stop(reactor);
+        assertThatThrownBy(reactor::run).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> reactor.listenTcp(0, _ -> null))
+                .isInstanceOf(CannotListenException.class)
+                .hasMessageEndingWith("the reactor was stopped");
+        stop(reactor);
+    }
+
+    @Test
+    void refusesToWaitForItself() throws Exception {
+        Reactor reactor = NettyReactor.create();
+        CompletableFuture<Throwable> thrown = new CompletableFuture<>();
+        reactor.callFromThread(() -> {
+            try {
+                reactor.run();
+            } catch (IllegalStateException refused) {
+                thrown.complete(refused);
+            }
+        });
+        assertThat(thrown.get(10, TimeUnit.SECONDS)).hasMessageContaining("run()");
+        stop(reactor);
+    }
+
+    @Test
+    void runsNoTimerAfterItWasStopped() throws Exception {
+        Reactor reactor = NettyReactor.create();
+        List<String> ran = new ArrayList<>();
+        reactor.callFromThread(() -> {
+            var _ = reactor.callLater(Duration.ZERO, () -> ran.add("timer"));
+            var _ = reactor.stop();
+        });
+        stop(reactor);
+        assertThat(ran).isEmpty();
+    }
+
+    @Test
+    void dropsCallsAndFailsWorkAfterItsEnd() throws Exception {
+        Reactor reactor = NettyReactor.create();
+        stop(reactor);
+        reactor.callFromThread(() -> {});
+        assertThatThrownBy(() ->
+                        reactor.callInThread(() -> "late")
+                                .toCompletableFuture()
+                                .get(10, TimeUnit.SECONDS))
+                .hasMessageContaining("the reactor ended before the work did");
+    }
+
+    @Test
+    void looksAtItsSocketsEvenWhenCallsNeverCease() throws Exception {
+        Reactor reactor = NettyReactor.create();
+        Recorder server = new Recorder();
+        var port = reactor.listenTcp(0, _ -> server);
+        Runnable again =
+                new Runnable() {
+                    @Override
+                    public void run() {
+                        if (!server.made.isDone()) {
+                            reactor.callFromThread(this);
+                        }
+                    }
+                };
+        reactor.callFromThread(again);
+        var _ = reactor.connect(port.address(), _ -> new Recorder(), Duration.ofSeconds(10));
+        server.transport();
+        stop(reactor);
+    }
+
+    @Test
+    void saysWhatIsMissingForTheWayToWatchSocketsThatWasAskedFor() {
+        try {
+            stop(NettyReactor.create(ReactorOptions.DEFAULT.withIo(ReactorOptions.Io.EPOLL)));
+        } catch (Exception absent) {
+            assertThat(absent)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("epoll");
+        }
+    }
+
+    private static void stop(Reactor reactor) throws Exception {
+        reactor.stop().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    }
+}
