@@ -1,0 +1,78 @@
+package dev.torsion.bus;
+
+import dev.torsion.reactor.Reactor;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One running component: starts it on its lane, and stops it when its events are handled.
+/// Thread-safe.
+public final class ComponentHost {
+    private static final Logger log = LoggerFactory.getLogger(Component.class);
+
+    private final Component component;
+    private final ComponentContext context;
+    private final Executor lane;
+    private final CompletableFuture<Void> stopped = new CompletableFuture<>();
+    private final AtomicBoolean stopping = new AtomicBoolean();
+
+    private ComponentHost(Component component, ComponentContext context, Executor lane) {
+        this.component = component;
+        this.context = context;
+        this.lane = lane;
+    }
+
+    /// Starts a component.
+    ///
+    /// @param name unique on its node
+    /// @param reactor whose thread is its lane, or lends it virtual threads if `blocking`
+    /// @return completes when its `start` has returned, or with what that threw
+    public static CompletionStage<ComponentHost> start(
+            String name,
+            Component component,
+            EventBus bus,
+            Reactor reactor,
+            Settings settings,
+            boolean blocking) {
+        Executor lane = blocking ? new VirtualLane(reactor) : reactor::callFromThread;
+        ComponentContext context = new ComponentContext(name, bus, reactor, lane, settings);
+        ComponentHost host = new ComponentHost(component, context, lane);
+        CompletableFuture<ComponentHost> started = new CompletableFuture<>();
+        lane.execute(() -> {
+            try {
+                component.start(context);
+                started.complete(host);
+            } catch (Throwable thrown) {
+                context.drain();
+                started.completeExceptionally(thrown);
+            }
+        });
+        return started;
+    }
+
+    public String name() {
+        return context.name();
+    }
+
+    /// Ends its subscriptions, lets it handle what it was given, then stops it. Idempotent.
+    ///
+    /// @return completes when its `stop` has returned
+    public CompletionStage<Void> stop() {
+        if (stopping.compareAndSet(false, true)) {
+            lane.execute(() -> context.drain().thenRun(() -> lane.execute(this::stopNow)));
+        }
+        return stopped.minimalCompletionStage();
+    }
+
+    private void stopNow() {
+        try {
+            component.stop();
+        } catch (Throwable thrown) {
+            log.error("component {}: stop threw", context.name(), thrown);
+        }
+        stopped.complete(null);
+    }
+}

@@ -1,0 +1,35 @@
+package dev.torsion.bus;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// Counts this node's own interests and tells listeners of each change. Guarded by the bus's lock.
+final class InterestBook {
+    private final SortedMap<Interest, Integer> counts = new TreeMap<>();
+    private final List<InterestListener> listeners = new ArrayList<>();
+
+    void add(Interest interest) {
+        tell(interest, counts.merge(interest, 1, Integer::sum));
+    }
+
+    void remove(Interest interest) {
+        Integer left =
+                counts.computeIfPresent(interest, (_, count) -> count == 1 ? null : count - 1);
+        tell(interest, left == null ? 0 : left);
+    }
+
+    private void tell(Interest interest, int count) {
+        listeners.forEach(listener -> listener.interestChanged(interest, count));
+    }
+
+    void listen(InterestListener listener) {
+        counts.forEach(listener::interestChanged);
+        listeners.add(listener);
+    }
+
+    void unlisten(InterestListener listener) {
+        listeners.remove(listener);
+    }
+}

@@ -1,0 +1,160 @@
+package dev.torsion.bus;
+
+import dev.torsion.reactor.DelayedCall;
+import dev.torsion.reactor.Reactor;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/// The requests of this node that await an answer. All answers come to one standing subscription,
+/// so that no interest has to travel before a question does.
+final class Requests {
+    /// Longer waits are no different from for ever.
+    private static final Duration LONGEST = Duration.ofDays(1);
+
+    private final EventBus bus;
+    private final Reactor home;
+    private final String inbox;
+    private final AtomicLong sequence = new AtomicLong();
+    private final ConcurrentSkipListMap<String, Pending> pending = new ConcurrentSkipListMap<>();
+    private final AtomicLong waiting = new AtomicLong();
+    private @Nullable Subscription answers; // guarded by this
+
+    Requests(EventBus bus, Reactor home) {
+        this.bus = bus;
+        this.home = home;
+        this.inbox = "_INBOX." + bus.stamp().idPrefix() + "requests.";
+    }
+
+    CompletionStage<Event> request(Draft draft, Duration deadline) {
+        if (deadline.isNegative() || deadline.isZero()) {
+            throw new IllegalArgumentException("a deadline lies ahead, unlike " + deadline);
+        }
+        listen();
+        if (waiting.incrementAndGet() > bus.options().maxRequests()) {
+            waiting.decrementAndGet();
+            return CompletableFuture.failedStage(
+                    new LimitReachedException(
+                            "this node allows "
+                                    + bus.options().maxRequests()
+                                    + " requests at once, and all await their answers"));
+        }
+        Topic replyTo = Topic.of(inbox + Long.toString(sequence.incrementAndGet(), 36));
+        Pending request = new Pending(draft.topic(), replyTo.name());
+        pending.put(replyTo.name(), request);
+        try {
+            Event question = bus.stamp().seal(draft.withReplyTo(replyTo));
+            request.expectAnswersFrom(bus.send(question));
+        } catch (RuntimeException e) {
+            request.fail(e);
+            throw e;
+        }
+        if (!request.answer.isDone()) {
+            Duration wait = deadline.compareTo(LONGEST) < 0 ? deadline : LONGEST;
+            home.callFromThread(() -> request.failAfter(wait));
+        }
+        return request.answer.minimalCompletionStage();
+    }
+
+    /// The inbox opens with the first request.
+    private synchronized void listen() {
+        if (answers == null) {
+            answers =
+                    bus.subscribe(
+                            new TopicPattern(inbox + "*"),
+                            this::answered,
+                            SubscribeOptions.defaults()
+                                    .withCapacity(
+                                            Math.min(2 * bus.options().maxRequests(), 1 << 20))
+                                    .withLane(home::callFromThread));
+        }
+    }
+
+    private void answered(Event answer) {
+        Pending request = pending.get(answer.topic().name());
+        if (request == null) {
+            return; // too late, or a second answer
+        }
+        if (answer.type().equals(EventBus.NO_LISTENERS_TYPE)) {
+            request.nobodyThere();
+        } else {
+            request.succeed(answer);
+        }
+    }
+
+    void close() {
+        for (Pending request : List.copyOf(pending.values())) {
+            request.fail(
+                    new IllegalStateException(
+                            "node " + bus.options().node() + " stopped before the answer came"));
+        }
+    }
+
+    private final class Pending {
+        final CompletableFuture<Event> answer = new CompletableFuture<>();
+        private final Topic topic;
+        private final String key;
+        private int couldAnswer; // guarded by this
+        private @Nullable DelayedCall timer; // home only
+
+        Pending(Topic topic, String key) {
+            this.topic = topic;
+            this.key = key;
+        }
+
+        /// A node's "nobody here" may overtake this, hence the sum.
+        void expectAnswersFrom(int targets) {
+            nobodyLeft(targets);
+        }
+
+        void nobodyThere() {
+            nobodyLeft(-1);
+        }
+
+        private void nobodyLeft(int change) {
+            boolean nobody;
+            synchronized (this) {
+                couldAnswer += change;
+                nobody = couldAnswer == 0;
+            }
+            if (nobody) {
+                fail(new NoListenersException(topic));
+            }
+        }
+
+        void failAfter(Duration wait) {
+            if (!answer.isDone()) {
+                timer = home.callLater(wait, () -> fail(new RequestTimedOutException(topic, wait)));
+            }
+        }
+
+        void succeed(Event event) {
+            if (forget()) {
+                answer.complete(event);
+            }
+        }
+
+        void fail(Exception why) {
+            if (forget()) {
+                answer.completeExceptionally(why);
+            }
+        }
+
+        private boolean forget() {
+            if (pending.remove(key) == null) {
+                return false;
+            }
+            waiting.decrementAndGet();
+            home.callFromThread(() -> {
+                if (timer != null) {
+                    timer.cancel();
+                }
+            });
+            return true;
+        }
+    }
+}

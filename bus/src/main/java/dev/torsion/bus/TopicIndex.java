@@ -1,0 +1,121 @@
+package dev.torsion.bus;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// Finds the entries whose pattern matches a topic, in time that grows with the topic's tokens, not
+/// with the entries.
+///
+/// A trie over tokens; `*` and `>` are branches of their own, so a match follows at most two
+/// branches per token. The maps are only looked up, never walked: the order of what is found
+/// follows the order in which it was added. Not thread-safe.
+final class TopicIndex<T> {
+    private final Node<T> root = new Node<>();
+    private int size;
+
+    int size() {
+        return size;
+    }
+
+    void add(TopicPattern pattern, T entry) {
+        Node<T> node = root;
+        for (String token : pattern.tokens()) {
+            node = node.child(token);
+        }
+        node.entries.add(entry);
+        size++;
+    }
+
+    /// Whether the entry was there. Branches that hold nothing any more go with it.
+    boolean remove(TopicPattern pattern, T entry) {
+        boolean removed = remove(root, pattern.tokens(), 0, entry);
+        if (removed) {
+            size--;
+        }
+        return removed;
+    }
+
+    private boolean remove(Node<T> node, List<String> tokens, int depth, T entry) {
+        if (depth == tokens.size()) {
+            return node.entries.remove(entry);
+        }
+        String token = tokens.get(depth);
+        Node<T> child = node.find(token);
+        boolean removed = child != null && remove(child, tokens, depth + 1, entry);
+        if (removed && child.isEmpty()) {
+            node.prune(token);
+        }
+        return removed;
+    }
+
+    void match(Topic topic, Consumer<? super T> found) {
+        match(root, topic.tokens(), 0, found);
+    }
+
+    private void match(Node<T> node, List<String> tokens, int depth, Consumer<? super T> found) {
+        if (depth == tokens.size()) {
+            node.entries.forEach(found);
+            return;
+        }
+        if (node.rest != null) {
+            node.rest.entries.forEach(found);
+        }
+        if (node.any != null) {
+            match(node.any, tokens, depth + 1, found);
+        }
+        Node<T> next = node.named.get(tokens.get(depth));
+        if (next != null) {
+            match(next, tokens, depth + 1, found);
+        }
+    }
+
+    private static final class Node<T> {
+        final Map<String, Node<T>> named = new HashMap<>(2);
+        final List<T> entries = new ArrayList<>(1);
+        @Nullable Node<T> any; // *
+        @Nullable Node<T> rest; // >
+
+        @Nullable Node<T> find(String token) {
+            return switch (token) {
+                case "*" -> any;
+                case ">" -> rest;
+                default -> named.get(token);
+            };
+        }
+
+        Node<T> child(String token) {
+            Node<T> child = find(token);
+            if (child == null) {
+                child = new Node<>();
+                put(token, child);
+            }
+            return child;
+        }
+
+        void prune(String token) {
+            put(token, null);
+        }
+
+        private void put(String token, @Nullable Node<T> child) {
+            switch (token) {
+                case "*" -> any = child;
+                case ">" -> rest = child;
+                default -> {
+                    if (child == null) {
+                        named.remove(token);
+                    } else {
+                        named.put(token, child);
+                    }
+                }
+            }
+        }
+
+        boolean isEmpty() {
+            return entries.isEmpty() && named.isEmpty() && any == null && rest == null;
+        }
+    }
+}
