@@ -3,7 +3,6 @@ package dev.torsion.netty;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
@@ -48,11 +47,6 @@ abstract class SocketContract {
 
     @BeforeEach
     void start() {
-        try {
-            Sockets.choose(io());
-        } catch (IllegalStateException absent) {
-            assumeTrue(false, absent.getMessage() + "; try the Maven profile natives on Linux");
-        }
         use(ReactorOptions.DEFAULT);
     }
 
@@ -62,9 +56,7 @@ abstract class SocketContract {
 
     @AfterEach
     void stop() throws Exception {
-        if (reactor != null) { // null when the way to watch sockets is absent
-            await(reactor.stop());
-        }
+        await(reactor.stop());
     }
 
     // ---- bytes ----
