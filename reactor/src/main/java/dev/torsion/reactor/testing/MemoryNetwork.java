@@ -130,7 +130,7 @@ public final class MemoryNetwork {
     /// Ends a process as `kill -9` does: nothing of it runs any more, not even `connectionLost`;
     /// its ports close, its peers' connections are reset. A new [#reactor] may start in its place.
     public void kill(ManualReactor reactor) {
-        log.debug("{} is killed", reactor);
+        tell(reactor.host(), reactor.host(), "killed");
         reactor.kill();
     }
 
