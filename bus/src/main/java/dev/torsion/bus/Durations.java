@@ -10,6 +10,8 @@ public final class Durations {
 
     private Durations() {}
 
+    /// Reads what is written so.
+    ///
     /// @throws IllegalArgumentException if it is not written so
     public static Duration parse(String text) {
         Matcher matcher = FORM.matcher(text);

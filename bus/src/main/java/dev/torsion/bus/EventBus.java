@@ -190,8 +190,8 @@ public final class EventBus implements AutoCloseable {
         return stamp;
     }
 
-        /// Counts and sends an event that is sealed already.
-        ///
+    /// Counts and sends an event that is sealed already.
+    ///
     /// @return how many subscriptions here and nodes elsewhere were offered the event
     int send(Event event) {
         counters.published();

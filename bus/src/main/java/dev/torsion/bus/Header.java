@@ -7,6 +7,8 @@ package dev.torsion.bus;
 /// @param value any text without a line break, at most 4096 characters
 public record Header(String name, String value) {
 
+    /// Checks both.
+    ///
     /// @throws IllegalArgumentException saying what is wrong
     public Header {
         if (name.isEmpty()

@@ -19,6 +19,8 @@ public final class Settings {
     private final String where;
     private final Set<String> read = new LinkedHashSet<>();
 
+    /// Wraps what stands in the configuration.
+    ///
     /// @param where the place of the whole, for messages about what is missing
     public Settings(Map<String, Setting> values, String where) {
         this.values = new LinkedHashMap<>(values);

@@ -45,11 +45,13 @@ final class TopicIndex<T> {
         }
         String token = tokens.get(depth);
         Node<T> child = node.find(token);
-        boolean removed = child != null && remove(child, tokens, depth + 1, entry);
-        if (removed && child.isEmpty()) {
+        if (child == null || !remove(child, tokens, depth + 1, entry)) {
+            return false;
+        }
+        if (child.isEmpty()) {
             node.prune(token);
         }
-        return removed;
+        return true;
     }
 
     void match(Topic topic, Consumer<? super T> found) {

@@ -11,6 +11,8 @@ import java.util.List;
 /// @param text the pattern; the bounds are those of a [Topic]
 public record TopicPattern(String text) implements Comparable<TopicPattern> {
 
+    /// Checks the text.
+    ///
     /// @throws IllegalArgumentException saying what is wrong with the text
     public TopicPattern {
         Tokens.check("pattern", text, true);
@@ -40,7 +42,8 @@ public record TopicPattern(String text) implements Comparable<TopicPattern> {
             if (token.equals(">")) {
                 return found.size() > i;
             }
-            if (i >= found.size() || !token.equals("*") && !token.equals(found.get(i))) {
+            boolean fits = i < found.size() && (token.equals("*") || token.equals(found.get(i)));
+            if (!fits) {
                 return false;
             }
         }
