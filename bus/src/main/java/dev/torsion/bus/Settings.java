@@ -43,7 +43,7 @@ public final class Settings {
     public String text(String key) {
         String value = text(key, null);
         if (value == null) {
-            throw new SettingsException(where, "the setting \"" + key + "\" is missing");
+            throw missing(key);
         }
         return value;
     }
@@ -103,6 +103,21 @@ public final class Settings {
                 key, otherwise, "a topic pattern such as orders.* or orders.>", TopicPattern::new);
     }
 
+    /// A pattern of topics, or null where none is given.
+    public @Nullable TopicPattern pattern(String key) {
+        return this.<@Nullable TopicPattern>read(
+                key, null, "a topic pattern such as orders.* or orders.>", TopicPattern::new);
+    }
+
+    /// A topic that has to be there.
+    public Topic topic(String key) {
+        Topic topic = this.<@Nullable Topic>read(key, null, "a topic such as orders.eu", Topic::of);
+        if (topic == null) {
+            throw missing(key);
+        }
+        return topic;
+    }
+
     /// What stands in the configuration and was not asked for.
     public List<SettingsException> unread() {
         List<SettingsException> unknown = new ArrayList<>();
@@ -122,12 +137,16 @@ public final class Settings {
         return unknown;
     }
 
+    private SettingsException missing(String key) {
+        return new SettingsException(where, "the setting \"" + key + "\" is missing");
+    }
+
     private @Nullable Setting take(String key) {
         read.add(key);
         return values.get(key);
     }
 
-    private <T> T read(
+    private <T extends @Nullable Object> T read(
             String key, T otherwise, String expected, Function<String, @Nullable T> parser) {
         Setting setting = take(key);
         if (setting == null) {
