@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -99,6 +100,13 @@ public final class ComponentContext {
         } catch (RuntimeException e) {
             log.error("component {}: a timer's action threw", name, e);
         }
+    }
+
+    /// The source of chance of the component's reactor. Not for a component that is `blocking`.
+    ///
+    /// @throws IllegalStateException off the reactor's thread
+    public RandomGenerator random() {
+        return reactor.random();
     }
 
     CompletionStage<Void> drain() {

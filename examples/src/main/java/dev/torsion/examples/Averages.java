@@ -1,0 +1,27 @@
+package dev.torsion.examples;
+
+import dev.torsion.bus.Component;
+import dev.torsion.bus.ComponentContext;
+
+/// The running average of each sensor's latest readings, on `averages.SENSOR`.
+///
+/// Settings: `last`, how many readings the average is of (10); `sensors`, how many sensors are
+/// remembered (1,000): with more, the one silent for longest is forgotten, and its average begins
+/// anew when it speaks again.
+public final class Averages implements Component {
+
+    @Override
+    public void start(ComponentContext context) {
+        int last = (int) context.settings().integer("last", 10, 1, 10_000);
+        int sensors = (int) context.settings().integer("sensors", 1000, 1, 100_000);
+        LatestReadings readings = new LatestReadings(last, sensors);
+        Summary summary = new Summary(context, "averages");
+        Reading.subscribe(
+                context,
+                reading -> {
+                    String average = readings.add(reading).toPlainString();
+                    context.publish(reading.about("averages", average));
+                    summary.add(reading.sensor(), average);
+                });
+    }
+}
