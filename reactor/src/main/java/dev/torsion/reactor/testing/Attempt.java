@@ -35,7 +35,7 @@ final class Attempt {
         Host there = network.resolve(here, target);
         if (there == null) {
             failSoon(Kind.UNKNOWN_HOST, "no host is called \"" + target.host() + "\"");
-        } else if (network.cutBetween(here, there) == Cut.RESET) {
+        } else if (network.way(here, there).cut() == Cut.RESET) {
             failSoon(Kind.UNREACHABLE, "the network has no way there");
         } else {
             deadline =
@@ -49,8 +49,8 @@ final class Attempt {
         Address source = here.clientAddress(target);
         Wire out = new Wire(network, here, there);
         Wire back = new Wire(network, there, here);
-        back.deliverTo(answer -> reactor.enter(() -> answered(answer, source, out, back)));
-        out.deliverTo(_ -> network.knocked(there, target, source, out, back));
+        back.deliverTo(reactor, answer -> reactor.enter(() -> answered(answer, source, out, back)));
+        out.deliverTo(null, _ -> network.knocked(there, target, source, out, back));
         out.send(new Packet.Open());
     }
 

@@ -54,6 +54,7 @@ final class Connection implements Transport {
     private boolean flushQueued;
     private boolean readQueued;
     private boolean told;
+    private boolean halfOpen;
 
     Connection(
             ManualReactor reactor,
@@ -149,8 +150,10 @@ final class Connection implements Transport {
         if (state == State.OPEN) {
             incoming.add(owned);
             queueRead();
-        } else {
+        } else if (!halfOpen) {
             outlet.consumed(owned.size());
+        } else if (!reactor.host().isDown()) {
+            outlet.reset();
         }
     }
 
@@ -177,6 +180,14 @@ final class Connection implements Transport {
         if (state != State.CLOSED) {
             state = State.CLOSED;
             outlet.reset();
+        }
+    }
+
+    /// The machine is gone, and nobody is told; a peer that sends when it is up again learns it.
+    void powerLost() {
+        if (state != State.CLOSED) {
+            state = State.CLOSED;
+            halfOpen = true;
         }
     }
 
@@ -208,7 +219,7 @@ final class Connection implements Transport {
             finish();
             return;
         }
-        int count = Math.min(LARGEST_READ, chunks.next(reactor.network().chance(), next.size()));
+        int count = Math.min(LARGEST_READ, chunks.next(reactor.host().chance(), next.size()));
         BorrowedBytes.Loan loan = new BorrowedBytes.Loan(take(incoming, count));
         call(() -> protocol.dataReceived(loan.bytes()));
         loan.end();

@@ -5,8 +5,10 @@ import dev.torsion.reactor.CannotListenException;
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.ProtocolFactory;
 import java.net.BindException;
+import java.time.Duration;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /// A machine of a [MemoryNetwork]: its name, and who listens on which of its ports.
@@ -17,12 +19,38 @@ final class Host {
 
     private final String name;
     private final TreeMap<Integer, Listener> listeners = new TreeMap<>();
+    private final RandomGenerator chance;
+    private Duration clockOffset = Duration.ZERO;
     private int lastPort = FIRST_FREE_PORT - 1;
+    private boolean down;
 
     record Listener(ManualReactor reactor, Address bound, ProtocolFactory factory) {}
 
-    Host(String name) {
+    Host(String name, RandomGenerator chance) {
         this.name = name;
+        this.chance = chance;
+    }
+
+    RandomGenerator chance() {
+        return chance;
+    }
+
+    /// How far the time of day here is from everybody else's.
+    Duration clockOffset() {
+        return clockOffset;
+    }
+
+    void jumpClock(Duration by) {
+        clockOffset = clockOffset.plus(by);
+    }
+
+    /// Whether it has lost its power, so that nothing answers there.
+    boolean isDown() {
+        return down;
+    }
+
+    void down(boolean isDown) {
+        down = isDown;
     }
 
     String name() {

@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,6 +40,7 @@ public final class ManualReactor implements Reactor {
     private static final Logger log = LoggerFactory.getLogger(ManualReactor.class);
     private static final Duration SHUTDOWN_DEADLINE = Duration.ofSeconds(10);
     private static final int FAILURES_KEPT = 1000;
+    private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
     private enum Life {
         RUNNING,
@@ -55,7 +57,10 @@ public final class ManualReactor implements Reactor {
     private final Set<Attempt> attempts = new LinkedHashSet<>();
     private final List<Throwable> failures = new ArrayList<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private final int number;
+    private final List<Timeline.Turn> held = new ArrayList<>();
     private Life life = Life.RUNNING;
+    private boolean paused;
     private int pendingTimers;
 
     /// A reactor alone in its network, on the host `localhost`, with seed 0.
@@ -72,8 +77,8 @@ public final class ManualReactor implements Reactor {
         this.network = network;
         this.timeline = network.timeline();
         this.host = network.host(hostName);
-        this.random = network.newChance();
-        network.started(this);
+        this.number = network.started(this);
+        this.random = network.newChance("process " + number + " on " + hostName);
     }
 
     // ---- the test's side ----
@@ -167,11 +172,20 @@ public final class ManualReactor implements Reactor {
 
     /// The process dies: nothing of it runs any more, peers see their connections reset.
     void kill() {
+        die(Connection::vanish);
+    }
+
+    /// The machine dies: nothing of it runs any more, peers see nothing.
+    void powerLost() {
+        die(Connection::powerLost);
+    }
+
+    private void die(Consumer<Connection> how) {
         if (isOver()) {
             return;
         }
         host.stopListening(this);
-        connections().forEach(Connection::vanish);
+        connections().forEach(how);
         List.copyOf(attempts).forEach(Attempt::settle);
         connections.clear();
         over(Life.KILLED);
@@ -180,7 +194,33 @@ public final class ManualReactor implements Reactor {
     private void over(Life how) {
         life = how;
         pendingTimers = 0;
+        held.clear();
         network.ended(this);
+    }
+
+    // ---- pauses ----
+
+    /// Counts the network's processes from 1, so that each has a number of its own.
+    int number() {
+        return number;
+    }
+
+    boolean isPaused() {
+        return paused;
+    }
+
+    void pause() {
+        paused = !isOver();
+    }
+
+    void resume() {
+        paused = false;
+        held.forEach(timeline::again);
+        held.clear();
+    }
+
+    void hold(Timeline.Turn turn) {
+        held.add(turn);
     }
 
     private boolean isOver() {
@@ -246,13 +286,13 @@ public final class ManualReactor implements Reactor {
 
     /// Runs `action` in a turn of its own, after what is queued already.
     void queue(Runnable action) {
-        timeline.at(timeline.nanos(), () -> turn(action));
+        timeline.at(timeline.nanos(), this, () -> turn(action));
     }
 
     /// Runs `action` in a turn of its own when `delay` has passed: for the engine's own deadlines,
     /// which hold while it stops.
     Timeline.Turn after(Duration delay, Runnable action) {
-        return timeline.at(timeline.after(delay), () -> turn(action));
+        return timeline.at(timeline.after(delay), this, () -> turn(action));
     }
 
     void forget(Timeline.Turn turn) {
@@ -341,10 +381,10 @@ public final class ManualReactor implements Reactor {
         return timeline.nanos();
     }
 
-    /// Starts at 2026-01-01T00:00:00Z.
+    /// Starts at 2026-01-01T00:00:00Z, unless the clock of its host has jumped.
     @Override
     public Instant now() {
-        return Instant.parse("2026-01-01T00:00:00Z").plusNanos(timeline.nanos());
+        return START.plusNanos(timeline.nanos()).plus(host.clockOffset());
     }
 
     @Override

@@ -38,40 +38,32 @@ public final class MemoryNetwork {
     private static final Logger log = LoggerFactory.getLogger(MemoryNetwork.class);
 
     private final Timeline timeline = new Timeline();
-    private final SplittableRandom seeds;
-    private final RandomGenerator chance;
+    private final long seed;
     private final Map<String, Host> hosts = new LinkedHashMap<>();
     private final Set<ManualReactor> reactors = new LinkedHashSet<>();
-    private final Map<Way, Cut> cuts = new LinkedHashMap<>();
+    private final Map<Host, Map<Host, Way>> ways = new LinkedHashMap<>();
     private final List<Wire> held = new ArrayList<>();
-    private Duration leastLatency = Duration.ZERO;
-    private Duration mostLatency = Duration.ZERO;
+    private Way.Latency latency = Way.Latency.NONE;
+    private int processes;
     private Chunks chunks = Chunks.WHOLE;
     private @Nullable Consumer<String> trace;
 
-    private record Way(Host from, Host to) {}
-
     public MemoryNetwork(long seed) {
-        seeds = new SplittableRandom(seed);
-        chance = seeds.split();
+        this.seed = seed;
     }
 
     // ---- the world ----
 
     /// A new reactor, so a new process, on the host of that name, which is made if need be.
     public ManualReactor reactor(String hostName) {
+        host(hostName).down(false);
         return new ManualReactor(this, hostName);
     }
 
     /// How long bytes are underway from one host to another: between the two, by chance. Zero at
     /// first. Within a host it is always zero.
     public void latency(Duration least, Duration most) {
-        if (least.isNegative() || most.compareTo(least) < 0) {
-            throw new IllegalArgumentException(
-                    "a latency is from zero or more to no less: " + least + " to " + most);
-        }
-        leastLatency = least;
-        mostLatency = most;
+        latency = Way.Latency.between(least, most);
     }
 
     /// How bytes are cut into calls of `dataReceived`, on connections made from now on.
@@ -88,30 +80,55 @@ public final class MemoryNetwork {
 
     /// Cuts the way between two hosts, both directions.
     public void cut(String a, String b, Cut how) {
-        Host one = known(a);
-        Host other = known(b);
-        if (one == other) {
-            throw new IllegalArgumentException("a host cannot be cut off from itself: " + a);
-        }
-        tell(one, other, "cut " + how);
-        cuts.put(new Way(one, other), how);
-        cuts.put(new Way(other, one), how);
+        Way there = wayBetween(a, b);
+        Way back = wayBetween(b, a);
+        tell(there.from(), there.to(), "cut " + how);
+        there.cut(how);
+        back.cut(how);
         if (how == Cut.RESET) {
-            breakConnections(one, other);
-            breakConnections(other, one);
+            breakConnections(there.from(), there.to());
+            breakConnections(there.to(), there.from());
         }
     }
 
-    /// Undoes [#cut].
+    /// Holds what goes from one host to another, while the other direction goes on.
+    public void cutOneWay(String from, String to) {
+        Way way = wayBetween(from, to);
+        tell(way.from(), way.to(), "cut one way");
+        way.cut(Cut.HOLD);
+    }
+
+    /// Undoes [#cut] and [#cutOneWay].
     public void heal(String a, String b) {
-        Host one = known(a);
-        Host other = known(b);
-        tell(one, other, "healed");
-        cuts.remove(new Way(one, other));
-        cuts.remove(new Way(other, one));
+        Way there = wayBetween(a, b);
+        Way back = wayBetween(b, a);
+        tell(there.from(), there.to(), "healed");
+        there.cut(null);
+        back.cut(null);
         List<Wire> waiting = List.copyOf(held);
         held.clear();
         waiting.forEach(Wire::healed);
+    }
+
+    /// Gives what goes from one host to another a latency of its own, from what is sent next on.
+    public void slow(String from, String to, Duration least, Duration most) {
+        Way way = wayBetween(from, to);
+        tell(way.from(), way.to(), "slow");
+        way.latency(Way.Latency.between(least, most));
+    }
+
+    /// Undoes [#slow].
+    public void usualLatency(String from, String to) {
+        Way way = wayBetween(from, to);
+        tell(way.from(), way.to(), "usual latency");
+        way.latency(null);
+    }
+
+    /// Changes the time of day on a host; time that only goes forward is not touched.
+    public void jumpClock(String hostName, Duration by) {
+        Host host = known(hostName);
+        tell(host, host, "clock jumps by " + by);
+        host.jumpClock(by);
     }
 
     /// Breaks every connection of a host, at both ends; its processes live on.
@@ -134,7 +151,44 @@ public final class MemoryNetwork {
         reactor.kill();
     }
 
+    /// Ends a process as a loss of power does: nothing of it runs any more, and nobody is told. Its
+    /// peers' connections stay half open until they send something when the host is up again, which
+    /// it is with its next [#reactor].
+    public void losePower(ManualReactor reactor) {
+        tell(reactor.host(), reactor.host(), "lost its power");
+        reactor.host().down(true);
+        reactor.powerLost();
+    }
+
+    /// Stops a process as a long garbage collection does: nothing of it runs, what arrives waits.
+    public void pause(ManualReactor reactor) {
+        tell(reactor.host(), reactor.host(), "paused");
+        reactor.pause();
+    }
+
+    /// Undoes [#pause]: what has fallen due meanwhile runs now, in its order.
+    public void resume(ManualReactor reactor) {
+        tell(reactor.host(), reactor.host(), "resumed");
+        reactor.resume();
+    }
+
     // ---- time ----
+
+    /// Since the network was made.
+    public long nanoTime() {
+        return timeline.nanos();
+    }
+
+    /// Runs `action` after `delay`, as the hand of the test: on every loop, and in nobody's turn.
+    public void callLater(Duration delay, Runnable action) {
+        timeline.at(timeline.after(delay), null, action);
+    }
+
+    /// A number that two runs share if the same happened to the same processes at the same times,
+    /// and hardly otherwise.
+    public long fingerprint() {
+        return timeline.fingerprint();
+    }
 
     /// Moves the clock, running what falls due on the way, each at its time.
     public void advance(Duration time) {
@@ -171,20 +225,39 @@ public final class MemoryNetwork {
         return timeline;
     }
 
-    RandomGenerator chance() {
-        return chance;
-    }
-
-    RandomGenerator newChance() {
-        return seeds.split();
+    /// Chance for one purpose, which no other purpose shifts.
+    RandomGenerator newChance(String purpose) {
+        long mixed = seed;
+        for (int i = 0; i < purpose.length(); i++) {
+            mixed = (mixed ^ purpose.charAt(i)) * 0x9e3779b97f4a7c15L;
+            mixed ^= mixed >>> 29;
+        }
+        return new SplittableRandom(mixed);
     }
 
     Host host(String name) {
-        return hosts.computeIfAbsent(name, Host::new);
+        return hosts.computeIfAbsent(
+                name, unknown -> new Host(unknown, newChance("chunks at " + unknown)));
     }
 
-    void started(ManualReactor reactor) {
+    Way way(Host from, Host to) {
+        return ways.computeIfAbsent(from, _ -> new LinkedHashMap<>())
+                .computeIfAbsent(
+                        to,
+                        _ ->
+                                new Way(
+                                        from,
+                                        to,
+                                        newChance(
+                                                "latency from "
+                                                        + from.name()
+                                                        + " to "
+                                                        + to.name())));
+    }
+
+    int started(ManualReactor reactor) {
         reactors.add(reactor);
+        return ++processes;
     }
 
     void ended(ManualReactor reactor) {
@@ -196,34 +269,32 @@ public final class MemoryNetwork {
         return here.isSelf(address) ? here : hosts.get(address.host());
     }
 
-    @Nullable Cut cutBetween(Host from, Host to) {
-        return cuts.get(new Way(from, to));
-    }
-
     void hold(Wire wire) {
         held.add(wire);
     }
 
     /// When what is sent now arrives.
-    long arrival(Host from, Host to) {
-        if (from == to) {
-            return timeline.nanos();
-        }
-        long spread = mostLatency.minus(leastLatency).toNanos();
-        long extra = spread == 0 ? 0 : chance.nextLong(spread + 1);
-        return timeline.after(leastLatency.plusNanos(extra));
+    long arrival(Way way) {
+        return timeline.nanos() + way.nanosUnderway(latency);
     }
 
     /// A client asks `there` for a connection to `target`.
     void knocked(Host there, Address target, Address source, Wire in, Wire out) {
-        in.deliverTo(_ -> {});
+        in.deliverTo(null, _ -> {});
+        if (there.isDown()) {
+            return;
+        }
         Host.Listener listener = there.listener(target);
         if (listener == null) {
             out.send(new Packet.Refused());
             return;
         }
-        out.send(new Packet.Accepted());
         ManualReactor reactor = listener.reactor();
+        if (reactor.isPaused()) {
+            reactor.queue(() -> knocked(there, target, source, in, out));
+            return;
+        }
+        out.send(new Packet.Accepted());
         reactor.enter(() -> {
             Protocol protocol = null;
             try {
@@ -268,6 +339,13 @@ public final class MemoryNetwork {
                 }
             }
         }
+    }
+
+    private Way wayBetween(String from, String to) {
+        if (from.equals(to)) {
+            throw new IllegalArgumentException("a host has no way to itself: " + from);
+        }
+        return way(known(from), known(to));
     }
 
     private Host known(String name) {

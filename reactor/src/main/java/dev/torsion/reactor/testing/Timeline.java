@@ -1,9 +1,10 @@
 package dev.torsion.reactor.testing;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Comparator;
+import java.util.PriorityQueue;
 import java.util.Queue;
-import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -15,23 +16,51 @@ final class Timeline {
     /// More turns than this without the clock moving are taken for an endless loop.
     private static final int TURNS_PER_INSTANT = 10_000_000;
 
+    /// Removed turns stay queued until there are as many as these, and as many as live ones.
+    private static final int REMOVED_KEPT = 1024;
+
     /// Stands for "on no loop" while work of `callInThread` runs.
     private static final Object ELSEWHERE = new Object();
 
     private final Thread owner = Thread.currentThread();
-    private final TreeSet<Turn> turns =
-            new TreeSet<>(Comparator.comparingLong(Turn::due).thenComparingLong(Turn::sequence));
+    // Most turns are due at once. Those asked for before the clock reached their time are older
+    // than all that were asked for since, so two queues keep the one order.
+    private final PriorityQueue<Turn> later =
+            new PriorityQueue<>(
+                    Comparator.<Turn>comparingLong(turn -> turn.due)
+                            .thenComparingLong(turn -> turn.sequence));
+    private final ArrayDeque<Turn> atOnce = new ArrayDeque<>();
     private final Queue<Runnable> fromOtherThreads = new ConcurrentLinkedQueue<>();
     private volatile long nanos;
     private long sequence;
+    private long fingerprint;
+    private int removed;
     private boolean driven;
     private @Nullable Object current;
 
-    /// Something that is to happen. Never equal to another: the sequence tells them apart.
-    record Turn(long due, long sequence, Runnable action) {}
+    /// Something that is to happen.
+    static final class Turn {
+        private final long due;
+        private final long sequence;
+        private final @Nullable ManualReactor process;
+        private final Runnable action;
+        private boolean over;
+
+        private Turn(long due, long sequence, @Nullable ManualReactor process, Runnable action) {
+            this.due = due;
+            this.sequence = sequence;
+            this.process = process;
+            this.action = action;
+        }
+    }
 
     long nanos() {
         return nanos;
+    }
+
+    /// Two runs that differ in what happened when, or to whom, differ in this.
+    long fingerprint() {
+        return fingerprint;
     }
 
     /// The moment `delay` from now; at the end of time if that is further.
@@ -40,15 +69,37 @@ final class Timeline {
         return due < nanos ? Long.MAX_VALUE : due;
     }
 
-    Turn at(long due, Runnable action) {
+    /// @param process whose turn it is, so that it waits while that process is paused; null for the
+    ///   network
+    Turn at(long due, @Nullable ManualReactor process, Runnable action) {
         requireOwner();
-        Turn turn = new Turn(due, sequence++, action);
-        turns.add(turn);
+        Turn turn = new Turn(due, sequence++, process, action);
+        if (due <= nanos) {
+            atOnce.add(turn);
+        } else {
+            later.add(turn);
+        }
         return turn;
     }
 
+    /// A turn that a paused process held back is to happen after all, before all that is younger.
+    void again(Turn turn) {
+        if (!turn.over) {
+            later.add(turn);
+        }
+    }
+
     boolean remove(Turn turn) {
-        return turns.remove(turn);
+        if (turn.over) {
+            return false;
+        }
+        turn.over = true;
+        removed++;
+        if (removed > REMOVED_KEPT && removed > later.size() / 2) {
+            later.removeIf(other -> other.over);
+            removed = 0;
+        }
+        return true;
     }
 
     /// Hands `action` over from another thread; it runs before the next turn.
@@ -106,22 +157,52 @@ final class Timeline {
             int turnsNow = 0;
             while (!condition.getAsBoolean()) {
                 takeFromOtherThreads();
-                if (turns.isEmpty() || turns.first().due() > end) {
+                Turn turn = takeNext(end);
+                if (turn == null) {
                     return false;
                 }
-                Turn turn = turns.removeFirst();
-                turnsNow = turn.due() > nanos ? 0 : turnsNow + 1;
+                turnsNow = turn.due > nanos ? 0 : turnsNow + 1;
                 if (turnsNow > TURNS_PER_INSTANT) {
                     throw new IllegalStateException(
                             TURNS_PER_INSTANT + " turns without the clock moving: an endless loop");
                 }
-                nanos = Math.max(nanos, turn.due());
-                turn.action().run();
+                nanos = Math.max(nanos, turn.due);
+                run(turn);
             }
             return true;
         } finally {
             driven = false;
         }
+    }
+
+    private void run(Turn turn) {
+        ManualReactor process = turn.process;
+        if (process != null && process.isPaused()) {
+            process.hold(turn);
+            return;
+        }
+        turn.over = true;
+        int who = process == null ? 0 : process.number();
+        fingerprint = (fingerprint ^ (nanos * 31 + who)) * 0x100000001b3L;
+        turn.action.run();
+    }
+
+    private @Nullable Turn takeNext(long end) {
+        Turn first = skipRemoved(later);
+        Turn here = skipRemoved(atOnce);
+        if (here != null && (first == null || first.due > nanos)) {
+            return atOnce.remove();
+        }
+        return first == null || first.due > end ? null : later.remove();
+    }
+
+    private static @Nullable Turn skipRemoved(Queue<Turn> queue) {
+        Turn head = queue.peek();
+        while (head != null && head.over) {
+            queue.remove();
+            head = queue.peek();
+        }
+        return head;
     }
 
     /// Queues what other threads have handed over, before anything else is.

@@ -7,10 +7,10 @@ import org.jspecify.annotations.Nullable;
 /// One direction of one connection: what is sent arrives later, in order, unless the way is cut.
 final class Wire {
     private final MemoryNetwork network;
-    private final Host from;
-    private final Host to;
+    private final Way way;
     private final ArrayDeque<Sent> underway = new ArrayDeque<>();
     private Consumer<Packet> receiver = packet -> {};
+    private @Nullable ManualReactor process;
     private long lastDue;
     private boolean held;
 
@@ -18,20 +18,25 @@ final class Wire {
 
     Wire(MemoryNetwork network, Host from, Host to) {
         this.network = network;
-        this.from = from;
-        this.to = to;
+        this.way = network.way(from, to);
     }
 
-    void deliverTo(Consumer<Packet> newReceiver) {
+    Way way() {
+        return way;
+    }
+
+    /// What arrives goes to `newReceiver`, once its process, if it is known, is not paused.
+    void deliverTo(@Nullable ManualReactor newProcess, Consumer<Packet> newReceiver) {
+        process = newProcess;
         receiver = newReceiver;
     }
 
     void send(Packet packet) {
         // Latency may vary, order may not.
-        lastDue = Math.max(lastDue, network.arrival(from, to));
+        lastDue = Math.max(lastDue, network.arrival(way));
         underway.add(new Sent(packet, lastDue));
         if (underway.size() == 1) {
-            network.timeline().at(lastDue, this::arrive);
+            network.timeline().at(lastDue, null, this::arrive);
         }
     }
 
@@ -39,12 +44,12 @@ final class Wire {
     void healed() {
         if (held) {
             held = false;
-            network.timeline().at(network.arrival(from, to), this::arrive);
+            network.timeline().at(network.arrival(way), null, this::arrive);
         }
     }
 
     private void arrive() {
-        @Nullable Cut cut = network.cutBetween(from, to);
+        @Nullable Cut cut = way.cut();
         if (cut == Cut.HOLD) {
             held = true;
             network.hold(this);
@@ -54,10 +59,15 @@ final class Wire {
         Sent next = underway.peek();
         if (next != null) {
             long now = network.timeline().nanos();
-            network.timeline().at(Math.max(now, next.due()), this::arrive);
+            network.timeline().at(Math.max(now, next.due()), null, this::arrive);
         }
-        network.tell(from, to, cut == null ? packet : "lost " + packet);
-        if (cut == null) {
+        network.tell(way.from(), way.to(), cut == null ? packet : "lost " + packet);
+        if (cut != null) {
+            return;
+        }
+        if (process != null && process.isPaused()) {
+            process.queue(() -> receiver.accept(packet));
+        } else {
             receiver.accept(packet);
         }
     }

@@ -16,7 +16,7 @@ final class WireEnd implements Outlet {
 
     /// From now on, what arrives goes to `connection`.
     void join(Wire inward, Connection connection) {
-        inward.deliverTo(packet -> receive(packet, connection));
+        inward.deliverTo(connection.reactor(), packet -> receive(packet, connection));
     }
 
     private void receive(Packet packet, Connection connection) {

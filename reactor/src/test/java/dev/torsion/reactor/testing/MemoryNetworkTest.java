@@ -218,6 +218,90 @@ final class MemoryNetworkTest {
     }
 
     @Test
+    void holdsOneDirectionWhileTheOtherGoesOn() {
+        connected();
+        network.cutOneWay("a", "b");
+
+        client.transport().write(Bytes.utf8("lost for now"));
+        server.transport().write(Bytes.utf8("heard"));
+        network.advance(SECOND);
+        assertThat(client.happenings()).containsExactly("made", "heard");
+        assertThat(server.happenings()).containsExactly("made");
+
+        network.heal("a", "b");
+        network.advance(SECOND);
+        assertThat(server.happenings()).containsExactly("made", "lost for now");
+    }
+
+    @Test
+    void slowsOneDirectionAlone() {
+        connected();
+        network.slow("a", "b", SECOND, SECOND);
+
+        client.transport().write(Bytes.utf8("late"));
+        server.transport().write(Bytes.utf8("at once"));
+        network.runUntilIdle();
+        assertThat(client.happenings()).containsExactly("made", "at once");
+        assertThat(server.happenings()).containsExactly("made");
+
+        network.advance(SECOND);
+        assertThat(server.happenings()).containsExactly("made", "late");
+    }
+
+    @Test
+    void runsWhatFellDueInAPauseInItsOrderWhenResumed() {
+        connected();
+        List<String> ran = new ArrayList<>();
+        var cancelled = b.callLater(Duration.ofMillis(3), () -> ran.add("cancelled"));
+        b.callLater(Duration.ofMillis(2), () -> ran.add("second"));
+        b.callLater(
+                Duration.ofMillis(1),
+                () -> {
+                    ran.add("first");
+                    cancelled.cancel();
+                });
+        network.pause(b);
+
+        client.transport().write(Bytes.utf8("for later"));
+        network.advance(SECOND);
+        assertThat(ran).isEmpty();
+        assertThat(server.happenings()).containsExactly("made");
+
+        network.resume(b);
+        network.runUntilIdle();
+        assertThat(ran).containsExactly("first", "second");
+        assertThat(server.happenings()).containsExactly("made", "for later");
+    }
+
+    @Test
+    void tellsNobodyOfALossOfPowerUntilTheHostIsUpAndSpokenTo() {
+        connected();
+        network.losePower(b);
+        client.transport().write(Bytes.utf8("anybody there?"));
+        network.advance(SECOND);
+        assertThat(client.happenings()).containsExactly("made");
+        assertFails(a.connect(new Address("b", 7400), _ -> new Probe(), SECOND), Kind.TIMED_OUT);
+
+        network.reactor("b");
+        network.runUntilIdle();
+        assertThat(client.happenings()).containsExactly("made");
+        client.transport().write(Bytes.utf8("and now?"));
+        network.runUntilIdle();
+        assertThat(client.happenings()).last().asString().startsWith("lost: ");
+    }
+
+    @Test
+    void jumpsTheTimeOfDayOfOneHost() {
+        var before = a.now();
+        long nanos = a.nanoTime();
+        network.jumpClock("a", Duration.ofDays(-1));
+
+        assertThat(a.now()).isEqualTo(before.minus(Duration.ofDays(1)));
+        assertThat(a.nanoTime()).isEqualTo(nanos);
+        assertThat(b.now()).isEqualTo(before);
+    }
+
+    @Test
     void runsTheSameForTheSameSeed() {
         assertThat(trace(1)).isEqualTo(trace(1)).isNotEqualTo(trace(2)).isNotEmpty();
     }
