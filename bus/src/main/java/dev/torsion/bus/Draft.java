@@ -41,6 +41,17 @@ public record Draft(
         return new Draft(topic, Bytes.empty(), null, Map.of(), List.of());
     }
 
+    /// Whether an event may have that attribute. For names and values that come from outside.
+    public static boolean allowsAttribute(String name, String value) {
+        try {
+            Attributes.checkName(name);
+            Attributes.checkValue(name, value);
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
     /// The answer to a request.
     ///
     /// @throws IllegalArgumentException if `request` asks for no answer

@@ -24,8 +24,9 @@ import org.jspecify.annotations.Nullable;
 /// The way of an event: [#publish] → [Route] (worked out from the [TopicIndex]) →
 /// [LocalSubscription] → the handler, and one [RemoteNode#send] per interested node.
 public final class EventBus implements AutoCloseable {
-    /// The type of the event that answers a request which reached a node too late: its subscriber
-    /// had left.
+    /// The type of the event that answers at once, on its `replyTo`, an event that asks for an
+    /// answer and that nobody gets: nobody on any known node wanted it, or its subscriber had left
+    /// when it reached another node.
     public static final String NO_LISTENERS_TYPE = "dev.torsion.nolisteners";
 
     private static final int MAX_CACHED_ROUTES = 65_536;
@@ -58,14 +59,17 @@ public final class EventBus implements AutoCloseable {
     }
 
     /// Publishes an event to whoever wants it; returns at once. Inside a handler the event handled
-    /// is its cause.
+    /// is its cause. If it asks for an answer and nobody wants it, the answer is an event of
+    /// [#NO_LISTENERS_TYPE].
     ///
     /// @return the event as it was published
     /// @throws IllegalArgumentException if the data is larger than the bus allows, or an attribute
     ///   is not valid
     public Event publish(Draft draft) {
         Event event = stamp.seal(draft);
-        send(event);
+        if (send(event) == 0) {
+            answerNoListeners(event);
+        }
         return event;
     }
 
