@@ -1,0 +1,350 @@
+package dev.torsion.gateways.nats;
+
+import dev.torsion.bus.Draft;
+import dev.torsion.bus.Event;
+import dev.torsion.bus.EventBus;
+import dev.torsion.bus.Header;
+import dev.torsion.bus.LimitReachedException;
+import dev.torsion.bus.Overflow;
+import dev.torsion.bus.SubscribeOptions;
+import dev.torsion.bus.Subscription;
+import dev.torsion.bus.Topic;
+import dev.torsion.bus.TopicPattern;
+import dev.torsion.gateways.nats.ClientCommand.Connect;
+import dev.torsion.gateways.nats.ClientCommand.Invalid;
+import dev.torsion.gateways.nats.ClientCommand.Ping;
+import dev.torsion.gateways.nats.ClientCommand.Pong;
+import dev.torsion.gateways.nats.ClientCommand.Publish;
+import dev.torsion.gateways.nats.ClientCommand.Subscribe;
+import dev.torsion.gateways.nats.ClientCommand.Unsubscribe;
+import dev.torsion.protocols.FramingProtocol;
+import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.CloseReason;
+import dev.torsion.reactor.DelayedCall;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One client: does what it says, and writes it what it subscribed. Every message it publishes
+/// becomes an event, or is answered with an error.
+final class ClientConnection extends FramingProtocol {
+    private static final Logger log = LoggerFactory.getLogger(NatsDoor.class);
+
+    private final NatsDoor door;
+    private final EventBus bus;
+    private final NatsOptions limits;
+    private final long id;
+    private final String source;
+    private final ClientParser parser;
+    private final OwnEvents ownEvents;
+    private final Map<String, ClientSubscription> bySid = new LinkedHashMap<>();
+    private final Map<ClientSubscription, Subscription> open = new LinkedHashMap<>();
+    private ConnectOptions options = ConnectOptions.DEFAULTS;
+    private CompletionStage<Void> drains = CompletableFuture.completedStage(null);
+    private @Nullable DelayedCall pingTimer;
+    private boolean heard;
+    private int pingsOut;
+    private boolean over;
+
+    ClientConnection(NatsDoor door, long id) {
+        this.door = door;
+        this.bus = door.bus();
+        this.limits = door.options();
+        this.id = id;
+        this.source = "/" + bus.options().node() + "/nats/" + id;
+        this.parser = new ClientParser(limits.maxControlLine(), maxPayload(), this::obey);
+        this.ownEvents = new OwnEvents(source);
+    }
+
+    private int maxPayload() {
+        return bus.options().maxDataBytes();
+    }
+
+    // ---- life ----
+
+    @Override
+    protected void connected() {
+        String refusal = door.join(id, this);
+        if (!refusal.isEmpty()) {
+            fail(refusal);
+            return;
+        }
+        writeInfo(false);
+        pingLater();
+    }
+
+    private void writeInfo(boolean lameDuck) {
+        transport()
+                .write(
+                        ServerMessages.info(
+                                limits,
+                                maxPayload(),
+                                id,
+                                transport().host(),
+                                transport().peer(),
+                                lameDuck));
+    }
+
+    private void pingLater() {
+        pingTimer = transport().reactor().callLater(limits.pingInterval(), this::silenceChecked);
+    }
+
+    private void silenceChecked() {
+        if (heard) {
+            pingsOut = 0;
+        } else if (pingsOut == limits.maxPingsOut()) {
+            door.books().staleConnections.increment();
+            fail("Stale Connection");
+            return;
+        } else {
+            pingsOut++;
+            transport().write(ServerMessages.PING);
+        }
+        heard = false;
+        pingLater();
+    }
+
+    /// The node leaves. Thread-safe.
+    ///
+    /// @return completes when all that waited has been written
+    CompletionStage<Void> leave() {
+        CompletableFuture<Void> left = new CompletableFuture<>();
+        transport()
+                .reactor()
+                .callFromThread(() -> {
+                    if (over) {
+                        left.complete(null);
+                        return;
+                    }
+                    if (options.protocol() > 0) {
+                        writeInfo(true);
+                    }
+                    List.copyOf(bySid.values()).forEach(this::drain);
+                    drains.thenRun(() -> {
+                        end();
+                        left.complete(null);
+                    });
+                });
+        return left;
+    }
+
+    @Override
+    protected void disconnected(CloseReason reason) {
+        log.debug("NATS client {} ({}) is gone: {}", id, options.name(), reason);
+        end();
+    }
+
+    private void fail(String error) {
+        log.debug("NATS client {} ({}) is disconnected: {}", id, options.name(), error);
+        transport().write(Text.error(error));
+        end();
+    }
+
+    private void end() {
+        if (over) {
+            return;
+        }
+        over = true;
+        door.left(id);
+        if (pingTimer != null) {
+            pingTimer.cancel();
+        }
+        bySid.clear();
+        List.copyOf(open.values()).forEach(Subscription::close);
+        open.clear();
+        transport().loseConnection();
+    }
+
+    // ---- what the client says ----
+
+    @Override
+    protected int consume(Bytes chunk, int from) {
+        heard = true;
+        return parser.consume(chunk, from);
+    }
+
+    private void obey(ClientCommand command) {
+        switch (command) {
+            case Connect connect -> connect(connect.options());
+            case Publish publish -> publish(publish);
+            case Subscribe subscribe -> subscribe(subscribe);
+            case Unsubscribe unsubscribe -> unsubscribe(unsubscribe);
+            case Ping _ -> answerPing();
+            case Pong _ -> {}
+            case Invalid invalid -> fail(invalid.error());
+        }
+    }
+
+    private void connect(ConnectOptions told) {
+        options = told;
+        if (told.noResponders() && !told.headers()) {
+            fail("no responders requires headers support");
+            return;
+        }
+        done();
+    }
+
+    private void done() {
+        if (options.verbose()) {
+            transport().write(ServerMessages.OK);
+        }
+    }
+
+    private void refuse(String error) {
+        transport().write(Text.error(error));
+    }
+
+    private void publish(Publish message) {
+        Bytes block = message.headerBlock();
+        if (block != null && !options.headers()) {
+            door.books().refused.increment();
+            fail("message headers not supported: CONNECT did not say headers");
+            return;
+        }
+        try {
+            Event event = bus.publish(draft(message, block));
+            if (!options.echo()) {
+                ownEvents.add(event);
+            }
+        } catch (IllegalArgumentException e) {
+            door.books().refused.increment();
+            refuse("Invalid Publish Subject: " + e.getMessage());
+            return;
+        }
+        door.books().published.increment();
+        done();
+    }
+
+    private Draft draft(Publish message, @Nullable Bytes block) {
+        Topic topic = Topic.of(message.subject());
+        String reply = message.replyTo();
+        Topic replyTo = reply == null ? null : Topic.of(reply);
+        List<Header> headers = block == null ? List.of() : HeaderBlock.parse(block);
+        return CloudEventHeaders.draft(topic, replyTo, source, headers, message.payload());
+    }
+
+    /// A second SUB with the same sid changes nothing, as in nats-server.
+    private void subscribe(Subscribe wish) {
+        if (!bySid.containsKey(wish.sid())) {
+            try {
+                open(wish);
+            } catch (LimitReachedException e) {
+                refuse("maximum subscriptions exceeded: " + e.getMessage());
+                return;
+            } catch (IllegalArgumentException e) {
+                refuse("Invalid Subject: " + e.getMessage());
+                return;
+            }
+        }
+        done();
+    }
+
+    private void open(Subscribe wish) {
+        if (open.size() >= limits.maxSubscriptions()) {
+            throw new LimitReachedException(
+                    "a client may have " + limits.maxSubscriptions() + " at once");
+        }
+        TopicPattern pattern = new TopicPattern(wish.subject());
+        SubscribeOptions how =
+                new SubscribeOptions(
+                        wish.group(),
+                        limits.maxPendingEvents(),
+                        Overflow.CLOSE,
+                        transport().reactor()::callFromThread);
+        ClientSubscription subscription =
+                new ClientSubscription(this, wish.sid(), wish.group() != null, pattern);
+        open.put(subscription, bus.subscribe(pattern, subscription, how));
+        bySid.put(wish.sid(), subscription);
+    }
+
+    /// What was published before it is still written.
+    private void unsubscribe(Unsubscribe wish) {
+        ClientSubscription subscription = bySid.get(wish.sid());
+        if (subscription != null) {
+            if (wish.max() == 0) {
+                drain(subscription);
+            } else if (subscription.endAfter(wish.max())) {
+                close(subscription);
+            }
+        }
+        done();
+    }
+
+    private void drain(ClientSubscription subscription) {
+        bySid.remove(subscription.sid());
+        Subscription draining = open.get(subscription);
+        if (draining != null) {
+            CompletionStage<Void> drained = draining.drain();
+            drained.thenRun(() -> open.remove(subscription));
+            drains = drains.thenCombine(drained, (_, _) -> null);
+        }
+    }
+
+    private void close(ClientSubscription subscription) {
+        bySid.remove(subscription.sid(), subscription);
+        Subscription closing = open.remove(subscription);
+        if (closing != null) {
+            closing.close();
+        }
+    }
+
+    /// PONG says that all before PING is done: it comes after what unsubscribing still had to
+    /// write.
+    private void answerPing() {
+        CompletionStage<Void> before = drains;
+        transport()
+                .reactor()
+                .callFromThread(() -> before.thenRun(() -> transport().write(ServerMessages.PONG)));
+    }
+
+    // ---- what the client is told ----
+
+    void deliver(ClientSubscription subscription, Event event) {
+        boolean status = event.type().equals(EventBus.NO_LISTENERS_TYPE);
+        if (status
+                ? !(options.noResponders() && subscription.takesStatus())
+                : isEcho(subscription, event)) {
+            door.books().withheld.increment();
+            return;
+        }
+        transport().write(message(event, subscription.sid(), status));
+        door.books().written.increment();
+        if (subscription.countWritten()) {
+            close(subscription);
+        }
+        if (transport().pendingBytes() > limits.maxPendingBytes()) {
+            slowConsumer(transport().pendingBytes() + " bytes wait to be read");
+        }
+    }
+
+    private boolean isEcho(ClientSubscription subscription, Event event) {
+        return !options.echo() && !subscription.shared() && ownEvents.contains(event);
+    }
+
+    private Bytes message(Event event, String sid, boolean status) {
+        if (status) {
+            return ServerMessages.noResponders(event, sid);
+        }
+        return options.headers()
+                ? ServerMessages.messageWithHeaders(event, sid)
+                : ServerMessages.message(event, sid);
+    }
+
+    void slowConsumer(String why) {
+        if (!over) {
+            log.warn(
+                    "NATS client {} ({}, {}) does not read fast enough: {}",
+                    id,
+                    options.name(),
+                    transport().peer(),
+                    why);
+            door.books().slowConsumers.increment();
+            fail("Slow Consumer");
+        }
+    }
+}

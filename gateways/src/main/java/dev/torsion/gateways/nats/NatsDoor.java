@@ -1,0 +1,105 @@
+package dev.torsion.gateways.nats;
+
+import dev.torsion.bus.EventBus;
+import dev.torsion.reactor.Address;
+import dev.torsion.reactor.Protocol;
+import dev.torsion.reactor.ProtocolFactory;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// Serves NATS clients on a node's bus: subjects are topics, a queue group is a group, a message is
+/// an event. Thread-safe.
+///
+/// ```java
+/// var door = new NatsDoor(bus, NatsOptions.of("edge", "edge-1"));
+/// reactors.listen(Endpoint.tcp(4222), door);
+/// ```
+///
+/// It differs from nats-server where a node's bus does, and says so to the client each time:
+///
+/// - a subject is a [dev.torsion.bus.Topic] and has its bounds; one that is not valid is refused in
+///   or out of pedantic mode, because an event cannot be made of it;
+/// - a member of a queue group gets its share even if it is its own and it asked for no echo, since
+///   nobody else would;
+/// - no users, no TLS, no JetStream.
+public final class NatsDoor implements ProtocolFactory {
+    private final EventBus bus;
+    private final NatsOptions options;
+    private final Books books = new Books();
+    private final AtomicLong lastClientId = new AtomicLong();
+    private final SortedMap<Long, ClientConnection> clients = new TreeMap<>(); // guarded by itself
+    private boolean leaving; // guarded by clients
+
+    public NatsDoor(EventBus bus, NatsOptions options) {
+        this.bus = bus;
+        this.options = options;
+    }
+
+    @Override
+    public Protocol buildProtocol(Address peer) {
+        return new ClientConnection(this, lastClientId.incrementAndGet());
+    }
+
+    /// The books of this door.
+    public NatsStats stats() {
+        return books.snapshot(clients().size());
+    }
+
+    /// The node leaves: clients are told so (INFO with `ldm`), get what waits for them, and are
+    /// disconnected; new ones are turned away. Idempotent.
+    ///
+    /// @return completes when the last client has been handed all that waited for it; the
+    ///   connections' reactors then send it off
+    public CompletionStage<Void> drain() {
+        synchronized (clients) {
+            leaving = true;
+        }
+        CompletionStage<Void> all = CompletableFuture.completedStage(null);
+        for (ClientConnection client : clients()) {
+            all = all.thenCombine(client.leave(), (_, _) -> null);
+        }
+        return all;
+    }
+
+    private List<ClientConnection> clients() {
+        synchronized (clients) {
+            return List.copyOf(clients.values());
+        }
+    }
+
+    /// @return why not, or the empty string
+    String join(long id, ClientConnection client) {
+        synchronized (clients) {
+            if (leaving) {
+                return "Server Shutdown";
+            }
+            if (clients.size() >= options.maxConnections()) {
+                return "maximum connections exceeded";
+            }
+            clients.put(id, client);
+            return "";
+        }
+    }
+
+    void left(long id) {
+        synchronized (clients) {
+            clients.remove(id);
+        }
+    }
+
+    EventBus bus() {
+        return bus;
+    }
+
+    NatsOptions options() {
+        return options;
+    }
+
+    Books books() {
+        return books;
+    }
+}
