@@ -98,6 +98,8 @@ final class ClientParser {
         }
     }
 
+    /// Reads a line.
+    ///
     /// @return null if a payload has to follow
     private @Nullable ClientCommand parse(String line) {
         StringTokenizer words = new StringTokenizer(line, " \t");

@@ -45,7 +45,9 @@ final class ClientSubscription implements EventHandler {
         return isOver();
     }
 
-    /// @return whether that was the last
+    /// One more was written.
+    ///
+    /// @return whether it was the last
     boolean countWritten() {
         written++;
         return isOver();

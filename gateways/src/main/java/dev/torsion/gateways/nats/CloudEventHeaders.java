@@ -28,6 +28,8 @@ final class CloudEventHeaders {
 
     private CloudEventHeaders() {}
 
+    /// The event of a message.
+    ///
     /// @param source the event's source unless a header says otherwise
     /// @throws IllegalArgumentException if there are more headers than an event may have
     static Draft draft(

@@ -35,6 +35,8 @@ record ConnectOptions(
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                     .build();
 
+    /// Reads the argument of CONNECT.
+    ///
     /// @throws IllegalArgumentException saying what is wrong
     static ConnectOptions parse(String json) {
         try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), json)) {

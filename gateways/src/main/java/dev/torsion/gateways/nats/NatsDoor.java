@@ -71,7 +71,9 @@ public final class NatsDoor implements ProtocolFactory {
         }
     }
 
-    /// @return why not, or the empty string
+    /// A client came.
+    ///
+    /// @return why it may not stay, or the empty string
     String join(long id, ClientConnection client) {
         synchronized (clients) {
             if (leaving) {
