@@ -10,6 +10,8 @@ public enum DropReason {
     NO_SUBSCRIBER("no-subscriber"),
     /// The link's queue was full.
     LINK_FULL("link-full"),
+    /// It was longer than the node it was for takes.
+    TOO_LARGE("too-large"),
     /// The link broke, or closed, while the event waited to be sent.
     LINK_DOWN("link-down");
 

@@ -11,17 +11,27 @@ import dev.torsion.reactor.Bytes;
 public abstract class FrameProtocol extends FramingProtocol {
     private static final int PREFIX = 4;
 
-    private final int maxLength;
+    private int maxLength;
     private final ByteAccumulator unfinished = new ByteAccumulator();
     private int prefixBytes;
     private int length;
 
     /// Frames of at most `maxLength` bytes, both ways; at least 1.
     protected FrameProtocol(int maxLength) {
+        this.maxLength = checked(maxLength);
+    }
+
+    /// From the next frame on, at most `newMaxLength` bytes: a peer that has shown who it is may be
+    /// allowed more than a stranger.
+    protected final void limitFrames(int newMaxLength) {
+        maxLength = checked(newMaxLength);
+    }
+
+    private static int checked(int maxLength) {
         if (maxLength < 1) {
             throw new IllegalArgumentException("a frame has room for 1 byte or more: " + maxLength);
         }
-        this.maxLength = maxLength;
+        return maxLength;
     }
 
     /// A frame arrived.

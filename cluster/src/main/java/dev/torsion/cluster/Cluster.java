@@ -1,0 +1,123 @@
+package dev.torsion.cluster;
+
+import static java.util.Objects.requireNonNullElse;
+
+import dev.torsion.bus.BusOptions;
+import dev.torsion.bus.EventBus;
+import dev.torsion.reactor.Address;
+import dev.torsion.reactor.ListeningPort;
+import dev.torsion.reactor.Reactor;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/// A node's part in a cluster: it accepts and makes links to other nodes, and joins their buses to
+/// this node's. Thread-safe.
+///
+/// A node finds all the others from any one of them. Between two nodes there is one link; one that
+/// breaks comes back by itself. An event goes to the nodes that want it, once to each, in the order
+/// published; what a link cannot take is dropped and counted ([LinkStats]).
+public final class Cluster {
+    private static final Set<String> WILDCARDS = Set.of("0.0.0.0", "::");
+
+    private final Reactor home;
+    private final ListeningPort port;
+    private final Mesh mesh;
+
+    private Cluster(Reactor home, ListeningPort port, Mesh mesh) {
+        this.home = home;
+        this.port = port;
+        this.mesh = mesh;
+    }
+
+    /// Joins the bus to a cluster: the link port is open when this returns, seeds are dialled.
+    ///
+    /// @param bus whose name and incarnation are the node's; no other node may have that name
+    /// @param home the loop on which all links live
+    /// @throws dev.torsion.reactor.CannotListenException if the endpoint cannot be bound
+    /// @throws IllegalArgumentException if the endpoint is every interface and no advertised
+    ///   address says which of them other nodes can reach
+    public static Cluster start(ClusterOptions options, EventBus bus, Reactor home) {
+        Address advertised = options.advertised();
+        if (advertised == null && WILDCARDS.contains(options.endpoint().address().host())) {
+            throw new IllegalArgumentException(
+                    options.endpoint()
+                            + " is every interface: say at which address other nodes reach this"
+                            + " one (advertised)");
+        }
+        Door door = new Door();
+        ListeningPort port =
+                home.listen(
+                        options.endpoint(),
+                        peer -> door.mesh == null ? null : door.mesh.accepted(peer));
+        BusOptions who = bus.options();
+        Address bound = port.address();
+        Address reached = requireNonNullElse(advertised, bound);
+        if (reached.port() == 0) {
+            reached = new Address(reached.host(), bound.port());
+        }
+        NodeIdentity self = new NodeIdentity(who.node(), who.incarnation(), reached);
+        Mesh mesh = new Mesh(options, bus, home, self);
+        home.callFromThread(() -> {
+            door.mesh = mesh;
+            mesh.start();
+        });
+        return new Cluster(home, port, mesh);
+    }
+
+    /// Refuses who comes before the mesh is ready; they dial again. Loop only.
+    private static final class Door {
+        @Nullable Mesh mesh;
+    }
+
+    /// Where links are accepted.
+    public Address address() {
+        return port.address();
+    }
+
+    /// The other nodes known now, by name, linked or not.
+    public List<Member> members() {
+        return mesh.members();
+    }
+
+    /// The books of the links, by the other node's name.
+    public List<LinkStats> links() {
+        return mesh.stats();
+    }
+
+    /// Waits for a link to the node of that name. What is published after it completes reaches the
+    /// subscriptions that the node had by then.
+    ///
+    /// @return completes, on the home reactor, when there is one, at once if there is; or with
+    ///   [IllegalStateException] when this node stops first
+    public CompletionStage<Member> whenLinked(String name) {
+        CompletableFuture<Member> linked = new CompletableFuture<>();
+        home.callFromThread(() ->
+                mesh.whenLinked(name)
+                        .whenComplete((member, failure) -> {
+                            if (failure == null) {
+                                linked.complete(member);
+                            } else {
+                                linked.completeExceptionally(failure);
+                            }
+                        }));
+        return linked;
+    }
+
+    /// Leaves the cluster: says goodbye to every node, sends what waits, takes what is on its way
+    /// here, then closes; what has not ended by the deadline is broken off. Call it before the home
+    /// reactor is stopped. Idempotent.
+    ///
+    /// @return completes, on the home reactor, when the port and every link are closed
+    public CompletionStage<Void> stop() {
+        CompletableFuture<Void> closed = new CompletableFuture<>();
+        CompletionStage<Void> deaf = port.stopListening();
+        home.callFromThread(() ->
+                mesh.stop()
+                        .thenCombine(deaf, (_, _) -> true)
+                        .whenComplete((_, _) -> closed.complete(null)));
+        return closed;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.torsion.cluster;
+
+import org.jspecify.annotations.NullMarked;
