@@ -2,6 +2,7 @@ package dev.torsion.protocols;
 
 import dev.torsion.reactor.Bytes;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /// Bytes that come in pieces and are taken out whole. It grows with what has arrived, never with
 /// what is announced; the caller sets the bound.
@@ -30,6 +31,25 @@ final class ByteAccumulator {
         }
         bytes.copyTo(from, array, size, length);
         size += length;
+    }
+
+    /// Gathers `wanted` bytes: those that are kept, then those of `chunk` from `from` on. If the
+    /// chunk does not hold them all, its rest is kept.
+    ///
+    /// @return all of them, borrowed if the chunk has them in one piece, and nothing is kept; or
+    ///   null
+    @Nullable Bytes gather(int wanted, Bytes chunk, int from) {
+        int to = gatheredTo(wanted, chunk, from);
+        if (size == 0 && to - from == wanted) {
+            return chunk.slice(from, to);
+        }
+        append(chunk, from, to);
+        return size == wanted ? take() : null;
+    }
+
+    /// Where in `chunk` a [#gather] of the same ends.
+    int gatheredTo(int wanted, Bytes chunk, int from) {
+        return from + Math.min(wanted - size, chunk.size() - from);
     }
 
     /// All that was appended, owned; nothing is left here.

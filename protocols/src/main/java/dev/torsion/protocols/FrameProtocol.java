@@ -2,23 +2,37 @@ package dev.torsion.protocols;
 
 import dev.torsion.reactor.Bytes;
 
-/// Frames: four bytes of length, unsigned, big-endian, not counting themselves, then as many bytes.
-/// (Twisted's `Int32StringReceiver` speaks the same.)
+/// Frames: a [LengthPrefix], then as many bytes.
 ///
 /// A frame that arrives in one piece is handed on without a copy. A length over the limit ends the
 /// connection as soon as it is read, and memory is taken for what has arrived, never for what is
 /// announced.
 public abstract class FrameProtocol extends FramingProtocol {
-    private static final int PREFIX = 4;
+    /// The longest frame that Twisted's string receivers take unless told otherwise: 99,999 bytes.
+    public static final int MAX_LENGTH = 99_999;
 
-    private int maxLength;
+    private final LengthPrefix prefix;
+    private final boolean sendsWhatItTakes;
     private final ByteAccumulator unfinished = new ByteAccumulator();
+    private int maxLength;
     private int prefixBytes;
     private int length;
 
-    /// Frames of at most `maxLength` bytes, both ways; at least 1.
+    /// Frames with four bytes of length, of at most `maxLength` bytes, both ways; at least 1.
     protected FrameProtocol(int maxLength) {
+        this(LengthPrefix.INT32, maxLength, true);
+    }
+
+    /// Takes frames of at most `maxLength` bytes (at least 1); what is sent is limited by the
+    /// prefix alone, as in Twisted.
+    protected FrameProtocol(LengthPrefix prefix, int maxLength) {
+        this(prefix, maxLength, false);
+    }
+
+    private FrameProtocol(LengthPrefix prefix, int maxLength, boolean sendsWhatItTakes) {
+        this.prefix = prefix;
         this.maxLength = checked(maxLength);
+        this.sendsWhatItTakes = sendsWhatItTakes;
     }
 
     /// From the next frame on, at most `newMaxLength` bytes: a peer that has shown who it is may be
@@ -45,6 +59,11 @@ public abstract class FrameProtocol extends FramingProtocol {
     /// @param announced its length in bytes
     protected void frameLengthExceeded(long announced) {}
 
+    /// Whether nothing of a next frame has arrived yet.
+    protected final boolean isBetweenFrames() {
+        return prefixBytes == 0;
+    }
+
     /// Sends a frame made of `parts`, one after the other.
     ///
     /// @return as [dev.torsion.reactor.Transport#write]
@@ -54,11 +73,12 @@ public abstract class FrameProtocol extends FramingProtocol {
         for (Bytes part : parts) {
             size += part.size();
         }
-        if (size > maxLength) {
+        int maxSent = sendsWhatItTakes ? maxLength : prefix.maxLength();
+        if (size > maxSent) {
             throw new IllegalArgumentException(
-                    "a frame of " + size + " bytes; at most " + maxLength + " are allowed");
+                    "a frame of " + size + " bytes; at most " + maxSent + " are allowed");
         }
-        boolean writable = transport().write(prefix((int) size));
+        boolean writable = transport().write(prefix.encode((int) size));
         for (Bytes part : parts) {
             writable = transport().write(part);
         }
@@ -68,7 +88,7 @@ public abstract class FrameProtocol extends FramingProtocol {
     @Override
     protected final int consume(Bytes chunk, int from) {
         int at = from;
-        while (prefixBytes < PREFIX) {
+        while (prefixBytes < prefix.width()) {
             if (at == chunk.size()) {
                 return at;
             }
@@ -80,34 +100,13 @@ public abstract class FrameProtocol extends FramingProtocol {
             transport().loseConnection();
             return chunk.size();
         }
-        return takeBody(chunk, at);
-    }
-
-    private int takeBody(Bytes chunk, int from) {
-        int missing = length - unfinished.size();
-        int to = from + Math.min(missing, chunk.size() - from);
-        if (to - from < missing) {
-            unfinished.append(chunk, from, to);
-        } else if (unfinished.size() == 0) {
-            startOver();
-            frameReceived(chunk.slice(from, to));
-        } else {
-            unfinished.append(chunk, from, to);
-            startOver();
-            frameReceived(unfinished.take());
+        int to = unfinished.gatheredTo(length, chunk, at);
+        Bytes frame = unfinished.gather(length, chunk, at);
+        if (frame != null) {
+            prefixBytes = 0;
+            length = 0;
+            frameReceived(frame);
         }
         return to;
-    }
-
-    private void startOver() {
-        prefixBytes = 0;
-        length = 0;
-    }
-
-    private static Bytes prefix(int size) {
-        return Bytes.wrap(
-                new byte[] {
-                    (byte) (size >>> 24), (byte) (size >>> 16), (byte) (size >>> 8), (byte) size
-                });
     }
 }

@@ -2,11 +2,9 @@ package dev.torsion.protocols;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.Protocol;
-import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.Transport;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// [#transport()] is watched; its contract is that of the connection's own.
 public abstract class FramingProtocol implements Protocol {
     private @Nullable Gate gate;
+    private @Nullable Protocol successor;
     private Bytes backlog = Bytes.empty();
 
     /// Handles bytes of `chunk` from `from` on: hands out at most one unit, or keeps what is not a
@@ -41,6 +40,21 @@ public abstract class FramingProtocol implements Protocol {
         return gate();
     }
 
+    /// Hands the connection over for good: `next` gets its `connectionMade` within this call, then
+    /// every byte that was not consumed yet, the rest of the chunk in hand first, and whatever else
+    /// happens. This object gets no call any more but [#disconnected], just before `next` gets its
+    /// `connectionLost`.
+    ///
+    /// @param seen what `next` is given: [#transport()], or a view of it
+    /// @throws IllegalStateException if it was handed over before
+    protected final void handOver(Protocol next, Transport seen) {
+        if (successor != null) {
+            throw new IllegalStateException("this connection was handed over before");
+        }
+        successor = next;
+        next.connectionMade(seen);
+    }
+
     @Override
     public final void connectionMade(Transport transport) {
         gate = new Gate(transport);
@@ -57,7 +71,18 @@ public abstract class FramingProtocol implements Protocol {
                 backlog = data.slice(at, size).owned();
                 return;
             }
+            if (successor != null) {
+                successor.dataReceived(at == 0 ? data : data.slice(at, size));
+                return;
+            }
             at = consume(data, at);
+        }
+    }
+
+    @Override
+    public void writableAgain() {
+        if (successor != null) {
+            successor.writableAgain();
         }
     }
 
@@ -65,7 +90,13 @@ public abstract class FramingProtocol implements Protocol {
     public final void connectionLost(CloseReason reason) {
         gate().closed = true;
         backlog = Bytes.empty();
-        disconnected(reason);
+        try {
+            disconnected(reason);
+        } finally {
+            if (successor != null) {
+                successor.connectionLost(reason);
+            }
+        }
     }
 
     private void deliverBacklog() {
@@ -89,65 +120,39 @@ public abstract class FramingProtocol implements Protocol {
         return requireNonNull(gate, "no connection was made yet");
     }
 
-    private final class Gate implements Transport {
-        private final Transport transport;
+    private final class Gate extends ForwardingTransport {
         private boolean paused;
         private boolean closed;
 
         Gate(Transport transport) {
-            this.transport = transport;
-        }
-
-        @Override
-        public Reactor reactor() {
-            return transport.reactor();
-        }
-
-        @Override
-        public Address peer() {
-            return transport.peer();
-        }
-
-        @Override
-        public Address host() {
-            return transport.host();
-        }
-
-        @Override
-        public boolean write(Bytes data) {
-            return transport.write(data);
-        }
-
-        @Override
-        public long pendingBytes() {
-            return transport.pendingBytes();
+            super(transport);
         }
 
         @Override
         public void loseConnection() {
-            transport.loseConnection();
+            super.loseConnection();
             closed = true;
         }
 
         @Override
         public void abortConnection() {
-            transport.abortConnection();
+            super.abortConnection();
             closed = true;
         }
 
         @Override
         public void pauseReading() {
-            transport.pauseReading();
+            super.pauseReading();
             paused = true;
         }
 
         @Override
         public void resumeReading() {
             if (backlog.isEmpty()) {
-                transport.resumeReading();
+                super.resumeReading();
             } else {
                 // Its own turn, as with bytes from the socket; they follow when it is empty.
-                transport.reactor().callFromThread(FramingProtocol.this::deliverBacklog);
+                reactor().callFromThread(FramingProtocol.this::deliverBacklog);
             }
             paused = false;
         }

@@ -1,10 +1,12 @@
-/// Framing: from a stream of bytes in arbitrary pieces to lines and frames.
+/// Framing and small wire protocols: from a stream of bytes in arbitrary pieces to lines,
+/// netstrings and frames; and wrappers that add to any protocol what every door needs: the real
+/// peer behind a proxy, limits, timeouts.
 ///
 /// Read first: [LineProtocol] (text lines), [FrameProtocol] (length-prefixed binary), and
-/// [FramingProtocol] (what both stand on, and what a framing of your own extends).
+/// [FramingProtocol] (what all framings stand on, and what one of your own extends).
 ///
 /// **Threads.** All of it lives on the loop of its connection, as a [dev.torsion.reactor.Protocol]
-/// does.
+/// does; a factory may be called on several.
 @NullMarked
 package dev.torsion.protocols;
 
