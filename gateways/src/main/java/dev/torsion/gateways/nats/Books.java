@@ -7,6 +7,7 @@ final class Books {
     final LongAdder published = new LongAdder();
     final LongAdder refused = new LongAdder();
     final LongAdder written = new LongAdder();
+    final LongAdder dropped = new LongAdder();
     final LongAdder withheld = new LongAdder();
     final LongAdder slowConsumers = new LongAdder();
     final LongAdder staleConnections = new LongAdder();
@@ -17,6 +18,7 @@ final class Books {
                 published.sum(),
                 refused.sum(),
                 written.sum(),
+                dropped.sum(),
                 withheld.sum(),
                 slowConsumers.sum(),
                 staleConnections.sum());

@@ -1,5 +1,7 @@
 package dev.torsion.gateways.nats;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.torsion.bus.Draft;
 import dev.torsion.bus.Event;
 import dev.torsion.bus.EventBus;
@@ -46,6 +48,8 @@ final class ClientConnection extends FramingProtocol {
     private final Map<ClientSubscription, Subscription> open = new LinkedHashMap<>();
     private ConnectOptions options = ConnectOptions.DEFAULTS;
     private CompletionStage<Void> drains = CompletableFuture.completedStage(null);
+    private final CompletableFuture<Void> gone = new CompletableFuture<>();
+    private @Nullable Outbox outbox;
     private @Nullable DelayedCall pingTimer;
     private boolean heard;
     private int pingsOut;
@@ -69,6 +73,7 @@ final class ClientConnection extends FramingProtocol {
 
     @Override
     protected void connected() {
+        outbox = new Outbox(transport());
         String refusal = door.join(id, this);
         if (!refusal.isEmpty()) {
             fail(refusal);
@@ -79,8 +84,7 @@ final class ClientConnection extends FramingProtocol {
     }
 
     private void writeInfo(boolean lameDuck) {
-        transport()
-                .write(
+        outbox().write(
                         ServerMessages.info(
                                 limits,
                                 maxPayload(),
@@ -103,7 +107,7 @@ final class ClientConnection extends FramingProtocol {
             return;
         } else {
             pingsOut++;
-            transport().write(ServerMessages.PING);
+            outbox().write(ServerMessages.PING);
         }
         heard = false;
         pingLater();
@@ -113,24 +117,17 @@ final class ClientConnection extends FramingProtocol {
     ///
     /// @return completes when all that waited has been written
     CompletionStage<Void> leave() {
-        CompletableFuture<Void> left = new CompletableFuture<>();
-        transport()
-                .reactor()
-                .callFromThread(() -> {
-                    if (over) {
-                        left.complete(null);
-                        return;
-                    }
-                    if (options.protocol() > 0) {
-                        writeInfo(true);
-                    }
-                    List.copyOf(bySid.values()).forEach(this::drain);
-                    drains.thenRun(() -> {
-                        end();
-                        left.complete(null);
-                    });
-                });
-        return left;
+        onLoop(() -> {
+            if (over) {
+                return;
+            }
+            if (options.protocol() > 0) {
+                writeInfo(true);
+            }
+            List.copyOf(bySid.values()).forEach(this::drain);
+            drains.thenRunAsync(() -> outbox().whenEmpty(this::end), this::onLoop);
+        });
+        return gone.minimalCompletionStage();
     }
 
     @Override
@@ -141,7 +138,8 @@ final class ClientConnection extends FramingProtocol {
 
     private void fail(String error) {
         log.debug("NATS client {} ({}) is disconnected: {}", id, options.name(), error);
-        transport().write(Text.error(error));
+        door.books().dropped.add(outbox().drop());
+        outbox().write(Text.error(error));
         end();
     }
 
@@ -157,7 +155,22 @@ final class ClientConnection extends FramingProtocol {
         bySid.clear();
         List.copyOf(open.values()).forEach(Subscription::close);
         open.clear();
+        door.books().dropped.add(outbox().drop());
         transport().loseConnection();
+        gone.complete(null);
+    }
+
+    private Outbox outbox() {
+        return requireNonNull(outbox, "no connection was made yet");
+    }
+
+    private void onLoop(Runnable action) {
+        transport().reactor().callFromThread(action);
+    }
+
+    @Override
+    public void writableAgain() {
+        outbox().writableAgain();
     }
 
     // ---- what the client says ----
@@ -191,12 +204,12 @@ final class ClientConnection extends FramingProtocol {
 
     private void done() {
         if (options.verbose()) {
-            transport().write(ServerMessages.OK);
+            outbox().write(ServerMessages.OK);
         }
     }
 
     private void refuse(String error) {
-        transport().write(Text.error(error));
+        outbox().write(Text.error(error));
     }
 
     private void publish(Publish message) {
@@ -245,17 +258,14 @@ final class ClientConnection extends FramingProtocol {
     }
 
     private void open(Subscribe wish) {
-        if (open.size() >= limits.maxSubscriptions()) {
+        if (bySid.size() >= limits.maxSubscriptions()) {
             throw new LimitReachedException(
                     "a client may have " + limits.maxSubscriptions() + " at once");
         }
         TopicPattern pattern = new TopicPattern(wish.subject());
         SubscribeOptions how =
                 new SubscribeOptions(
-                        wish.group(),
-                        limits.maxPendingEvents(),
-                        Overflow.CLOSE,
-                        transport().reactor()::callFromThread);
+                        wish.group(), limits.maxPendingEvents(), Overflow.CLOSE, this::onLoop);
         ClientSubscription subscription =
                 new ClientSubscription(this, wish.sid(), wish.group() != null, pattern);
         open.put(subscription, bus.subscribe(pattern, subscription, how));
@@ -280,7 +290,7 @@ final class ClientConnection extends FramingProtocol {
         Subscription draining = open.get(subscription);
         if (draining != null) {
             CompletionStage<Void> drained = draining.drain();
-            drained.thenRun(() -> open.remove(subscription));
+            drained.thenRunAsync(() -> open.remove(subscription), this::onLoop);
             drains = drains.thenCombine(drained, (_, _) -> null);
         }
     }
@@ -296,10 +306,7 @@ final class ClientConnection extends FramingProtocol {
     /// PONG says that all before PING is done: it comes after what unsubscribing still had to
     /// write.
     private void answerPing() {
-        CompletionStage<Void> before = drains;
-        transport()
-                .reactor()
-                .callFromThread(() -> before.thenRun(() -> transport().write(ServerMessages.PONG)));
+        drains.thenRunAsync(() -> outbox().write(ServerMessages.PONG), this::onLoop);
     }
 
     // ---- what the client is told ----
@@ -312,13 +319,13 @@ final class ClientConnection extends FramingProtocol {
             door.books().withheld.increment();
             return;
         }
-        transport().write(message(event, subscription.sid(), status));
+        outbox().writeMessage(message(event, subscription.sid(), status));
         door.books().written.increment();
         if (subscription.countWritten()) {
             close(subscription);
         }
-        if (transport().pendingBytes() > limits.maxPendingBytes()) {
-            slowConsumer(transport().pendingBytes() + " bytes wait to be read");
+        if (outbox().waitingBytes() > limits.maxPendingBytes()) {
+            slowConsumer(outbox().waitingBytes() + " bytes wait to be read");
         }
     }
 

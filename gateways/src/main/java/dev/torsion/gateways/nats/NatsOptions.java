@@ -12,8 +12,8 @@ import java.time.Duration;
 /// @param maxControlLine bytes of a command's line; a longer one is answered `Maximum Control Line
 ///   Exceeded` and ends the connection
 /// @param maxPendingEvents events that wait, per subscription, for their turn to be written
-/// @param maxPendingBytes bytes that wait for the client to read them; at this bound, and at the
-///   one before, the client is a `Slow Consumer` and is disconnected
+/// @param maxPendingBytes bytes that wait, per client, for the transport to take them; at this
+///   bound, and at the one before, the client is a `Slow Consumer` and is disconnected
 /// @param pingInterval how long a silence is before the client is pinged
 /// @param maxPingsOut pings without a sign of life; instead of one more, the connection is ended as
 ///   a `Stale Connection`
@@ -45,7 +45,7 @@ public record NatsOptions(
 
     /// The default bounds: those of nats-server where it has them (65,536 clients, lines of 4,096
     /// bytes, a ping after two minutes, two of them), 65,536 subscriptions per client, 65,536
-    /// events waiting per subscription and 32 MiB per client.
+    /// events waiting per subscription and 128 MiB per client.
     public static NatsOptions of(String serverName, String serverId) {
         return new NatsOptions(
                 serverName,
@@ -54,7 +54,7 @@ public record NatsOptions(
                 65_536,
                 4_096,
                 65_536,
-                32L << 20,
+                128L << 20,
                 Duration.ofMinutes(2),
                 2);
     }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.torsion.gateways.lines;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.torsion.gateways.nats;
+
+import org.jspecify.annotations.NullMarked;
