@@ -16,6 +16,7 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,12 @@ final class Dial {
         this.address = address;
         this.factory = factory;
         this.timeout = timeout;
+        var _ =
+                result.whenComplete((_, failure) -> {
+                    if (failure instanceof CancellationException) {
+                        reactor.callFromThread(this::giveUp);
+                    }
+                });
     }
 
     CompletableFuture<Protocol> result() {
@@ -145,6 +152,11 @@ final class Dial {
     }
 
     private void fail(Kind kind, String why, @Nullable Throwable cause) {
+        giveUp();
+        result.completeExceptionally(new ConnectFailedException(kind, address, why, cause));
+    }
+
+    private void giveUp() {
         if (over) {
             return;
         }
@@ -152,7 +164,6 @@ final class Dial {
         if (channel != null) {
             var _ = channel.close();
         }
-        result.completeExceptionally(new ConnectFailedException(kind, address, why, cause));
     }
 
     private void end() {

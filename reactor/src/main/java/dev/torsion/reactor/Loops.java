@@ -1,5 +1,10 @@
 package dev.torsion.reactor;
 
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
 /// Keeps what belongs to a loop on it.
 final class Loops {
     private Loops() {}
@@ -20,5 +25,24 @@ final class Loops {
         } else {
             reactor.callFromThread(action);
         }
+    }
+
+    /// Ends `to` as `from` ends.
+    static <T extends @Nullable Object> void pass(
+            CompletionStage<T> from, CompletableFuture<T> to) {
+        var _ =
+                from.whenComplete((result, failure) -> {
+                    if (failure == null) {
+                        to.complete(result);
+                    } else {
+                        to.completeExceptionally(cause(failure));
+                    }
+                });
+    }
+
+    /// What a stage failed with, without what the stages on the way wrapped around it.
+    static Throwable cause(Throwable failure) {
+        Throwable cause = failure.getCause();
+        return failure instanceof CompletionException && cause != null ? cause(cause) : failure;
     }
 }

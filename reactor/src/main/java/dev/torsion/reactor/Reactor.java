@@ -81,6 +81,6 @@ public interface Reactor {
     ///
     /// @param timeout how long the peer may take to answer
     /// @return completes, on this loop, with the connection's protocol after its `connectionMade`,
-    ///   or with [ConnectFailedException]
+    ///   or with [ConnectFailedException]; cancelling it gives the attempt up
     CompletionStage<Protocol> connect(Address address, ProtocolFactory factory, Duration timeout);
 }

@@ -6,6 +6,7 @@ import dev.torsion.reactor.ConnectFailedException.Kind;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
 import java.time.Duration;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,12 @@ final class Attempt {
         this.reactor = reactor;
         this.target = target;
         this.factory = factory;
+        var _ =
+                outcome.whenComplete((_, failure) -> {
+                    if (failure instanceof CancellationException) {
+                        reactor.callFromThread(this::settle);
+                    }
+                });
     }
 
     CompletableFuture<Protocol> outcome() {
@@ -55,7 +62,7 @@ final class Attempt {
     }
 
     private void answered(Packet answer, Address source, Wire out, Wire back) {
-        if (over) {
+        if (over || outcome.isDone()) {
             out.send(new Packet.Reset());
         } else if (answer instanceof Packet.Accepted) {
             accepted(source, out, back);

@@ -620,6 +620,24 @@ public abstract class ReactorContract {
         }
 
         @Test
+        void isGivenUpWhenItsStageIsCancelled() {
+            ListeningPort port = there.listenTcp(0, _ -> null);
+            CompletionStage<Protocol> connect =
+                    onLoop(
+                            here,
+                            () -> {
+                                CompletionStage<Protocol> asked =
+                                        here.connect(port.address(), _ -> probe(), PATIENCE);
+                                asked.toCompletableFuture().cancel(false);
+                                return asked;
+                            });
+            letTimePass();
+
+            assertThat(connect.toCompletableFuture()).isCancelled();
+            assertThat(probes).isEmpty();
+        }
+
+        @Test
         void failsForANameThatNobodyHas() {
             Address nobody = new Address("nobody.invalid", 1);
 

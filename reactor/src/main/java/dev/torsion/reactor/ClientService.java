@@ -1,0 +1,345 @@
+package dev.torsion.reactor;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A client that keeps one connection: it connects when started, and again, after a growing delay,
+/// whenever an attempt fails or the connection is lost.
+///
+/// ```
+/// STOPPED ──start──▶ CONNECTING ──▶ PREPARING ──▶ CONNECTED
+///    ▲                  ▲    └─ failed ─┤             │ lost
+///    │                  └──────────── WAITING ◀───────┘
+///    └── lost ── STOPPING ◀──stop── (any)
+/// ```
+///
+/// **Thread:** thread-safe; everything it calls is called on the reactor's loop.
+public final class ClientService implements Service {
+    private static final Logger log = LoggerFactory.getLogger(ClientService.class);
+    private static final int MOST_WAITERS = 10_000;
+
+    private final Reactor reactor;
+    private final Connector connector;
+    private final ProtocolFactory factory;
+    private final ClientOptions options;
+
+    // Of the loop alone.
+    private final List<Waiter> waiters = new ArrayList<>();
+    private @Nullable Link link;
+    private @Nullable DelayedCall retry;
+    private @Nullable CompletableFuture<Void> stopping;
+    private boolean started;
+    private boolean stoppedOnce;
+    private int failures;
+
+    /// A client that is not started yet.
+    ///
+    /// @param factory makes the protocol of each connection
+    public ClientService(
+            Reactor reactor, Connector connector, ProtocolFactory factory, ClientOptions options) {
+        this.reactor = reactor;
+        this.connector = connector;
+        this.factory = factory;
+        this.options = options;
+    }
+
+    /// Somebody who waits for a connection, and for how many more failures.
+    private static final class Waiter {
+        private final CompletableFuture<Protocol> outcome = new CompletableFuture<>();
+        private int failuresLeft;
+
+        private Waiter(int failAfterFailures) {
+            failuresLeft = failAfterFailures;
+        }
+
+        /// Whether this failure was one too many.
+        private boolean givesUp() {
+            return failuresLeft > 0 && --failuresLeft == 0;
+        }
+    }
+
+    // ---- what others may ask ----
+
+    /// Begins to connect; a failure to connect is no failure to start. While the connection of an
+    /// earlier start is still closing, it begins when that is over.
+    ///
+    /// @return completes at once, on the loop; with [IllegalStateException] if it is started
+    @Override
+    public CompletionStage<Void> start() {
+        CompletableFuture<Void> outcome = new CompletableFuture<>();
+        Loops.enter(
+                reactor,
+                () -> {
+                    if (started) {
+                        outcome.completeExceptionally(
+                                new IllegalStateException("this client is started already"));
+                        return;
+                    }
+                    started = true;
+                    failures = 0;
+                    if (link == null) {
+                        connect();
+                    }
+                    outcome.complete(null);
+                });
+        return outcome.minimalCompletionStage();
+    }
+
+    /// Closes the connection, gives up an attempt, and fails all who wait with
+    /// [CancellationException]. Idempotent.
+    ///
+    /// @return completes when the connection is lost, if there is one
+    @Override
+    public CompletionStage<Void> stop() {
+        CompletableFuture<Void> outcome = new CompletableFuture<>();
+        Loops.enter(
+                reactor,
+                () -> {
+                    started = false;
+                    stoppedOnce = true;
+                    if (retry != null) {
+                        retry.cancel();
+                        retry = null;
+                    }
+                    release(_ -> true, new CancellationException("the client was stopped"));
+                    Loops.pass(closeLink(), outcome);
+                });
+        return outcome.minimalCompletionStage();
+    }
+
+    /// The connection, now or once there is one that is prepared. Before the first start it waits;
+    /// after a stop, until the next start, it fails at once with [CancellationException]. At most
+    /// 10,000 may wait; one more fails at once with [IllegalStateException].
+    ///
+    /// @param failAfterFailures the stage fails when that many attempts have failed since this was
+    ///   called, with the last one's failure; 0 for never
+    /// @return completes with the protocol that the factory made; cancelling it ends the wait
+    public CompletionStage<Protocol> whenConnected(int failAfterFailures) {
+        if (failAfterFailures < 0) {
+            throw new IllegalArgumentException(
+                    "a number of failures is 0 or more, not " + failAfterFailures);
+        }
+        Waiter waiter = new Waiter(failAfterFailures);
+        Loops.enter(reactor, () -> admit(waiter));
+        return waiter.outcome;
+    }
+
+    private void admit(Waiter waiter) {
+        Protocol ready = link == null ? null : link.usable();
+        if (ready != null && started) {
+            waiter.outcome.complete(ready);
+        } else if (!started && stoppedOnce) {
+            waiter.outcome.completeExceptionally(
+                    new CancellationException("the client was stopped"));
+        } else if (waiters.size() == MOST_WAITERS) {
+            waiter.outcome.completeExceptionally(
+                    new IllegalStateException(MOST_WAITERS + " wait for this connection already"));
+        } else {
+            waiters.add(waiter);
+            var _ =
+                    waiter.outcome.whenComplete((_, failure) -> {
+                        if (failure instanceof CancellationException) {
+                            Loops.enter(reactor, () -> waiters.remove(waiter));
+                        }
+                    });
+        }
+    }
+
+    // ---- attempts ----
+
+    private void connect() {
+        retry = null;
+        Link next = new Link();
+        link = next;
+        next.connect();
+    }
+
+    private void connected(Link made, Protocol protocol) {
+        if (made == link && started) {
+            failures = 0;
+            List<Waiter> content = List.copyOf(waiters);
+            waiters.clear();
+            content.forEach(waiter -> waiter.outcome.complete(protocol));
+        }
+    }
+
+    /// There is no connection any more.
+    ///
+    /// @param failure why the attempt failed, or null if it had not
+    private void disconnected(Link gone, @Nullable Throwable failure) {
+        if (gone != link) {
+            return;
+        }
+        link = null;
+        CompletableFuture<Void> stopped = stopping;
+        if (stopped != null) {
+            stopping = null;
+            stopped.complete(null);
+            if (started) {
+                connect();
+            }
+            return;
+        }
+        if (failure != null) {
+            failures++;
+            log.info("attempt {} to connect failed: {}", failures, failure.toString());
+            release(Waiter::givesUp, failure);
+        }
+        if (started && link == null) {
+            retry =
+                    reactor.callLater(
+                            options.delay().after(failures, reactor.random()), this::connect);
+        }
+    }
+
+    private void release(Predicate<Waiter> whom, Throwable failure) {
+        List<Waiter> released = waiters.stream().filter(whom).toList();
+        waiters.removeAll(released);
+        released.forEach(waiter -> waiter.outcome.completeExceptionally(failure));
+    }
+
+    private CompletionStage<Void> closeLink() {
+        CompletableFuture<Void> stopped = stopping;
+        if (stopped != null) {
+            return stopped;
+        }
+        stopped = new CompletableFuture<>();
+        if (link == null || link.giveUp()) {
+            link = null;
+            stopped.complete(null);
+        } else {
+            stopping = stopped;
+        }
+        return stopped;
+    }
+
+    /// One attempt, and the connection it comes to.
+    private final class Link implements ProtocolFactory, WatchedProtocol.Watcher {
+        private @Nullable CompletableFuture<Protocol> attempt;
+        private @Nullable Protocol protocol;
+        private @Nullable Transport transport;
+        private @Nullable DelayedCall deadline;
+        private @Nullable Throwable failure;
+        private boolean ready;
+
+        void connect() {
+            CompletableFuture<Protocol> outcome =
+                    connector.connect(this, options.connectTimeout()).toCompletableFuture();
+            attempt = outcome;
+            var _ =
+                    outcome.whenComplete((_, failed) -> {
+                        if (transport == null) {
+                            disconnected(this, failed);
+                        } else if (failed == null) {
+                            prepare();
+                        }
+                    });
+        }
+
+        @Override
+        public @Nullable Protocol buildProtocol(Address peer) {
+            Protocol built = factory.buildProtocol(peer);
+            protocol = built;
+            return built == null ? null : new WatchedProtocol(built, this);
+        }
+
+        @Override
+        public void made(Transport made) {
+            transport = made;
+            if (link != this) {
+                made.abortConnection();
+            }
+        }
+
+        private void prepare() {
+            Protocol made = protocol;
+            if (made == null || link != this || stopping != null) {
+                return;
+            }
+            deadline =
+                    reactor.callLater(
+                            options.preparationTimeout(),
+                            () ->
+                                    prepared(
+                                            made,
+                                            new IOException(
+                                                    "not prepared within "
+                                                            + options.preparationTimeout())));
+            CompletionStage<?> preparing;
+            try {
+                preparing = options.preparation().prepare(made);
+            } catch (Throwable thrown) {
+                preparing = CompletableFuture.failedFuture(thrown);
+            }
+            var _ =
+                    preparing.whenComplete(
+                            (_, failed) -> Loops.enter(reactor, () -> prepared(made, failed)));
+        }
+
+        private void prepared(Protocol made, @Nullable Throwable failed) {
+            if (deadline == null) {
+                return;
+            }
+            endDeadline();
+            if (failed == null) {
+                ready = true;
+                connected(this, made);
+            } else {
+                failure = Loops.cause(failed);
+                transport().abortConnection();
+            }
+        }
+
+        @Override
+        public void lost(CloseReason reason) {
+            endDeadline();
+            Throwable why = failure;
+            if (why == null && !ready) {
+                why = new IOException("the connection was lost before it was prepared: " + reason);
+            }
+            disconnected(this, why);
+        }
+
+        /// What may be used, if anything.
+        @Nullable Protocol usable() {
+            return ready ? protocol : null;
+        }
+
+        /// Ends it; says whether it is gone already, or will be when it is lost.
+        boolean giveUp() {
+            endDeadline();
+            ready = false;
+            if (transport != null) {
+                transport.loseConnection();
+                return false;
+            }
+            if (attempt != null) {
+                link = null;
+                attempt.cancel(false);
+            }
+            return true;
+        }
+
+        private void endDeadline() {
+            if (deadline != null) {
+                deadline.cancel();
+                deadline = null;
+            }
+        }
+
+        private Transport transport() {
+            if (transport == null) {
+                throw new IllegalStateException("no connection was made");
+            }
+            return transport;
+        }
+    }
+}

@@ -1,0 +1,181 @@
+package dev.torsion.reactor;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Services that live together: started one after the other in their order, stopped one after the
+/// other in reverse.
+///
+/// What is asked of a group is done in the order of asking, each when the one before is over. A
+/// child has the deadline for each of its starts and stops: one that does not start in time has
+/// failed, one that does not stop in time is named in the log and left behind.
+///
+/// **Thread:** thread-safe. Children are started and stopped on the reactor's loop. The deadline is
+/// a timer of that reactor, so the group is to be stopped before the reactor is.
+public final class ServiceGroup implements Service {
+    private static final Logger log = LoggerFactory.getLogger(ServiceGroup.class);
+
+    private final Reactor reactor;
+    private final Duration deadline;
+
+    // Of the loop alone.
+    private final List<Service> children = new ArrayList<>();
+    private final List<Service> started = new ArrayList<>();
+    private boolean running;
+    private CompletableFuture<Void> last = CompletableFuture.completedFuture(null);
+
+    /// An empty group.
+    ///
+    /// @param deadline how long one child may take to start, and to stop
+    public ServiceGroup(Reactor reactor, Duration deadline) {
+        if (!deadline.isPositive()) {
+            throw new IllegalArgumentException("a deadline must be positive, not " + deadline);
+        }
+        this.reactor = reactor;
+        this.deadline = deadline;
+    }
+
+    /// Puts `child` last, and starts it if the group is running.
+    ///
+    /// @return completes when that is done, or with what the child failed with; it is not in the
+    ///   group then
+    public CompletionStage<Void> add(Service child) {
+        return inTurn(() -> running ? join(child) : keep(child));
+    }
+
+    /// Takes `child` out, and stops it if it was started.
+    ///
+    /// @return completes when that is done, or with [IllegalArgumentException] if it is not here
+    public CompletionStage<Void> remove(Service child) {
+        return inTurn(() -> leave(child));
+    }
+
+    /// Starts the children in order. If one fails, those before it are stopped again, in reverse.
+    ///
+    /// @return completes when all are up, or with what the failing child failed with; with
+    ///   [IllegalStateException] if the group is running already
+    @Override
+    public CompletionStage<Void> start() {
+        return inTurn(this::startAll);
+    }
+
+    /// Stops the children in reverse order. What fails or takes too long is logged, and does not
+    /// keep the others from being stopped. Idempotent.
+    ///
+    /// @return completes when all are stopped, never with an exception
+    @Override
+    public CompletionStage<Void> stop() {
+        return inTurn(this::stopAll);
+    }
+
+    private CompletionStage<Void> inTurn(Supplier<CompletionStage<Void>> step) {
+        CompletableFuture<Void> outcome = new CompletableFuture<>();
+        Loops.enter(
+                reactor,
+                () -> {
+                    last = last.handle((_, _) -> step.get()).thenCompose(done -> done);
+                    Loops.pass(last, outcome);
+                });
+        return outcome.minimalCompletionStage();
+    }
+
+    private CompletionStage<Void> keep(Service child) {
+        children.add(child);
+        return CompletableFuture.completedFuture(null);
+    }
+
+    private CompletionStage<Void> join(Service child) {
+        return start(child).thenRun(() -> children.add(child));
+    }
+
+    private CompletionStage<Void> leave(Service child) {
+        if (!children.remove(child)) {
+            return CompletableFuture.failedFuture(
+                    new IllegalArgumentException("this group has no such child: " + child));
+        }
+        return started.contains(child) ? stop(child) : CompletableFuture.completedFuture(null);
+    }
+
+    private CompletionStage<Void> startAll() {
+        if (running) {
+            return CompletableFuture.failedFuture(
+                    new IllegalStateException("this group is running already"));
+        }
+        running = true;
+        CompletionStage<Void> all = CompletableFuture.completedFuture(null);
+        for (Service child : List.copyOf(children)) {
+            all = all.thenCompose(_ -> start(child));
+        }
+        CompletionStage<Void> outcome = all;
+        return all.handle((_, failure) -> failure == null ? outcome : undo(outcome))
+                .thenCompose(done -> done);
+    }
+
+    private CompletionStage<Void> undo(CompletionStage<Void> failed) {
+        return stopAll().thenCompose(_ -> failed);
+    }
+
+    private CompletionStage<Void> stopAll() {
+        running = false;
+        CompletionStage<Void> all = CompletableFuture.completedFuture(null);
+        for (Service child : List.copyOf(started).reversed()) {
+            all = all.thenCompose(_ -> stop(child));
+        }
+        return all;
+    }
+
+    private CompletionStage<Void> start(Service child) {
+        return within(child::start, "the start of " + child).thenRun(() -> started.add(child));
+    }
+
+    private CompletionStage<Void> stop(Service child) {
+        return within(child::stop, "the stop of " + child)
+                .handle((_, failure) -> {
+                    started.remove(child);
+                    if (failure != null) {
+                        log.error("{} did not stop and is left behind", child, failure);
+                    }
+                    return null;
+                });
+    }
+
+    /// What `call` gives, on the loop; or a failure at the deadline.
+    private CompletableFuture<Void> within(Supplier<CompletionStage<Void>> call, String what) {
+        CompletableFuture<Void> outcome = new CompletableFuture<>();
+        CompletionStage<Void> stage;
+        try {
+            stage = call.get();
+        } catch (Throwable thrown) {
+            return CompletableFuture.failedFuture(thrown);
+        }
+        DelayedCall late =
+                reactor.callLater(
+                        deadline,
+                        () ->
+                                outcome.completeExceptionally(
+                                        new TimeoutException(
+                                                what + " took longer than " + deadline)));
+        var _ =
+                stage.whenComplete(
+                        (_, failure) -> Loops.enter(reactor, () -> settle(outcome, late, failure)));
+        return outcome;
+    }
+
+    private static void settle(
+            CompletableFuture<Void> outcome, DelayedCall late, @Nullable Throwable failure) {
+        late.cancel();
+        if (failure == null) {
+            outcome.complete(null);
+        } else {
+            outcome.completeExceptionally(failure);
+        }
+    }
+}

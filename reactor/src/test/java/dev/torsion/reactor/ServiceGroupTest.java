@@ -1,0 +1,200 @@
+package dev.torsion.reactor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.torsion.reactor.testing.ManualReactor;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.Test;
+
+final class ServiceGroupTest {
+    private final ManualReactor reactor = new ManualReactor();
+    private final ServiceGroup group = new ServiceGroup(reactor, Duration.ofSeconds(5));
+    private final List<String> journal = new ArrayList<>();
+
+    /// A service that is up, and down, when the test says so.
+    private final class Child implements Service {
+        private final String name;
+        private CompletableFuture<Void> up = CompletableFuture.completedFuture(null);
+        private CompletableFuture<Void> down = CompletableFuture.completedFuture(null);
+
+        private Child(String name) {
+            this.name = name;
+        }
+
+        @Override
+        public CompletionStage<Void> start() {
+            journal.add("start " + name);
+            return up;
+        }
+
+        @Override
+        public CompletionStage<Void> stop() {
+            journal.add("stop " + name);
+            return down;
+        }
+
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    private final Child a = new Child("a");
+    private final Child b = new Child("b");
+
+    private void fill() {
+        done(group.add(a));
+        done(group.add(b));
+    }
+
+    private static void done(CompletionStage<Void> stage) {
+        stage.toCompletableFuture().getNow(null);
+        assertThat(stage.toCompletableFuture()).isCompleted();
+    }
+
+    @Test
+    void startsInOrderAndStopsInReverse() {
+        fill();
+        done(group.start());
+        done(group.stop());
+        done(group.stop());
+        assertThat(journal).containsExactly("start a", "start b", "stop b", "stop a");
+    }
+
+    @Test
+    void waitsForOneBeforeTheNext() {
+        a.up = new CompletableFuture<>();
+        fill();
+        CompletionStage<Void> started = group.start();
+        assertThat(journal).containsExactly("start a");
+        a.up.complete(null);
+        done(started);
+        b.down = new CompletableFuture<>();
+        CompletionStage<Void> stopped = group.stop();
+        assertThat(journal).containsExactly("start a", "start b", "stop b");
+        b.down.complete(null);
+        done(stopped);
+        assertThat(journal).endsWith("stop a");
+    }
+
+    @Test
+    void mayBeStartedAgain() {
+        fill();
+        done(group.start());
+        done(group.stop());
+        done(group.start());
+        assertThat(journal).endsWith("start a", "start b");
+    }
+
+    @Test
+    void stopsWhatWasStartedIfOneFails() {
+        b.up = CompletableFuture.failedFuture(new IllegalStateException("no"));
+        fill();
+        CompletionStage<Void> started = group.start();
+        assertThatThrownBy(started.toCompletableFuture()::join).hasRootCauseMessage("no");
+        assertThat(journal).containsExactly("start a", "start b", "stop a");
+        b.up = CompletableFuture.completedFuture(null);
+        done(group.start());
+    }
+
+    @Test
+    void failsIfAChildDoesNotStartInTime() {
+        b.up = new CompletableFuture<>();
+        fill();
+        CompletionStage<Void> started = group.start();
+        reactor.advance(Duration.ofSeconds(5));
+        assertThatThrownBy(started.toCompletableFuture()::join)
+                .hasCauseInstanceOf(TimeoutException.class)
+                .hasMessageContaining("the start of b took longer than PT5S");
+        assertThat(journal).endsWith("stop a");
+    }
+
+    @Test
+    void leavesBehindWhatDoesNotStop() {
+        fill();
+        done(group.start());
+        b.down = new CompletableFuture<>();
+        CompletionStage<Void> stopped = group.stop();
+        reactor.advance(Duration.ofSeconds(5));
+        done(stopped);
+        assertThat(journal).endsWith("stop b", "stop a");
+        assertThat(reactor.pendingTimers()).isZero();
+    }
+
+    @Test
+    void stopsTheOthersIfOneFailsTo() {
+        fill();
+        done(group.start());
+        b.down = CompletableFuture.failedFuture(new IllegalStateException("stuck"));
+        done(group.stop());
+        assertThat(journal).endsWith("stop b", "stop a");
+    }
+
+    @Test
+    void startsWhatIsAddedWhileItRuns() {
+        done(group.start());
+        fill();
+        assertThat(journal).containsExactly("start a", "start b");
+    }
+
+    @Test
+    void keepsNoChildThatFailsToStart() {
+        done(group.start());
+        a.up = CompletableFuture.failedFuture(new IllegalStateException("no"));
+        CompletionStage<Void> added = group.add(a);
+        assertThat(added.toCompletableFuture()).isCompletedExceptionally();
+        done(group.stop());
+        done(group.start());
+        assertThat(journal).containsExactly("start a");
+    }
+
+    @Test
+    void stopsWhatIsTakenOut() {
+        fill();
+        done(group.start());
+        done(group.remove(a));
+        done(group.stop());
+        assertThat(journal).containsExactly("start a", "start b", "stop a", "stop b");
+        assertThat(group.remove(a).toCompletableFuture()).isCompletedExceptionally();
+    }
+
+    @Test
+    void startsGroupsWithinGroups() {
+        ServiceGroup outer = new ServiceGroup(reactor, Duration.ofSeconds(5));
+        fill();
+        done(outer.add(group));
+        done(outer.start());
+        done(outer.stop());
+        assertThat(journal).containsExactly("start a", "start b", "stop b", "stop a");
+    }
+
+    @Test
+    void cannotBeStartedTwice() {
+        done(group.start());
+        assertThat(group.start().toCompletableFuture()).isCompletedExceptionally();
+    }
+
+    @Test
+    void opensPortsAndClosesThem() {
+        ListeningService port =
+                new ListeningService(() -> reactor.listenTcp(0, _ -> new Protocol() {}));
+        assertThatThrownBy(port::address).isInstanceOf(IllegalStateException.class);
+        done(group.add(port));
+        done(group.start());
+        int number = port.address().port();
+        assertThatThrownBy(() -> reactor.listenTcp(number, _ -> null))
+                .isInstanceOf(CannotListenException.class);
+        assertThat(port.start().toCompletableFuture()).isCompletedExceptionally();
+        done(group.stop());
+        reactor.listenTcp(number, _ -> null);
+        ListeningService taken = new ListeningService(() -> reactor.listenTcp(number, _ -> null));
+        assertThatThrownBy(taken.start().toCompletableFuture()::join)
+                .hasCauseInstanceOf(CannotListenException.class);
+    }
+}
