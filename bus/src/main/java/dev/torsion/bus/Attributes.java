@@ -9,6 +9,8 @@ import java.util.TreeMap;
 /// What CloudEvents 1.0 (§ Context Attributes) allows as attributes, and how much of it we carry.
 final class Attributes {
     static final SortedMap<String, String> NONE = Collections.emptySortedMap();
+    private static final List<String> REQUIRED =
+            List.of("id", "source", "specversion", "time", "type");
     private static final int MAX_COUNT = 64;
     private static final int MAX_NAME = 64;
     private static final int MAX_VALUE = 4096;
@@ -38,6 +40,16 @@ final class Attributes {
         return List.copyOf(headers);
     }
 
+    /// What an event has a field of its own for is not among its other attributes.
+    static void checkOptional(Map<String, String> attributes) {
+        for (String name : REQUIRED) {
+            if (attributes.containsKey(name)) {
+                throw new IllegalArgumentException(
+                        "the attribute " + name + " is not optional, and stands elsewhere");
+            }
+        }
+    }
+
     static void checkName(String name) {
         boolean fits = !name.isEmpty() && name.length() <= MAX_NAME;
         for (int i = 0; fits && i < name.length(); i++) {
@@ -58,10 +70,17 @@ final class Attributes {
                     "the attribute " + name + " is 1 to " + MAX_VALUE + " characters long");
         }
         for (int i = 0; i < value.length(); i++) {
-            if (Character.isISOControl(value.charAt(i))) {
+            char c = value.charAt(i);
+            boolean pair =
+                    i + 1 < value.length() && Character.isSurrogatePair(c, value.charAt(i + 1));
+            if (Character.isISOControl(c) || (Character.isSurrogate(c) && !pair)) {
                 throw new IllegalArgumentException(
-                        "the attribute " + name + " has a control character at " + (i + 1));
+                        "the attribute "
+                                + name
+                                + " has a control character, or half a character, at "
+                                + (i + 1));
             }
+            i += pair ? 1 : 0;
         }
     }
 }

@@ -1,17 +1,19 @@
 package dev.torsion.bus;
 
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.Map;
 
 /// The bus's books at one moment. At rest `offered = delivered + waiting + the sum of dropped`,
 /// exactly.
 ///
 /// @param published events published here
-/// @param unheard of those, events that nobody on any known node wanted
+/// @param unheard of those, events that no subscription here and no linked node took
 /// @param offered events offered to subscriptions here, once per subscription (published here or
 ///   come over links)
 /// @param delivered of those, handed to a handler
 /// @param failed of those, events whose handler threw
-/// @param waiting events in the queues of subscriptions
+/// @param waiting events in the queues of subscriptions, those that drain included
 /// @param dropped events lost, by reason; reasons that have not happened are absent
 public record BusStats(
         long published,
@@ -22,7 +24,9 @@ public record BusStats(
         long waiting,
         Map<DropReason, Long> dropped) {
     public BusStats {
-        dropped = Map.copyOf(dropped);
+        Map<DropReason, Long> sorted = new EnumMap<>(DropReason.class);
+        sorted.putAll(dropped);
+        dropped = Collections.unmodifiableMap(sorted);
     }
 
     /// All drops together.

@@ -2,10 +2,10 @@ package dev.torsion.bus;
 
 import dev.torsion.reactor.Reactor;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -25,7 +25,10 @@ public final class ComponentContext {
     private final Executor lane;
     private final Settings settings;
     private final String source;
-    private final List<Subscription> subscriptions = new ArrayList<>();
+    private final Set<LocalSubscription> subscriptions =
+            Collections.synchronizedSet(new LinkedHashSet<>());
+    private volatile boolean stopping;
+    private volatile boolean stopped;
 
     ComponentContext(String name, EventBus bus, Reactor reactor, Executor lane, Settings settings) {
         this.name = name;
@@ -53,16 +56,23 @@ public final class ComponentContext {
     }
 
     /// Subscribes; see [EventBus#subscribe]. The handler runs on the component's lane.
+    ///
+    /// @throws IllegalStateException if the component is being stopped
     public Subscription subscribe(
             TopicPattern pattern, EventHandler handler, SubscribeOptions options) {
-        Subscription subscription = bus.subscribe(pattern, handler, options.withLane(lane));
+        if (stopping) {
+            throw new IllegalStateException("component " + name + " is stopping");
+        }
+        LocalSubscription subscription = bus.open(pattern, handler, options.withLane(lane));
         subscriptions.add(subscription);
+        subscription.ended().thenRun(() -> subscriptions.remove(subscription));
         return subscription;
     }
 
     /// Asks; see [EventBus#request].
     ///
-    /// @return completes on the component's lane; what is published then is caused by the answer
+    /// @return completes on the component's lane, so that it may not be waited for there; what is
+    ///   published then is caused by the answer
     public CompletionStage<Event> request(Draft draft, Duration deadline) {
         CompletableFuture<Event> answered = new CompletableFuture<>();
         bus.request(signed(draft), deadline)
@@ -87,18 +97,24 @@ public final class ComponentContext {
         }
     }
 
-    /// Runs `action` on the component's lane after `delay`, if the node still runs then. An
-    /// exception is logged.
+    /// Runs `action` on the component's lane after `delay`, unless the component has been stopped
+    /// by then. An exception is logged.
     public void callLater(Duration delay, Runnable action) {
+        if (delay.isNegative()) {
+            throw new IllegalArgumentException("a delay is not negative: " + delay);
+        }
         reactor.callFromThread(
                 () -> reactor.callLater(delay, () -> lane.execute(() -> run(action))));
     }
 
     private void run(Runnable action) {
+        if (stopped) {
+            return;
+        }
         try {
             action.run();
-        } catch (RuntimeException e) {
-            log.error("component {}: a timer's action threw", name, e);
+        } catch (Throwable thrown) {
+            log.error("component {}: a timer's action threw", name, thrown);
         }
     }
 
@@ -109,21 +125,26 @@ public final class ComponentContext {
         return reactor.random();
     }
 
+    /// No more subscriptions; those there are hand over what waits and end.
     CompletionStage<Void> drain() {
-        CompletionStage<Void> all = CompletableFuture.completedStage(null);
-        for (Subscription subscription : List.copyOf(subscriptions)) {
-            CompletionStage<Void> one = subscription.drain();
-            all = all.thenCombine(one, (_, _) -> null);
-        }
-        return all;
+        stopping = true;
+        return CompletableFuture.allOf(
+                List.copyOf(subscriptions).stream()
+                        .map(subscription -> subscription.drain().toCompletableFuture())
+                        .toArray(CompletableFuture<?>[]::new));
+    }
+
+    /// Nothing of the component is called any more.
+    void close() {
+        stopping = true;
+        stopped = true;
+        List.copyOf(subscriptions).forEach(Subscription::close);
     }
 
     private Draft signed(Draft draft) {
         if (draft.attributes().containsKey("source")) {
             return draft;
         }
-        Map<String, String> attributes = new TreeMap<>(draft.attributes());
-        attributes.put("source", source);
-        return new Draft(draft.topic(), draft.data(), draft.replyTo(), attributes, draft.headers());
+        return draft.withAttribute("source", source);
     }
 }

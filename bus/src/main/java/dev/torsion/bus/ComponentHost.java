@@ -46,7 +46,7 @@ public final class ComponentHost {
                 component.start(context);
                 started.complete(host);
             } catch (Throwable thrown) {
-                context.drain();
+                context.close();
                 started.completeExceptionally(thrown);
             }
         });
@@ -73,6 +73,7 @@ public final class ComponentHost {
         } catch (Throwable thrown) {
             log.error("component {}: stop threw", context.name(), thrown);
         }
+        context.close();
         stopped.complete(null);
     }
 }

@@ -30,7 +30,8 @@ public record Event(
         Bytes data,
         @Nullable Topic replyTo,
         SortedMap<String, String> attributes,
-        List<Header> headers) {
+        List<Header> headers)
+        implements Incoming {
 
     /// The extension that names the event which caused this one (CloudEvents' *Correlation*
     /// extension).
@@ -42,6 +43,7 @@ public record Event(
     public Event {
         attributes = Attributes.checked(attributes);
         headers = Attributes.checked(headers);
+        Attributes.checkOptional(attributes);
         Attributes.checkValue("id", id);
         Attributes.checkValue("source", source);
         Attributes.checkValue("type", type);

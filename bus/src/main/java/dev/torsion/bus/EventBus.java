@@ -13,7 +13,6 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import org.jspecify.annotations.Nullable;
 
 /// A node's events: who publishes reaches who subscribes, here and on the nodes it is linked to.
 ///
@@ -38,13 +37,15 @@ public final class EventBus implements AutoCloseable {
     private final Requests requests;
     private final Counters counters = new Counters();
 
-    // Guarded by index. Lookups of the cache need no lock; it is only filled, and emptied, under
-    // it.
+    // Guarded by index.
     private final TopicIndex<Subscriber> index = new TopicIndex<>();
     private final Set<LocalSubscription> subscriptions = new LinkedHashSet<>();
     private final InterestBook interests = new InterestBook();
-    private final Map<Topic, Route> routes = new ConcurrentHashMap<>();
+    private final GroupTurns groupTurns = new GroupTurns();
     private boolean closed;
+
+    /// What the index says, by topic. Read without a lock; filled and forgotten under the index's.
+    private volatile Map<Topic, Route> routes = new ConcurrentHashMap<>();
 
     public EventBus(BusOptions options, ReactorGroup reactors) {
         this.options = options;
@@ -80,6 +81,10 @@ public final class EventBus implements AutoCloseable {
     /// @throws IllegalStateException if the bus is closed
     public Subscription subscribe(
             TopicPattern pattern, EventHandler handler, SubscribeOptions how) {
+        return open(pattern, handler, how);
+    }
+
+    LocalSubscription open(TopicPattern pattern, EventHandler handler, SubscribeOptions how) {
         Executor lane = how.lane() != null ? how.lane() : reactors.next()::callFromThread;
         LocalSubscription subscription = new LocalSubscription(this, pattern, handler, how, lane);
         synchronized (index) {
@@ -102,33 +107,35 @@ public final class EventBus implements AutoCloseable {
     /// Publishes a question and waits for the first answer ([Draft#answering]).
     ///
     /// @param deadline how long to wait
-    /// @return completes, on a reactor, with the answer; or with [NoListenersException] (at once),
-    ///   [RequestTimedOutException] or [LimitReachedException]
+    /// @return completes, on a reactor, with the answer; or with [NoListenersException],
+    ///   [RequestTimedOutException] or [LimitReachedException]; or, when the bus closes, with
+    ///   [IllegalStateException]. What is known at once has completed it when this returns
+    /// @throws IllegalArgumentException if the deadline is not ahead, or as [#publish] does
     public CompletionStage<Event> request(Draft draft, Duration deadline) {
         return requests.request(draft, deadline);
     }
 
     /// The books of this node.
     public BusStats stats() {
-        long waiting = 0;
-        synchronized (index) {
-            for (LocalSubscription subscription : subscriptions) {
-                waiting += subscription.waiting();
-            }
-        }
-        return counters.snapshot(waiting);
+        return counters.snapshot(
+                subscriptions().stream().mapToLong(LocalSubscription::waiting).sum());
     }
 
-    /// Closes every subscription and fails every waiting request. Idempotent.
+    /// Closes every subscription, those that drain included, and fails every waiting request.
+    /// Idempotent.
     @Override
     public void close() {
-        List<LocalSubscription> open;
         synchronized (index) {
             closed = true;
-            open = new ArrayList<>(subscriptions);
         }
-        open.forEach(LocalSubscription::close);
+        subscriptions().forEach(LocalSubscription::close);
         requests.close();
+    }
+
+    private List<LocalSubscription> subscriptions() {
+        synchronized (index) {
+            return List.copyOf(subscriptions);
+        }
     }
 
     // ---- the seam to other nodes ----
@@ -157,22 +164,11 @@ public final class EventBus implements AutoCloseable {
     /// @param plain whether subscriptions without a group get it
     /// @param groups the groups of which one member here gets it
     public void receive(Event event, boolean plain, List<String> groups) {
-        Route route = route(event.topic());
-        int targets = 0;
-        if (plain) {
-            for (LocalSubscription subscription : route.everyone()) {
-                targets += subscription.offer(event) ? 1 : 0;
-            }
+        boolean taken = plain && cameFor(sendHere(event, route(event.topic())) > 0);
+        for (String group : groups) {
+            taken |= cameFor(sendToGroupHere(event, group));
         }
-        for (Route.Group group : route.groups()) {
-            LocalSubscription member = groups.contains(group.name()) ? group.nextHere() : null;
-            if (member != null) {
-                targets += member.offer(event) ? 1 : 0;
-            }
-        }
-        if (targets == 0) {
-            counters.offered();
-            counters.dropped(DropReason.NO_SUBSCRIBER, 1);
+        if (!taken) {
             answerNoListeners(event);
         }
     }
@@ -180,7 +176,30 @@ public final class EventBus implements AutoCloseable {
     private void answerNoListeners(Event event) {
         Topic replyTo = event.replyTo();
         if (replyTo != null) {
-            publish(Draft.to(replyTo).withAttribute("type", NO_LISTENERS_TYPE));
+            publish(
+                    Draft.to(replyTo)
+                            .withAttribute("type", NO_LISTENERS_TYPE)
+                            .withAttribute(Event.CAUSE, event.id()));
+        }
+    }
+
+    /// Counts an event that came for somebody who is not there any more.
+    private boolean cameFor(boolean somebody) {
+        if (!somebody) {
+            counters.offered();
+            counters.dropped(DropReason.NO_SUBSCRIBER, 1);
+        }
+        return somebody;
+    }
+
+    private boolean sendToGroupHere(Event event, String name) {
+        while (true) {
+            Route.Group group = route(event.topic()).group(name);
+            LocalSubscription member = group == null ? null : group.nextHere();
+            if (member == null || member.offer(event)) {
+                return member != null;
+            }
+            unroute(member);
         }
     }
 
@@ -196,14 +215,11 @@ public final class EventBus implements AutoCloseable {
 
     /// Counts and sends an event that is sealed already.
     ///
-    /// @return how many subscriptions here and nodes elsewhere were offered the event
+    /// @return how many subscriptions here and nodes elsewhere took the event
     int send(Event event) {
         counters.published();
         Route route = route(event.topic());
-        int targets = 0;
-        for (LocalSubscription subscription : route.everyone()) {
-            targets += subscription.offer(event) ? 1 : 0;
-        }
+        int targets = sendHere(event, route);
         targets += route.groups().isEmpty() ? sendPlain(event, route) : sendGrouped(event, route);
         if (targets == 0) {
             counters.unheard();
@@ -211,26 +227,57 @@ public final class EventBus implements AutoCloseable {
         return targets;
     }
 
-    private static int sendPlain(Event event, Route route) {
-        for (RemoteNode node : route.nodes()) {
-            node.send(event, true, List.of());
+    private static int sendHere(Event event, Route route) {
+        int targets = 0;
+        for (LocalSubscription subscription : route.everyone()) {
+            targets += subscription.offer(event) ? 1 : 0;
         }
-        return route.nodes().size();
+        return targets;
     }
 
-    private static int sendGrouped(Event event, Route route) {
+    private static int sendPlain(Event event, Route route) {
+        int targets = 0;
+        for (RemoteNode node : route.nodes()) {
+            targets += node.send(event, true, List.of()) ? 1 : 0;
+        }
+        return targets;
+    }
+
+    private int sendGrouped(Event event, Route route) {
         int targets = 0;
         Map<RemoteNode, List<String>> chosen = new LinkedHashMap<>();
         route.nodes().forEach(node -> chosen.put(node, List.of()));
         for (Route.Group group : route.groups()) {
-            switch (group.next()) {
-                case LocalSubscription local -> targets += local.offer(event) ? 1 : 0;
-                case RemoteSubscriber remote ->
-                        chosen.merge(remote.node(), List.of(group.name()), EventBus::concat);
-            }
+            targets += sendToGroup(event, group, chosen);
         }
-        chosen.forEach((node, groups) -> node.send(event, route.nodes().contains(node), groups));
-        return targets + chosen.size();
+        for (Map.Entry<RemoteNode, List<String>> entry : chosen.entrySet()) {
+            RemoteNode node = entry.getKey();
+            boolean plain = route.nodes().contains(node);
+            targets += node.send(event, plain, entry.getValue()) ? 1 : 0;
+        }
+        return targets;
+    }
+
+    /// Gives the event to the member whose turn it is: to one here at once, to one elsewhere by
+    /// noting it in `chosen`. A member here that has just left is passed over.
+    private int sendToGroup(Event event, Route.Group known, Map<RemoteNode, List<String>> chosen) {
+        Route.Group group = known;
+        while (group != null) {
+            switch (group.next()) {
+                case RemoteSubscriber remote -> {
+                    chosen.merge(remote.node(), List.of(group.name()), EventBus::concat);
+                    return 0;
+                }
+                case LocalSubscription local -> {
+                    if (local.offer(event)) {
+                        return 1;
+                    }
+                    unroute(local);
+                }
+            }
+            group = route(event.topic()).group(known.name());
+        }
+        return 0;
     }
 
     private static List<String> concat(List<String> some, List<String> more) {
@@ -241,15 +288,16 @@ public final class EventBus implements AutoCloseable {
 
     private Route route(Topic topic) {
         Route known = routes.get(topic);
-        if (known != null) {
-            return known;
-        }
+        return known != null ? known : findRoute(topic);
+    }
+
+    private Route findRoute(Topic topic) {
         synchronized (index) {
             List<Subscriber> found = new ArrayList<>();
             index.match(topic, found::add);
-            Route route = Route.of(found);
+            Route route = Route.of(found, groupTurns);
             if (routes.size() >= MAX_CACHED_ROUTES) {
-                routes.clear();
+                forgetAllRoutes();
             }
             routes.put(topic, route);
             return route;
@@ -258,24 +306,48 @@ public final class EventBus implements AutoCloseable {
 
     private void add(TopicPattern pattern, Subscriber subscriber) {
         index.add(pattern, subscriber);
+        groupTurns.join(subscriber.group());
         forgetRoutes(pattern);
+    }
+
+    private boolean take(TopicPattern pattern, Subscriber subscriber) {
+        boolean there = index.remove(pattern, subscriber);
+        if (there) {
+            groupTurns.leave(subscriber.group());
+            forgetRoutes(pattern);
+        }
+        return there;
     }
 
     private void forgetRoutes(TopicPattern pattern) {
         if (pattern.isLiteral()) {
             routes.remove(Topic.of(pattern.text()));
         } else {
-            routes.clear();
+            forgetAllRoutes();
         }
     }
 
-    void remove(LocalSubscription subscription) {
+    /// A map that was large takes long to clear; a new one does not.
+    private void forgetAllRoutes() {
+        if (!routes.isEmpty()) {
+            routes = new ConcurrentHashMap<>();
+        }
+    }
+
+    /// No more events for this subscription. Idempotent.
+    void unroute(LocalSubscription subscription) {
         synchronized (index) {
-            if (subscriptions.remove(subscription)) {
-                index.remove(subscription.pattern(), subscription);
-                forgetRoutes(subscription.pattern());
+            if (take(subscription.pattern(), subscription)) {
                 interests.remove(new Interest(subscription.pattern(), subscription.group()));
             }
+        }
+    }
+
+    /// The subscription has ended. Idempotent.
+    void remove(LocalSubscription subscription) {
+        synchronized (index) {
+            unroute(subscription);
+            subscriptions.remove(subscription);
         }
     }
 
@@ -292,31 +364,32 @@ public final class EventBus implements AutoCloseable {
         @Override
         public void set(Interest interest, int count) {
             synchronized (index) {
-                if (gone) {
+                RemoteSubscriber before = wanted.get(interest);
+                int weight = interest.group() == null ? Math.min(count, 1) : count;
+                RemoteSubscriber after = new RemoteSubscriber(node, interest, weight);
+                if (gone || after.equals(before)) {
                     return;
                 }
-                take(interest);
-                if (count > 0) {
-                    RemoteSubscriber subscriber = new RemoteSubscriber(node, interest, count);
-                    wanted.put(interest, subscriber);
-                    add(interest.pattern(), subscriber);
+                if (before != null) {
+                    forget(before);
+                }
+                if (weight > 0) {
+                    wanted.put(interest, after);
+                    add(interest.pattern(), after);
                 }
             }
         }
 
-        private void take(Interest interest) {
-            @Nullable RemoteSubscriber before = wanted.remove(interest);
-            if (before != null) {
-                index.remove(interest.pattern(), before);
-                forgetRoutes(interest.pattern());
-            }
+        private void forget(RemoteSubscriber subscriber) {
+            wanted.remove(subscriber.interest());
+            take(subscriber.interest().pattern(), subscriber);
         }
 
         @Override
         public void close() {
             synchronized (index) {
                 gone = true;
-                List.copyOf(wanted.keySet()).forEach(this::take);
+                List.copyOf(wanted.values()).forEach(this::forget);
             }
         }
     }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /// Makes an event of a draft: adds what its publisher left open.
 final class EventStamp {
@@ -50,6 +51,7 @@ final class EventStamp {
         String from = rest.remove("source");
         String type = rest.remove("type");
         String time = rest.remove("time");
+        checkVersion(rest.remove("specversion"));
         if (cause != null) {
             rest.putIfAbsent(Event.CAUSE, cause.id());
         }
@@ -83,6 +85,13 @@ final class EventStamp {
 
     private String nextId() {
         return idPrefix + sequence.incrementAndGet();
+    }
+
+    private static void checkVersion(@Nullable String version) {
+        if (version != null && !version.equals("1.0")) {
+            throw new IllegalArgumentException(
+                    "events are CloudEvents of version 1.0, not \"" + version + "\"");
+        }
     }
 
     private static Instant parse(String time) {

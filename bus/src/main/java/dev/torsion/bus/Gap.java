@@ -4,4 +4,4 @@ package dev.torsion.bus;
 ///
 /// @param count how many, at least one
 /// @param reason why
-public record Gap(long count, DropReason reason) {}
+public record Gap(long count, DropReason reason) implements Incoming {}

@@ -1,14 +1,15 @@
 package dev.torsion.bus;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /// Counts this node's own interests and tells listeners of each change. Guarded by the bus's lock.
 final class InterestBook {
     private final SortedMap<Interest, Integer> counts = new TreeMap<>();
-    private final List<InterestListener> listeners = new ArrayList<>();
+    // A listener may leave while it is told.
+    private final List<InterestListener> listeners = new CopyOnWriteArrayList<>();
 
     void add(Interest interest) {
         tell(interest, counts.merge(interest, 1, Integer::sum));

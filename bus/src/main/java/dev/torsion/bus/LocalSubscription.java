@@ -1,7 +1,7 @@
 package dev.torsion.bus;
 
 import java.util.ArrayDeque;
-import java.util.Queue;
+import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -12,9 +12,12 @@ import org.slf4j.LoggerFactory;
 /// A subscription on this node: a bounded queue that any publisher fills and one lane empties.
 ///
 /// ```
-/// OPEN ──drain()──▶ DRAINING ──queue empty──▶ ENDED
-///   └──────────────close()──────────────────────┘
+/// OPEN ──drain(), or overflow with CLOSE──▶ DRAINING ──queue empty──▶ ENDED
+///   └─────────────────────close()──────────────┴────────────────────────┘
 /// ```
+///
+/// Lock order: the bus's index before a queue; so nothing here calls the bus while it holds its
+/// queue, except to count.
 final class LocalSubscription implements Subscription, Subscriber {
     private static final Logger log = LoggerFactory.getLogger(Subscription.class);
 
@@ -35,15 +38,15 @@ final class LocalSubscription implements Subscription, Subscriber {
     private final Executor lane;
     private final EventHandler handler;
     private final Runnable turn = this::takeTurn;
-    private final CompletableFuture<Void> drained = new CompletableFuture<>();
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
     // Guarded by queue.
-    private final Queue<Event> queue = new ArrayDeque<>(4);
+    private final Deque<Incoming> queue = new ArrayDeque<>(4);
     private State state = State.OPEN;
     private boolean scheduled;
+    private int waiting; // events in the queue, gaps aside
     private long delivered;
     private long dropped;
-    private long untold;
 
     LocalSubscription(
             EventBus bus,
@@ -72,101 +75,115 @@ final class LocalSubscription implements Subscription, Subscriber {
 
     boolean hasRoom() {
         synchronized (queue) {
-            return state == State.OPEN && queue.size() < capacity;
+            return state == State.OPEN && waiting < capacity;
         }
     }
 
-    /// Queues an event for the handler, or drops by policy. Counts either.
+    /// Queues an event for the handler, or drops by policy; counts either.
     ///
-    /// @return whether the subscription was still open
+    /// @return false if the subscription takes no more events: then nothing is counted, and to the
+    ///   publisher it is as if it had never been there
     boolean offer(Event event) {
-        boolean open;
+        boolean overflowed;
         boolean wake;
-        boolean overflowed = false;
-        bus.counters().offered();
         synchronized (queue) {
-            open = state == State.OPEN;
-            if (!open) {
-                bus.counters().dropped(DropReason.CLOSED, 1);
-            } else if (queue.size() < capacity) {
-                queue.add(event);
-            } else {
-                overflowed = overflow == Overflow.CLOSE;
-                overflow(event);
+            if (state != State.OPEN) {
+                return false;
             }
-            wake = open && !scheduled;
-            scheduled |= wake;
+            bus.counters().offered();
+            overflowed = waiting == capacity;
+            if (overflowed) {
+                overflow(event);
+            } else {
+                append(event);
+            }
+            wake = !scheduled;
+            scheduled = true;
         }
-        if (overflowed) {
-            bus.remove(this);
+        if (overflowed && overflow == Overflow.CLOSE) {
+            bus.unroute(this);
         }
         if (wake) {
             lane.execute(turn);
         }
-        return open;
+        return true;
+    }
+
+    private void append(Event event) {
+        queue.add(event);
+        waiting++;
     }
 
     private void overflow(Event event) {
         switch (overflow) {
             case DROP_OLDEST -> {
+                long missed = queue.peek() instanceof Gap(long count, _) ? count : 0;
+                if (missed > 0) {
+                    queue.remove();
+                }
                 queue.remove();
+                queue.addFirst(gap(missed, 1));
                 queue.add(event);
-                countDropped(1);
             }
-            case DROP_NEWEST -> countDropped(1);
+            case DROP_NEWEST -> {
+                long missed = queue.peekLast() instanceof Gap(long count, _) ? count : 0;
+                if (missed > 0) {
+                    queue.removeLast();
+                }
+                queue.add(gap(missed, 1));
+            }
             case CLOSE -> {
-                countDropped(queue.size() + 1);
                 queue.clear();
-                state = State.DRAINING; // one more turn, for the handler to be told
+                queue.add(gap(0, waiting + 1));
+                waiting = 0;
+                state = State.DRAINING; // of what the handler has yet to be told
             }
         }
     }
 
-    private void countDropped(int count) {
-        dropped += count;
-        untold += count;
-        bus.counters().dropped(DropReason.QUEUE_FULL, count);
+    /// Counts `more` events as dropped, and adds them to a gap of `before`.
+    private Gap gap(long before, int more) {
+        dropped += more;
+        bus.counters().dropped(DropReason.QUEUE_FULL, more);
+        return new Gap(before + more, DropReason.QUEUE_FULL);
     }
 
     private void takeTurn() {
         for (int i = 0; i < EVENTS_PER_TURN; i++) {
-            Event event;
-            long missed;
-            synchronized (queue) {
-                if (state == State.ENDED) {
-                    scheduled = false;
+            switch (poll()) {
+                case Event event -> handle(event);
+                case Gap gap -> tell(gap);
+                case null -> {
                     return;
                 }
-                missed = untold;
-                untold = 0;
-                event = queue.poll();
-                if (event == null && missed == 0) {
-                    scheduled = false;
-                    if (state == State.OPEN) {
-                        return;
-                    }
-                    state = State.ENDED;
-                }
-                if (event != null) {
-                    delivered++;
-                }
-            }
-            if (event == null && missed == 0) {
-                drained.complete(null);
-                return;
-            }
-            if (missed > 0) {
-                tell(new Gap(missed, DropReason.QUEUE_FULL));
-            }
-            if (event != null) {
-                handle(event);
             }
         }
         lane.execute(turn);
     }
 
+    /// What comes next; null if nothing does, which ends a subscription that drains.
+    private @Nullable Incoming poll() {
+        synchronized (queue) {
+            Incoming next = queue.poll();
+            if (next instanceof Event) {
+                waiting--;
+                delivered++;
+                bus.counters().delivered();
+            }
+            if (next != null) {
+                return next;
+            }
+            scheduled = false;
+            if (state != State.DRAINING) {
+                return null;
+            }
+            state = State.ENDED;
+        }
+        end();
+        return null;
+    }
+
     private void handle(Event event) {
-        bus.counters().delivered();
         try {
             Causality.callWithin(event, () -> handler.handle(event));
         } catch (Throwable thrown) {
@@ -191,34 +208,44 @@ final class LocalSubscription implements Subscription, Subscriber {
 
     @Override
     public void close() {
-        bus.remove(this);
         synchronized (queue) {
             if (state == State.ENDED) {
                 return;
             }
             state = State.ENDED;
-            dropped += queue.size();
-            bus.counters().dropped(DropReason.CLOSED, queue.size());
+            dropped += waiting;
+            bus.counters().dropped(DropReason.CLOSED, waiting);
+            waiting = 0;
             queue.clear();
         }
-        drained.complete(null);
+        end();
     }
 
     @Override
     public CompletionStage<Void> drain() {
-        bus.remove(this);
-        boolean wake;
+        bus.unroute(this);
+        boolean wake = false;
         synchronized (queue) {
             if (state == State.OPEN) {
                 state = State.DRAINING;
+                wake = !scheduled;
+                scheduled = true;
             }
-            wake = state == State.DRAINING && !scheduled;
-            scheduled |= wake;
         }
         if (wake) {
             lane.execute(turn);
         }
-        return drained.minimalCompletionStage();
+        return ended();
+    }
+
+    private void end() {
+        bus.remove(this);
+        ended.complete(null);
+    }
+
+    /// Completes when no handler call will follow, whatever the reason.
+    CompletionStage<Void> ended() {
+        return ended.minimalCompletionStage();
     }
 
     @Override
@@ -237,7 +264,7 @@ final class LocalSubscription implements Subscription, Subscriber {
 
     int waiting() {
         synchronized (queue) {
-            return queue.size();
+            return waiting;
         }
     }
 }

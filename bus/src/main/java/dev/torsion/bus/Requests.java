@@ -23,6 +23,7 @@ final class Requests {
     private final ConcurrentSkipListMap<String, Pending> pending = new ConcurrentSkipListMap<>();
     private final AtomicLong waiting = new AtomicLong();
     private @Nullable Subscription answers; // guarded by this
+    private volatile boolean closed;
 
     Requests(EventBus bus, Reactor home) {
         this.bus = bus;
@@ -31,8 +32,11 @@ final class Requests {
     }
 
     CompletionStage<Event> request(Draft draft, Duration deadline) {
-        if (deadline.isNegative() || deadline.isZero()) {
+        if (!deadline.isPositive()) {
             throw new IllegalArgumentException("a deadline lies ahead, unlike " + deadline);
+        }
+        if (closed) {
+            return CompletableFuture.failedStage(stopped());
         }
         listen();
         if (waiting.incrementAndGet() > bus.options().maxRequests()) {
@@ -48,28 +52,31 @@ final class Requests {
         pending.put(replyTo.name(), request);
         try {
             Event question = bus.stamp().seal(draft.withReplyTo(replyTo));
-            request.expectAnswersFrom(bus.send(question));
+            request.expect(bus.send(question));
         } catch (RuntimeException e) {
             request.fail(e);
             throw e;
         }
-        if (!request.answer.isDone()) {
+        if (closed) {
+            request.fail(stopped()); // close() may have run before this was pending
+        }
+        if (request.isPending()) {
             Duration wait = deadline.compareTo(LONGEST) < 0 ? deadline : LONGEST;
             home.callFromThread(() -> request.failAfter(wait));
         }
-        return request.answer.minimalCompletionStage();
+        return request.answer; // not a copy: that would wrap the exception
     }
 
     /// The inbox opens with the first request.
     private synchronized void listen() {
         if (answers == null) {
+            int maxRequests = bus.options().maxRequests();
             answers =
                     bus.subscribe(
                             new TopicPattern(inbox + "*"),
                             this::answered,
                             SubscribeOptions.defaults()
-                                    .withCapacity(
-                                            Math.min(2 * bus.options().maxRequests(), 1 << 20))
+                                    .withCapacity(2 * Math.min(maxRequests, 1 << 19))
                                     .withLane(home::callFromThread));
         }
     }
@@ -80,18 +87,20 @@ final class Requests {
             return; // too late, or a second answer
         }
         if (answer.type().equals(EventBus.NO_LISTENERS_TYPE)) {
-            request.nobodyThere();
+            request.expect(-1);
         } else {
             request.succeed(answer);
         }
     }
 
     void close() {
-        for (Pending request : List.copyOf(pending.values())) {
-            request.fail(
-                    new IllegalStateException(
-                            "node " + bus.options().node() + " stopped before the answer came"));
-        }
+        closed = true;
+        List.copyOf(pending.values()).forEach(request -> request.fail(stopped()));
+    }
+
+    private IllegalStateException stopped() {
+        return new IllegalStateException(
+                "node " + bus.options().node() + " stopped before the answer came");
     }
 
     private final class Pending {
@@ -106,16 +115,9 @@ final class Requests {
             this.key = key;
         }
 
-        /// A node's "nobody here" may overtake this, hence the sum.
-        void expectAnswersFrom(int targets) {
-            nobodyLeft(targets);
-        }
-
-        void nobodyThere() {
-            nobodyLeft(-1);
-        }
-
-        private void nobodyLeft(int change) {
+        /// So many more, or fewer, may answer. A node's "nobody here" may overtake the count of
+        /// those asked, hence the sum.
+        void expect(int change) {
             boolean nobody;
             synchronized (this) {
                 couldAnswer += change;
@@ -126,8 +128,12 @@ final class Requests {
             }
         }
 
+        boolean isPending() {
+            return pending.containsKey(key);
+        }
+
         void failAfter(Duration wait) {
-            if (!answer.isDone()) {
+            if (isPending()) {
                 timer = home.callLater(wait, () -> fail(new RequestTimedOutException(topic, wait)));
             }
         }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// @param groups the groups, of each of which one member gets it
 record Route(List<LocalSubscription> everyone, List<RemoteNode> nodes, List<Group> groups) {
 
-    static Route of(List<Subscriber> subscribers) {
+    static Route of(List<Subscriber> subscribers, GroupTurns turns) {
         List<LocalSubscription> everyone = new ArrayList<>();
         Set<RemoteNode> nodes = new LinkedHashSet<>();
         Map<String, List<Subscriber>> groups = new LinkedHashMap<>();
@@ -32,12 +32,17 @@ record Route(List<LocalSubscription> everyone, List<RemoteNode> nodes, List<Grou
             }
         }
         List<Group> members = new ArrayList<>();
-        groups.forEach((name, list) -> members.add(new Group(name, list)));
+        groups.forEach((name, list) -> members.add(new Group(name, list, turns.of(name))));
         return new Route(List.copyOf(everyone), List.copyOf(nodes), List.copyOf(members));
     }
 
-    boolean isEmpty() {
-        return everyone.isEmpty() && nodes.isEmpty() && groups.isEmpty();
+    @Nullable Group group(String name) {
+        for (Group group : groups) {
+            if (group.name().equals(name)) {
+                return group;
+            }
+        }
+        return null;
     }
 
     /// Competing consumers. Members take turns; a node counts as often as it has members.
@@ -45,14 +50,15 @@ record Route(List<LocalSubscription> everyone, List<RemoteNode> nodes, List<Grou
         private final String name;
         private final List<Subscriber> members;
         private final List<LocalSubscription> here;
-        private final int totalWeight;
-        private final AtomicInteger turn = new AtomicInteger();
+        private final long totalWeight;
+        private final AtomicInteger turn;
 
-        Group(String name, List<Subscriber> members) {
+        Group(String name, List<Subscriber> members, AtomicInteger turn) {
             this.name = name;
+            this.turn = turn;
             this.members = List.copyOf(members);
             List<LocalSubscription> local = new ArrayList<>();
-            int weight = 0;
+            long weight = 0;
             for (Subscriber member : members) {
                 if (member instanceof LocalSubscription subscription) {
                     local.add(subscription);
@@ -69,7 +75,7 @@ record Route(List<LocalSubscription> everyone, List<RemoteNode> nodes, List<Grou
 
         /// Whose turn it is. A member here that is full is passed over for one here that is not.
         Subscriber next() {
-            int left = Math.floorMod(turn.getAndIncrement(), totalWeight);
+            long left = Math.floorMod((long) turn.getAndIncrement(), totalWeight);
             for (Subscriber member : members) {
                 left -= weight(member);
                 if (left < 0) {

@@ -22,7 +22,7 @@ final class Tokens {
                 checkToken(kind, text, start, i, wildcards);
                 start = i + 1;
                 tokens += i == text.length() ? 0 : 1;
-            } else if (c <= ' ' || Character.isWhitespace(c) || Character.isISOControl(c)) {
+            } else if (c <= ' ' || (c > '~' && isBlank(c))) {
                 throw wrong(kind, text, "white space at character " + (i + 1));
             } else if (Character.isSurrogate(c)) {
                 i = checkPair(kind, text, i);
@@ -31,6 +31,10 @@ final class Tokens {
         if (tokens > Topic.MAX_TOKENS) {
             throw wrong(kind, text, "more than " + Topic.MAX_TOKENS + " tokens");
         }
+    }
+
+    private static boolean isBlank(char c) {
+        return Character.isWhitespace(c) || Character.isSpaceChar(c) || Character.isISOControl(c);
     }
 
     private static void checkToken(

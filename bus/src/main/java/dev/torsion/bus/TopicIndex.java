@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 /// follows the order in which it was added. Not thread-safe.
 final class TopicIndex<T> {
     private final Node<T> root = new Node<>();
-    private int size;
 
-    int size() {
-        return size;
+    /// Whether nothing is left of it, branches included.
+    boolean isEmpty() {
+        return root.isEmpty();
     }
 
     void add(TopicPattern pattern, T entry) {
@@ -27,16 +27,11 @@ final class TopicIndex<T> {
             node = node.child(token);
         }
         node.entries.add(entry);
-        size++;
     }
 
     /// Whether the entry was there. Branches that hold nothing any more go with it.
     boolean remove(TopicPattern pattern, T entry) {
-        boolean removed = remove(root, pattern.tokens(), 0, entry);
-        if (removed) {
-            size--;
-        }
-        return removed;
+        return remove(root, pattern.tokens(), 0, entry);
     }
 
     private boolean remove(Node<T> node, List<String> tokens, int depth, T entry) {

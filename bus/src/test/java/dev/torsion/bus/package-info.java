@@ -1,0 +1,5 @@
+/// What the bus promises.
+@NullMarked
+package dev.torsion.bus;
+
+import org.jspecify.annotations.NullMarked;
