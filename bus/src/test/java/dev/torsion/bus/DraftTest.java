@@ -113,8 +113,9 @@ class DraftTest extends BusTest {
         Event question = bus.publish(Draft.to("ask").withReplyTo(Topic.of("answer.here")));
 
         assertThat(Draft.answering(question).topic()).isEqualTo(Topic.of("answer.here"));
-        assertThatThrownBy(() -> Draft.answering(publish("ask", "")))
-                .hasMessage("event edge-1-2 on ask asks for no answer");
+        Event statement = publish("ask", "");
+        assertThatThrownBy(() -> Draft.answering(statement))
+                .hasMessage("event " + statement.id() + " on ask asks for no answer");
     }
 
     @ParameterizedTest
