@@ -69,8 +69,10 @@ final class FrameCodec {
         return out.end(event.data().size());
     }
 
-    static void writeHeartbeat(FrameWriter out) {
-        out.begin(Frame.HEARTBEAT).end(0);
+    static Bytes heartbeat() {
+        FrameWriter out = new FrameWriter(8).begin(Frame.HEARTBEAT);
+        out.end(0);
+        return out.done();
     }
 
     static void writeMembers(List<NodeIdentity> members, FrameWriter out) {

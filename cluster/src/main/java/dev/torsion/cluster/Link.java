@@ -125,8 +125,8 @@ final class Link implements Protocol {
 
     /// Sends a sign of life now: if the other end is gone, its answer will show it.
     void probe() {
-        if (state instanceof State.Up up) {
-            up.peer().outbox().frame(FrameCodec::writeHeartbeat);
+        if (isUp() && writable) {
+            frames.write(FrameCodec.heartbeat());
         }
     }
 
@@ -167,6 +167,7 @@ final class Link implements Protocol {
         if (state instanceof State.AwaitingWelcome) {
             frames.write(hello(Frame.HELLO));
         }
+        mesh.opened(this);
     }
 
     @Override
@@ -463,11 +464,11 @@ final class Link implements Protocol {
         }
         if (peer.outbox().overrun()) {
             log.warn("{}: closed, more changes of interest wait for it than may", this);
-            abort();
+            end(Farewell.OVERLOADED, "more changes of interest wait than may");
             return;
         }
         if (!wroteSinceBeat && writable) {
-            peer.outbox().frame(FrameCodec::writeHeartbeat);
+            frames.write(FrameCodec.heartbeat()); // between two frames, since all was taken
         }
         wroteSinceBeat = false;
         timer = mesh.home().callLater(heartbeat, this::beat);

@@ -21,6 +21,7 @@ final class Membership {
     private final Consumer<NodeIdentity> forgotten;
     private final Map<String, Known> members = new TreeMap<>();
     private final Map<String, Known> departed = new TreeMap<>();
+    private boolean stopped;
 
     private static final class Known {
         final NodeIdentity node;
@@ -80,14 +81,12 @@ final class Membership {
     void lost(NodeIdentity node) {
         Known known = members.get(node.name());
         if (known != null && known.node.equals(node)) {
-            known.keep();
-            known.forgetting =
-                    home.callLater(
-                            forgetAfter,
-                            () -> {
-                                members.remove(node.name());
-                                forgotten.accept(node);
-                            });
+            later(
+                    known,
+                    () -> {
+                        members.remove(node.name());
+                        forgotten.accept(node);
+                    });
         }
     }
 
@@ -97,20 +96,27 @@ final class Membership {
         if (known == null || known.node.incarnation() > node.incarnation()) {
             return;
         }
-        known.keep();
         members.remove(node.name());
         Known before = departed.put(node.name(), known);
         if (before != null) {
             before.keep();
         }
-        known.forgetting = home.callLater(forgetAfter, () -> departed.remove(node.name()));
+        later(known, () -> departed.remove(node.name()));
         forgotten.accept(node);
     }
 
     /// Nothing is forgotten any more.
     void stop() {
+        stopped = true;
         members.values().forEach(Known::keep);
         departed.values().forEach(Known::keep);
+    }
+
+    private void later(Known known, Runnable action) {
+        known.keep();
+        if (!stopped) {
+            known.forgetting = home.callLater(forgetAfter, action);
+        }
     }
 
     private void know(NodeIdentity node) {

@@ -84,7 +84,7 @@ final class Mesh {
             complain(MAX_HANDSHAKES + " connections have not shaken hands yet; more are refused");
             return null;
         }
-        return open(Link.accepted(this, peer));
+        return Link.accepted(this, peer);
     }
 
     CompletionStage<Member> whenLinked(String name) {
@@ -217,12 +217,14 @@ final class Mesh {
     }
 
     @Nullable Protocol dialled(Dialer.Target target) {
-        return open(Link.dialled(this, target));
+        return Link.dialled(this, target);
     }
 
-    private Link open(Link link) {
+    void opened(Link link) {
         connections.add(link);
-        return link;
+        if (stopping) {
+            link.leave();
+        }
     }
 
     Books books(String node) {

@@ -6,6 +6,8 @@ import dev.torsion.reactor.Address;
 /// One life of a node, and where other nodes reach it.
 record NodeIdentity(String name, long incarnation, Address address) {
 
+    private static final int MAX_HOST = 255;
+
     /// @throws IllegalArgumentException saying what is wrong
     NodeIdentity {
         if (!BusOptions.isNodeName(name)) {
@@ -14,6 +16,10 @@ record NodeIdentity(String name, long incarnation, Address address) {
         }
         if (incarnation < 0) {
             throw new IllegalArgumentException("an incarnation is not negative: " + incarnation);
+        }
+        if (address.host().length() > MAX_HOST) {
+            throw new IllegalArgumentException(
+                    "a node's host has at most " + MAX_HOST + " characters");
         }
         if (address.port() == 0) {
             throw new IllegalArgumentException("a node is not reached at port 0: " + address);

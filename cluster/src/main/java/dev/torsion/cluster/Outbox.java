@@ -123,13 +123,13 @@ final class Outbox {
     }
 
     private void put(Consumer<FrameWriter> writer) {
-        int before = open.size();
-        writer.accept(open);
-        waitingBytes += open.size() - before;
-        if (waitingBytes > maxBytes + RESERVE) {
-            overrun = true;
+        overrun |= waitingBytes > maxBytes + RESERVE;
+        if (!overrun) {
+            int before = open.size();
+            writer.accept(open);
+            waitingBytes += open.size() - before;
+            endChunkIfFull();
         }
-        endChunkIfFull();
     }
 
     /// Takes one frame more, the last.
@@ -172,7 +172,7 @@ final class Outbox {
         }
     }
 
-    /// Whether more waits than even the reserve allows.
+    /// Whether a frame found even the reserve used up, and is missing.
     boolean overrun() {
         synchronized (chunks) {
             return overrun;

@@ -8,6 +8,7 @@ import dev.torsion.bus.RemoteNode;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /// The other node of a link that stands, as the bus knows it. Loop only but for [#send].
@@ -54,15 +55,15 @@ final class Peer implements RemoteNode {
 
     /// Tells the other node all that is wanted here, then each change.
     void tellInterest() {
-        boolean[] changes = {false}; // only read and written under the bus's lock
+        AtomicBoolean full = new AtomicBoolean();
         told =
                 bus.listenToInterest((interest, count) -> {
-                    // The second plain subscription changes nothing for the other node.
-                    if (!changes[0] || interest.group() != null || count <= 1) {
+                    // A second plain subscription changes nothing for the other node.
+                    if (!full.get() || interest.group() != null || count <= 1) {
                         outbox.interest(interest, count);
                     }
                 });
-        changes[0] = true;
+        full.set(true);
     }
 
     /// The other node says what it wants.
