@@ -1,0 +1,110 @@
+package dev.torsion.node;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// Runs one of the small programs in `examples/`, in a JVM of its own.
+@Command(
+        name = "example",
+        description =
+                "Runs a small program from the examples folder, straight from its source:"
+                        + " first-reactor is examples/FirstReactor.java. Without a name, lists them.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class,
+        sortOptions = false,
+        footer = {
+            "",
+            "Examples:",
+            "  ./torsion example",
+            "  ./torsion example first-reactor          listens on 8888; try nc 127.0.0.1 8888",
+            "  ./torsion example first-reactor 9999"
+        })
+final class ExampleCommand implements Callable<Integer> {
+    private static final String SUFFIX = ".java";
+
+    /// The launcher says where the project is.
+    private final Path folder = Path.of(System.getProperty("torsion.home", "."), "examples");
+
+    private final Console console;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Parameters(
+            index = "0",
+            arity = "0..1",
+            paramLabel = "NAME",
+            defaultValue = "",
+            description = "Which program.")
+    private String name = "";
+
+    @Parameters(index = "1..*", paramLabel = "ARGUMENT", description = "What it is given.")
+    private List<String> arguments = List.of();
+
+    ExampleCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        Map<String, Path> programs = programs();
+        if (name.isEmpty()) {
+            programs.keySet().forEach(console::print);
+            return 0;
+        }
+        Path source = programs.get(name);
+        if (source == null) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "no example \""
+                            + name
+                            + "\"; expected one of "
+                            + String.join(", ", programs.keySet()));
+        }
+        return run(source);
+    }
+
+    private SortedMap<String, Path> programs() {
+        try (Stream<Path> files = Files.list(folder)) {
+            SortedMap<String, Path> programs = new TreeMap<>();
+            files.filter(file -> file.toString().endsWith(SUFFIX))
+                    .forEach(file -> programs.put(commandName(file), file));
+            return programs;
+        } catch (IOException e) {
+            throw new CommandFailedException("cannot read the folder " + folder, e);
+        }
+    }
+
+    private int run(Path source) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), source.toString()));
+        command.addAll(arguments);
+        Process program = new ProcessBuilder(command).inheritIO().start();
+        Runtime.getRuntime().addShutdownHook(new Thread(program::destroy, "end"));
+        return program.waitFor();
+    }
+
+    /// `FirstReactor.java` → `first-reactor`.
+    private static String commandName(Path source) {
+        String file = String.valueOf(source.getFileName());
+        return file.substring(0, file.length() - SUFFIX.length())
+                .replaceAll("(?<=[a-z0-9])(?=[A-Z])", "-")
+                .toLowerCase(Locale.ROOT);
+    }
+}
