@@ -71,6 +71,9 @@ final class Attributes {
         }
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);
+            if (c >= ' ' && c <= '~') {
+                continue; // nearly all there is, and every event passes here
+            }
             boolean pair =
                     i + 1 < value.length() && Character.isSurrogatePair(c, value.charAt(i + 1));
             if (Character.isISOControl(c) || (Character.isSurrogate(c) && !pair)) {

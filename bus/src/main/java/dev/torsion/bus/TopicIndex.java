@@ -26,7 +26,7 @@ final class TopicIndex<T> {
         for (String token : pattern.tokens()) {
             node = node.child(token);
         }
-        node.entries.add(entry);
+        node.add(entry);
     }
 
     /// Whether the entry was there. Branches that hold nothing any more go with it.
@@ -36,7 +36,7 @@ final class TopicIndex<T> {
 
     private boolean remove(Node<T> node, List<String> tokens, int depth, T entry) {
         if (depth == tokens.size()) {
-            return node.entries.remove(entry);
+            return !node.entries.isEmpty() && node.entries.remove(entry);
         }
         String token = tokens.get(depth);
         Node<T> child = node.find(token);
@@ -71,10 +71,18 @@ final class TopicIndex<T> {
     }
 
     private static final class Node<T> {
-        final Map<String, Node<T>> named = new HashMap<>(2);
-        final List<T> entries = new ArrayList<>(1);
+        // Most nodes lack one or the other, and there are as many nodes as patterns.
+        Map<String, Node<T>> named = Map.of();
+        List<T> entries = List.of();
         @Nullable Node<T> any; // *
         @Nullable Node<T> rest; // >
+
+        void add(T entry) {
+            if (entries.isEmpty()) {
+                entries = new ArrayList<>(1);
+            }
+            entries.add(entry);
+        }
 
         @Nullable Node<T> find(String token) {
             return switch (token) {
@@ -105,6 +113,7 @@ final class TopicIndex<T> {
                     if (child == null) {
                         named.remove(token);
                     } else {
+                        named = named.isEmpty() ? new HashMap<>(2) : named;
                         named.put(token, child);
                     }
                 }
