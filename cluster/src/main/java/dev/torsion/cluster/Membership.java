@@ -9,11 +9,14 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The other nodes that are known, linked or not. One without a link is forgotten after a time; one
 /// that said goodbye is forgotten at once, and for a time nobody's word brings that life of it
 /// back.
 final class Membership {
+    private static final Logger log = LoggerFactory.getLogger(Membership.class);
     private static final int MAX_MEMBERS = 4096;
 
     private final Reactor home;
@@ -22,6 +25,7 @@ final class Membership {
     private final Map<String, Known> members = new TreeMap<>();
     private final Map<String, Known> departed = new TreeMap<>();
     private boolean stopped;
+    private boolean saidFull;
 
     private static final class Known {
         final NodeIdentity node;
@@ -65,6 +69,10 @@ final class Membership {
             return false;
         }
         if (members.size() >= MAX_MEMBERS && !members.containsKey(node.name())) {
+            if (!saidFull) {
+                saidFull = true;
+                log.warn("{} is ignored: {} nodes are known, as many as may be", node, MAX_MEMBERS);
+            }
             return false;
         }
         know(node);

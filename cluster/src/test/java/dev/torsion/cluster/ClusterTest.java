@@ -141,14 +141,14 @@ final class ClusterTest {
         world.meshed(a, b, c);
         List<Inbox> workers =
                 List.of(
-                        a.subscribe("jobs", WORKERS),
-                        b.subscribe("jobs", WORKERS),
-                        c.subscribe("jobs", WORKERS),
-                        c.subscribe("jobs", WORKERS));
+                        a.subscribe("jobs.*", WORKERS),
+                        b.subscribe("jobs.*", WORKERS),
+                        c.subscribe("jobs.*", WORKERS),
+                        c.subscribe("jobs.*", WORKERS));
         idle();
 
         for (String number : numbers(0, 4000)) {
-            a.publish("jobs", number);
+            a.publish("jobs." + number, number);
         }
         idle();
 

@@ -33,11 +33,6 @@ final class EventCodecTest {
         return EventCodec.read(new FrameReader(bytes));
     }
 
-    private static void assertSame(Event found, Event expected) {
-        assertThat(found).usingRecursiveComparison().ignoringFields("data").isEqualTo(expected);
-        assertThat(found.data().toArray()).isEqualTo(expected.data().toArray());
-    }
-
     private static Event event(long seed) {
         SplittableRandom chance = new SplittableRandom(seed);
         TreeMap<String, String> attributes = new TreeMap<>();
@@ -89,7 +84,7 @@ final class EventCodecTest {
     void givesBackWhatItWasGiven() {
         for (long seed = 0; seed < 2000; seed++) {
             Event event = event(seed);
-            assertSame(decode(encode(event)), event);
+            assertThat(decode(encode(event))).isEqualTo(event);
         }
     }
 
@@ -112,7 +107,7 @@ final class EventCodecTest {
                         Topic.of("€".repeat(512)),
                         attributes,
                         headers);
-        assertSame(decode(encode(event)), event);
+        assertThat(decode(encode(event))).isEqualTo(event);
     }
 
     @ParameterizedTest
