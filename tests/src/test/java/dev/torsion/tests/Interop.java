@@ -25,6 +25,22 @@ final class Interop {
         return PYTHON;
     }
 
+    /// The folder of the scripts for Node.js, with a package of npm installed that has to be there.
+    static Path nodeScriptsWith(String npmPackage) {
+        Path scripts = Path.of(System.getProperty("basedir", "tests"), "src/test/node");
+        if (!succeeds("node", "--version")) {
+            missing("no program node; on Debian: apt-get install nodejs npm");
+        }
+        if (!Files.isDirectory(scripts.resolve("node_modules").resolve(npmPackage))) {
+            missing(
+                    "the npm package "
+                            + npmPackage
+                            + " is not installed; (cd tests/src/test/node && npm install"
+                            + " --no-package-lock)");
+        }
+        return scripts;
+    }
+
     /// Skips the test, or fails it.
     static void missing(String reason) {
         if ("require".equals(System.getenv("TORSION_INTEROP"))) {
