@@ -219,26 +219,27 @@ final class ClientConnection extends FramingProtocol {
             fail("message headers not supported: CONNECT did not say headers");
             return;
         }
+        String wrong = "Invalid Publish Subject";
         try {
-            Event event = bus.publish(draft(message, block));
-            if (!options.echo()) {
-                ownEvents.add(event);
-            }
+            Topic topic = Topic.of(message.subject());
+            String reply = message.replyTo();
+            Topic replyTo = reply == null ? null : Topic.of(reply);
+            wrong = "Invalid Message";
+            List<Header> headers = block == null ? List.of() : HeaderBlock.parse(block);
+            publish(CloudEventHeaders.draft(topic, replyTo, source, headers, message.payload()));
         } catch (IllegalArgumentException e) {
             door.books().refused.increment();
-            refuse("Invalid Publish Subject: " + e.getMessage());
-            return;
+            refuse(wrong + ": " + e.getMessage());
+        }
+    }
+
+    private void publish(Draft draft) {
+        Event event = bus.publish(draft);
+        if (!options.echo()) {
+            ownEvents.add(event);
         }
         door.books().published.increment();
         done();
-    }
-
-    private Draft draft(Publish message, @Nullable Bytes block) {
-        Topic topic = Topic.of(message.subject());
-        String reply = message.replyTo();
-        Topic replyTo = reply == null ? null : Topic.of(reply);
-        List<Header> headers = block == null ? List.of() : HeaderBlock.parse(block);
-        return CloudEventHeaders.draft(topic, replyTo, source, headers, message.payload());
     }
 
     /// A second SUB with the same sid changes nothing, as in nats-server.

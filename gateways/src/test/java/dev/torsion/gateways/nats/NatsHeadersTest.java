@@ -171,7 +171,9 @@ final class NatsHeadersTest extends DoorTest {
     @ParameterizedTest
     @ValueSource(strings = {"no colon\n", "white space: x\n", "x\u0001y: z\n"})
     void saysWhatIsWrongWithHeadersAndGoesOn(String headers) {
-        assertThat(client.says(hpub(headers, "data"))).startsWith("-ERR 'Invalid ").endsWith("'\n");
+        assertThat(client.says(hpub(headers, "data")))
+                .startsWith("-ERR 'Invalid Message: ")
+                .endsWith("'\n");
         assertThat(events).isEmpty();
         assertThat(door.stats().refused()).isEqualTo(1);
         assertThat(client.says("PING")).isEqualTo("PONG\n");
