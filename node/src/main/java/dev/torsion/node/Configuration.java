@@ -3,7 +3,10 @@ package dev.torsion.node;
 import dev.torsion.bus.Settings;
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Endpoint;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What a node is told to be. Checked: whoever holds one may act on it.
@@ -28,13 +31,67 @@ record Configuration(
         components = List.copyOf(components);
     }
 
+    /// With other ports for these gateways, at the addresses they have.
+    ///
+    /// @throws ConfigurationException naming each gateway that is not there
+    Configuration withPorts(Map<String, Integer> ports) {
+        Set<String> unknown = new LinkedHashSet<>(ports.keySet());
+        gateways.forEach(gateway -> unknown.remove(gateway.name()));
+        failIfUnknown("--port", unknown);
+        ports.forEach(Configuration::checkPort);
+        List<GatewayPart> moved =
+                gateways.stream()
+                        .map(gateway -> gateway.withPort(ports.get(gateway.name())))
+                        .toList();
+        return new Configuration(name, nats, link, seeds, moved, components);
+    }
+
+    /// With fewer gateways and components.
+    ///
+    /// @throws ConfigurationException naming each one that is not there
+    Configuration without(List<String> names) {
+        Set<String> unknown = new LinkedHashSet<>(names);
+        gateways.forEach(gateway -> unknown.remove(gateway.name()));
+        components.forEach(component -> unknown.remove(component.name()));
+        failIfUnknown("--without", unknown);
+        return new Configuration(
+                name,
+                nats,
+                link,
+                seeds,
+                gateways.stream().filter(part -> !names.contains(part.name())).toList(),
+                components.stream().filter(part -> !names.contains(part.name())).toList());
+    }
+
+    private static void checkPort(String gateway, int port) {
+        if (port < 0 || port > 65_535) {
+            throw new ConfigurationException(
+                    List.of("--port: " + gateway + ": expected 0 to 65535, not " + port));
+        }
+    }
+
+    private static void failIfUnknown(String flag, Set<String> names) {
+        if (!names.isEmpty()) {
+            throw new ConfigurationException(
+                    names.stream()
+                            .map(each -> flag + ": the configuration has no \"" + each + "\"")
+                            .toList());
+        }
+    }
+
     /// A class that the configuration names.
     ///
     /// @param where the line that names it, for messages: `torsion.yaml:14`
     record ClassName(String name, String where) {}
 
     /// A port with a protocol of the user's.
-    record GatewayPart(String name, Endpoint listen, ClassName type, Settings settings) {}
+    record GatewayPart(String name, Endpoint listen, ClassName type, Settings settings) {
+        GatewayPart withPort(@Nullable Integer port) {
+            return port == null
+                    ? this
+                    : new GatewayPart(name, listen.withPort(port), type, settings);
+        }
+    }
 
     /// A component and its settings.
     record ComponentPart(String name, ClassName type, boolean blocking, Settings settings) {}

@@ -59,11 +59,13 @@ public final class Main implements Runnable {
     static int run(Console console, String... arguments) {
         Main main = new Main();
         return new CommandLine(main)
+                .addSubcommand(new DemoCommand(console))
                 .addSubcommand(new NodeCommand(console))
                 .addSubcommand(new PublishCommand(console))
                 .addSubcommand(new SubscribeCommand(console))
                 .addSubcommand(new RequestCommand(console))
                 .addSubcommand(new ExampleCommand(console))
+                .addSubcommand(new BenchCommand(console))
                 .setUsageHelpAutoWidth(true)
                 .setOut(new PrintWriter(console.out(), true, UTF_8))
                 .setErr(new PrintWriter(console.err(), true, UTF_8))

@@ -1,9 +1,12 @@
 package dev.torsion.node;
 
 import dev.torsion.node.Configuration.Flags;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -61,6 +64,22 @@ final class NodeCommand implements Callable<Integer> {
             description = "A node of the cluster to join; may be given more than once.")
     private List<String> seeds = List.of();
 
+    @Option(
+            names = "--port",
+            paramLabel = "GATEWAY=PORT",
+            description = "Another port for a gateway than the configuration says.")
+    private Map<String, Integer> ports = Map.of();
+
+    @Option(
+            names = "--without",
+            paramLabel = "NAME",
+            description = "Leave this gateway or component of the configuration out.")
+    private List<String> without = List.of();
+
+    /// For a parent whose death closes the pipe, however it died.
+    @Option(names = "--until-input-ends", hidden = true)
+    private boolean untilInputEnds;
+
     NodeCommand(Console console) {
         this.console = console;
     }
@@ -68,13 +87,27 @@ final class NodeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         Configuration configuration =
-                ConfigurationReader.read(file(), new Flags(name, nats, link, seeds));
+                ConfigurationReader.read(file(), new Flags(name, nats, link, seeds))
+                        .withPorts(ports)
+                        .without(without);
         Node node = new Node(configuration);
         try (var _ = new SignalExit(() -> node.stop() ? 0 : 1)) {
             console.print(node.start().toString());
+            if (untilInputEnds) {
+                Thread.ofVirtual().start(() -> stopWhenInputEnds(node));
+            }
             node.awaitStopped();
         }
         return 0;
+    }
+
+    private void stopWhenInputEnds(Node node) {
+        try {
+            console.in().transferTo(OutputStream.nullOutputStream());
+        } catch (IOException _) {
+            // That is an end too.
+        }
+        node.stop();
     }
 
     private @Nullable Path file() {
