@@ -1,0 +1,74 @@
+package dev.torsion.sim;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Runs a scenario for one seed after the other, until one fails, and makes the faults of that one
+/// few and short.
+///
+/// @param firstSeed the first seed; the others follow
+/// @param seeds how many, at least 1
+/// @param faults which of the faults that a seed draws are to happen: `all`, `none`, or what
+///   [Failure#selection] says
+/// @param shrinkingRuns how many runs may be spent to make a failing plan small
+public record Campaign(long firstSeed, int seeds, String faults, int shrinkingRuns) {
+    private static final int SHRINKING_RUNS = 150;
+
+    public Campaign {
+        if (seeds < 1 || shrinkingRuns < 0) {
+            throw new IllegalArgumentException(
+                    "a campaign has one seed or more, and no negative number of runs to shrink");
+        }
+    }
+
+    /// All faults, and 150 runs to make a failing plan small.
+    public static Campaign of(long firstSeed, int seeds) {
+        return new Campaign(firstSeed, seeds, FaultSelection.all().toString(), SHRINKING_RUNS);
+    }
+
+    /// With some of the faults only.
+    public Campaign withFaults(String newFaults) {
+        return new Campaign(firstSeed, seeds, newFaults, shrinkingRuns);
+    }
+
+    /// With so many runs to make a failing plan small.
+    public Campaign withShrinkingRuns(int newShrinkingRuns) {
+        return new Campaign(firstSeed, seeds, faults, newShrinkingRuns);
+    }
+
+    /// What came of it.
+    ///
+    /// @param seedsRun how many seeds were run, the failing one included
+    /// @param failure of the first seed that failed; null if none did
+    /// @param sometimes for each condition that some seed must meet, how many did
+    /// @param virtualSeconds how much virtual time went by in the runs
+    /// @param fingerprint of all runs together: the same for the same runs, in every JVM
+    public record Outcome(
+            int seedsRun,
+            @Nullable Failure failure,
+            Map<String, Integer> sometimes,
+            double virtualSeconds,
+            long fingerprint) {}
+
+    /// Runs it, on this thread.
+    public Outcome run(Scenario scenario) {
+        FaultSelection selection = FaultSelection.parse(faults);
+        Map<String, Integer> sometimes = new LinkedHashMap<>();
+        Fingerprint fingerprint = new Fingerprint();
+        double virtualSeconds = 0;
+        for (int i = 0; i < seeds; i++) {
+            Run run = Run.of(scenario, firstSeed + i, selection);
+            fingerprint.add(run.fingerprint());
+            virtualSeconds += run.virtualTime().toNanos() / 1e9;
+            run.sometimes()
+                    .forEach((condition, met) ->
+                            sometimes.merge(condition, met ? 1 : 0, Integer::sum));
+            if (run.failed()) {
+                Failure failure = Failure.of(Shrinker.shrink(scenario, run, shrinkingRuns));
+                return new Outcome(i + 1, failure, sometimes, virtualSeconds, fingerprint.value());
+            }
+        }
+        return new Outcome(seeds, null, sometimes, virtualSeconds, fingerprint.value());
+    }
+}

@@ -1,0 +1,85 @@
+package dev.torsion.sim;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/// A seed for which a scenario fails, with the smallest fault plan that was found to do it.
+///
+/// @param seed the seed
+/// @param cause what the scenario threw
+/// @param drawn how many faults the seed draws
+/// @param faults those of them that are needed
+/// @param selection the same in short, for [Campaign#withFaults]
+/// @param happenings what happened in the run with these faults only
+public record Failure(
+        long seed,
+        Throwable cause,
+        int drawn,
+        List<Fault> faults,
+        String selection,
+        List<Happening> happenings) {
+    private static final int LAST_HAPPENINGS = 40;
+
+    public Failure {
+        faults = List.copyOf(faults);
+        happenings = List.copyOf(happenings);
+    }
+
+    static Failure of(Run run) {
+        if (run.failure() == null) {
+            throw new IllegalArgumentException("seed " + run.seed() + " has not failed");
+        }
+        return new Failure(
+                run.seed(),
+                run.failure(),
+                run.plan().size(),
+                run.selection().of(run.plan()),
+                run.selection().toString(),
+                run.happenings());
+    }
+
+    /// The failure in words: the faults that are needed, and the end of the time line.
+    public String describe() {
+        StringBuilder text = new StringBuilder();
+        text.append("seed ").append(seed).append(": ").append(cause).append('\n');
+        text.append("faults needed, of ").append(drawn).append(" drawn:\n");
+        faults.forEach(fault -> text.append("  ").append(fault).append('\n'));
+        List<String> lines = timeline();
+        int left = Math.max(0, lines.size() - LAST_HAPPENINGS);
+        text.append("what happened");
+        text.append(left == 0 ? ":\n" : " (" + left + " lines before these):\n");
+        lines.subList(left, lines.size())
+                .forEach(line -> text.append("  ").append(line).append('\n'));
+        return text.toString();
+    }
+
+    /// What happened, a line each: seconds, node, what.
+    public List<String> timeline() {
+        List<String> lines = new ArrayList<>();
+        for (Happening happening : happenings) {
+            lines.add(
+                    String.format(
+                            Locale.ROOT,
+                            "%12.6f %-8s %s",
+                            happening.nanos() / (double) Duration.ofSeconds(1).toNanos(),
+                            happening.node().isEmpty() ? "-" : happening.node(),
+                            happening.describe()));
+        }
+        return lines;
+    }
+
+    /// All there is to say, as the lines of a file: see [RunRecord].
+    public List<String> toRecord(String scenario, String repeat) {
+        return new RunRecord(
+                        scenario,
+                        seed,
+                        selection,
+                        cause.toString().lines().findFirst().orElse(""),
+                        repeat,
+                        faults.stream().map(Fault::toString).toList(),
+                        timeline())
+                .lines();
+    }
+}

@@ -1,0 +1,144 @@
+package dev.torsion.sim;
+
+import dev.torsion.reactor.testing.Cut;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.random.RandomGenerator;
+
+/// Which faults a seed may draw, how often, and how long they last.
+///
+/// @param kinds what may happen
+/// @param someKinds whether a seed turns on a random part of the kinds only: what fails under a few
+///   kinds of fault is often hidden by the others
+/// @param between the mean time from one fault to the next
+/// @param longest the longest a fault lasts; half of them last less than a quarter of it
+public record Faults(Set<Kind> kinds, boolean someKinds, Duration between, Duration longest) {
+
+    /// The kinds of [Fault].
+    public enum Kind {
+        KILL,
+        POWER_LOSS,
+        PAUSE,
+        PARTITION,
+        ONE_WAY,
+        SLOW,
+        RESET,
+        CLOCK_JUMP
+    }
+
+    public Faults {
+        kinds = kinds.isEmpty() ? Set.of() : new TreeSet<>(kinds);
+        if (!between.isPositive() || !longest.isPositive()) {
+            throw new IllegalArgumentException(
+                    "faults come and last for more than no time: " + between + ", " + longest);
+        }
+    }
+
+    /// No faults, until some [#withKinds] are named.
+    public static Faults none() {
+        return new Faults(Set.of(), false, Duration.ofSeconds(5), Duration.ofSeconds(20));
+    }
+
+    /// Each seed draws from a random part of all kinds, one fault in five seconds, of up to twenty
+    /// seconds.
+    public static Faults swarm() {
+        return new Faults(
+                EnumSet.allOf(Kind.class), true, Duration.ofSeconds(5), Duration.ofSeconds(20));
+    }
+
+    public Faults withKinds(Set<Kind> newKinds) {
+        return new Faults(newKinds, someKinds, between, longest);
+    }
+
+    public Faults withBetween(Duration newBetween) {
+        return new Faults(kinds, someKinds, newBetween, longest);
+    }
+
+    public Faults withLongest(Duration newLongest) {
+        return new Faults(kinds, someKinds, between, newLongest);
+    }
+
+    /// The part of the kinds that this run has.
+    List<Kind> choose(RandomGenerator chance) {
+        List<Kind> chosen = new ArrayList<>();
+        for (Kind kind : kinds) {
+            if (!someKinds || chance.nextBoolean()) {
+                chosen.add(kind);
+            }
+        }
+        return chosen;
+    }
+
+    /// The faults from `start` to `end`, in their order.
+    List<Fault> plan(
+            List<Kind> chosen,
+            List<String> nodes,
+            Duration start,
+            Duration end,
+            RandomGenerator chance) {
+        List<Fault> plan = new ArrayList<>();
+        if (chosen.isEmpty() || nodes.isEmpty()) {
+            return plan;
+        }
+        Duration at = start;
+        while (true) {
+            at = at.plusNanos((long) (between.toNanos() * chance.nextExponential()));
+            if (at.compareTo(end) >= 0) {
+                return plan;
+            }
+            Kind kind = chosen.get(chance.nextInt(chosen.size()));
+            if (nodes.size() > 1 || !needsTwo(kind)) {
+                plan.add(draw(kind, at, nodes, chance));
+            }
+        }
+    }
+
+    private static boolean needsTwo(Kind kind) {
+        return kind == Kind.PARTITION || kind == Kind.ONE_WAY || kind == Kind.SLOW;
+    }
+
+    private Fault draw(Kind kind, Duration at, List<String> nodes, RandomGenerator chance) {
+        double part = chance.nextDouble();
+        Duration lasting = Duration.ofNanos(1 + (long) (longest.toNanos() * part * part));
+        String node = nodes.get(chance.nextInt(nodes.size()));
+        String other = node;
+        while (other.equals(node) && nodes.size() > 1) {
+            other = nodes.get(chance.nextInt(nodes.size()));
+        }
+        return switch (kind) {
+            case KILL -> new Fault.Kill(at, lasting, node);
+            case POWER_LOSS -> new Fault.PowerLoss(at, lasting, node);
+            case PAUSE -> new Fault.Pause(at, lasting, node);
+            case PARTITION -> {
+                Cut how = chance.nextBoolean() ? Cut.HOLD : Cut.RESET;
+                yield new Fault.Partition(at, lasting, side(node, other, nodes, chance), how);
+            }
+            case ONE_WAY -> new Fault.OneWay(at, lasting, node, other);
+            case SLOW -> {
+                Duration latency = Duration.ofMillis(50 + chance.nextInt(3000));
+                yield new Fault.Slow(at, lasting, node, other, latency);
+            }
+            case RESET -> new Fault.Reset(at, node);
+            case CLOCK_JUMP -> {
+                Duration by = Duration.ofSeconds(chance.nextInt(-90_000, 90_000));
+                yield new Fault.ClockJump(at, node, by);
+            }
+        };
+    }
+
+    private static Set<String> side(
+            String inside, String outside, List<String> nodes, RandomGenerator chance) {
+        Set<String> side = new TreeSet<>();
+        side.add(inside);
+        for (String node : nodes) {
+            if (!node.equals(outside) && chance.nextBoolean()) {
+                side.add(node);
+            }
+        }
+        return side;
+    }
+}

@@ -1,0 +1,176 @@
+package dev.torsion.sim;
+
+import dev.torsion.bus.Draft;
+import dev.torsion.bus.Event;
+import dev.torsion.bus.Gap;
+import dev.torsion.reactor.testing.MemoryNetwork;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// All that was written down in a run, in its order, and the claims about it.
+///
+/// A claim throws [BrokenClaimError] if it does not hold, and gives the history back if it does, so
+/// that claims can be strung together. They are made after [Simulation#healAndSettle].
+public final class History {
+    private final Simulation sim;
+    private final MemoryNetwork clock;
+    private final List<Happening> happenings = new ArrayList<>();
+    private final List<SimulatedNode.Books> closed = new ArrayList<>();
+    private final Fingerprint fingerprint = new Fingerprint();
+    private long questions;
+
+    History(Simulation sim, MemoryNetwork clock) {
+        this.sim = sim;
+        this.clock = clock;
+    }
+
+    /// What happened, in its order.
+    public List<Happening> happenings() {
+        return List.copyOf(happenings);
+    }
+
+    // ---- claims ----
+
+    /// All the claims below.
+    public History holds() {
+        return atMostOnce()
+                .inOrder()
+                .nothingInvented()
+                .nothingLostInTheCalm()
+                .booksBalance()
+                .questionsSettled();
+    }
+
+    /// No watch, and no group, is given an event twice.
+    public History atMostOnce() {
+        Claims.atMostOnce(happenings);
+        return this;
+    }
+
+    /// A watch is given what one life of a node published on one topic in the order of publishing.
+    public History inOrder() {
+        Claims.inOrder(happenings);
+        return this;
+    }
+
+    /// What a watch is given matches its pattern, and is what a client published if one did.
+    public History nothingInvented() {
+        Claims.nothingInvented(happenings);
+        return this;
+    }
+
+    /// While no fault is active and all nodes have found each other, every event reaches each watch
+    /// that wants it and one of each group, but for those that the watch was told it missed. Not to
+    /// be claimed where a link's queue may be full: what it drops is counted, but no watch is told.
+    public History nothingLostInTheCalm() {
+        List<Watch> watches = new ArrayList<>();
+        sim.allNodes().forEach(node -> watches.addAll(node.watches()));
+        Claims.nothingLostInTheCalm(happenings, watches);
+        return this;
+    }
+
+    /// In every life of every node `offered = delivered + waiting + dropped`, on its bus and on its
+    /// links; no node received more than was sent to it, and exactly that if the link never broke.
+    public History booksBalance() {
+        List<SimulatedNode.Books> all = new ArrayList<>(closed);
+        for (SimulatedNode node : sim.allNodes()) {
+            if (node.isUp()) {
+                all.add(node.books());
+            }
+        }
+        Ledger.balances(all);
+        return this;
+    }
+
+    /// Every question whose asker lived on has been answered, or has failed by its deadline, once.
+    public History questionsSettled() {
+        Claims.questionsSettled(happenings);
+        return this;
+    }
+
+    // ---- writing down ----
+
+    void published(SimulatedNode node, String client, Event event) {
+        fingerprint.add(event.id());
+        add(
+                new Happening.Published(
+                        clock.nanoTime(), node.name(), node.incarnation(), client, event));
+    }
+
+    void delivered(String node, long incarnation, Watch watch, Event event) {
+        fingerprint.add(event.id());
+        add(new Happening.Delivered(clock.nanoTime(), node, incarnation, watch, event));
+    }
+
+    void missed(String node, long incarnation, Watch watch, Gap gap) {
+        fingerprint.add(gap.count());
+        add(new Happening.Missed(clock.nanoTime(), node, incarnation, watch, gap));
+    }
+
+    long asked(SimulatedNode node, String client, Draft draft, Duration deadline) {
+        add(
+                new Happening.Asked(
+                        clock.nanoTime(),
+                        node.name(),
+                        node.incarnation(),
+                        client,
+                        ++questions,
+                        draft.topic(),
+                        draft.data().utf8(),
+                        deadline));
+        return questions;
+    }
+
+    void answered(String node, long number, Event answer) {
+        fingerprint.add(answer.id());
+        add(new Happening.Answered(clock.nanoTime(), node, number, answer));
+    }
+
+    void unanswered(String node, long number, @Nullable Throwable why) {
+        fingerprint.add(number);
+        add(new Happening.Unanswered(clock.nanoTime(), node, number, String.valueOf(why)));
+    }
+
+    void lived(String node, long incarnation, boolean started) {
+        add(new Happening.Lived(clock.nanoTime(), node, incarnation, started));
+    }
+
+    void faulted(Fault fault, boolean begins) {
+        String node =
+                switch (fault) {
+                    case Fault.Kill it -> it.node();
+                    case Fault.PowerLoss it -> it.node();
+                    case Fault.Pause it -> it.node();
+                    case Fault.Reset it -> it.node();
+                    case Fault.ClockJump it -> it.node();
+                    case Fault.Partition _, Fault.OneWay _, Fault.Slow _ -> "";
+                };
+        add(new Happening.Faulted(clock.nanoTime(), node, fault, begins));
+    }
+
+    void noted(String node, String text) {
+        fingerprint.add(text);
+        add(new Happening.Noted(clock.nanoTime(), node, text));
+    }
+
+    void settled() {
+        add(new Happening.Settled(clock.nanoTime(), ""));
+    }
+
+    /// The books of a life that ends.
+    void close(SimulatedNode.Books books) {
+        closed.add(books);
+    }
+
+    private void add(Happening happening) {
+        fingerprint.add(happening.nanos());
+        fingerprint.add(happening.node());
+        happenings.add(happening);
+    }
+
+    long fingerprint() {
+        return fingerprint.value();
+    }
+}

@@ -1,0 +1,85 @@
+package dev.torsion.sim;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// A run as a text file, to be kept and looked at: head lines (`name: value`), the faults, then the
+/// time line.
+///
+/// @param scenario what was run
+/// @param failure the first line of what it threw
+/// @param repeat a command that repeats it
+/// @param timeline a line each: seconds, node, what
+public record RunRecord(
+        String scenario,
+        long seed,
+        String selection,
+        String failure,
+        String repeat,
+        List<String> faults,
+        List<String> timeline) {
+    private static final String TITLE = "torsion simulation record 1";
+    private static final String TIMELINE = "timeline:";
+    private static final String FAULT = "fault: ";
+
+    public RunRecord {
+        faults = List.copyOf(faults);
+        timeline = List.copyOf(timeline);
+    }
+
+    /// As it is written.
+    public List<String> lines() {
+        List<String> lines = new ArrayList<>();
+        lines.add(TITLE);
+        lines.add("scenario: " + scenario);
+        lines.add("seed: " + seed);
+        lines.add("faults: " + selection);
+        lines.add("failure: " + failure);
+        lines.add("repeat: " + repeat);
+        faults.forEach(fault -> lines.add(FAULT + fault));
+        lines.add(TIMELINE);
+        lines.addAll(timeline);
+        return lines;
+    }
+
+    /// Reads what [#lines] wrote.
+    ///
+    /// @throws IllegalArgumentException if it is something else
+    public static RunRecord parse(List<String> lines) {
+        int timeline = lines.indexOf(TIMELINE);
+        if (timeline < 0 || !lines.getFirst().equals(TITLE)) {
+            throw new IllegalArgumentException(
+                    "this is not the record of a simulation: its first line is not \""
+                            + TITLE
+                            + "\", or it has no line \""
+                            + TIMELINE
+                            + "\"");
+        }
+        List<String> head = lines.subList(1, timeline);
+        List<String> faults = new ArrayList<>();
+        for (String line : head) {
+            if (line.startsWith(FAULT)) {
+                faults.add(line.substring(FAULT.length()));
+            }
+        }
+        return new RunRecord(
+                value(head, "scenario"),
+                Long.parseLong(value(head, "seed")),
+                value(head, "faults"),
+                value(head, "failure"),
+                value(head, "repeat"),
+                faults,
+                lines.subList(timeline + 1, lines.size()));
+    }
+
+    private static String value(List<String> head, String name) {
+        String start = name + ": ";
+        for (String line : head) {
+            if (line.startsWith(start)) {
+                return line.substring(start.length());
+            }
+        }
+        throw new IllegalArgumentException(
+                "the record of a simulation has a line \"" + start + "\"");
+    }
+}

@@ -1,0 +1,300 @@
+package dev.torsion.sim;
+
+import dev.torsion.bus.BusOptions;
+import dev.torsion.bus.BusStats;
+import dev.torsion.bus.Component;
+import dev.torsion.bus.ComponentHost;
+import dev.torsion.bus.Event;
+import dev.torsion.bus.EventBus;
+import dev.torsion.bus.EventHandler;
+import dev.torsion.bus.Gap;
+import dev.torsion.bus.Settings;
+import dev.torsion.bus.SubscribeOptions;
+import dev.torsion.bus.TopicPattern;
+import dev.torsion.cluster.Cluster;
+import dev.torsion.cluster.ClusterOptions;
+import dev.torsion.cluster.LinkStats;
+import dev.torsion.cluster.Member;
+import dev.torsion.reactor.Address;
+import dev.torsion.reactor.Endpoint;
+import dev.torsion.reactor.ReactorGroup;
+import dev.torsion.reactor.testing.ManualReactor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/// A node of the world: what it is made of, and the life it is in. What is added to it is started
+/// in every life; a life that ends takes its memory with it.
+///
+/// ```
+/// UP ──kill, losePower──▶ DOWN ──start──▶ UP, in a greater incarnation
+/// ```
+public final class SimulatedNode {
+    /// Where the links of every node are accepted.
+    static final int LINK_PORT = 7400;
+
+    private static final int FAILURES_TOLD = 3;
+
+    private final Simulation sim;
+    private final String name;
+    private final List<Consumer<Life>> parts = new ArrayList<>();
+    private final List<Watch> watches = new ArrayList<>();
+    private UnaryOperator<ClusterOptions> clusterChange = UnaryOperator.identity();
+    private UnaryOperator<BusOptions> busChange = UnaryOperator.identity();
+    private long incarnation;
+    private boolean paused;
+    private @Nullable Life life;
+
+    /// One incarnation.
+    record Life(ManualReactor reactor, EventBus bus, Cluster cluster, long incarnation) {}
+
+    /// The books of one incarnation, at its end or now.
+    record Books(String node, long incarnation, BusStats bus, List<LinkStats> links) {}
+
+    SimulatedNode(Simulation sim, String name) {
+        this.sim = sim;
+        this.name = name;
+    }
+
+    // ---- what it is made of ----
+
+    /// Runs a component on this node, a new instance in each life.
+    public SimulatedNode component(
+            String componentName,
+            Supplier<? extends Component> component,
+            Map<String, String> settings) {
+        return with(it ->
+                ComponentHost.start(
+                                componentName,
+                                component.get(),
+                                it.bus(),
+                                it.reactor(),
+                                Settings.of(settings),
+                                false)
+                        .whenComplete((_, failure) -> started(componentName, failure)));
+    }
+
+    private void started(String componentName, @Nullable Throwable failure) {
+        if (failure != null) {
+            sim.broken(
+                    new BrokenClaimError(
+                            "components start", componentName + " on " + name + ": " + failure));
+        }
+    }
+
+    /// Writes down every event on this node that matches, or this node's share of them if the
+    /// options name a group.
+    public SimulatedNode watch(String pattern, SubscribeOptions how) {
+        Watch watch = new Watch(name, watches.size() + 1, new TopicPattern(pattern), how.group());
+        watches.add(watch);
+        return with(it ->
+                it.bus().subscribe(watch.pattern(), new Recorder(watch, it.incarnation()), how));
+    }
+
+    /// Does something with the bus at the start of each life, such as to subscribe.
+    public SimulatedNode atStart(Consumer<EventBus> action) {
+        return with(it -> action.accept(it.bus()));
+    }
+
+    /// Runs with other options of the bus.
+    public SimulatedNode busOptions(UnaryOperator<BusOptions> change) {
+        busChange = change;
+        return this;
+    }
+
+    /// Runs with other options of the cluster.
+    public SimulatedNode clusterOptions(UnaryOperator<ClusterOptions> change) {
+        clusterChange = change;
+        return this;
+    }
+
+    private SimulatedNode with(Consumer<Life> part) {
+        if (incarnation > 0) {
+            throw new IllegalStateException(
+                    "node " + name + " has started: say what it is made of where it is made");
+        }
+        parts.add(part);
+        return this;
+    }
+
+    // ---- its life ----
+
+    public String name() {
+        return name;
+    }
+
+    /// Which life it is in, or was last: the first is 1.
+    public long incarnation() {
+        return incarnation;
+    }
+
+    public boolean isUp() {
+        return life != null;
+    }
+
+    public boolean isPaused() {
+        return paused;
+    }
+
+    /// Its bus in this life.
+    ///
+    /// @throws IllegalStateException if it is down
+    public EventBus bus() {
+        return alive().bus();
+    }
+
+    /// Its links in this life.
+    ///
+    /// @throws IllegalStateException if it is down
+    public Cluster cluster() {
+        return alive().cluster();
+    }
+
+    /// Its reactor in this life.
+    ///
+    /// @throws IllegalStateException if it is down
+    public ManualReactor reactor() {
+        return alive().reactor();
+    }
+
+    List<Watch> watches() {
+        return List.copyOf(watches);
+    }
+
+    void start(List<Address> seeds) {
+        incarnation++;
+        ManualReactor reactor = sim.network().reactor(name);
+        EventBus bus =
+                new EventBus(
+                        busChange.apply(BusOptions.of(name, incarnation)),
+                        ReactorGroup.of(reactor));
+        sim.history().lived(name, incarnation, true);
+        Endpoint endpoint = Endpoint.parse("tcp:" + LINK_PORT + ":interface=" + name);
+        Cluster cluster =
+                Cluster.start(
+                        clusterChange.apply(ClusterOptions.at(endpoint).withSeeds(seeds)),
+                        bus,
+                        reactor);
+        Life started = new Life(reactor, bus, cluster, incarnation);
+        life = started;
+        parts.forEach(part -> part.accept(started));
+    }
+
+    void kill() {
+        sim.network().kill(end());
+    }
+
+    void losePower() {
+        sim.network().losePower(end());
+    }
+
+    private ManualReactor end() {
+        Life ending = alive();
+        sim.history().close(books());
+        tellFailures();
+        sim.history().lived(name, incarnation, false);
+        life = null;
+        paused = false;
+        return ending.reactor();
+    }
+
+    void pause() {
+        paused = true;
+        sim.network().pause(alive().reactor());
+    }
+
+    void resume() {
+        paused = false;
+        sim.network().resume(alive().reactor());
+    }
+
+    // ---- what is seen of it ----
+
+    Books books() {
+        Life now = alive();
+        return new Books(name, incarnation, now.bus().stats(), now.cluster().links());
+    }
+
+    /// What was thrown where nobody catches is a broken claim of every run.
+    void tellFailures() {
+        List<Throwable> failures = life == null ? List.of() : life.reactor().failures();
+        if (!failures.isEmpty()) {
+            BrokenClaimError error =
+                    new BrokenClaimError(
+                            "no call on a loop throws",
+                            name
+                                    + ": "
+                                    + failures.subList(
+                                            0, Math.min(FAILURES_TOLD, failures.size())));
+            error.initCause(failures.getFirst());
+            sim.broken(error);
+        }
+    }
+
+    /// Whether it is linked to exactly the newest lives of `others`, and owes nobody an event.
+    boolean hasFound(List<SimulatedNode> others) {
+        if (life == null || paused) {
+            return false;
+        }
+        List<String> linked = new ArrayList<>();
+        for (Member member : life.cluster().members()) {
+            if (member.linked()) {
+                linked.add(member.name() + " " + member.incarnation());
+            }
+        }
+        List<String> wanted = new ArrayList<>();
+        for (SimulatedNode other : others) {
+            if (other != this) {
+                wanted.add(other.name + " " + other.incarnation);
+            }
+        }
+        return linked.size() == wanted.size() && linked.containsAll(wanted);
+    }
+
+    boolean isIdle() {
+        Books now = books();
+        return now.bus().waiting() == 0
+                && now.links().stream().allMatch(link -> link.waiting() == 0);
+    }
+
+    /// What it knows of the others, for a message.
+    String whatItSees() {
+        return life == null ? name + " is down" : name + " sees " + life.cluster().members();
+    }
+
+    private Life alive() {
+        if (life == null) {
+            throw new IllegalStateException("node " + name + " is down");
+        }
+        return life;
+    }
+
+    private final class Recorder implements EventHandler {
+        private final Watch watch;
+        private final long born;
+
+        Recorder(Watch watch, long born) {
+            this.watch = watch;
+            this.born = born;
+        }
+
+        @Override
+        public void handle(Event event) {
+            sim.history().delivered(name, born, watch, event);
+        }
+
+        @Override
+        public void missed(Gap gap) {
+            sim.history().missed(name, born, watch, gap);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

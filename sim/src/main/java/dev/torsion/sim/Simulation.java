@@ -1,0 +1,284 @@
+package dev.torsion.sim;
+
+import dev.torsion.reactor.Address;
+import dev.torsion.reactor.testing.Chunks;
+import dev.torsion.reactor.testing.MemoryNetwork;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/// A world of nodes, clients and a network, with one seed and a clock that jumps from one thing due
+/// to the next.
+///
+/// ```java
+/// List<SimulatedNode> nodes = sim.nodes(3, node -> node.watch("orders.>", SubscribeOptions.defaults()));
+/// sim.settle(Duration.ofSeconds(30));
+/// sim.faults(Faults.swarm());
+/// Client shop = sim.client("shop", nodes.get(0));
+/// shop.every(Duration.ofMillis(100), () -> shop.publish(Draft.to("orders.new")));
+/// sim.runFor(Duration.ofMinutes(2));
+/// sim.healAndSettle(Duration.ofSeconds(60));
+/// sim.history().holds();
+/// ```
+public final class Simulation {
+    private static final Duration STEP = Duration.ofMillis(10);
+    private static final Duration CALM = Duration.ofSeconds(3);
+    private static final int SEEDS = 3;
+
+    private final long seed;
+    private final FaultSelection selection;
+    private final MemoryNetwork network;
+    private final History history;
+    private final Breakage breakage;
+    private final Map<String, SimulatedNode> nodes = new LinkedHashMap<>();
+    private final List<Fault> plan = new ArrayList<>();
+    private final Map<String, Boolean> sometimes = new LinkedHashMap<>();
+    private final RandomGenerator faultChance;
+    private @Nullable Faults faults;
+    private List<Faults.Kind> kinds = List.of();
+    private @Nullable AssertionError broken;
+    private boolean over;
+
+    /// @param selection which of the faults that the seed draws shall happen
+    Simulation(long seed, FaultSelection selection) {
+        this.seed = seed;
+        this.selection = selection;
+        this.network = new MemoryNetwork(seed);
+        this.history = new History(this, network);
+        this.breakage = new Breakage(this, network);
+        this.faultChance = random("faults");
+        network.latency(Duration.ofNanos(100_000), Duration.ofMillis(2));
+        network.chunks(random("chunks").nextInt(4) == 0 ? Chunks.RANDOM : Chunks.WHOLE);
+    }
+
+    // ---- the world ----
+
+    public long seed() {
+        return seed;
+    }
+
+    /// The network, for faults by hand. The hosts bear the names of the nodes.
+    public MemoryNetwork network() {
+        return network;
+    }
+
+    /// Starts nodes called `n1`, `n2` and so on, whose seeds are the first three nodes.
+    ///
+    /// @param makeUp says what each is made of, before it starts
+    public List<SimulatedNode> nodes(int count, Consumer<SimulatedNode> makeUp) {
+        List<SimulatedNode> made = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            made.add(node("n" + (nodes.size() + 1), makeUp));
+        }
+        return List.copyOf(made);
+    }
+
+    /// Starts one node.
+    public SimulatedNode node(String name, Consumer<SimulatedNode> makeUp) {
+        SimulatedNode node = new SimulatedNode(this, name);
+        if (nodes.putIfAbsent(name, node) != null) {
+            throw new IllegalArgumentException("there is a node called " + name + " already");
+        }
+        makeUp.accept(node);
+        start(name);
+        return node;
+    }
+
+    /// A client at a node.
+    public Client client(String name, SimulatedNode node) {
+        return new Client(this, name, node);
+    }
+
+    /// Chance for one purpose, which no other purpose shifts.
+    public RandomGenerator random(String purpose) {
+        return new SplittableRandom(seed * 0x9e3779b97f4a7c15L ^ Fingerprint.of(purpose));
+    }
+
+    /// Virtual time since the start of the world.
+    public Duration now() {
+        return Duration.ofNanos(network.nanoTime());
+    }
+
+    public History history() {
+        return history;
+    }
+
+    // ---- what goes wrong ----
+
+    /// Draws faults from the seed, for each [#runFor] from now on.
+    public void faults(Faults newFaults) {
+        faults = newFaults;
+        kinds = newFaults.choose(faultChance);
+    }
+
+    /// Begins a fault at its time, which must not have passed. Faults by hand belong to the
+    /// scenario: they are not drawn, and not made fewer when a failure is made small.
+    public void inject(Fault fault) {
+        at(fault.at(), () -> breakage.begin(fault));
+    }
+
+    /// Does something at a moment of virtual time.
+    public void at(Duration time, Runnable action) {
+        Duration left = time.minus(now());
+        if (left.isNegative()) {
+            throw new IllegalArgumentException(time + " has passed, it is " + now());
+        }
+        network.callLater(left, action);
+    }
+
+    // ---- time ----
+
+    /// Lets virtual time go by, with the faults that fall into it.
+    public void runFor(Duration time) {
+        if (faults != null) {
+            faults.plan(kinds, nodeNames(), now(), now().plus(time), faultChance)
+                    .forEach(this::planned);
+        }
+        network.advance(time);
+        throwIfBroken();
+    }
+
+    private void planned(Fault drawn) {
+        Fault fault = selection.choose(plan.size(), drawn);
+        plan.add(drawn);
+        if (fault != null) {
+            at(fault.at(), () -> breakage.begin(fault));
+        }
+    }
+
+    /// Runs until every node is linked to the newest life of every other.
+    ///
+    /// @throws BrokenClaimError if they are not `within` this much virtual time
+    public void settle(Duration within) {
+        List<SimulatedNode> all = List.copyOf(nodes.values());
+        await(
+                "the cluster settles",
+                within,
+                () -> breakage.isWhole() && all.stream().allMatch(node -> node.hasFound(all)));
+        history.settled();
+    }
+
+    /// Ends every fault, waits until all nodes have found each other again, lets the clients go on
+    /// for a calm while, then stops them and waits until everything underway has arrived.
+    ///
+    /// @throws BrokenClaimError if they have not `within` this much virtual time
+    public void healAndSettle(Duration within) {
+        faults = null;
+        breakage.healAll();
+        settle(within);
+        network.advance(CALM);
+        over = true;
+        network.advance(CALM);
+        await(
+                "nothing waits for ever",
+                within,
+                () -> nodes.values().stream().allMatch(SimulatedNode::isIdle));
+        nodes.values().forEach(SimulatedNode::tellFailures);
+        throwIfBroken();
+    }
+
+    private void await(String claim, Duration within, BooleanSupplier condition) {
+        Duration end = now().plus(within);
+        while (!condition.getAsBoolean()) {
+            if (now().compareTo(end) >= 0) {
+                List<String> seen = new ArrayList<>();
+                nodes.values().forEach(node -> seen.add(node.whatItSees()));
+                throw new BrokenClaimError(claim, "not within " + within + ": " + seen);
+            }
+            network.advance(STEP);
+            throwIfBroken();
+        }
+    }
+
+    // ---- claims ----
+
+    /// Fails the run if the condition does not hold.
+    public void claim(String claim, boolean holds, String otherwise) {
+        if (!holds) {
+            throw new BrokenClaimError(claim, otherwise);
+        }
+    }
+
+    /// A condition that some seed must meet: if none does, the scenario does not test what it seems
+    /// to.
+    public void sometimes(String condition, boolean met) {
+        sometimes.merge(condition, met, Boolean::logicalOr);
+    }
+
+    /// Adds a line to the time line.
+    public void note(String text) {
+        history.noted("", text);
+    }
+
+    // ---- for the parts ----
+
+    Map<String, Boolean> sometimes() {
+        return sometimes;
+    }
+
+    /// The faults drawn so far, whether selected or not.
+    List<Fault> plan() {
+        return List.copyOf(plan);
+    }
+
+    boolean isOver() {
+        return over;
+    }
+
+    SimulatedNode node(String name) {
+        SimulatedNode node = nodes.get(name);
+        if (node == null) {
+            throw new IllegalArgumentException(
+                    "there is no node called " + name + ", only " + nodes.keySet());
+        }
+        return node;
+    }
+
+    List<String> nodeNames() {
+        return List.copyOf(nodes.keySet());
+    }
+
+    List<SimulatedNode> allNodes() {
+        return List.copyOf(nodes.values());
+    }
+
+    void start(String name) {
+        List<Address> seeds =
+                nodes.keySet().stream()
+                        .limit(SEEDS)
+                        .map(seed -> new Address(seed, SimulatedNode.LINK_PORT))
+                        .toList();
+        node(name).start(seeds);
+    }
+
+    /// Something is wrong that nobody who could throw has seen; the first counts.
+    void broken(AssertionError error) {
+        if (broken == null) {
+            broken = error;
+        }
+    }
+
+    private void throwIfBroken() {
+        if (broken != null) {
+            throw broken;
+        }
+    }
+
+    /// The scenario has returned.
+    void end() {
+        nodes.values().forEach(SimulatedNode::tellFailures);
+        throwIfBroken();
+    }
+
+    /// Two runs that differ in anything that was written down or took a turn differ in this.
+    long fingerprint() {
+        return network.fingerprint() * 31 + history.fingerprint();
+    }
+}

@@ -1,0 +1,104 @@
+package dev.torsion.sim;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.Method;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.InvocationInterceptor;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
+import org.junit.platform.commons.support.ReflectionSupport;
+
+/// Runs the method of a [SimulationTest] for its seeds.
+final class SimulationExtension implements InvocationInterceptor, ParameterResolver {
+    private static final Path RECORDS = Path.of("target", "simulation");
+
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+        return parameter.getParameter().getType() == Simulation.class;
+    }
+
+    /// Nobody sees it: the method is called with the simulations of its seeds instead.
+    @Override
+    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+        return new Simulation(0, FaultSelection.all());
+    }
+
+    @Override
+    public void interceptTestMethod(
+            Invocation<@Nullable Void> invocation,
+            ReflectiveInvocationContext<Method> called,
+            ExtensionContext context) {
+        invocation.skip();
+        Method method = called.getExecutable();
+        Object test = context.getRequiredTestInstance();
+        Campaign campaign = campaign(context, method.getAnnotation(SimulationTest.class));
+        Campaign.Outcome outcome =
+                campaign.run(sim -> ReflectionSupport.invokeMethod(method, test, sim));
+        if (outcome.failure() != null) {
+            throw failed(outcome.failure(), method);
+        }
+        if (campaign.seeds() > 1) {
+            requireAllMet(outcome);
+        }
+    }
+
+    private static Campaign campaign(ExtensionContext context, SimulationTest asked) {
+        Optional<String> seed = context.getConfigurationParameter("sim.seed");
+        Optional<String> seeds = context.getConfigurationParameter("sim.seeds");
+        Optional<String> faults = context.getConfigurationParameter("sim.faults");
+        Campaign campaign =
+                seed.isPresent()
+                        ? Campaign.of(Long.parseLong(seed.get()), 1)
+                        : Campaign.of(
+                                asked.firstSeed(),
+                                seeds.map(Integer::valueOf).orElse(asked.seeds()));
+        return faults.map(campaign::withFaults).orElse(campaign);
+    }
+
+    private static AssertionError failed(Failure failure, Method method) {
+        String name = method.getDeclaringClass().getSimpleName() + "." + method.getName();
+        String repeat =
+                "mvn verify -Dtest="
+                        + name.replace('.', '#')
+                        + " -Dsurefire.failIfNoSpecifiedTests=false -Dsim.seed="
+                        + failure.seed()
+                        + " -Dsim.faults="
+                        + failure.selection();
+        Path file = RECORDS.resolve(name + "-" + failure.seed() + ".txt");
+        try {
+            Files.createDirectories(RECORDS);
+            Files.write(file, failure.toRecord(name, repeat));
+        } catch (IOException e) {
+            throw new UncheckedIOException("the record of a failed simulation is not written", e);
+        }
+        return new AssertionError(
+                failure.describe() + "recorded in " + file + "\nrepeat with: " + repeat,
+                failure.cause());
+    }
+
+    private static void requireAllMet(Campaign.Outcome outcome) {
+        List<String> neverMet = new ArrayList<>();
+        for (Map.Entry<String, Integer> condition : outcome.sometimes().entrySet()) {
+            if (condition.getValue() == 0) {
+                neverMet.add(condition.getKey());
+            }
+        }
+        if (!neverMet.isEmpty()) {
+            throw new AssertionError(
+                    "no seed of "
+                            + outcome.seedsRun()
+                            + " met these conditions, so the scenario does not test what it seems"
+                            + " to: "
+                            + neverMet);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+package dev.torsion.sim;
+
+import dev.torsion.bus.TopicPattern;
+import org.jspecify.annotations.Nullable;
+
+/// A subscription that writes down what it is given, in each life of its node.
+///
+/// @param node whose it is
+/// @param number counts the watches of a node
+/// @param group shares the events with the other watches of that group; null for each event
+public record Watch(String node, int number, TopicPattern pattern, @Nullable String group) {
+    @Override
+    public String toString() {
+        return "watch "
+                + number
+                + " ("
+                + pattern
+                + (group == null ? ")" : ", group " + group + ")");
+    }
+}

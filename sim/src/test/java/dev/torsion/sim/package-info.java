@@ -1,0 +1,4 @@
+@NullMarked
+package dev.torsion.sim;
+
+import org.jspecify.annotations.NullMarked;
