@@ -1,0 +1,93 @@
+package dev.torsion.protocols;
+
+import dev.torsion.reactor.Address;
+import dev.torsion.reactor.CloseReason;
+import dev.torsion.reactor.Protocol;
+import dev.torsion.reactor.ProtocolFactory;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/// Refuses connections while there are too many, in all or from one host; a connection counts until
+/// it is lost.
+///
+/// Shared by the loops of a group, the limit is over all of them. **Thread:** any.
+public final class ConnectionLimit implements ProtocolFactory {
+    private final ProtocolFactory wrapped;
+    private final int most;
+    private final int mostPerHost;
+    private final AtomicInteger open = new AtomicInteger();
+    private final Map<String, Integer> openPerHost = new ConcurrentHashMap<>();
+    private final AtomicLong refused = new AtomicLong();
+
+    /// @param most connections at a time; at least 1
+    /// @param mostPerHost connections at a time whose peers have the same host; at least 1
+    public ConnectionLimit(ProtocolFactory wrapped, int most, int mostPerHost) {
+        if (most < 1 || mostPerHost < 1) {
+            throw new IllegalArgumentException(
+                    "a limit of 1 connection or more, not " + most + " and " + mostPerHost);
+        }
+        this.wrapped = wrapped;
+        this.most = most;
+        this.mostPerHost = mostPerHost;
+    }
+
+    @Override
+    public @Nullable Protocol buildProtocol(Address peer) {
+        if (!enter(peer.host())) {
+            refused.incrementAndGet();
+            return null;
+        }
+        Protocol protocol = null;
+        try {
+            protocol = wrapped.buildProtocol(peer);
+        } finally {
+            if (protocol == null) {
+                leave(peer.host());
+            }
+        }
+        return protocol == null ? null : new Counted(protocol, peer.host());
+    }
+
+    /// How many connections there are.
+    public int open() {
+        return open.get();
+    }
+
+    /// How many connections were refused.
+    public long refused() {
+        return refused.get();
+    }
+
+    private boolean enter(String host) {
+        boolean room = open.incrementAndGet() <= most;
+        boolean roomForHost = openPerHost.merge(host, 1, Integer::sum) <= mostPerHost;
+        if (!room || !roomForHost) {
+            leave(host);
+            return false;
+        }
+        return true;
+    }
+
+    private void leave(String host) {
+        openPerHost.computeIfPresent(host, (_, count) -> count == 1 ? null : count - 1);
+        open.decrementAndGet();
+    }
+
+    private final class Counted extends WrappingProtocol {
+        private final String host;
+
+        Counted(Protocol wrapped, String host) {
+            super(wrapped);
+            this.host = host;
+        }
+
+        @Override
+        public void connectionLost(CloseReason reason) {
+            leave(host);
+            super.connectionLost(reason);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package dev.torsion.protocols;
+
+import dev.torsion.reactor.Address;
+import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.CloseReason;
+import dev.torsion.reactor.DelayedCall;
+import dev.torsion.reactor.Protocol;
+import dev.torsion.reactor.ProtocolFactory;
+import dev.torsion.reactor.Transport;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/// Closes connections on which nothing is received and nothing written for some time.
+///
+/// The end is a [Transport#loseConnection], so that what is buffered still gets its chance, within
+/// the close deadline. A read or a write costs a look at the clock, no timer.
+///
+/// **Thread:** as [ProtocolFactory]; [#timedOut()] is thread-safe.
+public final class IdleTimeout implements ProtocolFactory {
+    private final ProtocolFactory wrapped;
+    private final Duration timeout;
+    private final AtomicLong timedOut = new AtomicLong();
+
+    /// @param timeout more than zero
+    public IdleTimeout(ProtocolFactory wrapped, Duration timeout) {
+        this.wrapped = wrapped;
+        this.timeout = Durations.positive("an idle timeout", timeout);
+    }
+
+    @Override
+    public @Nullable Protocol buildProtocol(Address peer) {
+        Protocol protocol = wrapped.buildProtocol(peer);
+        return protocol == null ? null : new Watched(protocol);
+    }
+
+    /// How many connections were closed for being idle.
+    public long timedOut() {
+        return timedOut.get();
+    }
+
+    private final class Watched extends WrappingProtocol {
+        private @Nullable Watch watch;
+
+        Watched(Protocol wrapped) {
+            super(wrapped);
+        }
+
+        @Override
+        public void connectionMade(Transport transport) {
+            watch = new Watch(transport);
+            super.connectionMade(watch);
+        }
+
+        @Override
+        public void dataReceived(Bytes data) {
+            if (watch != null) {
+                watch.active();
+            }
+            super.dataReceived(data);
+        }
+
+        @Override
+        public void connectionLost(CloseReason reason) {
+            if (watch != null) {
+                watch.alarm.cancel();
+            }
+            super.connectionLost(reason);
+        }
+    }
+
+    private final class Watch extends ForwardingTransport {
+        private long lastActive;
+        private DelayedCall alarm;
+
+        Watch(Transport transport) {
+            super(transport);
+            lastActive = reactor().nanoTime();
+            alarm = reactor().callLater(timeout, this::look);
+        }
+
+        void active() {
+            lastActive = reactor().nanoTime();
+        }
+
+        @Override
+        public boolean write(Bytes data) {
+            active();
+            return super.write(data);
+        }
+
+        private void look() {
+            Duration left = timeout.minusNanos(reactor().nanoTime() - lastActive);
+            if (left.isPositive()) {
+                alarm = reactor().callLater(left, this::look);
+            } else {
+                timedOut.incrementAndGet();
+                loseConnection();
+            }
+        }
+    }
+}

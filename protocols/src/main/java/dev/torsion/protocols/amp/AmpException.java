@@ -1,0 +1,111 @@
+package dev.torsion.protocols.amp;
+
+import dev.torsion.reactor.CloseReason;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// Why a call has no answer. The message says what happened to which command.
+public abstract sealed class AmpException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    private AmpException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+
+    /// The peer answered with an error that the command does not declare.
+    public static final class Remote extends AmpException {
+        private static final long serialVersionUID = 1L;
+
+        /// The peer failed in a way that it does not tell; it closes the connection.
+        public static final String UNKNOWN = "UNKNOWN";
+
+        /// The peer does not know the command; the connection stays.
+        public static final String UNHANDLED = "UNHANDLED";
+
+        /// The peer, one of ours, has too many questions to answer already; the connection stays.
+        public static final String BUSY = "BUSY";
+
+        private final String code;
+        private final String description;
+
+        Remote(String command, String code, String description) {
+            super(command + " failed at the peer: " + code + ": " + description, null);
+            this.code = code;
+            this.description = description;
+        }
+
+        public String code() {
+            return code;
+        }
+
+        public String description() {
+            return description;
+        }
+    }
+
+    /// A box that came does not hold what was expected.
+    public static final class Unreadable extends AmpException {
+        private static final long serialVersionUID = 1L;
+
+        Unreadable(String why) {
+            super(why, null);
+        }
+
+        Unreadable(String what, Throwable cause) {
+            super(what + ": " + cause.getMessage(), cause);
+        }
+    }
+
+    /// A value does not fit into a box: more than 65,535 bytes, or nothing that AMP can say.
+    /// Nothing was sent.
+    public static final class Unsendable extends AmpException {
+        private static final long serialVersionUID = 1L;
+
+        Unsendable(String why) {
+            super(why, null);
+        }
+    }
+
+    /// The connection ended before the answer came, or before the call was made.
+    public static final class Lost extends AmpException {
+        private static final long serialVersionUID = 1L;
+
+        private final CloseReason reason;
+
+        Lost(String command, CloseReason reason, @Nullable Throwable cause) {
+            super(command + " has no answer: " + reason, cause);
+            this.reason = reason;
+        }
+
+        public CloseReason reason() {
+            return reason;
+        }
+    }
+
+    /// The answer did not come in time. The connection stays, a late answer is ignored.
+    public static final class TimedOut extends AmpException {
+        private static final long serialVersionUID = 1L;
+
+        TimedOut(String command, Duration deadline) {
+            super(command + " has no answer after " + deadline, null);
+        }
+    }
+
+    /// As many calls as allowed wait for their answers already. Nothing was sent.
+    public static final class TooManyCalls extends AmpException {
+        private static final long serialVersionUID = 1L;
+
+        TooManyCalls(String command, int most) {
+            super(command + " was not sent: " + most + " calls wait for their answers", null);
+        }
+    }
+
+    /// The connection speaks another protocol now, or waits for the peer to agree to one.
+    public static final class Switched extends AmpException {
+        private static final long serialVersionUID = 1L;
+
+        Switched(String command) {
+            super(command + ": the connection is switched to another protocol", null);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package dev.torsion.protocols.amp;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// The bounds of an AMP connection.
+///
+/// @param deadline how long a call waits for its answer, unless its command says otherwise
+/// @param maxCalls how many calls may wait for their answers; one more fails with
+///   [AmpException.TooManyCalls]
+/// @param maxQuestions how many of the peer's questions may wait for our answers; one more is
+///   answered with [AmpException.Remote#BUSY]
+/// @param maxBoxBytes the most that the keys and values of one box may take together; a longer box
+///   closes the connection
+/// @param heartbeat after this much silence of the peer it is asked for a sign of life, after as
+///   much again the connection is aborted; null for never. Any AMP peer gives that sign, if only by
+///   saying that it does not know the command.
+public record AmpOptions(
+        Duration deadline,
+        int maxCalls,
+        int maxQuestions,
+        int maxBoxBytes,
+        @Nullable Duration heartbeat) {
+
+    /// A minute, 10,000 calls, 1,000 questions, 1 MiB, no heartbeat.
+    public static final AmpOptions DEFAULT =
+            new AmpOptions(Duration.ofMinutes(1), 10_000, 1_000, 1 << 20, null);
+
+    /// @throws IllegalArgumentException if one is not more than zero
+    public AmpOptions {
+        if (maxCalls < 1 || maxQuestions < 1 || maxBoxBytes < 1) {
+            throw new IllegalArgumentException(
+                    "bounds are 1 or more, not %d, %d, %d"
+                            .formatted(maxCalls, maxQuestions, maxBoxBytes));
+        }
+        positive(deadline);
+        if (heartbeat != null) {
+            positive(heartbeat);
+        }
+    }
+
+    /// The same with another deadline.
+    public AmpOptions withDeadline(Duration newDeadline) {
+        return new AmpOptions(newDeadline, maxCalls, maxQuestions, maxBoxBytes, heartbeat);
+    }
+
+    /// The same with a heartbeat.
+    public AmpOptions withHeartbeat(Duration newHeartbeat) {
+        return new AmpOptions(deadline, maxCalls, maxQuestions, maxBoxBytes, newHeartbeat);
+    }
+
+    static Duration positive(Duration duration) {
+        if (duration.isZero() || duration.isNegative()) {
+            throw new IllegalArgumentException("expected more than zero, not " + duration);
+        }
+        return duration;
+    }
+}

@@ -1,0 +1,472 @@
+package dev.torsion.protocols.amp;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.torsion.protocols.FrameProtocol;
+import dev.torsion.protocols.LengthPrefix;
+import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.CloseReason;
+import dev.torsion.reactor.DelayedCall;
+import dev.torsion.reactor.Protocol;
+import dev.torsion.reactor.Reactor;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// An AMP connection: asks the peer with [#call], and answers it from a table of [Answers].
+///
+/// ```java
+/// reactor.listenTcp(4321, _ -> new AmpProtocol(
+///         Answers.none().with(SUM, (sum, _) -> completedFuture(new Total(sum.a() + sum.b()))),
+///         AmpOptions.DEFAULT));
+/// ```
+///
+/// What an answerer's failure does, as in Twisted: a declared error is sent and the connection
+/// stays; one declared to be for good is sent, then the connection closes; so does any other
+/// exception, which is logged and sent as `UNKNOWN`; arguments that are missing or unreadable count
+/// as such. An unknown command is answered with `UNHANDLED`, the connection stays. A command that
+/// wants no answer gets none, and its failure closes the connection. What is no AMP at all closes
+/// the connection without a word.
+///
+/// **Thread:** loop only.
+public class AmpProtocol extends FrameProtocol {
+    private static final Logger log = LoggerFactory.getLogger(AmpProtocol.class);
+    private static final Command<Nothing, Nothing> HEARTBEAT =
+            Command.of("torsion.heartbeat", Nothing.class, Nothing.class);
+
+    /// A description has room in a box whatever its characters are.
+    private static final int MAX_DESCRIPTION = 16_384;
+
+    private final Answers answers;
+    private final AmpOptions options;
+    private final BoxReader reader;
+    private final Map<String, Call<?>> calls = new LinkedHashMap<>();
+    private @Nullable CloseReason lost;
+    private @Nullable Throwable cause;
+    private @Nullable DelayedCall beat;
+    private long lastHeard;
+    private long lastTag;
+    private int questions;
+    private @Nullable String switchTag;
+    private boolean switched;
+
+    private record Nothing() {}
+
+    /// What an answer box means to the one who asked.
+    private interface Reading<T> {
+        T read(Box box) throws AmpException.Unreadable;
+    }
+
+    /// A question that was sent.
+    private record Call<T>(
+            Command<?, ?> command,
+            Reading<T> reading,
+            CompletableFuture<T> outcome,
+            DelayedCall deadline) {
+
+        void answered(Box box) {
+            try {
+                outcome.complete(reading.read(box));
+            } catch (AmpException.Unreadable unreadable) {
+                outcome.completeExceptionally(unreadable);
+            }
+        }
+
+        void failed(Exception why) {
+            deadline.cancel();
+            outcome.completeExceptionally(why);
+        }
+    }
+
+    public AmpProtocol(Answers answers, AmpOptions options) {
+        super(LengthPrefix.INT16, Box.MAX_KEY);
+        this.answers = answers;
+        this.options = options;
+        this.reader = new BoxReader(options.maxBoxBytes());
+    }
+
+    // ---- for those who extend it ----
+
+    /// The connection can be used. Called once, before anything else.
+    protected void opened() {}
+
+    /// The connection is gone, and every call has failed. The last call this object gets.
+    protected void closed(CloseReason reason) {}
+
+    // ---- asking ----
+
+    /// Asks the peer. Answers may come in any order. Giving the stage up stops the wait, the peer
+    /// is not told.
+    ///
+    /// @return completes, on this loop, with the answer; or with a declared exception of the
+    ///   command; or with an [AmpException]
+    public final <Q extends Record, A extends Record> CompletionStage<A> call(
+            Command<Q, A> command, Q arguments) {
+        return ask(command, arguments, command::answered);
+    }
+
+    /// Tells the peer, which answers nothing; if it fails, it closes the connection.
+    ///
+    /// @return completes when it has been handed to the transport, or with an [AmpException]
+    public final <Q extends Record> CompletionStage<Void> tell(Command<Q, ?> command, Q arguments) {
+        AmpException hindrance = hindrance(command);
+        if (hindrance != null) {
+            return CompletableFuture.failedFuture(hindrance);
+        }
+        try {
+            send(command.ask(arguments).put(Box.COMMAND, Box.latin(command.name())));
+            return CompletableFuture.completedFuture(null);
+        } catch (AmpException.Unsendable unsendable) {
+            return CompletableFuture.failedFuture(unsendable);
+        }
+    }
+
+    /// Asks the peer to go on with another protocol. Nothing else can be sent until it has
+    /// answered. When it agrees, `next` takes the connection over, with every byte that came after
+    /// the answer, and calls that wait fail with [AmpException.Switched]; when it does not, all
+    /// stays as it is, except that a wait in vain closes the connection.
+    ///
+    /// @return completes, on this loop, with the new protocol after its `connectionMade`; or as
+    ///   [#call]
+    public final <Q extends Record, P extends Protocol> CompletionStage<P> callToSwitch(
+            Command<Q, ?> command, Q arguments, Supplier<P> next) {
+        long before = lastTag;
+        CompletionStage<P> outcome =
+                ask(
+                        command,
+                        arguments,
+                        _ -> {
+                            P protocol = next.get();
+                            switchTo(protocol);
+                            return protocol;
+                        });
+        if (lastTag > before) {
+            switchTag = Long.toHexString(lastTag);
+        }
+        return outcome;
+    }
+
+    private <Q extends Record, T> CompletionStage<T> ask(
+            Command<Q, ?> command, Q arguments, Reading<T> reading) {
+        AmpException hindrance = hindrance(command);
+        if (hindrance == null && calls.size() >= options.maxCalls()) {
+            hindrance = new AmpException.TooManyCalls(command.name(), options.maxCalls());
+        }
+        if (hindrance != null) {
+            return CompletableFuture.failedFuture(hindrance);
+        }
+        String tag = Long.toHexString(lastTag + 1);
+        try {
+            Box box = command.ask(arguments);
+            send(box.put(Box.COMMAND, Box.latin(command.name())).put(Box.ASK, Box.latin(tag)));
+        } catch (AmpException.Unsendable unsendable) {
+            return CompletableFuture.failedFuture(unsendable);
+        }
+        lastTag++;
+        Duration limit = command.deadlineOr(options.deadline());
+        CompletableFuture<T> outcome = new CompletableFuture<>();
+        DelayedCall deadline = reactor().callLater(limit, () -> late(tag, limit));
+        calls.put(tag, new Call<>(command, reading, outcome, deadline));
+        return outcome;
+    }
+
+    private @Nullable AmpException hindrance(Command<?, ?> command) {
+        if (lost != null) {
+            return new AmpException.Lost(command.name(), lost, cause);
+        }
+        boolean switching = switchTag != null && calls.containsKey(switchTag);
+        return switching || switched ? new AmpException.Switched(command.name()) : null;
+    }
+
+    private void late(String tag, Duration limit) {
+        Call<?> call = calls.remove(tag);
+        if (call == null) {
+            return;
+        }
+        AmpException late = new AmpException.TimedOut(call.command.name(), limit);
+        call.failed(late);
+        if (tag.equals(switchTag)) {
+            // The peer may have switched already: nobody knows what its next byte means.
+            cause = late;
+            transport().loseConnection();
+        }
+    }
+
+    private void failCalls(Function<String, AmpException> why) {
+        List<Call<?>> waiting = List.copyOf(calls.values());
+        calls.clear();
+        waiting.forEach(call -> call.failed(why.apply(call.command.name())));
+    }
+
+    // ---- receiving ----
+
+    @Override
+    protected final void frameReceived(Bytes frame) {
+        if (options.heartbeat() != null) {
+            lastHeard = reactor().nanoTime();
+        }
+        try {
+            Box box = reader.take(frame);
+            limitFrames(reader.expectsKey() ? Box.MAX_KEY : Box.MAX_VALUE);
+            if (box != null) {
+                boxReceived(box);
+            }
+        } catch (AmpException.Unreadable noAmp) {
+            giveUp(noAmp);
+        }
+    }
+
+    @Override
+    protected final void frameLengthExceeded(long announced) {
+        giveUp(new AmpException.Unreadable("a key of " + announced + " bytes"));
+    }
+
+    private void boxReceived(Box box) throws AmpException.Unreadable {
+        String answered = box.text(Box.ANSWER);
+        String failed = box.text(Box.ERROR);
+        String command = box.text(Box.COMMAND);
+        if (answered != null) {
+            Call<?> call = answeredCall(answered);
+            if (call != null) {
+                call.answered(box);
+            }
+        } else if (failed != null) {
+            errorReceived(failed, box);
+        } else if (command != null) {
+            questionReceived(command, box);
+        } else {
+            throw new AmpException.Unreadable(box + ", neither question nor answer");
+        }
+    }
+
+    private void errorReceived(String tag, Box box) throws AmpException.Unreadable {
+        String code = box.text(Box.ERROR_CODE);
+        Bytes description = box.get(Box.ERROR_DESCRIPTION);
+        if (code == null || description == null) {
+            throw new AmpException.Unreadable("an error without code or description");
+        }
+        Call<?> call = answeredCall(tag);
+        if (call != null) {
+            call.failed(call.command.failure(code, description.utf8()));
+        }
+    }
+
+    /// The call that waits for this answer; null if it waits no longer.
+    private @Nullable Call<?> answeredCall(String tag) throws AmpException.Unreadable {
+        Call<?> call = calls.remove(tag);
+        if (call != null) {
+            call.deadline.cancel();
+        } else if (!wasAsked(tag)) {
+            throw new AmpException.Unreadable("an answer to what was never asked");
+        }
+        return call;
+    }
+
+    private boolean wasAsked(String tag) {
+        return tag.matches("[1-9a-f][0-9a-f]{0,14}") && Long.parseLong(tag, 16) <= lastTag;
+    }
+
+    /// The peer does not speak AMP.
+    private void giveUp(AmpException.Unreadable why) {
+        log.warn("{} is closed: {}", transport().peer(), why.getMessage());
+        cause = why;
+        transport().loseConnection();
+    }
+
+    // ---- answering ----
+
+    private void questionReceived(String name, Box box) {
+        Bytes tag = box.get(Box.ASK);
+        Answers.Answering<?, ?> answering = answers.find(name);
+        if (answering != null) {
+            answer(answering, box, tag);
+        } else if (name.equals(HEARTBEAT.name())) {
+            answered(tag, new Box());
+        } else {
+            String description = "Unhandled Command: '" + name + "'";
+            refused(tag, AmpException.Remote.UNHANDLED, description, false);
+        }
+    }
+
+    private <Q extends Record, T> void answer(
+            Answers.Answering<Q, T> answering, Box box, @Nullable Bytes tag) {
+        if (questions >= options.maxQuestions()) {
+            String description = questions + " questions wait for their answers already";
+            refused(tag, AmpException.Remote.BUSY, description, false);
+            return;
+        }
+        questions++;
+        CompletionStage<T> stage;
+        try {
+            Q question = answering.command().asked(box);
+            stage = requireNonNull(answering.answerer().answer(question, this));
+        } catch (Exception thrown) {
+            stage = CompletableFuture.failedFuture(thrown);
+        }
+        var _ =
+                stage.whenComplete(
+                        (result, thrown) -> inLoop(() -> conclude(answering, tag, result, thrown)));
+    }
+
+    private void inLoop(Runnable action) {
+        if (reactor().inLoop()) {
+            action.run();
+        } else {
+            reactor().callFromThread(action);
+        }
+    }
+
+    private <T> void conclude(
+            Answers.Answering<?, T> answering,
+            @Nullable Bytes tag,
+            @Nullable T result,
+            @Nullable Throwable thrown) {
+        questions--;
+        if (lost != null || switched) {
+            log.debug("an answer to {} came after the end", answering.command(), thrown);
+            return;
+        }
+        try {
+            if (thrown != null) {
+                failed(answering.command(), tag, unwrapped(thrown));
+            } else {
+                succeeded(answering, tag, requireNonNull(result, "a null for an answer"));
+            }
+        } catch (RuntimeException broken) {
+            // Nobody above this would see it: it is the end of somebody's stage.
+            log.error("{} is aborted: {} failed", transport().peer(), answering.command(), broken);
+            transport().abortConnection();
+        }
+    }
+
+    private <T> void succeeded(Answers.Answering<?, T> answering, @Nullable Bytes tag, T result) {
+        Box box;
+        try {
+            box = answering.box(result);
+        } catch (AmpException.Unsendable unsendable) {
+            failed(answering.command(), tag, unsendable);
+            return;
+        }
+        answered(tag, box);
+        if (result instanceof Protocol next) {
+            switchTo(next);
+        }
+    }
+
+    private void failed(Command<?, ?> command, @Nullable Bytes tag, Throwable thrown) {
+        Command.Told told = command.told(thrown);
+        if (told != null) {
+            refused(tag, told.code(), told.description(), told.fatal());
+        } else {
+            log.error("{} is closed: {} failed", transport().peer(), command, thrown);
+            refused(tag, AmpException.Remote.UNKNOWN, "Unknown Error", true);
+        }
+    }
+
+    private void answered(@Nullable Bytes tag, Box box) {
+        if (tag == null) {
+            return;
+        }
+        try {
+            send(box.put(Box.ANSWER, tag));
+        } catch (AmpException.Unsendable unsendable) {
+            log.error("{} is closed: {}", transport().peer(), unsendable.getMessage());
+            refused(tag, AmpException.Remote.UNKNOWN, "Unknown Error", true);
+        }
+    }
+
+    private void refused(@Nullable Bytes tag, String code, String description, boolean fatal) {
+        if (tag != null) {
+            String cut = description.substring(0, Math.min(description.length(), MAX_DESCRIPTION));
+            Box box =
+                    new Box()
+                            .put(Box.ERROR, tag)
+                            .put(Box.ERROR_CODE, Box.latin(code))
+                            .put(Box.ERROR_DESCRIPTION, Bytes.utf8(cut));
+            try {
+                send(box);
+            } catch (AmpException.Unsendable impossible) {
+                throw new IllegalStateException(impossible);
+            }
+        }
+        if (fatal || tag == null) {
+            transport().loseConnection();
+        }
+    }
+
+    private static Throwable unwrapped(Throwable thrown) {
+        Throwable inner = thrown.getCause();
+        return thrown instanceof CompletionException && inner != null ? inner : thrown;
+    }
+
+    // ---- the connection ----
+
+    @Override
+    protected final void connected() {
+        lastHeard = reactor().nanoTime();
+        listenForLife();
+        opened();
+    }
+
+    @Override
+    protected final void disconnected(CloseReason reason) {
+        lost = reason;
+        stopListeningForLife();
+        failCalls(command -> new AmpException.Lost(command, reason, cause));
+        closed(reason);
+    }
+
+    private void switchTo(Protocol next) {
+        if (!isBetweenFrames() || !reader.isBetweenBoxes()) {
+            throw new IllegalStateException("half a box came before the switch to " + next);
+        }
+        switched = true;
+        stopListeningForLife();
+        failCalls(AmpException.Switched::new);
+        handOver(next, transport());
+    }
+
+    private void listenForLife() {
+        Duration interval = options.heartbeat();
+        if (interval == null) {
+            return;
+        }
+        Duration silence = Duration.ofNanos(reactor().nanoTime() - lastHeard);
+        Duration longest = interval.multipliedBy(2);
+        if (silence.compareTo(longest) >= 0) {
+            cause = new AmpException.TimedOut(HEARTBEAT.name(), interval);
+            log.warn("{} is aborted: no sign of life for {}", transport().peer(), silence);
+            transport().abortConnection();
+            return;
+        }
+        boolean silent = silence.compareTo(interval) >= 0;
+        if (silent) {
+            var _ = call(HEARTBEAT.within(interval), new Nothing());
+        }
+        Duration left = (silent ? longest : interval).minus(silence);
+        beat = reactor().callLater(left, this::listenForLife);
+    }
+
+    private void stopListeningForLife() {
+        if (beat != null) {
+            beat.cancel();
+        }
+    }
+
+    private void send(Box box) throws AmpException.Unsendable {
+        transport().write(box.encode());
+    }
+
+    private Reactor reactor() {
+        return transport().reactor();
+    }
+}

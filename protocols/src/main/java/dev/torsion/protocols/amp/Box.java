@@ -1,0 +1,75 @@
+package dev.torsion.protocols.amp;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import dev.torsion.reactor.Bytes;
+import java.io.ByteArrayOutputStream;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// What AMP sends: values with names. On the wire `[u16 length][key][u16 length][value]` any number
+/// of times, ended by a zero u16. Keys are bytes there, and here the ISO 8859-1 text of those
+/// bytes.
+final class Box {
+    static final int MAX_KEY = 255;
+    static final int MAX_VALUE = 65_535;
+
+    static final String COMMAND = "_command";
+    static final String ASK = "_ask";
+    static final String ANSWER = "_answer";
+    static final String ERROR = "_error";
+    static final String ERROR_CODE = "_error_code";
+    static final String ERROR_DESCRIPTION = "_error_description";
+
+    /// Sorted, as Twisted sends them.
+    private final SortedMap<String, Bytes> values = new TreeMap<>();
+
+    /// Each character as a byte.
+    static Bytes latin(String text) {
+        return Bytes.wrap(text.getBytes(ISO_8859_1));
+    }
+
+    /// The value of `key`, owned; null if there is none.
+    @Nullable Bytes get(String key) {
+        return values.get(key);
+    }
+
+    /// The value of `key` as text, each byte a character; null if there is none.
+    @Nullable String text(String key) {
+        Bytes value = values.get(key);
+        return value == null ? null : new String(value.toArray(), ISO_8859_1);
+    }
+
+    /// Replaces what `key` had.
+    Box put(String key, Bytes owned) {
+        values.put(key, owned);
+        return this;
+    }
+
+    boolean isEmpty() {
+        return values.isEmpty();
+    }
+
+    /// The box as it is sent.
+    Bytes encode() throws AmpException.Unsendable {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        for (Map.Entry<String, Bytes> entry : values.entrySet()) {
+            byte[] key = entry.getKey().getBytes(ISO_8859_1);
+            if (key.length < 1 || key.length > MAX_KEY) {
+                throw new AmpException.Unsendable(
+                        "a key of " + key.length + " bytes; 1 to 255 are allowed");
+            }
+            Strings.put(out, Bytes.wrap(key), "the key " + entry.getKey());
+            Strings.put(out, entry.getValue(), entry.getKey());
+        }
+        Strings.put(out, Bytes.empty(), "the end");
+        return Bytes.wrap(out.toByteArray());
+    }
+
+    @Override
+    public String toString() {
+        return "a box of " + values.keySet();
+    }
+}

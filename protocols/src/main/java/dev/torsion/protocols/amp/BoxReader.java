@@ -1,0 +1,57 @@
+package dev.torsion.protocols.amp;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import dev.torsion.reactor.Bytes;
+import org.jspecify.annotations.Nullable;
+
+/// Makes boxes of the strings that come: key, value, key, value, and an empty one in a key's place
+/// as the end.
+final class BoxReader {
+    private final int maxBytes;
+    private Box box = new Box();
+    private @Nullable String key;
+    private int bytes;
+
+    /// @param maxBytes the most that the keys and values of one box may take together
+    BoxReader(int maxBytes) {
+        this.maxBytes = maxBytes;
+    }
+
+    /// Whether the next string is a key, so at most 255 bytes long.
+    boolean expectsKey() {
+        return key == null;
+    }
+
+    /// Whether nothing of a next box has come yet.
+    boolean isBetweenBoxes() {
+        return key == null && box.isEmpty();
+    }
+
+    /// Takes the next string.
+    ///
+    /// @param string may be borrowed
+    /// @return the box that it ends, or null
+    @Nullable Box take(Bytes string) throws AmpException.Unreadable {
+        bytes += string.size();
+        if (bytes > maxBytes) {
+            throw new AmpException.Unreadable("a box of more than " + maxBytes + " bytes");
+        }
+        if (key != null) {
+            box.put(key, string.owned());
+            key = null;
+            return null;
+        }
+        if (string.size() > Box.MAX_KEY) {
+            throw new AmpException.Unreadable("a key of " + string.size() + " bytes");
+        }
+        if (!string.isEmpty()) {
+            key = new String(string.toArray(), ISO_8859_1);
+            return null;
+        }
+        Box whole = box;
+        box = new Box();
+        bytes = 0;
+        return whole;
+    }
+}

@@ -1,0 +1,143 @@
+package dev.torsion.protocols.amp;
+
+import dev.torsion.protocols.amp.AmpException.Unreadable;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// A question that one end of an AMP connection may ask the other: its name, its arguments and its
+/// results, each a record, and the errors it may have for an answer.
+///
+/// ```java
+/// record Divide(long dividend, long divisor) {}
+/// record Quotient(double quotient) {}
+///
+/// static final Command<Divide, Quotient> DIVIDE =
+///         Command.of("Divide", Divide.class, Quotient.class)
+///                 .failing("ZERO", ArithmeticException.class, ArithmeticException::new);
+/// ```
+///
+/// A component's name is the argument's ([Key] changes it), a component marked [Nullable] is
+/// optional, and these types stand for AMP's: `int`, `long`, [java.math.BigInteger] (Integer),
+/// `double` (Float), `boolean` (Boolean), [dev.torsion.reactor.Bytes] (String), [String] (Unicode),
+/// [java.math.BigDecimal], [Decimal] (Decimal), [java.time.OffsetDateTime] (DateTime), a [List] of
+/// one of them (ListOf), a [List] of records (AmpList). Immutable; each method that changes
+/// something returns a changed copy.
+///
+/// @param <Q> the arguments
+/// @param <A> the results
+public final class Command<Q extends Record, A extends Record> {
+    private final String name;
+    private final Shape<Q> question;
+    private final Shape<A> answer;
+    private final List<Failure<?>> failures;
+    private final @Nullable Duration deadline;
+
+    /// A kind of exception that goes over the wire.
+    private record Failure<X extends Exception>(
+            String code, Class<X> type, Function<String, X> make, boolean fatal) {}
+
+    /// What is told of an exception.
+    record Told(String code, String description, boolean fatal) {}
+
+    private Command(
+            String name,
+            Shape<Q> question,
+            Shape<A> answer,
+            List<Failure<?>> failures,
+            @Nullable Duration deadline) {
+        this.name = name;
+        this.question = question;
+        this.answer = answer;
+        this.failures = failures;
+        this.deadline = deadline;
+    }
+
+    /// A command that declares no errors.
+    ///
+    /// @param name as on the wire, ISO 8859-1
+    /// @throws IllegalArgumentException if a component is of a type that AMP has not
+    public static <Q extends Record, A extends Record> Command<Q, A> of(
+            String name, Class<Q> question, Class<A> answer) {
+        return new Command<>(name, Shape.of(question), Shape.of(answer), List.of(), null);
+    }
+
+    /// Also fails with exceptions of `type`: thrown by the answering end, sent as `code` and the
+    /// exception's message, made anew at the asking end. The connection stays.
+    public <X extends Exception> Command<Q, A> failing(
+            String code, Class<X> type, Function<String, X> make) {
+        return with(new Failure<>(code, type, make, false));
+    }
+
+    /// As [#failing], but the answering end closes the connection when it has sent the error.
+    public <X extends Exception> Command<Q, A> failingForGood(
+            String code, Class<X> type, Function<String, X> make) {
+        return with(new Failure<>(code, type, make, true));
+    }
+
+    /// Waits for an answer so long, instead of [AmpOptions#deadline()].
+    ///
+    /// @param limit more than zero
+    public Command<Q, A> within(Duration limit) {
+        return new Command<>(name, question, answer, failures, AmpOptions.positive(limit));
+    }
+
+    private Command<Q, A> with(Failure<?> failure) {
+        List<Failure<?>> more = new ArrayList<>(failures);
+        more.add(failure);
+        return new Command<>(name, question, answer, List.copyOf(more), deadline);
+    }
+
+    /// As on the wire.
+    public String name() {
+        return name;
+    }
+
+    Duration deadlineOr(Duration usual) {
+        return deadline == null ? usual : deadline;
+    }
+
+    Box ask(Q arguments) throws AmpException.Unsendable {
+        return question.encode(arguments);
+    }
+
+    Q asked(Box box) throws Unreadable {
+        return question.decode(box);
+    }
+
+    Box answer(A results) throws AmpException.Unsendable {
+        return answer.encode(results);
+    }
+
+    A answered(Box box) throws Unreadable {
+        return answer.decode(box);
+    }
+
+    /// What the peer is told of `thrown`; null if it is not declared.
+    @Nullable Told told(Throwable thrown) {
+        for (Failure<?> failure : failures) {
+            if (failure.type.isInstance(thrown)) {
+                String message = thrown.getMessage();
+                return new Told(failure.code, message == null ? "" : message, failure.fatal);
+            }
+        }
+        return null;
+    }
+
+    /// The exception that the peer told of.
+    Exception failure(String code, String description) {
+        for (Failure<?> failure : failures) {
+            if (failure.code.equals(code)) {
+                return failure.make.apply(description);
+            }
+        }
+        return new AmpException.Remote(name, code, description);
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

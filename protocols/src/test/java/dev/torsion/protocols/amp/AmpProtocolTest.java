@@ -1,0 +1,652 @@
+package dev.torsion.protocols.amp;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.CloseReason;
+import dev.torsion.reactor.Protocol;
+import dev.torsion.reactor.Transport;
+import dev.torsion.reactor.testing.MemoryTransport;
+import java.io.ByteArrayOutputStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class AmpProtocolTest {
+    private record Sum(long a, long b) {}
+
+    private record Total(long total) {}
+
+    private record Nothing() {}
+
+    private record Text(String text) {}
+
+    private static final class OutOfRange extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        OutOfRange(String message) {
+            super(message);
+        }
+    }
+
+    private static final class Broken extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        Broken(String message) {
+            super(message);
+        }
+    }
+
+    private static final Command<Sum, Total> SUM =
+            Command.of("Sum", Sum.class, Total.class)
+                    .failing("RANGE", OutOfRange.class, OutOfRange::new)
+                    .failingForGood("BROKEN", Broken.class, Broken::new);
+    private static final Command<Text, Text> ECHO = Command.of("Echo", Text.class, Text.class);
+    private static final Command<Nothing, Nothing> SWITCH =
+            Command.of("Switch", Nothing.class, Nothing.class);
+
+    private final List<String> told = new ArrayList<>();
+    private final List<CompletableFuture<Total>> later = new ArrayList<>();
+    private final Answers answers =
+            Answers.none()
+                    .with(
+                            SUM,
+                            (sum, _) -> {
+                                told.add(sum.a() + "+" + sum.b());
+                                return switch ((int) sum.b()) {
+                                    case 404 -> throw new OutOfRange("too much: ☃");
+                                    case 500 -> throw new Broken("no more");
+                                    case 501 -> throw new IllegalStateException("a secret");
+                                    case 600 -> {
+                                        later.add(new CompletableFuture<>());
+                                        yield later.getLast();
+                                    }
+                                    default -> done(new Total(sum.a() + sum.b()));
+                                };
+                            })
+                    .with(ECHO, (text, _) -> done(text))
+                    .switching(SWITCH, (_, _) -> done(new Upper()));
+
+    private AmpProtocol amp = new AmpProtocol(answers, AmpOptions.DEFAULT);
+    private MemoryTransport transport = MemoryTransport.connect(amp);
+
+    /// The protocol after a switch.
+    private final class Upper implements Protocol {
+        private Transport transport = AmpProtocolTest.this.transport;
+
+        @Override
+        public void connectionMade(Transport made) {
+            transport = made;
+            told.add("switched");
+        }
+
+        @Override
+        public void dataReceived(Bytes data) {
+            told.add(data.utf8());
+            transport.write(data);
+        }
+
+        @Override
+        public void connectionLost(CloseReason reason) {
+            told.add("lost: " + reason);
+        }
+    }
+
+    private static <T> CompletionStage<T> done(T value) {
+        return CompletableFuture.completedFuture(value);
+    }
+
+    // ---- boxes ----
+
+    @Test
+    void aBoxIsKeysAndValuesWithTheirLengthsSortedAndEndedByAZero() {
+        var _ = amp.call(SUM, new Sum(13, 81));
+
+        assertThat(transport.takeWrittenText())
+                .isEqualTo(
+                        "\0\u0004_ask\0\u00011\0\u0008_command\0\u0003Sum"
+                                + "\0\u0001a\0\u000213\0\u0001b\0\u000281\0\0");
+    }
+
+    @Test
+    void aQuestionIsAnsweredHoweverItArrives() {
+        Bytes question = box("_ask", "tag", "_command", "Sum", "a", "13", "b", "81");
+        for (int split = 0; split <= question.size(); split++) {
+            fresh();
+            transport.receive(question.slice(0, split));
+            transport.receive(question.slice(split, question.size()));
+            assertThat(transport.takeWritten()).isEqualTo(box("_answer", "tag", "total", "94"));
+        }
+        fresh();
+        transport.receiveOneByOne(question);
+        assertThat(transport.takeWritten()).isEqualTo(box("_answer", "tag", "total", "94"));
+    }
+
+    @Test
+    void keysComeInAnyOrder() {
+        receive("b", "81", "_command", "Sum", "a", "13", "_ask", "1");
+
+        answered("_answer", "1", "total", "94");
+    }
+
+    @Test
+    void aKeyLengthOver255ClosesWithoutReply() {
+        var call = outcome(amp.call(SUM, new Sum(1, 2)));
+        transport.takeWritten();
+        transport.receive(Bytes.wrap(new byte[] {1, 0}));
+
+        closedWithoutReply();
+        transport.reactor().runUntilIdle();
+        assertThat(call).singleElement().asString().contains("Lost").contains("closed cleanly");
+    }
+
+    @Test
+    void aKeyOf255BytesAndAValueOf65535AreTaken() {
+        String longest = "k".repeat(255);
+        String value = "v".repeat(65_535);
+        receive("_ask", "1", "_command", "Echo", "text", value, longest, value);
+
+        answered("_answer", "1", "text", value);
+    }
+
+    @Test
+    void aBoxOverTheLimitClosesWithoutReply() {
+        amp = new AmpProtocol(answers, new AmpOptions(Duration.ofSeconds(1), 1, 1, 100, null));
+        transport = MemoryTransport.connect(amp);
+        receive("_ask", "1", "_command", "Echo", "text", "x".repeat(100));
+
+        closedWithoutReply();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a", "_ask"})
+    void aBoxThatIsNeitherQuestionNorAnswerClosesWithoutReply(String key) {
+        transport.receive(key.isEmpty() ? Bytes.wrap(new byte[2]) : box(key, "1"));
+
+        closedWithoutReply();
+    }
+
+    @Test
+    void aValueOver65535BytesFailsLocallyWithNothingSent() {
+        var call = outcome(amp.call(ECHO, new Text("x".repeat(65_536))));
+
+        assertThat(call).singleElement().asString().contains("Unsendable").contains("65536");
+        assertThat(transport.takeWritten().isEmpty()).isTrue();
+        assertThat(transport.isClosing()).isFalse();
+    }
+
+    @Test
+    void aKeyOver255BytesFailsLocallyWithNothingSent() {
+        var box = new Box().put("k".repeat(256), Bytes.empty());
+
+        assertThat(catchThrowable(box::encode))
+                .isInstanceOf(AmpException.Unsendable.class)
+                .hasMessageContaining("256");
+    }
+
+    // ---- answering ----
+
+    @Test
+    void tagsAreOpaqueAndEchoedExactly() {
+        receive("_ask", "\0\u00ff not hex", "_command", "Sum", "a", "1", "b", "2");
+
+        answered("_answer", "\0\u00ff not hex", "total", "3");
+    }
+
+    @Test
+    void unknownArgumentsAreIgnored() {
+        receive("_ask", "1", "_command", "Sum", "a", "1", "b", "2", "c", "3");
+
+        answered("_answer", "1", "total", "3");
+    }
+
+    @Test
+    void aMissingArgumentIsUnknownAndCloses() {
+        receive("_ask", "1", "_command", "Sum", "a", "1");
+
+        unknownAndClosed();
+    }
+
+    @Test
+    void anUnreadableArgumentIsUnknownAndCloses() {
+        receive("_ask", "1", "_command", "Sum", "a", "1", "b", "two");
+
+        unknownAndClosed();
+    }
+
+    @Test
+    void aDeclaredErrorKeepsTheConnection() {
+        receive("_ask", "1", "_command", "Sum", "a", "1", "b", "404");
+
+        assertThat(transport.takeWritten())
+                .isEqualTo(
+                        new Wire()
+                                .put("_error", Bytes.utf8("1"))
+                                .put("_error_code", Bytes.utf8("RANGE"))
+                                .put("_error_description", Bytes.utf8("too much: ☃"))
+                                .end());
+        assertThat(transport.isClosing()).isFalse();
+    }
+
+    @Test
+    void aDeclaredFatalErrorClosesAfterSending() {
+        receive("_ask", "1", "_command", "Sum", "a", "1", "b", "500");
+
+        answered("_error", "1", "_error_code", "BROKEN", "_error_description", "no more");
+        assertThat(transport.isClosing()).isTrue();
+    }
+
+    @Test
+    void anUndeclaredExceptionIsUnknownAndCloses() {
+        receive("_ask", "1", "_command", "Sum", "a", "1", "b", "501");
+
+        unknownAndClosed();
+    }
+
+    @Test
+    void anUnknownCommandIsUnhandledAndTheConnectionStays() {
+        receive("_ask", "1", "_command", "Tea");
+
+        answered(
+                "_error",
+                "1",
+                "_error_code",
+                "UNHANDLED",
+                "_error_description",
+                "Unhandled Command: 'Tea'");
+        assertThat(transport.isClosing()).isFalse();
+    }
+
+    @Test
+    void withoutAskNothingIsAnswered() {
+        receive("_command", "Sum", "a", "1", "b", "2");
+
+        assertThat(told).containsExactly("1+2");
+        assertThat(transport.takeWritten().isEmpty()).isTrue();
+        assertThat(transport.isClosing()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"404", "500", "501", "x"})
+    void withoutAskAFailureCloses(String b) {
+        receive("_command", "Sum", "a", "1", "b", b);
+
+        closedWithoutReply();
+    }
+
+    @Test
+    void withoutAskAnUnknownCommandCloses() {
+        receive("_command", "Tea");
+
+        closedWithoutReply();
+    }
+
+    @Test
+    void answersComeInAnyOrder() {
+        receive("_ask", "1", "_command", "Sum", "a", "1", "b", "600");
+        receive("_ask", "2", "_command", "Sum", "a", "2", "b", "600");
+        receive("_ask", "3", "_command", "Sum", "a", "3", "b", "3");
+        answered("_answer", "3", "total", "6");
+
+        later.get(1).complete(new Total(2));
+        answered("_answer", "2", "total", "2");
+        later.get(0).completeExceptionally(new OutOfRange("late"));
+        answered("_error", "1", "_error_code", "RANGE", "_error_description", "late");
+    }
+
+    @Test
+    void anAnswerFromAnotherThreadIsSentByTheLoop() throws Exception {
+        receive("_ask", "1", "_command", "Sum", "a", "1", "b", "600");
+        Thread other = Thread.ofVirtual().start(() -> later.getFirst().complete(new Total(601)));
+        other.join();
+        transport.reactor().runUntilIdle();
+
+        answered("_answer", "1", "total", "601");
+    }
+
+    @Test
+    void anAnswerAfterTheEndIsDropped() {
+        receive("_ask", "1", "_command", "Sum", "a", "1", "b", "600");
+        transport.peerReset();
+        later.getFirst().complete(new Total(601));
+
+        assertThat(transport.reactor().failures()).isEmpty();
+    }
+
+    @Test
+    void tooManyQuestionsAreRefusedAndTheConnectionStays() {
+        amp = new AmpProtocol(answers, new AmpOptions(Duration.ofSeconds(1), 1, 1, 1000, null));
+        transport = MemoryTransport.connect(amp);
+        receive("_ask", "1", "_command", "Sum", "a", "1", "b", "600");
+        receive("_ask", "2", "_command", "Sum", "a", "1", "b", "600");
+        answered(
+                "_error",
+                "2",
+                "_error_code",
+                "BUSY",
+                "_error_description",
+                "1 questions wait for their answers already");
+
+        later.getFirst().complete(new Total(1));
+        answered("_answer", "1", "total", "1");
+        receive("_ask", "3", "_command", "Sum", "a", "1", "b", "2");
+        answered("_answer", "3", "total", "3");
+    }
+
+    // ---- asking ----
+
+    @Test
+    void tagsAreLowercaseHexCountingFrom1() {
+        for (int i = 1; i <= 27; i++) {
+            var _ = amp.call(SUM, new Sum(1, 2));
+        }
+        String written = transport.takeWrittenText();
+
+        assertThat(written).startsWith("\0\u0004_ask\0\u00011");
+        assertThat(written).contains("\0\u0004_ask\0\u0001a", "\0\u0004_ask\0\u00021b");
+    }
+
+    @Test
+    void everyCallGetsItsOwnAnswer() {
+        var first = outcome(amp.call(SUM, new Sum(1, 2)));
+        var second = outcome(amp.call(SUM, new Sum(3, 4)));
+        receive("_answer", "2", "total", "7");
+        assertThat(first).isEmpty();
+        receive("_answer", "1", "total", "3");
+
+        assertThat(second).containsExactly(new Total(7));
+        assertThat(first).containsExactly(new Total(3));
+    }
+
+    @Test
+    void answerWinsOverErrorOverCommand() {
+        var call = outcome(amp.call(SUM, new Sum(1, 2)));
+        receive("_answer", "1", "_error", "1", "_command", "Sum", "total", "3");
+        assertThat(call).containsExactly(new Total(3));
+
+        var failing = outcome(amp.call(SUM, new Sum(1, 2)));
+        receive(
+                "_error",
+                "2",
+                "_command",
+                "Sum",
+                "_error_code",
+                "RANGE",
+                "_error_description",
+                "x");
+        assertThat(failing).singleElement().isInstanceOf(OutOfRange.class);
+        assertThat(told).isEmpty();
+    }
+
+    @Test
+    void aDeclaredErrorIsItsExceptionAgain() {
+        var call = outcome(amp.call(SUM, new Sum(1, 2)));
+        receive("_error", "1", "_error_code", "BROKEN", "_error_description", "no more");
+
+        assertThat(call).singleElement().isInstanceOf(Broken.class);
+        assertThat(call.getFirst()).asString().contains("no more");
+    }
+
+    @Test
+    void anyOtherErrorIsTheRemotes() {
+        var call = outcome(amp.call(SUM, new Sum(1, 2)));
+        receive("_error", "1", "_error_code", "UNKNOWN", "_error_description", "Unknown Error");
+
+        assertThat(call).singleElement().isInstanceOf(AmpException.Remote.class);
+        assertThat(call.getFirst()).asString().contains("Sum", "UNKNOWN: Unknown Error");
+    }
+
+    @Test
+    void anUnreadableAnswerFailsTheCallAlone() {
+        var call = outcome(amp.call(SUM, new Sum(1, 2)));
+        receive("_answer", "1", "total", "three");
+
+        assertThat(call).singleElement().isInstanceOf(AmpException.Unreadable.class);
+        assertThat(transport.isClosing()).isFalse();
+    }
+
+    @Test
+    void anAnswerToNothingAskedCloses() {
+        receive("_answer", "1", "total", "3");
+
+        closedWithoutReply();
+    }
+
+    @Test
+    void whenTheConnectionIsLostEveryPendingCallFailsWithItsReasonAndLaterOnesAtOnce() {
+        var first = outcome(amp.call(SUM, new Sum(1, 2)));
+        var second = outcome(amp.call(ECHO, new Text("x")));
+        transport.peerReset();
+        var third = outcome(amp.call(SUM, new Sum(1, 2)));
+        var fourth = outcome(amp.tell(SUM, new Sum(1, 2)));
+
+        for (var call : List.of(first, second, third, fourth)) {
+            assertThat(call)
+                    .singleElement()
+                    .isInstanceOfSatisfying(
+                            AmpException.Lost.class,
+                            lost -> assertThat(lost.reason()).isInstanceOf(CloseReason.Lost.class));
+        }
+        assertThat(transport.reactor().pendingTimers()).isZero();
+    }
+
+    @Test
+    void tellingAsksForNoAnswer() {
+        var handed = outcome(amp.tell(ECHO, new Text("x")));
+
+        assertThat(transport.takeWritten()).isEqualTo(box("_command", "Echo", "text", "x"));
+        assertThat(handed).hasSize(1);
+    }
+
+    @Test
+    void aCallWithoutAnswerFailsAtItsDeadlineAndALateAnswerIsIgnored() {
+        var usual = outcome(amp.call(SUM, new Sum(1, 2)));
+        var quick = outcome(amp.call(SUM.within(Duration.ofSeconds(2)), new Sum(1, 2)));
+        transport.reactor().advance(Duration.ofSeconds(2));
+        assertThat(quick).singleElement().isInstanceOf(AmpException.TimedOut.class);
+        assertThat(usual).isEmpty();
+
+        receive("_answer", "2", "total", "3");
+        assertThat(transport.isClosing()).isFalse();
+        transport.reactor().advance(Duration.ofSeconds(58));
+        assertThat(usual).singleElement().isInstanceOf(AmpException.TimedOut.class);
+    }
+
+    @Test
+    void tooManyCallsFailLocallyWithNothingSent() {
+        amp = new AmpProtocol(answers, new AmpOptions(Duration.ofSeconds(1), 1, 1, 1000, null));
+        transport = MemoryTransport.connect(amp);
+        var _ = amp.call(SUM, new Sum(1, 2));
+        transport.takeWritten();
+
+        assertThat(outcome(amp.call(SUM, new Sum(1, 2))))
+                .singleElement()
+                .isInstanceOf(AmpException.TooManyCalls.class);
+        assertThat(transport.takeWritten().isEmpty()).isTrue();
+    }
+
+    @Test
+    void bothEndsMayAsk() {
+        AmpProtocol server =
+                new AmpProtocol(
+                        Answers.none()
+                                .with(
+                                        ECHO,
+                                        (text, from) ->
+                                                from.call(SUM, new Sum(40, 2))
+                                                        .thenApply(sum ->
+                                                                new Text(
+                                                                        text.text()
+                                                                                + sum.total()))),
+                        AmpOptions.DEFAULT);
+        MemoryTransport there = MemoryTransport.connect(server);
+        var call = outcome(amp.call(ECHO, new Text("the answer is ")));
+        for (int i = 0; i < 2; i++) {
+            there.receive(transport.takeWritten());
+            transport.receive(there.takeWritten());
+        }
+
+        assertThat(call).containsExactly(new Text("the answer is 42"));
+    }
+
+    // ---- signs of life ----
+
+    @Test
+    void aSilentPeerIsAskedForASignOfLifeThenAborted() {
+        AmpOptions options = AmpOptions.DEFAULT.withHeartbeat(Duration.ofSeconds(5));
+        amp = new AmpProtocol(answers, options);
+        transport = MemoryTransport.connect(amp);
+        AmpProtocol other = new AmpProtocol(Answers.none(), AmpOptions.DEFAULT);
+        MemoryTransport there = MemoryTransport.connect(other);
+        for (int i = 0; i < 3; i++) {
+            transport.reactor().advance(Duration.ofSeconds(5));
+            there.receive(transport.takeWritten());
+            transport.receive(there.takeWritten());
+        }
+        assertThat(transport.isClosing()).isFalse();
+
+        transport.reactor().advance(Duration.ofSeconds(10));
+        assertThat(transport.isAborted()).isTrue();
+        assertThat(transport.reactor().pendingTimers()).isZero();
+    }
+
+    // ---- switching ----
+
+    @Test
+    void afterTheAnswerToASwitchTheConnectionIsTheOtherProtocols() {
+        receive("_ask", "1", "_command", "Switch");
+        answered("_answer", "1");
+        transport.receive(Bytes.utf8("hello"));
+        transport.peerClosed();
+
+        assertThat(transport.takeWrittenText()).isEqualTo("hello");
+        assertThat(told).containsExactly("switched", "hello", "lost: closed cleanly");
+    }
+
+    @Test
+    void bytesThatCameWithTheAnswerGoToTheNewProtocol() {
+        byte[] answer = box("_answer", "1").toArray();
+        byte[] both = Arrays.copyOf(answer, answer.length + 2);
+        both[answer.length] = 'h';
+        both[answer.length + 1] = 'i';
+        for (int split = 0; split <= both.length; split++) {
+            fresh();
+            var call = outcome(amp.callToSwitch(SWITCH, new Nothing(), Upper::new));
+            transport.takeWritten();
+            transport.receive(Bytes.wrap(both, 0, split));
+            transport.receive(Bytes.wrap(both, split, both.length - split));
+
+            assertThat(call).singleElement().isInstanceOf(Upper.class);
+            assertThat(String.join("", told)).isEqualTo("switchedhi");
+            assertThat(transport.takeWrittenText()).isEqualTo("hi");
+        }
+    }
+
+    @Test
+    void whileASwitchIsAskedForAndAfterItNothingElseCanBeSent() {
+        var waiting = outcome(amp.call(SUM, new Sum(1, 2)));
+        var _ = amp.callToSwitch(SWITCH, new Nothing(), Upper::new);
+        assertThat(outcome(amp.call(SUM, new Sum(1, 2))))
+                .singleElement()
+                .isInstanceOf(AmpException.Switched.class);
+
+        receive("_answer", "2");
+        assertThat(waiting).singleElement().isInstanceOf(AmpException.Switched.class);
+        assertThat(outcome(amp.tell(SUM, new Sum(1, 2))))
+                .singleElement()
+                .isInstanceOf(AmpException.Switched.class);
+    }
+
+    @Test
+    void whenThePeerRefusesToSwitchAllStaysAsItIs() {
+        var call = outcome(amp.callToSwitch(SWITCH, new Nothing(), Upper::new));
+        receive("_error", "1", "_error_code", "UNHANDLED", "_error_description", "no");
+        assertThat(call).singleElement().isInstanceOf(AmpException.Remote.class);
+
+        var sum = outcome(amp.call(SUM, new Sum(1, 2)));
+        receive("_answer", "2", "total", "3");
+        assertThat(sum).containsExactly(new Total(3));
+    }
+
+    @Test
+    void aSwitchThatIsNotAnsweredInTimeCloses() {
+        var call = outcome(amp.callToSwitch(SWITCH, new Nothing(), Upper::new));
+        transport.reactor().advance(Duration.ofMinutes(1));
+
+        assertThat(call).singleElement().isInstanceOf(AmpException.TimedOut.class);
+        assertThat(transport.isClosing()).isTrue();
+    }
+
+    // ---- the test's own ----
+
+    private void fresh() {
+        told.clear();
+        amp = new AmpProtocol(answers, AmpOptions.DEFAULT);
+        transport = MemoryTransport.connect(amp);
+    }
+
+    private void receive(String... keysAndValues) {
+        transport.receive(box(keysAndValues));
+    }
+
+    private void answered(String... keysAndValues) {
+        assertThat(transport.takeWritten()).isEqualTo(box(keysAndValues));
+    }
+
+    private void closedWithoutReply() {
+        assertThat(transport.takeWritten().isEmpty()).isTrue();
+        assertThat(transport.isClosing()).isTrue();
+    }
+
+    private void unknownAndClosed() {
+        answered("_error", "1", "_error_code", "UNKNOWN", "_error_description", "Unknown Error");
+        assertThat(transport.isClosing()).isTrue();
+    }
+
+    /// What a stage completes with, the value or the exception.
+    private static List<Object> outcome(CompletionStage<?> stage) {
+        List<Object> outcome = new ArrayList<>();
+        var _ =
+                stage.whenComplete((value, thrown) ->
+                        outcome.add(thrown != null ? thrown : value != null ? value : ""));
+        return outcome;
+    }
+
+    private static Bytes box(String... keysAndValues) {
+        Wire wire = new Wire();
+        for (int i = 0; i < keysAndValues.length; i += 2) {
+            wire.put(keysAndValues[i], Bytes.wrap(keysAndValues[i + 1].getBytes(ISO_8859_1)));
+        }
+        return wire.end();
+    }
+
+    /// A box written by other means than the ones under test.
+    private static final class Wire {
+        private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+        Wire put(String key, Bytes value) {
+            string(Bytes.utf8(key));
+            string(value);
+            return this;
+        }
+
+        Bytes end() {
+            string(Bytes.empty());
+            return Bytes.wrap(out.toByteArray());
+        }
+
+        private void string(Bytes string) {
+            out.write(string.size() >> 8);
+            out.write(string.size());
+            out.writeBytes(string.toArray());
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.torsion.protocols.amp;
+
+import org.jspecify.annotations.NullMarked;

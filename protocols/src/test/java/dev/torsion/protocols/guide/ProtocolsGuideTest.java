@@ -1,0 +1,158 @@
+package dev.torsion.protocols.guide;
+
+import static java.util.concurrent.CompletableFuture.completedFuture;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.torsion.protocols.AcceptRate;
+import dev.torsion.protocols.ConnectionLimit;
+import dev.torsion.protocols.FrameProtocol;
+import dev.torsion.protocols.IdleTimeout;
+import dev.torsion.protocols.LengthPrefix;
+import dev.torsion.protocols.LineProtocol;
+import dev.torsion.protocols.NetstringProtocol;
+import dev.torsion.protocols.ProxyProtocol;
+import dev.torsion.protocols.amp.AmpOptions;
+import dev.torsion.protocols.amp.AmpProtocol;
+import dev.torsion.protocols.amp.Answers;
+import dev.torsion.protocols.amp.Command;
+import dev.torsion.reactor.Address;
+import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.Endpoint;
+import dev.torsion.reactor.ListeningPort;
+import dev.torsion.reactor.Reactor;
+import dev.torsion.reactor.testing.ManualReactor;
+import dev.torsion.reactor.testing.MemoryTransport;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/// The samples of `docs/guides/protocols.md`: they run here, and the page shows nothing else.
+final class ProtocolsGuideTest {
+
+    static final class Greeter extends LineProtocol {
+        @Override
+        protected void lineReceived(Bytes name) {
+            sendLine(Bytes.utf8("hello " + name.utf8()));
+        }
+    }
+
+    static final class Reverse extends NetstringProtocol {
+        @Override
+        protected void netstringReceived(Bytes string) {
+            sendNetstring(Bytes.utf8(new StringBuilder(string.utf8()).reverse().toString()));
+        }
+    }
+
+    static final class Echo extends FrameProtocol {
+        Echo() {
+            super(LengthPrefix.INT16, MAX_LENGTH);
+        }
+
+        @Override
+        protected void frameReceived(Bytes frame) {
+            sendFrame(frame);
+        }
+    }
+
+    record Divide(long dividend, long divisor) {}
+
+    record Quotient(double quotient) {}
+
+    static final Command<Divide, Quotient> DIVIDE =
+            Command.of("Divide", Divide.class, Quotient.class)
+                    .failing("ZERO", ArithmeticException.class, ArithmeticException::new);
+
+    static final Answers ANSWERS =
+            Answers.none()
+                    .with(
+                            DIVIDE,
+                            (question, from) -> {
+                                if (question.divisor() == 0) {
+                                    throw new ArithmeticException("division by zero");
+                                }
+                                double dividend = question.dividend();
+                                return completedFuture(new Quotient(dividend / question.divisor()));
+                            });
+
+    static ListeningPort open(Reactor reactor) {
+        var door = new IdleTimeout(_ -> new Greeter(), Duration.ofMinutes(1));
+        var rate = new AcceptRate(door, 100, reactor);
+        var limit = new ConnectionLimit(rate, 10_000, 50);
+        var proxied = new ProxyProtocol(limit, Duration.ofSeconds(5));
+        return reactor.listen(Endpoint.parse("tcp:8888"), proxied);
+    }
+
+    @Test
+    void greets() {
+        var transport = MemoryTransport.connect(new Greeter());
+        transport.receiveOneByOne(Bytes.utf8("world\r\n"));
+        assertThat(transport.takeWrittenText()).isEqualTo("hello world\r\n");
+    }
+
+    @Test
+    void reversesAndEchoes() {
+        MemoryTransport reverse = MemoryTransport.connect(new Reverse());
+        reverse.receive(Bytes.utf8("5:hello,"));
+        assertThat(reverse.takeWrittenText()).isEqualTo("5:olleh,");
+
+        MemoryTransport echo = MemoryTransport.connect(new Echo());
+        echo.receive(Bytes.utf8("\0\u0002hi"));
+        assertThat(echo.takeWrittenText()).isEqualTo("\0\u0002hi");
+    }
+
+    @Test
+    void asksAndIsAnswered() {
+        AmpProtocol amp = new AmpProtocol(Answers.none(), AmpOptions.DEFAULT);
+        MemoryTransport here = MemoryTransport.connect(amp);
+        MemoryTransport there =
+                MemoryTransport.connect(new AmpProtocol(ANSWERS, AmpOptions.DEFAULT));
+        List<String> told = new ArrayList<>();
+
+        for (Divide divide : List.of(new Divide(1, 2), new Divide(1, 0))) {
+            var _ =
+                    amp.call(DIVIDE.within(Duration.ofSeconds(5)), divide)
+                            .whenComplete((answer, failure) ->
+                                    told.add(
+                                            failure == null
+                                                    ? "it is " + answer.quotient()
+                                                    : failure.getMessage()));
+        }
+
+        there.receive(here.takeWritten());
+        here.receive(there.takeWritten());
+        assertThat(told).containsExactly("it is 0.5", "division by zero");
+    }
+
+    @Test
+    void opensADoorWithItsPolicies() {
+        assertThat(open(new ManualReactor()).address()).isEqualTo(new Address("127.0.0.1", 8888));
+    }
+
+    @Test
+    void thePageShowsNothingElse() throws Exception {
+        Path room = Path.of(System.getProperty("basedir", ""));
+        String page = Files.readString(room.resolve("../docs/guides/protocols.md"));
+        String source =
+                Files.readString(
+                        room.resolve(
+                                "src/test/java/dev/torsion/protocols/guide/ProtocolsGuideTest.java"));
+        List<String> samples =
+                Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
+                        .matcher(page)
+                        .results()
+                        .map((MatchResult sample) -> sample.group(1))
+                        .toList();
+
+        assertThat(samples).isNotEmpty();
+        assertThat(samples).allSatisfy(sample -> assertThat(words(source)).contains(words(sample)));
+    }
+
+    private static String words(String code) {
+        return code.replaceAll("\\s+", "");
+    }
+}
