@@ -38,7 +38,11 @@ final class Requests {
         if (closed) {
             return CompletableFuture.failedStage(stopped());
         }
-        listen();
+        try {
+            listen();
+        } catch (LimitReachedException | IllegalStateException e) {
+            return CompletableFuture.failedStage(e); // no room for the inbox, or the bus has closed
+        }
         if (waiting.incrementAndGet() > bus.options().maxRequests()) {
             waiting.decrementAndGet();
             return CompletableFuture.failedStage(

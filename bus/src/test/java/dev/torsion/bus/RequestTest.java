@@ -83,6 +83,15 @@ class RequestTest extends BusTest {
     }
 
     @Test
+    void failsIfTheBusHasNoRoomForItsInbox() {
+        EventBus full = newBus(BusOptions.of("edge", 1).withMaxSubscriptions(1));
+        full.subscribe(new TopicPattern("ask"), new Journal(), SubscribeOptions.defaults());
+        var answer = full.request(Draft.to("ask"), SECOND).toCompletableFuture();
+
+        assertThat(failure(answer)).isInstanceOf(LimitReachedException.class);
+    }
+
+    @Test
     void isOneOfABoundedNumber() {
         EventBus small = newBus(BusOptions.of("edge", 1).withMaxRequests(1));
         small.subscribe(new TopicPattern("ask"), new Journal(), SubscribeOptions.defaults());
