@@ -1,5 +1,7 @@
 package dev.torsion.bus;
 
+import static java.util.Objects.requireNonNullElse;
+
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.ReactorGroup;
 import java.time.Duration;
@@ -106,7 +108,7 @@ public final class EventBus implements AutoCloseable {
 
     /// Publishes a question and waits for the first answer ([Draft#answering]).
     ///
-    /// @param deadline how long to wait
+    /// @param deadline how long to wait; a day at most, whatever it says
     /// @return completes, on a reactor, with the answer; or with [NoListenersException],
     ///   [RequestTimedOutException] or [LimitReachedException]; or, when the bus closes, with
     ///   [IllegalStateException]. What is known at once has completed it when this returns
@@ -246,14 +248,15 @@ public final class EventBus implements AutoCloseable {
     private int sendGrouped(Event event, Route route) {
         int targets = 0;
         Map<RemoteNode, List<String>> chosen = new LinkedHashMap<>();
-        route.nodes().forEach(node -> chosen.put(node, List.of()));
         for (Route.Group group : route.groups()) {
             targets += sendToGroup(event, group, chosen);
         }
-        for (Map.Entry<RemoteNode, List<String>> entry : chosen.entrySet()) {
-            RemoteNode node = entry.getKey();
-            boolean plain = route.nodes().contains(node);
-            targets += node.send(event, plain, entry.getValue()) ? 1 : 0;
+        for (RemoteNode node : route.nodes()) {
+            List<String> groups = requireNonNullElse(chosen.remove(node), List.of());
+            targets += node.send(event, true, groups) ? 1 : 0;
+        }
+        for (Map.Entry<RemoteNode, List<String>> rest : chosen.entrySet()) {
+            targets += rest.getKey().send(event, false, rest.getValue()) ? 1 : 0;
         }
         return targets;
     }
