@@ -109,12 +109,22 @@ final class Outbox {
 
     /// Takes a frame that is no event; after [#close()] it is ignored.
     void frame(Consumer<FrameWriter> writer) {
+        take(writer, false);
+    }
+
+    /// Takes one frame more, the last.
+    void closeAfter(Consumer<FrameWriter> writer) {
+        take(writer, true);
+    }
+
+    private void take(Consumer<FrameWriter> writer, boolean last) {
         boolean wakes;
         synchronized (chunks) {
             if (closed) {
                 return;
             }
             put(writer);
+            closed = last;
             wakes = wakes();
         }
         if (wakes) {
@@ -129,14 +139,6 @@ final class Outbox {
             writer.accept(open);
             waitingBytes += open.size() - before;
             endChunkIfFull();
-        }
-    }
-
-    /// Takes one frame more, the last.
-    void closeAfter(Consumer<FrameWriter> writer) {
-        frame(writer);
-        synchronized (chunks) {
-            closed = true;
         }
     }
 

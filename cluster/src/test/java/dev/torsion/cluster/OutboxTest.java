@@ -1,0 +1,46 @@
+package dev.torsion.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.torsion.bus.DropReason;
+import dev.torsion.bus.Event;
+import dev.torsion.bus.Topic;
+import dev.torsion.reactor.Bytes;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+final class OutboxTest {
+    private static final Event EVENT =
+            new Event(
+                    "1",
+                    "/a",
+                    "t",
+                    Instant.EPOCH,
+                    Topic.of("t"),
+                    Bytes.empty(),
+                    null,
+                    new TreeMap<>(),
+                    List.of());
+
+    private final Books books = new Books("b");
+    private final List<Boolean> taken = new ArrayList<>();
+
+    /// Whoever publishes while it closes comes as early as anybody can: when its loop is woken.
+    private final Outbox outbox = new Outbox(books, 1000, 1000, this::publish);
+
+    private void publish() {
+        taken.add(outbox.offer(EVENT, true, List.of()));
+    }
+
+    @Test
+    void takesNothingAfterItsLastFrame() {
+        outbox.closeAfter(
+                out -> FrameCodec.writeGoodbye(Farewell.STOPPING, "a", "the node stops", out));
+        assertThat(taken).containsExactly(false);
+        assertThat(books.snapshot().dropped()).containsEntry(DropReason.LINK_DOWN, 1L);
+        assertThat(outbox.waitingEvents()).isZero();
+    }
+}
