@@ -1,6 +1,8 @@
 package dev.torsion.cluster;
 
 import dev.torsion.bus.DropReason;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.Map;
 
 /// The books of the links to one node, one after the other, since it became known. At rest `offered
@@ -26,7 +28,9 @@ public record LinkStats(
         long ignoredFrames,
         long links) {
     public LinkStats {
-        dropped = Map.copyOf(dropped);
+        Map<DropReason, Long> sorted = new EnumMap<>(DropReason.class);
+        sorted.putAll(dropped);
+        dropped = Collections.unmodifiableMap(sorted);
     }
 
     /// All drops together.
