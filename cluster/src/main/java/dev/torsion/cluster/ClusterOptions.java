@@ -37,7 +37,8 @@ public record ClusterOptions(
         Duration longestBackOff,
         Duration forgetAfter,
         Duration stopDeadline) {
-    private static final int LEAST_FRAME_BYTES = 4096;
+    /// Room for whatever a link says that is no event; no node takes less.
+    static final int LEAST_FRAME_BYTES = 4096;
 
     /// @throws IllegalArgumentException saying what is wrong
     public ClusterOptions {

@@ -25,7 +25,6 @@ final class FrameCodec {
 
     private static final int MAX_MEMBERS = 64;
     private static final int MAGIC = 'T' << 24 | 'O' << 16 | 'R' << 8 | 'S';
-    private static final int LEAST_FRAME_BYTES = 4096;
     private static final int MAX_NAME = 64;
     private static final int MAX_HOST = 255;
     private static final int MAX_PATTERN = 512 * 3;
@@ -143,7 +142,7 @@ final class FrameCodec {
         }
         NodeIdentity node = readNode(in);
         int maxFrameBytes = in.i32("longest frame");
-        if (maxFrameBytes < LEAST_FRAME_BYTES) {
+        if (maxFrameBytes < ClusterOptions.LEAST_FRAME_BYTES) {
             throw new MalformedFrameException("it takes frames of " + maxFrameBytes + " bytes");
         }
         return welcome
