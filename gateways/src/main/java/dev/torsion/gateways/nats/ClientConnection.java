@@ -204,12 +204,17 @@ final class ClientConnection extends FramingProtocol {
 
     private void done() {
         if (options.verbose()) {
-            outbox().write(ServerMessages.OK);
+            answer(ServerMessages.OK);
         }
     }
 
     private void refuse(String error) {
-        outbox().write(Text.error(error));
+        answer(Text.error(error));
+    }
+
+    private void answer(Bytes bytes) {
+        outbox().write(bytes);
+        checkPending();
     }
 
     private void publish(Publish message) {
@@ -307,7 +312,7 @@ final class ClientConnection extends FramingProtocol {
     /// PONG says that all before PING is done: it comes after what unsubscribing still had to
     /// write.
     private void answerPing() {
-        drains.thenRunAsync(() -> outbox().write(ServerMessages.PONG), this::onLoop);
+        drains.thenRunAsync(() -> answer(ServerMessages.PONG), this::onLoop);
     }
 
     // ---- what the client is told ----
@@ -325,9 +330,7 @@ final class ClientConnection extends FramingProtocol {
         if (subscription.countWritten()) {
             close(subscription);
         }
-        if (outbox().waitingBytes() > limits.maxPendingBytes()) {
-            slowConsumer(outbox().waitingBytes() + " bytes wait to be read");
-        }
+        checkPending();
     }
 
     private boolean isEcho(ClientSubscription subscription, Event event) {
@@ -341,6 +344,13 @@ final class ClientConnection extends FramingProtocol {
         return options.headers()
                 ? ServerMessages.messageWithHeaders(event, sid)
                 : ServerMessages.message(event, sid);
+    }
+
+    private void checkPending() {
+        long waiting = outbox().waitingBytes();
+        if (waiting > limits.maxPendingBytes()) {
+            slowConsumer(waiting + " bytes wait to be read");
+        }
     }
 
     void slowConsumer(String why) {

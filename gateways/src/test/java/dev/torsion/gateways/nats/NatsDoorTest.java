@@ -7,6 +7,7 @@ import dev.torsion.bus.DropReason;
 import dev.torsion.bus.Event;
 import dev.torsion.bus.EventBus;
 import dev.torsion.bus.Topic;
+import dev.torsion.reactor.Bytes;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
@@ -144,7 +145,7 @@ final class NatsDoorTest extends DoorTest {
         for (int i = 0; i < data.length; i++) {
             data[i] = (byte) i;
         }
-        bus.publish(Draft.to("a").withData(dev.torsion.reactor.Bytes.wrap(data)));
+        bus.publish(Draft.to("a").withData(Bytes.wrap(data)));
         reactor.runUntilIdle();
         byte[] written = client.transport().takeWritten().toArray();
         assertThat(written).containsSequence(data);
@@ -420,6 +421,20 @@ final class NatsDoorTest extends DoorTest {
         assertThat(stats.written()).isEqualTo(3 + 4);
         assertThat(stats.dropped()).isEqualTo(2);
         assertThat(bus.stats().offered()).isEqualTo(3 + 4);
+    }
+
+    @Test
+    void disconnectsAClientThatDoesNotReadItsAnswers() {
+        doorWith(NatsOptions.of("edge", "edge-1").withMaxPending(1000, 2000));
+        Client client = connect(QUIET);
+        client.transport().writable(false);
+        for (int i = 0; i < 400; i++) {
+            client.says("PING");
+        }
+        assertThat(client.transport().isClosing()).isTrue();
+        client.transport().writable(true);
+        assertThat(client.hears()).endsWith("-ERR 'Slow Consumer'\n");
+        assertThat(door.stats().slowConsumers()).isEqualTo(1);
     }
 
     @Test
