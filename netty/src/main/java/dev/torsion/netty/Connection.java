@@ -3,6 +3,7 @@ package dev.torsion.netty;
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
+import dev.torsion.reactor.HalfCloseable;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Reactor;
@@ -65,6 +66,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
     private boolean turnEndQueued;
     private boolean paused;
     private boolean peerFinished;
+    private boolean readEndTold;
+    private boolean writeEnded;
+    private boolean finSent;
     private boolean overHighMark;
 
     Connection(
@@ -97,12 +101,15 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
 
     private void open() {
         Protocol built;
+        boolean outermost = reactor.beginCall(factory, "buildProtocol");
         try {
             built = factory.buildProtocol(peer);
         } catch (Throwable thrown) {
             log.error("buildProtocol threw; the connection to {} is closed", peer, thrown);
             refuse(thrown);
             return;
+        } finally {
+            reactor.endCall(outermost);
         }
         if (built == null) {
             refuse(null);
@@ -111,13 +118,16 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
         protocol = built;
         state = State.OPEN;
         reactor.opened(this);
+        outermost = reactor.beginCall(built, "connectionMade");
         try {
             built.connectionMade(this);
         } catch (Throwable thrown) {
             fail("connectionMade", thrown);
+        } finally {
+            reactor.endCall(outermost);
         }
         if (dial != null) {
-            dial.made(built);
+            dial.made(built, channel);
         }
     }
 
@@ -156,11 +166,14 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
 
     private void deliver(ByteBuf buffer) {
         BorrowedBytes data = new BorrowedBytes(buffer);
+        Protocol told = protocol();
+        boolean outermost = reactor.beginCall(told, "dataReceived");
         try {
-            protocol().dataReceived(data);
+            told.dataReceived(data);
         } catch (Throwable thrown) {
             fail("dataReceived", thrown);
         } finally {
+            reactor.endCall(outermost);
             data.end();
             buffer.release();
         }
@@ -173,7 +186,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
         }
         if (state == State.OPEN && !paused) {
             if (peerFinished) {
-                finish();
+                readEnded();
             } else {
                 channel.config().setAutoRead(true);
             }
@@ -194,8 +207,31 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
             if (state == State.LINGERING) {
                 closeSocket();
             } else if (!paused && held.isEmpty()) {
-                finish();
+                readEnded();
             }
+        }
+    }
+
+    /// The peer has ended its direction, and all it sent has been delivered.
+    private void readEnded() {
+        if (state != State.OPEN || !(protocol instanceof HalfCloseable halfCloseable)) {
+            finish();
+            return;
+        }
+        if (readEndTold) {
+            return;
+        }
+        readEndTold = true;
+        boolean outermost = reactor.beginCall(halfCloseable, "readConnectionLost");
+        try {
+            halfCloseable.readConnectionLost();
+        } catch (Throwable thrown) {
+            fail("readConnectionLost", thrown);
+        } finally {
+            reactor.endCall(outermost);
+        }
+        if (finSent) {
+            close(new CloseReason.Done());
         }
     }
 
@@ -228,12 +264,28 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
         state = State.LINGERING;
         stopCloseTimer();
         closeTimer = reactor.schedule(LINGER, this::closeSocket);
+        shutDownOutput();
+    }
+
+    private void shutDownOutput() {
+        if (finSent) {
+            return;
+        }
+        finSent = true;
         channel.shutdownOutput()
                 .addListener(sent -> {
                     if (!sent.isSuccess()) {
                         closeSocket();
                     }
                 });
+    }
+
+    /// Ends this direction alone.
+    private void endWriting() {
+        shutDownOutput();
+        if (readEndTold) {
+            close(new CloseReason.Done());
+        }
     }
 
     private void fail(String where, Throwable thrown) {
@@ -283,10 +335,13 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
             return;
         }
         reason = why;
+        boolean outermost = reactor.beginCall(told, "connectionLost");
         try {
             told.connectionLost(why);
         } catch (Throwable thrown) {
             log.error("connectionLost threw; the connection to {} was gone already", peer, thrown);
+        } finally {
+            reactor.endCall(outermost);
         }
     }
 
@@ -309,6 +364,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
             outgoing.flush();
         }
         turnEndQueued = false;
+        if (state == State.OPEN && writeEnded && outgoing.pendingBytes() == 0) {
+            endWriting();
+        }
         if (state != State.CLOSING) {
             return;
         }
@@ -336,7 +394,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
 
     /// The kernel took a buffer.
     void sent() {
-        if (outgoing.mayGoOn() || state == State.CLOSING) {
+        if (outgoing.mayGoOn() || state == State.CLOSING || writeEnded) {
             queueTurnEnd();
         }
         if (overHighMark && outgoing.pendingBytes() < reactor.options().lowMark()) {
@@ -350,13 +408,17 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
     }
 
     private void tellWritableAgain() {
-        if (state != State.OPEN) {
+        if (state != State.OPEN || writeEnded) {
             return;
         }
+        Protocol told = protocol();
+        boolean outermost = reactor.beginCall(told, "writableAgain");
         try {
-            protocol().writableAgain();
+            told.writableAgain();
         } catch (Throwable thrown) {
             fail("writableAgain", thrown);
+        } finally {
+            reactor.endCall(outermost);
         }
     }
 
@@ -380,7 +442,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
     @Override
     public boolean write(Bytes data) {
         reactor.checkLoop("Transport.write");
-        if (state != State.OPEN) {
+        if (state != State.OPEN || writeEnded) {
             return false;
         }
         if (outgoing.pendingBytes() + data.size() > reactor.options().hardLimit()) {
@@ -410,6 +472,15 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
         if (state == State.OPEN) {
             channel.config().setAutoRead(true);
             finish();
+        }
+    }
+
+    @Override
+    public void loseWriteConnection() {
+        reactor.checkLoop("Transport.loseWriteConnection");
+        if (state == State.OPEN && !writeEnded) {
+            writeEnded = true;
+            queueTurnEnd();
         }
     }
 

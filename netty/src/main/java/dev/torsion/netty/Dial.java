@@ -14,23 +14,37 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/// One attempt to connect: finds the host's addresses, tries them in turn, and gives up when the
-/// time is over.
+/// One connection being made: finds the host's addresses, tries them one after the other, and gives
+/// up when the time is over.
+///
+/// This is the "happy eyeballs" of RFC 8305: the next address is tried when the one before has
+/// failed or has kept silent for a moment, IPv6 and IPv4 in turn, and the first connection that is
+/// made ends the other attempts.
 final class Dial {
+    private static final Duration HEAD_START = Duration.ofMillis(300);
+
     private final NettyReactor reactor;
     private final Address address;
     private final ProtocolFactory factory;
     private final Duration timeout;
     private final CompletableFuture<Protocol> result = new CompletableFuture<>();
     private Iterator<InetAddress> candidates = List.<InetAddress>of().iterator();
+    private final Set<SocketChannel> attempts = new LinkedHashSet<>();
     private @Nullable Future<?> deadline;
-    private @Nullable SocketChannel channel;
+    private @Nullable Future<?> headStart;
+    private @Nullable Throwable lastFailure;
     private boolean over;
 
     Dial(NettyReactor reactor, Address address, ProtocolFactory factory, Duration timeout) {
@@ -63,43 +77,73 @@ final class Dial {
         if (literal != null) {
             resolved(literal);
         } else {
-            reactor.callInThread(() -> List.of(InetAddress.getAllByName(address.host())))
+            reactor.callInThread(() -> reactor.resolver().resolve(address.host()))
                     .whenComplete(this::resolved);
         }
     }
 
     private void resolved(byte[] literal) {
         try {
-            tryNext(List.of(InetAddress.getByAddress(literal)).iterator(), null);
+            candidates = List.of(InetAddress.getByAddress(literal)).iterator();
         } catch (UnknownHostException impossible) {
             throw new AssertionError(impossible);
         }
+        tryNext();
     }
 
     private void resolved(@Nullable List<InetAddress> found, @Nullable Throwable failure) {
         if (found == null) {
             fail(Kind.UNKNOWN_HOST, "unknown host", failure);
         } else {
-            tryNext(found.iterator(), null);
+            candidates = interleaved(found).iterator();
+            tryNext();
         }
     }
 
-    private void tryNext(Iterator<InetAddress> remaining, @Nullable Throwable lastFailure) {
-        candidates = remaining;
+    /// The families in turn, beginning with the one that the system put first.
+    static List<InetAddress> interleaved(List<InetAddress> found) {
+        Map<Class<?>, ArrayDeque<InetAddress>> families = new LinkedHashMap<>();
+        for (InetAddress one : found) {
+            families.computeIfAbsent(one.getClass(), _ -> new ArrayDeque<>()).add(one);
+        }
+        List<InetAddress> ordered = new ArrayList<>();
+        while (ordered.size() < found.size()) {
+            for (ArrayDeque<InetAddress> family : families.values()) {
+                if (!family.isEmpty()) {
+                    ordered.add(family.remove());
+                }
+            }
+        }
+        return ordered;
+    }
+
+    private void tryNext() {
+        stopHeadStart();
         if (over) {
             return;
         }
         if (!candidates.hasNext()) {
-            failed(lastFailure);
+            if (attempts.isEmpty()) {
+                failed(lastFailure);
+            }
             return;
         }
         InetSocketAddress target = new InetSocketAddress(candidates.next(), address.port());
+        if (candidates.hasNext()) {
+            headStart = reactor.schedule(HEAD_START, this::tryNext);
+        }
+        attempt(target);
+    }
+
+    private void attempt(InetSocketAddress target) {
+        SocketChannel channel = null;
         try {
-            SocketChannel attempt = reactor.newClient();
-            channel = attempt;
-            attempt.pipeline().addLast(new Connection(reactor, attempt, factory, this));
-            NettyReactor.done(reactor.register(attempt));
-            attempt.connect(target).addListener((ChannelFuture f) -> connected(attempt, f));
+            channel = reactor.newClient();
+            attempts.add(channel);
+            channel.pipeline().addLast(new Connection(reactor, channel, factory, this));
+            NettyReactor.done(reactor.register(channel));
+            SocketChannel registered = channel;
+            channel.connect(target).addListener((ChannelFuture f) -> connected(registered, f));
         } catch (Exception failure) {
             attemptFailed(channel, failure);
         }
@@ -113,9 +157,11 @@ final class Dial {
 
     private void attemptFailed(@Nullable SocketChannel attempt, Throwable failure) {
         if (attempt != null) {
+            attempts.remove(attempt);
             var _ = attempt.close();
         }
-        tryNext(candidates, failure);
+        lastFailure = failure;
+        tryNext();
     }
 
     private void failed(@Nullable Throwable failure) {
@@ -134,7 +180,8 @@ final class Dial {
         return over || result.isDone();
     }
 
-    void made(Protocol protocol) {
+    void made(Protocol protocol, SocketChannel winner) {
+        attempts.remove(winner);
         end();
         result.complete(protocol);
     }
@@ -157,12 +204,8 @@ final class Dial {
     }
 
     private void giveUp() {
-        if (over) {
-            return;
-        }
-        end();
-        if (channel != null) {
-            var _ = channel.close();
+        if (!over) {
+            end();
         }
     }
 
@@ -171,6 +214,18 @@ final class Dial {
         if (deadline != null) {
             deadline.cancel(false);
         }
+        stopHeadStart();
+        for (SocketChannel attempt : List.copyOf(attempts)) {
+            var _ = attempt.close();
+        }
+        attempts.clear();
         reactor.closed(this);
+    }
+
+    private void stopHeadStart() {
+        if (headStart != null) {
+            headStart.cancel(false);
+            headStart = null;
+        }
     }
 }

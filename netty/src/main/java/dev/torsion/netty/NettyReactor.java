@@ -4,15 +4,15 @@ import dev.torsion.reactor.Address;
 import dev.torsion.reactor.DelayedCall;
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.ListeningPort;
+import dev.torsion.reactor.LoopMeter;
+import dev.torsion.reactor.LoopMetrics;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Reactor;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.concurrent.FastThreadLocalThread;
-import io.netty.util.concurrent.RejectedExecutionHandlers;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -49,14 +49,13 @@ import org.slf4j.LoggerFactory;
 public final class NettyReactor implements Reactor {
     private static final Logger log = LoggerFactory.getLogger(NettyReactor.class);
 
-    /// How long the loop may run queued calls before it looks at its sockets again.
-    private static final long LONGEST_TURN_MILLIS = 10;
-
     private static final Duration GRACE = Duration.ofSeconds(2);
 
     private final ReactorOptions options;
+    private final Resolver resolver;
     private final Sockets sockets;
-    private final SingleThreadIoEventLoop loop;
+    private final LoopMeter meter;
+    private final Loop loop;
     private final RandomGenerator random = new SplittableRandom(new SecureRandom().nextLong());
     private final AtomicBoolean stopRequested = new AtomicBoolean();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
@@ -68,17 +67,12 @@ public final class NettyReactor implements Reactor {
     private boolean shuttingDown;
     private List<Connection> turnEnders = new ArrayList<>();
 
-    private NettyReactor(ReactorOptions options) {
+    private NettyReactor(ReactorOptions options, Resolver resolver) {
         this.options = options;
+        this.resolver = resolver;
         sockets = Sockets.choose(options.io());
-        loop =
-                new SingleThreadIoEventLoop(
-                        null,
-                        this::startThread,
-                        sockets.watcher(),
-                        Integer.MAX_VALUE,
-                        RejectedExecutionHandlers.reject(),
-                        LONGEST_TURN_MILLIS);
+        meter = new LoopMeter(options.callLimit());
+        loop = new Loop(this::startThread, sockets.watcher(), meter);
     }
 
     /// A reactor with [ReactorOptions#DEFAULT].
@@ -90,7 +84,11 @@ public final class NettyReactor implements Reactor {
     ///
     /// @throws IllegalStateException if the way to watch sockets cannot be had here
     public static NettyReactor create(ReactorOptions options) {
-        return new NettyReactor(options);
+        return create(options, Resolver.system());
+    }
+
+    static NettyReactor create(ReactorOptions options, Resolver resolver) {
+        return new NettyReactor(options, resolver);
     }
 
     private void startThread(Runnable turns) {
@@ -104,6 +102,9 @@ public final class NettyReactor implements Reactor {
                         },
                         options.threadName())
                 .start();
+        Thread.ofVirtual()
+                .name(options.threadName() + "-watchdog")
+                .start(new Watchdog(loop, meter, options.callLimit(), ended, log::warn));
     }
 
     // ---- life ----
@@ -157,11 +158,9 @@ public final class NettyReactor implements Reactor {
         try {
             ended.get(options.shutdownDeadline().plus(GRACE).toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException late) {
-            StringBuilder stack = new StringBuilder();
-            for (StackTraceElement frame : loop.threadProperties().stackTrace()) {
-                stack.append("\n\tat ").append(frame);
-            }
-            log.error("the loop did not end and is given up; its thread is here:{}", stack);
+            log.error(
+                    "the loop did not end and is given up; its thread is here:{}",
+                    Watchdog.stack(loop));
             ended.complete(null);
         } catch (Exception impossible) {
             throw new AssertionError(impossible);
@@ -178,21 +177,39 @@ public final class NettyReactor implements Reactor {
     @Override
     public void callFromThread(Runnable action) {
         try {
-            loop.execute(new Call(action));
+            loop.execute(new Call(action, System.nanoTime()));
         } catch (RejectedExecutionException stopped) {
             log.warn("the reactor has ended; a call is dropped: {}", action);
         }
     }
 
-    private record Call(Runnable action) implements Runnable {
+    private final class Call implements Runnable {
+        private final Runnable action;
+        private final long askedAt;
+
+        private Call(Runnable action, long askedAt) {
+            this.action = action;
+            this.askedAt = askedAt;
+        }
+
         @Override
         public void run() {
+            long now = System.nanoTime();
+            meter.ranLate(now - askedAt, now);
+            boolean outermost = meter.beginCall(now, action, "run");
             try {
                 action.run();
             } catch (Throwable thrown) {
                 log.error("a call from a thread threw; the loop goes on", thrown);
+            } finally {
+                endCall(outermost);
             }
         }
+    }
+
+    @Override
+    public LoopMetrics metrics() {
+        return meter.metrics(loop.pendingTasks());
     }
 
     @Override
@@ -289,6 +306,10 @@ public final class NettyReactor implements Reactor {
         return options;
     }
 
+    Resolver resolver() {
+        return resolver;
+    }
+
     Sockets sockets() {
         return sockets;
     }
@@ -313,6 +334,18 @@ public final class NettyReactor implements Reactor {
         if (delay.isNegative()) {
             throw new IllegalArgumentException("a delay is not negative: " + delay);
         }
+    }
+
+    LoopMeter meter() {
+        return meter;
+    }
+
+    boolean beginCall(Object callee, String method) {
+        return meter.beginCall(System.nanoTime(), callee, method);
+    }
+
+    void endCall(boolean outermost) {
+        meter.endCall(System.nanoTime(), outermost);
     }
 
     void execute(Runnable action) {

@@ -13,6 +13,8 @@ import java.time.Duration;
 /// @param lowMark bytes below which `writableAgain` follows, at most `highMark`
 /// @param hardLimit bytes buffered above which the connection is given up, at least `highMark`
 /// @param threadName name of the loop's thread; in a group a number is appended
+/// @param callLimit how long one call of user code may hold the loop; one that holds it longer is
+///   logged with its stack while it does, and counted
 public record ReactorOptions(
         Io io,
         Duration shutdownDeadline,
@@ -20,7 +22,8 @@ public record ReactorOptions(
         int highMark,
         int lowMark,
         int hardLimit,
-        String threadName) {
+        String threadName,
+        Duration callLimit) {
 
     /// How sockets are watched.
     public enum Io {
@@ -45,11 +48,13 @@ public record ReactorOptions(
                     64 * 1024,
                     32 * 1024,
                     64 * 1024 * 1024,
-                    "reactor");
+                    "reactor",
+                    Duration.ofSeconds(1));
 
     public ReactorOptions {
         requirePositive("shutdownDeadline", shutdownDeadline);
         requirePositive("closeDeadline", closeDeadline);
+        requirePositive("callLimit", callLimit);
         if (lowMark < 1 || lowMark > highMark || highMark > hardLimit) {
             throw new IllegalArgumentException(
                     "expected 1 <= lowMark <= highMark <= hardLimit, not "
@@ -66,28 +71,75 @@ public record ReactorOptions(
 
     public ReactorOptions withIo(Io io) {
         return new ReactorOptions(
-                io, shutdownDeadline, closeDeadline, highMark, lowMark, hardLimit, threadName);
+                io,
+                shutdownDeadline,
+                closeDeadline,
+                highMark,
+                lowMark,
+                hardLimit,
+                threadName,
+                callLimit);
     }
 
     public ReactorOptions withShutdownDeadline(Duration shutdownDeadline) {
         return new ReactorOptions(
-                io, shutdownDeadline, closeDeadline, highMark, lowMark, hardLimit, threadName);
+                io,
+                shutdownDeadline,
+                closeDeadline,
+                highMark,
+                lowMark,
+                hardLimit,
+                threadName,
+                callLimit);
     }
 
     public ReactorOptions withCloseDeadline(Duration closeDeadline) {
         return new ReactorOptions(
-                io, shutdownDeadline, closeDeadline, highMark, lowMark, hardLimit, threadName);
+                io,
+                shutdownDeadline,
+                closeDeadline,
+                highMark,
+                lowMark,
+                hardLimit,
+                threadName,
+                callLimit);
     }
 
     /// The bounds of every connection's buffer, in bytes.
     public ReactorOptions withMarks(int lowMark, int highMark, int hardLimit) {
         return new ReactorOptions(
-                io, shutdownDeadline, closeDeadline, highMark, lowMark, hardLimit, threadName);
+                io,
+                shutdownDeadline,
+                closeDeadline,
+                highMark,
+                lowMark,
+                hardLimit,
+                threadName,
+                callLimit);
     }
 
     public ReactorOptions withThreadName(String threadName) {
         return new ReactorOptions(
-                io, shutdownDeadline, closeDeadline, highMark, lowMark, hardLimit, threadName);
+                io,
+                shutdownDeadline,
+                closeDeadline,
+                highMark,
+                lowMark,
+                hardLimit,
+                threadName,
+                callLimit);
+    }
+
+    public ReactorOptions withCallLimit(Duration callLimit) {
+        return new ReactorOptions(
+                io,
+                shutdownDeadline,
+                closeDeadline,
+                highMark,
+                lowMark,
+                hardLimit,
+                threadName,
+                callLimit);
     }
 
     private static void requirePositive(String name, Duration duration) {

@@ -3,6 +3,7 @@ package dev.torsion.netty;
 import dev.torsion.reactor.DelayedCall;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,10 +16,16 @@ final class Timer implements DelayedCall, Runnable {
     private final Runnable action;
     private @Nullable ScheduledFuture<?> scheduled;
     private boolean active = true;
+    private long due;
 
     Timer(NettyReactor reactor, Duration delay, Runnable action) {
         this.reactor = reactor;
         this.action = action;
+        schedule(delay);
+    }
+
+    private void schedule(Duration delay) {
+        due = System.nanoTime() + TimeUnit.NANOSECONDS.convert(delay);
         scheduled = reactor.schedule(delay, this);
     }
 
@@ -39,7 +46,7 @@ final class Timer implements DelayedCall, Runnable {
             throw new IllegalStateException("this call has run or was cancelled");
         }
         unschedule();
-        scheduled = reactor.schedule(delay, this);
+        schedule(delay);
     }
 
     @Override
@@ -54,10 +61,15 @@ final class Timer implements DelayedCall, Runnable {
             return;
         }
         active = false;
+        long now = System.nanoTime();
+        reactor.meter().ranLate(now - due, now);
+        boolean outermost = reactor.meter().beginCall(now, action, "run");
         try {
             action.run();
         } catch (Throwable thrown) {
             log.error("a delayed call threw; the loop goes on", thrown);
+        } finally {
+            reactor.endCall(outermost);
         }
     }
 

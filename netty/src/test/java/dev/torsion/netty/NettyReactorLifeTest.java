@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.torsion.reactor.CannotListenException;
+import dev.torsion.reactor.LoopMeter;
+import dev.torsion.reactor.LoopMetrics;
 import dev.torsion.reactor.Reactor;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,6 +27,57 @@ final class NettyReactorLifeTest {
         }
         stop(reactor);
         assertThat(runner.join(Duration.ofSeconds(10))).isTrue();
+    }
+
+    @Test
+    void namesTheCallThatHoldsItTooLong() throws Exception {
+        Reactor reactor =
+                NettyReactor.create(ReactorOptions.DEFAULT.withCallLimit(Duration.ofMillis(20)));
+        CompletableFuture<Void> let = new CompletableFuture<>();
+        reactor.callFromThread(let::join);
+        reactor.callFromThread(() -> {});
+        while (reactor.metrics().queueDepth() != 1) {
+            Thread.onSpinWait();
+        }
+        long began = System.nanoTime();
+        while (System.nanoTime() - began < Duration.ofMillis(30).toNanos()) {
+            Thread.onSpinWait();
+        }
+        let.complete(null);
+        stop(reactor);
+        LoopMetrics metrics = reactor.metrics();
+        assertThat(metrics.callsOverLimit()).isGreaterThanOrEqualTo(1);
+        assertThat(metrics.slowestCall()).isGreaterThan(Duration.ofMillis(20));
+        assertThat(metrics.slowestCallee()).contains("NettyReactorLifeTest").endsWith(".run");
+        assertThat(metrics.longestLag()).isGreaterThan(Duration.ofMillis(20));
+        assertThat(metrics.longestTurn()).isGreaterThanOrEqualTo(metrics.slowestCall());
+        assertThat(metrics.busyTime()).isGreaterThanOrEqualTo(metrics.longestTurn());
+    }
+
+    @Test
+    void theWatchdogSeesTheStackOfTheCallThatHoldsTheLoop() throws Exception {
+        CompletableFuture<String> seen = new CompletableFuture<>();
+        LoopMeter meter = new LoopMeter(Duration.ofNanos(1));
+        Loop loop =
+                new Loop(
+                        turns -> new Thread(turns, "held").start(),
+                        new NioSockets().watcher(),
+                        meter);
+        CompletableFuture<Void> ended = new CompletableFuture<>();
+        loop.execute(() -> holdUntil(meter, seen));
+        Watchdog watchdog = new Watchdog(loop, meter, Duration.ofMillis(1), ended, seen::complete);
+        Thread.ofVirtual().start(watchdog);
+        assertThat(seen.get(10, TimeUnit.SECONDS))
+                .contains("NettyReactorLifeTest.held has held its loop for")
+                .contains("NettyReactorLifeTest.holdUntil");
+        ended.complete(null);
+        loop.shutdownGracefully(0, 0, TimeUnit.SECONDS).get(10, TimeUnit.SECONDS);
+    }
+
+    private void holdUntil(LoopMeter meter, CompletableFuture<String> seen) {
+        boolean outermost = meter.beginCall(System.nanoTime(), this, "held");
+        var _ = seen.join();
+        meter.endCall(System.nanoTime(), outermost);
     }
 
     @Test

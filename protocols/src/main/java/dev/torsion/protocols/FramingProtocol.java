@@ -135,6 +135,11 @@ public abstract class FramingProtocol implements Protocol {
         }
 
         @Override
+        public void loseWriteConnection() {
+            transport.loseWriteConnection();
+        }
+
+        @Override
         public void abortConnection() {
             super.abortConnection();
             closed = true;

@@ -248,7 +248,7 @@ public final class ClientService implements Service {
         public @Nullable Protocol buildProtocol(Address peer) {
             Protocol built = factory.buildProtocol(peer);
             protocol = built;
-            return built == null ? null : new WatchedProtocol(built, this);
+            return built == null ? null : WatchedProtocol.of(built, this);
         }
 
         @Override

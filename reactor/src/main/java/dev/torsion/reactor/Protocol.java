@@ -26,6 +26,7 @@ public interface Protocol {
     /// go on.
     default void writableAgain() {}
 
-    /// The connection is gone. The last call this object gets.
+    /// The connection is gone. The peer's orderly end is the end of the connection too, unless the
+    /// protocol is [HalfCloseable]. The last call this object gets.
     default void connectionLost(CloseReason reason) {}
 }

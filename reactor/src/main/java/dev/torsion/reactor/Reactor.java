@@ -51,6 +51,9 @@ public interface Reactor {
     /// @return completes, on this loop, with its result or its exception
     <T> CompletionStage<T> callInThread(Callable<T> work);
 
+    /// How this loop is doing. Thread-safe.
+    LoopMetrics metrics();
+
     // ---- time and chance ----
 
     /// A clock that only goes forward; only differences mean something. Thread-safe.
@@ -79,7 +82,11 @@ public interface Reactor {
 
     /// Connects over TCP. Thread-safe.
     ///
-    /// @param timeout how long the peer may take to answer
+    /// If a host name has several addresses they are tried one after the other, IPv6 and IPv4 in
+    /// turn: the next when the one before has failed, or has not answered for 0.3 s. The first
+    /// connection that is made is the one, and ends the other attempts (RFC 8305).
+    ///
+    /// @param timeout how long all that may take
     /// @return completes, on this loop, with the connection's protocol after its `connectionMade`,
     ///   or with [ConnectFailedException]; cancelling it gives the attempt up
     CompletionStage<Protocol> connect(Address address, ProtocolFactory factory, Duration timeout);

@@ -36,6 +36,17 @@ public interface Transport {
     /// close deadline (10 s) the connection is aborted. Idempotent.
     void loseConnection();
 
+    /// Sends what is buffered, then ends this direction alone: the peer sees the end of its input
+    /// and may go on sending, and this protocol goes on receiving. Further writes are ignored. When
+    /// the peer has ended its direction too, the connection is over with [CloseReason.Done]. No
+    /// deadline: the protocol watches [#pendingBytes()] if it must. Over TLS there is no half of a
+    /// connection, and this is [#loseConnection()]. Idempotent.
+    ///
+    /// @throws UnsupportedOperationException if this transport has no such thing
+    default void loseWriteConnection() {
+        throw new UnsupportedOperationException(getClass().getName() + " has no half-close");
+    }
+
     /// Drops what is buffered and resets the connection: `connectionLost` with
     /// [CloseReason.Aborted] comes in the next turn. Idempotent.
     void abortConnection();

@@ -13,13 +13,30 @@ class WatchedProtocol implements Protocol {
     private final Protocol watched;
     private final Watcher watcher;
 
-    WatchedProtocol(Protocol watched, Watcher watcher) {
+    private WatchedProtocol(Protocol watched, Watcher watcher) {
         this.watched = watched;
         this.watcher = watcher;
     }
 
-    Protocol watched() {
-        return watched;
+    /// As half-closeable as `watched` is.
+    static WatchedProtocol of(Protocol watched, Watcher watcher) {
+        return watched instanceof HalfCloseable half
+                ? new HalfClosing(half, watcher)
+                : new WatchedProtocol(watched, watcher);
+    }
+
+    private static final class HalfClosing extends WatchedProtocol implements HalfCloseable {
+        private final HalfCloseable watched;
+
+        private HalfClosing(HalfCloseable watched, Watcher watcher) {
+            super(watched, watcher);
+            this.watched = watched;
+        }
+
+        @Override
+        public void readConnectionLost() {
+            watched.readConnectionLost();
+        }
     }
 
     @Override

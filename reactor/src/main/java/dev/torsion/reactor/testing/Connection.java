@@ -3,6 +3,7 @@ package dev.torsion.reactor.testing;
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
+import dev.torsion.reactor.HalfCloseable;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Transport;
 import java.io.IOException;
@@ -51,6 +52,9 @@ final class Connection implements Transport {
     private boolean overHighMark;
     private boolean paused;
     private boolean peerFinished;
+    private boolean readEndTold;
+    private boolean writeEnded;
+    private boolean finishSent;
     private boolean flushQueued;
     private boolean readQueued;
     private boolean told;
@@ -92,7 +96,7 @@ final class Connection implements Transport {
     @Override
     public boolean write(Bytes data) {
         reactor.requireLoop("Transport.write");
-        if (state != State.OPEN) {
+        if (state != State.OPEN || writeEnded) {
             return false;
         }
         if (!data.isEmpty()) {
@@ -118,6 +122,15 @@ final class Connection implements Transport {
     public void loseConnection() {
         reactor.requireLoop("Transport.loseConnection");
         finish();
+    }
+
+    @Override
+    public void loseWriteConnection() {
+        reactor.requireLoop("Transport.loseWriteConnection");
+        if (state == State.OPEN && !writeEnded) {
+            writeEnded = true;
+            queueFlush();
+        }
     }
 
     @Override
@@ -199,12 +212,25 @@ final class Connection implements Transport {
             pending -= count;
             outlet.send(take(outgoing, count));
         }
-        if (state == State.CLOSING && pending == 0) {
-            outlet.finish();
-            close(new CloseReason.Done());
-        } else if (state == State.OPEN && overHighMark && pending < LOW_MARK && outlet.room() > 0) {
+        if (pending == 0 && (state == State.CLOSING || (state == State.OPEN && writeEnded))) {
+            sendFinish();
+        } else if (!writeEnded
+                && state == State.OPEN
+                && overHighMark
+                && pending < LOW_MARK
+                && outlet.room() > 0) {
             overHighMark = false;
             call(protocol::writableAgain);
+        }
+    }
+
+    private void sendFinish() {
+        if (!finishSent) {
+            finishSent = true;
+            outlet.finish();
+        }
+        if (state == State.CLOSING || readEndTold) {
+            close(new CloseReason.Done());
         }
     }
 
@@ -216,7 +242,7 @@ final class Connection implements Transport {
         }
         Bytes next = incoming.peek();
         if (next == null) {
-            finish();
+            readEnded();
             return;
         }
         int count = Math.min(LARGEST_READ, chunks.next(reactor.host().chance(), next.size()));
@@ -225,6 +251,18 @@ final class Connection implements Transport {
         loan.end();
         outlet.consumed(count);
         queueRead();
+    }
+
+    private void readEnded() {
+        if (!(protocol instanceof HalfCloseable halfCloseable)) {
+            finish();
+            return;
+        }
+        readEndTold = true;
+        call(halfCloseable::readConnectionLost);
+        if (finishSent) {
+            close(new CloseReason.Done());
+        }
     }
 
     /// Tells the protocol that it is over, if it is and has not been told.
@@ -250,7 +288,8 @@ final class Connection implements Transport {
     }
 
     boolean readable() {
-        return state == State.OPEN && !paused && (peerFinished || !incoming.isEmpty());
+        boolean end = peerFinished && !readEndTold;
+        return state == State.OPEN && !paused && (end || !incoming.isEmpty());
     }
 
     boolean paused() {
@@ -260,6 +299,11 @@ final class Connection implements Transport {
     /// Whether this side ended it, or it has ended.
     boolean ending() {
         return state != State.OPEN;
+    }
+
+    /// Whether this side ended its own direction.
+    boolean writeEnded() {
+        return writeEnded;
     }
 
     @Nullable CloseReason reason() {

@@ -5,6 +5,8 @@ import dev.torsion.reactor.ConnectFailedException.Kind;
 import dev.torsion.reactor.DelayedCall;
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.ListeningPort;
+import dev.torsion.reactor.LoopMeter;
+import dev.torsion.reactor.LoopMetrics;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Reactor;
@@ -59,7 +61,9 @@ public final class ManualReactor implements Reactor {
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final int number;
     private final List<Timeline.Turn> held = new ArrayList<>();
+    private final LoopMeter meter = new LoopMeter(Duration.ZERO);
     private Life life = Life.RUNNING;
+    private int queued;
     private boolean paused;
     private int pendingTimers;
 
@@ -286,13 +290,22 @@ public final class ManualReactor implements Reactor {
 
     /// Runs `action` in a turn of its own, after what is queued already.
     void queue(Runnable action) {
-        timeline.at(timeline.nanos(), this, () -> turn(action));
+        queued++;
+        long due = timeline.nanos();
+        timeline.at(
+                due,
+                this,
+                () -> {
+                    queued--;
+                    turn(due, action);
+                });
     }
 
     /// Runs `action` in a turn of its own when `delay` has passed: for the engine's own deadlines,
     /// which hold while it stops.
     Timeline.Turn after(Duration delay, Runnable action) {
-        return timeline.at(timeline.after(delay), this, () -> turn(action));
+        long due = timeline.after(delay);
+        return timeline.at(due, this, () -> turn(due, action));
     }
 
     void forget(Timeline.Turn turn) {
@@ -304,11 +317,14 @@ public final class ManualReactor implements Reactor {
         timeline.inside(this, action);
     }
 
-    private void turn(Runnable action) {
+    private void turn(long due, Runnable action) {
         if (isOver()) {
             log.debug("a call on {} is dropped: its loop has ended", host.name());
             return;
         }
+        long now = timeline.nanos();
+        meter.ranLate(now - due, now);
+        boolean outermost = meter.beginCall(now, action, "run");
         try {
             enter(action);
         } catch (Throwable thrown) {
@@ -316,7 +332,17 @@ public final class ManualReactor implements Reactor {
             if (failures.size() < FAILURES_KEPT) {
                 failures.add(thrown);
             }
+        } finally {
+            meter.endCall(now, outermost);
+            meter.endTurn(now);
         }
+    }
+
+    /// Turns, the queue, and how late calls ran because their process was paused; no call takes any
+    /// time here.
+    @Override
+    public LoopMetrics metrics() {
+        return meter.metrics(queued);
     }
 
     private final class Timer implements DelayedCall {

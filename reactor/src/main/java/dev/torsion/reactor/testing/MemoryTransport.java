@@ -72,7 +72,8 @@ public final class MemoryTransport implements Transport {
     }
 
     /// The peer ends the connection cleanly: `connectionLost` with [CloseReason.Done] has been
-    /// called when this returns, unless reading is paused or bytes wait to be written.
+    /// called when this returns, unless reading is paused or bytes wait to be written. A
+    /// [dev.torsion.reactor.HalfCloseable] has been told `readConnectionLost`.
     public void peerClosed() {
         connection.peerFinished();
         connection.read();
@@ -113,6 +114,11 @@ public final class MemoryTransport implements Transport {
     /// Whether this side asked for the end, or the connection has ended.
     public boolean isClosing() {
         return connection.ending();
+    }
+
+    /// Whether this side asked for the end of its own direction, by `loseWriteConnection`.
+    public boolean isWriteEnded() {
+        return connection.writeEnded();
     }
 
     /// Whether this side broke the connection: aborted it, threw, or wrote past the hard limit.
@@ -163,6 +169,11 @@ public final class MemoryTransport implements Transport {
     @Override
     public void loseConnection() {
         connection.loseConnection();
+    }
+
+    @Override
+    public void loseWriteConnection() {
+        connection.loseWriteConnection();
     }
 
     @Override

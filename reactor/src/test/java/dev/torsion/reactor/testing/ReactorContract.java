@@ -11,7 +11,9 @@ import dev.torsion.reactor.ConnectFailedException;
 import dev.torsion.reactor.ConnectFailedException.Kind;
 import dev.torsion.reactor.DelayedCall;
 import dev.torsion.reactor.Endpoint;
+import dev.torsion.reactor.HalfCloseable;
 import dev.torsion.reactor.ListeningPort;
+import dev.torsion.reactor.LoopMetrics;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Reactor;
@@ -177,6 +179,197 @@ public abstract class ReactorContract {
 
     private static Bytes bytes(int count) {
         return Bytes.utf8("x".repeat(count));
+    }
+
+    @Nested
+    class Metrics {
+        @Test
+        void countTurnsAndWhatWaits() {
+            LoopMetrics before = there.metrics();
+            int waiting =
+                    onLoop(
+                            here,
+                            () -> {
+                                here.callFromThread(() -> {});
+                                here.callFromThread(() -> {});
+                                return here.metrics().queueDepth();
+                            });
+            letTimePass();
+
+            assertThat(waiting).isGreaterThanOrEqualTo(2);
+            assertThat(there.metrics().turns()).isGreaterThan(before.turns());
+            assertThat(here.metrics().callsOverLimit()).isZero();
+        }
+
+        @Test
+        void mayBeReadFromAnywhere() {
+            onAnotherThread(() -> assertThat(here.metrics().turns()).isNotNegative());
+        }
+    }
+
+    // ---- half-close ----
+
+    /// A [Probe] that goes on when the peer has ended its direction.
+    private static final class HalfClosing implements HalfCloseable {
+        private final Probe probe;
+        private final CompletableFuture<Void> readEnded = new CompletableFuture<>();
+        private Runnable onReadEnded = () -> {};
+
+        private HalfClosing(Probe probe) {
+            this.probe = probe;
+        }
+
+        @Override
+        public void connectionMade(Transport transport) {
+            probe.connectionMade(transport);
+        }
+
+        @Override
+        public void dataReceived(Bytes data) {
+            assertThat(readEnded).isNotDone();
+            probe.dataReceived(data);
+        }
+
+        @Override
+        public void writableAgain() {
+            probe.writableAgain();
+        }
+
+        @Override
+        public void readConnectionLost() {
+            assertThat(readEnded).isNotDone();
+            assertThat(probe.transport().reactor().inLoop()).isTrue();
+            onReadEnded.run();
+            readEnded.complete(null);
+        }
+
+        @Override
+        public void connectionLost(CloseReason reason) {
+            probe.connectionLost(reason);
+        }
+    }
+
+    @Nested
+    class HalfClosedConnections {
+        private final HalfClosing client = new HalfClosing(probe());
+        private final HalfClosing server = new HalfClosing(probe());
+
+        private void connect(Protocol clientProtocol, Protocol serverProtocol) {
+            ListeningPort port = there.listenTcp(0, _ -> serverProtocol);
+            world.await(here.connect(port.address(), _ -> clientProtocol, PATIENCE));
+            world.await(server.probe.made());
+        }
+
+        @Test
+        void sendWhatIsBufferedAndTheEndAndGoOnReceiving() {
+            connect(client, server);
+            onLoop(
+                    client.probe,
+                    transport -> {
+                        transport.write(Bytes.utf8("question"));
+                        transport.loseWriteConnection();
+                        transport.loseWriteConnection();
+                        assertThat(transport.write(Bytes.utf8("ignored"))).isFalse();
+                    });
+            world.await(server.readEnded);
+            assertThat(server.probe.text()).isEqualTo("question");
+            onLoop(server.probe, transport -> transport.write(Bytes.utf8("answer")));
+            world.await(client.probe.received(6));
+            onLoop(server.probe, Transport::loseWriteConnection);
+
+            assertThat(world.await(client.probe.lost())).isEqualTo(new CloseReason.Done());
+            assertThat(world.await(server.probe.lost())).isEqualTo(new CloseReason.Done());
+            assertThat(client.readEnded).isCompleted();
+        }
+
+        @Test
+        void endAsAWholeForAProtocolThatDoesNotHalfClose() {
+            connect(client, server.probe);
+            onLoop(client.probe, Transport::loseWriteConnection);
+
+            assertThat(world.await(server.probe.lost())).isEqualTo(new CloseReason.Done());
+            assertThat(world.await(client.probe.lost())).isEqualTo(new CloseReason.Done());
+            assertThat(client.readEnded).isCompleted();
+        }
+
+        @Test
+        void endForAProtocolThatDoesNotHalfCloseWhenThePeerEndsToo() {
+            connect(client.probe, server);
+            onLoop(client.probe, Transport::loseWriteConnection);
+            world.await(server.readEnded);
+            onLoop(
+                    server.probe,
+                    transport -> {
+                        transport.write(Bytes.utf8("last"));
+                        transport.loseConnection();
+                    });
+
+            assertThat(world.await(client.probe.lost())).isEqualTo(new CloseReason.Done());
+            assertThat(world.await(server.probe.lost())).isEqualTo(new CloseReason.Done());
+            assertThat(client.probe.text()).isEqualTo("last");
+        }
+
+        @Test
+        void mayBeAbortedStill() {
+            connect(client, server);
+            onLoop(client.probe, Transport::loseWriteConnection);
+            world.await(server.readEnded);
+            onLoop(server.probe, Transport::abortConnection);
+
+            assertThat(world.await(client.probe.lost())).isInstanceOf(CloseReason.Lost.class);
+            assertThat(world.await(server.probe.lost())).isEqualTo(new CloseReason.Aborted(null));
+        }
+
+        @Test
+        void mayBeClosedByTheSideThatEndedItsDirection() {
+            connect(client, server);
+            onLoop(client.probe, Transport::loseWriteConnection);
+            world.await(server.readEnded);
+            onLoop(client.probe, Transport::loseConnection);
+            assertThat(world.await(client.probe.lost())).isEqualTo(new CloseReason.Done());
+            onLoop(server.probe, Transport::loseConnection);
+            assertThat(world.await(server.probe.lost())).isEqualTo(new CloseReason.Done());
+        }
+
+        @Test
+        void tellTheEndAfterWhatWaitedForAPausedReader() {
+            server.probe.onMade(Transport::pauseReading);
+            connect(client, server);
+            onLoop(
+                    client.probe,
+                    transport -> {
+                        transport.write(Bytes.utf8("late"));
+                        transport.loseWriteConnection();
+                    });
+            letTimePass();
+            assertThat(server.readEnded).isNotDone();
+            onLoop(server.probe, Transport::resumeReading);
+            world.await(server.readEnded);
+
+            assertThat(server.probe.text()).isEqualTo("late");
+            onLoop(server.probe, Transport::loseConnection);
+            world.await(client.probe.lost());
+        }
+
+        @Test
+        void endWithTheExceptionOfReadConnectionLost() {
+            IllegalStateException thrown = new IllegalStateException("thrown by the test");
+            server.onReadEnded =
+                    () -> {
+                        throw thrown;
+                    };
+            connect(client, server);
+            onLoop(client.probe, Transport::loseWriteConnection);
+
+            assertThat(world.await(server.probe.lost())).isEqualTo(new CloseReason.Failed(thrown));
+            world.await(client.probe.lost());
+        }
+
+        @Test
+        void areEndedByTheirLoopsOnly() {
+            connect(client, server);
+            refusedOffTheLoop(client.probe.transport()::loseWriteConnection);
+        }
     }
 
     // ---- calls ----

@@ -1,0 +1,62 @@
+package dev.torsion.netty;
+
+import dev.torsion.reactor.LoopMeter;
+import io.netty.util.concurrent.SingleThreadEventExecutor;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+
+/// Looks at a loop now and then, from a thread of its own, and names the call that holds it too
+/// long.
+final class Watchdog implements Runnable {
+    private final SingleThreadEventExecutor loop;
+    private final LoopMeter meter;
+    private final Duration limit;
+    private final CompletableFuture<Void> ended;
+    private final Consumer<String> report;
+
+    Watchdog(
+            SingleThreadEventExecutor loop,
+            LoopMeter meter,
+            Duration limit,
+            CompletableFuture<Void> ended,
+            Consumer<String> report) {
+        this.loop = loop;
+        this.meter = meter;
+        this.limit = limit;
+        this.ended = ended;
+        this.report = report;
+    }
+
+    @Override
+    public void run() {
+        long pauseNanos = Math.max(1, TimeUnit.NANOSECONDS.convert(limit) / 2);
+        while (!ended.isDone()) {
+            try {
+                ended.get(pauseNanos, TimeUnit.NANOSECONDS);
+            } catch (TimeoutException goesOn) {
+                look();
+            } catch (Exception impossible) {
+                throw new AssertionError(impossible);
+            }
+        }
+    }
+
+    private void look() {
+        String overdue = meter.overdue(System.nanoTime());
+        if (overdue != null) {
+            report.accept(overdue + "; its thread is here:" + stack(loop));
+        }
+    }
+
+    /// Where the loop's thread is, a line a frame.
+    static String stack(SingleThreadEventExecutor loop) {
+        StringBuilder stack = new StringBuilder();
+        for (StackTraceElement frame : loop.threadProperties().stackTrace()) {
+            stack.append("\n\tat ").append(frame);
+        }
+        return stack.toString();
+    }
+}

@@ -1,0 +1,133 @@
+package dev.torsion.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.torsion.reactor.Address;
+import dev.torsion.reactor.ConnectFailedException;
+import dev.torsion.reactor.ConnectFailedException.Kind;
+import dev.torsion.reactor.Endpoint;
+import dev.torsion.reactor.ListeningPort;
+import dev.torsion.reactor.Protocol;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.UnknownHostException;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// A name that stands for several addresses.
+@Timeout(60)
+final class DialTest {
+    private final List<InetAddress> addresses = new ArrayList<>();
+    private final NettyReactor reactor =
+            NettyReactor.create(ReactorOptions.DEFAULT, _ -> List.copyOf(addresses));
+    private final Recorder client = new Recorder();
+
+    @AfterEach
+    void stop() throws Exception {
+        reactor.stop().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    }
+
+    private void named(String... literals) throws UnknownHostException {
+        for (String literal : literals) {
+            addresses.add(InetAddress.getByName(literal));
+        }
+    }
+
+    private CompletableFuture<Protocol> connect(int port) {
+        return reactor.connect(
+                        new Address("several.example", port), _ -> client, Duration.ofSeconds(10))
+                .toCompletableFuture();
+    }
+
+    private ListeningPort listen(String host, int port, Protocol server) {
+        return reactor.listen(new Endpoint(new Address(host, port), 16), _ -> server);
+    }
+
+    @Test
+    void takesTheNextAddressWhenOneRefuses() throws Exception {
+        named("127.0.0.2", "127.0.0.3", "127.0.0.1");
+        Recorder server = new Recorder();
+        ListeningPort port = listen("127.0.0.1", 0, server);
+        connect(port.address().port()).get(10, TimeUnit.SECONDS);
+        assertThat(client.transport().peer()).isEqualTo(port.address());
+    }
+
+    @Test
+    void doesNotWaitForAnAddressThatKeepsSilent() throws Exception {
+        Recorder server = new Recorder();
+        // A listener that accepts nothing and whose queue is full answers nobody.
+        try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.2"))) {
+            List<SocketChannel> queued = fill(silent);
+            named("127.0.0.2", "127.0.0.1");
+            ListeningPort port = listen("127.0.0.1", silent.getLocalPort(), server);
+            connect(port.address().port()).get(10, TimeUnit.SECONDS);
+            assertThat(client.transport().peer()).isEqualTo(port.address());
+            for (SocketChannel one : queued) {
+                one.close();
+            }
+        }
+        assertThat(client.made).isCompleted();
+    }
+
+    private static List<SocketChannel> fill(ServerSocket silent) throws Exception {
+        List<SocketChannel> queued = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            SocketChannel one = SocketChannel.open();
+            one.configureBlocking(false);
+            one.connect(new InetSocketAddress("127.0.0.2", silent.getLocalPort()));
+            queued.add(one);
+        }
+        return queued;
+    }
+
+    @Test
+    void makesOneConnectionWhereAllAnswer() throws Exception {
+        named("127.0.0.1", "127.0.0.2");
+        Recorder first = new Recorder();
+        Recorder second = new Recorder();
+        int port = listen("127.0.0.1", 0, first).address().port();
+        listen("127.0.0.2", port, second);
+        connect(port).get(10, TimeUnit.SECONDS);
+        first.transport();
+        assertThat(second.made).isNotDone();
+    }
+
+    @Test
+    void failsAsTheLastAddressDoes() throws Exception {
+        named("127.0.0.2", "127.0.0.3");
+        int port = listen("127.0.0.1", 0, new Recorder()).address().port();
+        assertThatThrownBy(() -> connect(port).join())
+                .isInstanceOf(CompletionException.class)
+                .extracting(Throwable::getCause)
+                .isInstanceOfSatisfying(
+                        ConnectFailedException.class,
+                        failed -> assertThat(failed.kind()).isEqualTo(Kind.REFUSED));
+    }
+
+    @Test
+    void failsForANameWithoutAddresses() {
+        assertThatThrownBy(() -> connect(1).join()).hasMessageContaining("no address");
+    }
+
+    @Test
+    void takesTheFamiliesInTurn() throws Exception {
+        named("::1", "::2", "::3", "127.0.0.1", "127.0.0.2");
+        assertThat(Dial.interleaved(addresses).stream().map(InetAddress::getHostAddress))
+                .containsExactly(
+                        "0:0:0:0:0:0:0:1",
+                        "127.0.0.1",
+                        "0:0:0:0:0:0:0:2",
+                        "127.0.0.2",
+                        "0:0:0:0:0:0:0:3");
+    }
+}
