@@ -44,6 +44,11 @@ class ForwardingTransport implements Transport {
     }
 
     @Override
+    public void loseWriteConnection() {
+        transport.loseWriteConnection();
+    }
+
+    @Override
     public void abortConnection() {
         transport.abortConnection();
     }

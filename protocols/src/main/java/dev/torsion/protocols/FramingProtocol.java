@@ -135,11 +135,6 @@ public abstract class FramingProtocol implements Protocol {
         }
 
         @Override
-        public void loseWriteConnection() {
-            transport.loseWriteConnection();
-        }
-
-        @Override
         public void abortConnection() {
             super.abortConnection();
             closed = true;
