@@ -30,7 +30,13 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
-        sortOptions = false)
+        sortOptions = false,
+        footer = {
+            "",
+            "Examples:",
+            "  ./torsion bench",
+            "  ./torsion bench --events 500000 --size 1024 --duration 5"
+        })
 final class BenchCommand implements Callable<Integer> {
     private static final int LEAST_SIZE = 8;
     private static final int MOST_SIZE = 65_536;

@@ -26,6 +26,10 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         footer = {
             "",
+            "Examples:",
+            "  ./torsion demo",
+            "  ./torsion demo --no-feed    with no readings but yours",
+            "",
             "The nodes are configured in examples/demo/edge.yaml, work.yaml and watch.yaml."
         })
 final class DemoCommand implements Callable<Integer> {

@@ -188,10 +188,14 @@ final class Node {
                         .withSeeds(configuration.seeds())
                         .withStopDeadline(GOODBYE);
         Cluster cluster = listen(LINK, () -> Cluster.start(options, bus, home));
-        lifecycle.started("the link to other nodes", FLUSH.plus(GOODBYE), () -> {
-            CompletionStage<Void> left = cluster.stop();
-            return left.thenRun(() -> cluster.links().forEach(link -> log.info("{}", books(link))));
-        });
+        lifecycle.started(
+                "the link to other nodes",
+                FLUSH.plus(GOODBYE),
+                () -> {
+                    CompletionStage<Void> left = cluster.stop();
+                    return left.thenRun(
+                            () -> cluster.links().forEach(link -> log.info("{}", books(link))));
+                });
         ports.put(LINK, Optional.of(cluster.address()));
     }
 

@@ -1,0 +1,138 @@
+package dev.torsion.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class MainTest {
+    private final TestConsole console = new TestConsole();
+
+    @Test
+    void listsItsCommands() {
+        assertThat(console.run("--help")).isZero();
+        assertThat(console.err()).isEmpty();
+        assertThat(String.join("\n", console.out()))
+                .contains(
+                        "  node ",
+                        "  publish ",
+                        "  subscribe ",
+                        "  request ",
+                        "  demo ",
+                        "  bench ",
+                        "  example ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"node", "publish", "subscribe", "request", "demo", "bench", "example"})
+    void helpsWithExamplesOnEachCommand(String command) {
+        assertThat(console.run(command, "--help")).isZero();
+        assertThat(console.err()).isEmpty();
+        assertThat(console.out()).contains("Examples:");
+        assertThat(console.out().getFirst()).startsWith("Usage: torsion " + command);
+    }
+
+    @Test
+    void saysItsVersion() {
+        assertThat(console.run("--version")).isZero();
+        assertThat(console.out()).hasSize(1).first().asString().matches("torsion [0-9]+\\..*");
+    }
+
+    static Stream<Arguments> wrongUses() {
+        return Stream.of(
+                wrong("which command? (./torsion --help says more)"),
+                wrong(
+                        "Unmatched argument at index 0: 'dance' (./torsion --help says more)",
+                        "dance"),
+                wrong(
+                        "Unknown option: '--loud' (./torsion node --help says more)",
+                        "node",
+                        "--loud"),
+                wrong(
+                        "--nats: expected an endpoint such as tcp:4222 or"
+                                + " tcp:4222:interface=ADDRESS, not \"4222\"",
+                        "node",
+                        "--nats",
+                        "4222"),
+                wrong("nowhere.yaml: no such file", "node", "--config", "nowhere.yaml"),
+                wrong(
+                        "Missing required parameter: 'DATA|-' (./torsion publish --help says more)",
+                        "publish",
+                        "orders"),
+                wrong(
+                        "Invalid value for positional parameter at index 0 (TOPIC): not a topic:"
+                                + " \"orders eu\" has white space at character 7 (./torsion publish"
+                                + " --help says more)",
+                        "publish",
+                        "orders eu",
+                        "x"),
+                wrong(
+                        "Invalid value for positional parameter at index 0 (PATTERN): not a"
+                                + " pattern: \"a.>.b\" has a \">\" that is not the last token"
+                                + " (./torsion subscribe --help says more)",
+                        "subscribe",
+                        "a.>.b"),
+                wrong(
+                        "Invalid value for option '--count': expected 1 or more, not 0 (./torsion"
+                                + " subscribe --help says more)",
+                        "subscribe",
+                        "a",
+                        "--count",
+                        "0"),
+                wrong(
+                        "Invalid value for option '--group': not a group name: \"g h\" has white"
+                                + " space at character 2 (./torsion subscribe --help says more)",
+                        "subscribe",
+                        "a",
+                        "--group",
+                        "g h"),
+                wrong(
+                        "Invalid value for option '--timeout': expected a duration such as"
+                                + " 250ms, 2s or 5m, not \"soon\" (./torsion request --help says more)",
+                        "request",
+                        "a",
+                        "x",
+                        "--timeout",
+                        "soon"),
+                wrong(
+                        "Invalid value for option '--node': expected HOST:PORT, not"
+                                + " \"here\" (./torsion publish --help says more)",
+                        "publish",
+                        "a",
+                        "x",
+                        "--node",
+                        "here"));
+    }
+
+    private static Arguments wrong(String message, String... arguments) {
+        return Arguments.of(message, arguments);
+    }
+
+    @ParameterizedTest
+    @MethodSource("wrongUses")
+    void answersWrongUseWithOneLineAndTwo(String message, String[] arguments) {
+        assertThat(console.run(arguments)).isEqualTo(2);
+        assertThat(console.out()).isEmpty();
+        assertThat(console.err()).containsExactly("torsion: " + message);
+    }
+
+    @Test
+    void saysThatNoNodeIsThere() {
+        assertThat(console.run("publish", "a", "x", "--node", "127.0.0.1:1")).isEqualTo(1);
+        assertThat(console.err())
+                .containsExactly(
+                        "torsion: cannot reach a node at 127.0.0.1:1: connection refused; is one"
+                                + " running? (./torsion node)");
+    }
+
+    @Test
+    void showsWhereAnErrorComesFromOnlyIfAsked() {
+        assertThat(console.run("publish", "a", "x", "--node", "127.0.0.1:1", "--debug"))
+                .isEqualTo(1);
+        assertThat(console.err()).anyMatch(line -> line.startsWith("\tat "));
+    }
+}

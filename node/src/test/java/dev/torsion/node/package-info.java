@@ -1,0 +1,4 @@
+@NullMarked
+package dev.torsion.node;
+
+import org.jspecify.annotations.NullMarked;
