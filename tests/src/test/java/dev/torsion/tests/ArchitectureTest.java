@@ -95,6 +95,16 @@ final class ArchitectureTest {
                                     "delayedExecutor",
                                     "orTimeout",
                                     "completeOnTimeout")),
+                    // Reading an address that is written out asks nobody; a name does.
+                    Map.entry(
+                            "java.net.InetAddress",
+                            Set.of(
+                                    "getByName",
+                                    "getAllByName",
+                                    "getLocalHost",
+                                    "getHostName",
+                                    "getCanonicalHostName",
+                                    "isReachable")),
                     // Their order varies from run to run, with the objects' identities.
                     Map.entry("java.util.IdentityHashMap", Set.of("<init>")),
                     Map.entry("java.util.WeakHashMap", Set.of("<init>")));
@@ -111,7 +121,6 @@ final class ArchitectureTest {
                     "java.net.Socket",
                     "java.net.ServerSocket",
                     "java.net.DatagramSocket",
-                    "java.net.InetAddress",
                     "java.nio.channels.Selector",
                     "java.nio.channels.SocketChannel",
                     "java.nio.channels.ServerSocketChannel",
