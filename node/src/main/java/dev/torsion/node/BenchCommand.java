@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
@@ -101,8 +102,15 @@ final class BenchCommand implements Callable<Integer> {
                         "the second JVM made no link");
                 return measure(node);
             } finally {
-                counter.destroy();
+                end(counter);
             }
+        }
+    }
+
+    private static void end(Process counter) throws IOException, InterruptedException {
+        counter.getOutputStream().close();
+        if (!counter.waitFor(10, TimeUnit.SECONDS)) {
+            counter.destroyForcibly();
         }
     }
 
@@ -121,6 +129,7 @@ final class BenchCommand implements Callable<Integer> {
                         "-XX:+UseG1GC",
                         "--enable-native-access=ALL-UNNAMED",
                         "--sun-misc-unsafe-memory-access=allow",
+                        "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
                         "-cp",
                         System.getProperty("java.class.path"),
                         Main.class.getName(),

@@ -86,7 +86,11 @@ final class DemoCommand implements Callable<Integer> {
             synchronized (held) {
                 held.forEach(console::print);
             }
-            throw e;
+            String hint =
+                    String.valueOf(e.getMessage()).contains("in use")
+                            ? " (./torsion demo --any-ports takes free ones)"
+                            : "";
+            throw new CommandFailedException(e.getMessage() + hint, e);
         }
     }
 

@@ -108,7 +108,8 @@ final class DemoNode {
         try {
             ready.get(START_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
-            throw new CommandFailedException(name + " did not start: " + lastLine, e);
+            throw new CommandFailedException(
+                    name + " did not start: " + lastLine.replaceFirst("^torsion: ", ""), e);
         }
     }
 
