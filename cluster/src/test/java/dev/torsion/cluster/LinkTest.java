@@ -104,6 +104,19 @@ final class LinkTest {
     }
 
     @Test
+    void letsNoStrangerWriteLinesOfItsOwnIntoTheLog() {
+        RawPeer stranger = dial();
+        FrameWriter hello = new FrameWriter(64).begin(Frame.HELLO);
+        hello.bytes(Bytes.utf8("TORS")).u16(FrameCodec.VERSION).text("s").i64(1);
+        hello.text("x\nERROR made up").u16(1).u32(1 << 20).end(0);
+        List<String> lines = Logged.during(() -> stranger.send(hello.done()));
+
+        assertThat(stranger.isClosed()).isTrue();
+        assertThat(lines).hasSize(1);
+        assertThat(lines.getFirst()).contains("control characters").doesNotContain("made up");
+    }
+
+    @Test
     void closesWhenTheFirstFrameIsNotAHello() {
         RawPeer stranger = dial();
         List<String> lines = Logged.during(() -> stranger.send(FrameCodec.heartbeat()));

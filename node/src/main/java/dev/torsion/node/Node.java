@@ -41,10 +41,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One node, put together from its configuration: reactors, the bus on them, the links to other
-/// nodes, the components, and last the doors. It stops in reverse: first nobody comes in any more,
+/// One node, put together from its configuration: reactors, the bus on them, the components, the
+/// links to other nodes, and last the doors. It stops in reverse: first nobody comes in any more
+/// and clients' messages are refused, then the other nodes are told goodbye and get what was taken,
 /// then the components handle what they have (the last one first, so list those that publish after
-/// those that listen to them), then the other nodes are told goodbye.
+/// those that listen to them; other nodes do not hear them any more).
 final class Node {
     private static final Logger log = LoggerFactory.getLogger(Node.class);
 
@@ -105,6 +106,7 @@ final class Node {
             startComponent(each.part(), each.component(), bus, reactors);
         }
         joinCluster(bus, reactors.reactors().getFirst());
+        lifecycle.started("taking messages", FLUSH.plus(GOODBYE), door::takeNoMore);
         open(NATS, configuration.nats(), door, reactors);
         for (Instances.OfGateway each : instances.gateways()) {
             openGateway(each.part(), each.gateway(), bus, reactors);

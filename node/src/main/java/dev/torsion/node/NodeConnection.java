@@ -70,7 +70,10 @@ final class NodeConnection implements AutoCloseable {
             case SocketTimeoutException _ -> "no answer in " + PATIENCE.toSeconds() + " s";
             case ConnectException e when String.valueOf(e.getMessage()).contains("refused") ->
                     "connection refused";
-            default -> String.valueOf(failure.getMessage());
+            default -> {
+                String message = failure.getMessage();
+                yield message == null ? "what answers there is no NATS door" : message;
+            }
         };
     }
 

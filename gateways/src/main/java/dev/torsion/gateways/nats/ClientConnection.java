@@ -52,6 +52,7 @@ final class ClientConnection extends FramingProtocol {
     private @Nullable Outbox outbox;
     private @Nullable DelayedCall pingTimer;
     private boolean heard;
+    private boolean leaving;
     private int pingsOut;
     private boolean over;
 
@@ -84,14 +85,14 @@ final class ClientConnection extends FramingProtocol {
     }
 
     private void writeInfo(boolean lameDuck) {
-        outbox().write(
-                        ServerMessages.info(
-                                limits,
-                                maxPayload(),
-                                id,
-                                transport().host(),
-                                transport().peer(),
-                                lameDuck));
+        answer(
+                ServerMessages.info(
+                        limits,
+                        maxPayload(),
+                        id,
+                        transport().host(),
+                        transport().peer(),
+                        lameDuck));
     }
 
     private void pingLater() {
@@ -107,10 +108,30 @@ final class ClientConnection extends FramingProtocol {
             return;
         } else {
             pingsOut++;
-            outbox().write(ServerMessages.PING);
+            answer(ServerMessages.PING);
         }
         heard = false;
         pingLater();
+    }
+
+    /// The node is about to leave: refuses what the client publishes. Thread-safe.
+    ///
+    /// @return completes when the last message that was taken is on the bus
+    CompletionStage<Void> takeNoMore() {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        onLoop(() -> {
+            sayThatTheNodeLeaves();
+            done.complete(null);
+        });
+        return done;
+    }
+
+    private void sayThatTheNodeLeaves() {
+        boolean first = !leaving;
+        leaving = true;
+        if (first && !over && options.protocol() > 0) {
+            writeInfo(true);
+        }
     }
 
     /// The node leaves. Thread-safe.
@@ -121,9 +142,7 @@ final class ClientConnection extends FramingProtocol {
             if (over) {
                 return;
             }
-            if (options.protocol() > 0) {
-                writeInfo(true);
-            }
+            sayThatTheNodeLeaves();
             List.copyOf(bySid.values()).forEach(this::drain);
             drains.thenRunAsync(() -> outbox().whenEmpty(this::end), this::onLoop);
         });
@@ -218,6 +237,11 @@ final class ClientConnection extends FramingProtocol {
     }
 
     private void publish(Publish message) {
+        if (leaving) {
+            door.books().refused.increment();
+            refuse("Server Shutdown: the node is leaving and takes no more messages");
+            return;
+        }
         Bytes block = message.headerBlock();
         if (block != null && !options.headers()) {
             door.books().refused.increment();

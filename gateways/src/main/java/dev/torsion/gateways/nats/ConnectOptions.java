@@ -65,7 +65,7 @@ record ConnectOptions(
                 case "headers" -> headers = parser.getBooleanValue();
                 case "no_responders" -> noResponders = parser.getBooleanValue();
                 case "protocol" -> protocol = parser.getIntValue();
-                case "name" -> name = parser.getValueAsString("");
+                case "name" -> name = onOneLine(parser.getValueAsString(""));
                 default -> parser.skipChildren();
             }
         }
@@ -73,5 +73,10 @@ record ConnectOptions(
             throw new IllegalArgumentException("CONNECT takes one JSON object and no more");
         }
         return new ConnectOptions(verbose, echo, headers, noResponders, protocol, name);
+    }
+
+    /// A log must not show what a client makes up as lines of its own.
+    private static String onOneLine(String text) {
+        return text.replaceAll("\\p{Cntrl}", "?");
     }
 }

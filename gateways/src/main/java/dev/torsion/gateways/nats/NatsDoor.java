@@ -10,6 +10,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 
 /// Serves NATS clients on a node's bus: subjects are topics, a queue group is a group, a message is
 /// an event. Thread-safe.
@@ -49,8 +50,20 @@ public final class NatsDoor implements ProtocolFactory {
         return books.snapshot(clients().size());
     }
 
-    /// The node leaves: clients are told so (INFO with `ldm`), get what waits for them, and are
-    /// disconnected; new ones are turned away. Idempotent.
+    /// The node is about to leave: clients are told so (INFO with `ldm`), and what they publish
+    /// from then on is answered with an error; new ones are turned away. They still get what they
+    /// subscribed, until [#drain()]. Idempotent.
+    ///
+    /// @return completes when the last message that was taken is on the bus
+    public CompletionStage<Void> takeNoMore() {
+        synchronized (clients) {
+            leaving = true;
+        }
+        return all(ClientConnection::takeNoMore);
+    }
+
+    /// The node leaves: as [#takeNoMore()]; then clients get what waits for them, and are
+    /// disconnected. Idempotent.
     ///
     /// @return completes when the last client has been handed all that waited for it; the
     ///   connections' reactors then send it off
@@ -58,9 +71,13 @@ public final class NatsDoor implements ProtocolFactory {
         synchronized (clients) {
             leaving = true;
         }
+        return all(ClientConnection::leave);
+    }
+
+    private CompletionStage<Void> all(Function<ClientConnection, CompletionStage<Void>> action) {
         CompletionStage<Void> all = CompletableFuture.completedStage(null);
         for (ClientConnection client : clients()) {
-            all = all.thenCombine(client.leave(), (_, _) -> null);
+            all = all.thenCombine(action.apply(client), (_, _) -> null);
         }
         return all;
     }

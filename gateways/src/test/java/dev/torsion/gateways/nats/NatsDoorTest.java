@@ -101,6 +101,26 @@ final class NatsDoorTest extends DoorTest {
         assertThat(door.drain()).isCompleted();
     }
 
+    @Test
+    void refusesWhatIsPublishedOnceTheNodeIsAboutToLeaveButStillDelivers() {
+        watch("orders");
+        Client client = connect(WITH_HEADERS);
+        client.says("SUB news 1", "PUB orders 5", "taken");
+        CompletionStage<Void> done = door.takeNoMore();
+        assertThat(client.hears()).contains("\"ldm\":true");
+        assertThat(done).isCompleted();
+        assertThat(client.says("PUB orders 4", "late"))
+                .isEqualTo(
+                        "-ERR 'Server Shutdown: the node is leaving and takes no more messages'\n");
+        bus.publish(Draft.to("news").withText("last"));
+        assertThat(client.hears()).contains("last");
+        assertThat(events).extracting(event -> event.data().utf8()).containsExactly("taken");
+        assertThat(door.stats().refused()).isEqualTo(1);
+        assertThat(door.drain()).isNotCompleted();
+        assertThat(client.hears()).as("it was told before").isEmpty();
+        assertThat(client.transport().isClosing()).isTrue();
+    }
+
     // ---- publish and subscribe ----
 
     @Test
