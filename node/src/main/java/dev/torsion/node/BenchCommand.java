@@ -189,13 +189,15 @@ final class BenchCommand implements Callable<Integer> {
         long counted = results.stream().mapToLong(BenchPublisher.Result::counted).sum();
         BusStats bus = node.bus().stats();
         console.print(
-                "lost            %,d: published %,d, counted %,d; dropped by the link %s, by the bus %s"
+                "lost            %,d: published %,d (to warm up, too), counted %,d; dropped %,d by the link, %,d by the bus"
                         .formatted(
                                 published - counted,
                                 published,
                                 counted,
-                                node.cluster().links().stream().map(LinkStats::dropped).toList(),
-                                bus.dropped()));
+                                node.cluster().links().stream()
+                                        .mapToLong(LinkStats::droppedTotal)
+                                        .sum(),
+                                bus.droppedTotal()));
         return published == counted ? 0 : 1;
     }
 
