@@ -1,7 +1,5 @@
 package dev.torsion.bus;
 
-import java.util.Collections;
-import java.util.EnumMap;
 import java.util.Map;
 
 /// The bus's books at one moment. At rest `offered = delivered + waiting + the sum of dropped`,
@@ -24,13 +22,11 @@ public record BusStats(
         long waiting,
         Map<DropReason, Long> dropped) {
     public BusStats {
-        Map<DropReason, Long> sorted = new EnumMap<>(DropReason.class);
-        sorted.putAll(dropped);
-        dropped = Collections.unmodifiableMap(sorted);
+        dropped = Drops.inOrder(dropped);
     }
 
     /// All drops together.
     public long droppedTotal() {
-        return dropped.values().stream().mapToLong(Long::longValue).sum();
+        return Drops.total(dropped);
     }
 }

@@ -1,7 +1,5 @@
 package dev.torsion.bus;
 
-import java.util.EnumMap;
-import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
 /// The bus's books. Every event offered to a subscription here is in exactly one of delivered,
@@ -12,13 +10,7 @@ final class Counters {
     private final LongAdder offered = new LongAdder();
     private final LongAdder delivered = new LongAdder();
     private final LongAdder failed = new LongAdder();
-    private final Map<DropReason, LongAdder> dropped = new EnumMap<>(DropReason.class);
-
-    Counters() {
-        for (DropReason reason : DropReason.values()) {
-            dropped.put(reason, new LongAdder());
-        }
-    }
+    private final Drops dropped = new Drops();
 
     void published() {
         published.increment();
@@ -41,19 +33,10 @@ final class Counters {
     }
 
     void dropped(DropReason reason, int count) {
-        LongAdder adder = dropped.get(reason);
-        if (adder != null) {
-            adder.add(count);
-        }
+        dropped.add(reason, count);
     }
 
     BusStats snapshot(long waiting) {
-        Map<DropReason, Long> drops = new EnumMap<>(DropReason.class);
-        dropped.forEach((reason, count) -> {
-            if (count.sum() > 0) {
-                drops.put(reason, count.sum());
-            }
-        });
         return new BusStats(
                 published.sum(),
                 unheard.sum(),
@@ -61,6 +44,6 @@ final class Counters {
                 delivered.sum(),
                 failed.sum(),
                 waiting,
-                drops);
+                dropped.snapshot());
     }
 }

@@ -1,8 +1,7 @@
 package dev.torsion.cluster;
 
 import dev.torsion.bus.DropReason;
-import java.util.EnumMap;
-import java.util.Map;
+import dev.torsion.bus.Drops;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -14,14 +13,11 @@ final class Books {
     private final AtomicLong received = new AtomicLong();
     private final AtomicLong ignoredFrames = new AtomicLong();
     private final AtomicLong links = new AtomicLong();
-    private final Map<DropReason, AtomicLong> dropped = new EnumMap<>(DropReason.class);
+    private final Drops dropped = new Drops();
     private volatile @Nullable Outbox outbox;
 
     Books(String node) {
         this.node = node;
-        for (DropReason reason : DropReason.values()) {
-            dropped.put(reason, new AtomicLong());
-        }
     }
 
     void linked(Outbox newOutbox) {
@@ -46,19 +42,10 @@ final class Books {
     }
 
     void dropped(DropReason reason, int events) {
-        AtomicLong count = dropped.get(reason);
-        if (count != null) {
-            count.addAndGet(events);
-        }
+        dropped.add(reason, events);
     }
 
     LinkStats snapshot() {
-        Map<DropReason, Long> drops = new EnumMap<>(DropReason.class);
-        dropped.forEach((reason, count) -> {
-            if (count.get() > 0) {
-                drops.put(reason, count.get());
-            }
-        });
         Outbox open = outbox;
         return new LinkStats(
                 node,
@@ -66,7 +53,7 @@ final class Books {
                 sent.get(),
                 open == null ? 0 : open.waitingEvents(),
                 open == null ? 0 : open.waitingBytes(),
-                drops,
+                dropped.snapshot(),
                 received.get(),
                 ignoredFrames.get(),
                 links.get());

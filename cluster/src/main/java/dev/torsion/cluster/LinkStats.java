@@ -1,8 +1,7 @@
 package dev.torsion.cluster;
 
 import dev.torsion.bus.DropReason;
-import java.util.Collections;
-import java.util.EnumMap;
+import dev.torsion.bus.Drops;
 import java.util.Map;
 
 /// The books of the links to one node, one after the other, since it became known. At rest `offered
@@ -28,13 +27,11 @@ public record LinkStats(
         long ignoredFrames,
         long links) {
     public LinkStats {
-        Map<DropReason, Long> sorted = new EnumMap<>(DropReason.class);
-        sorted.putAll(dropped);
-        dropped = Collections.unmodifiableMap(sorted);
+        dropped = Drops.inOrder(dropped);
     }
 
     /// All drops together.
     public long droppedTotal() {
-        return dropped.values().stream().mapToLong(Long::longValue).sum();
+        return Drops.total(dropped);
     }
 }
