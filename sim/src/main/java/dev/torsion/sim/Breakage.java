@@ -5,6 +5,7 @@ import dev.torsion.reactor.testing.MemoryNetwork;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What is broken now: begins and ends faults, also where they overlap.
@@ -16,9 +17,12 @@ final class Breakage {
     /// A fault that has begun; an identity of its own, since equal faults may overlap.
     private static final class Active {
         private final Fault fault;
+        private final long incarnation;
 
-        Active(Fault fault) {
+        /// @param incarnation the life it befell, if it befell a process
+        Active(Fault fault, long incarnation) {
             this.fault = fault;
+            this.incarnation = incarnation;
         }
     }
 
@@ -27,42 +31,80 @@ final class Breakage {
         this.network = network;
     }
 
-    /// Begins a fault, unless its node is down or standing still already, and plans its end.
+    /// Begins a fault, unless its place is down or standing still already, and plans its end.
     void begin(Fault fault) {
         if (!possible(fault)) {
             return;
         }
         sim.history().faulted(fault, true);
-        switch (fault) {
-            case Fault.Kill it -> sim.node(it.node()).kill();
-            case Fault.PowerLoss it -> sim.node(it.node()).losePower();
-            case Fault.Pause it -> sim.node(it.node()).pause();
-            case Fault.Reset it -> network.resetConnections(it.node());
-            case Fault.ClockJump it -> network.jumpClock(it.node(), it.by());
-            case Fault.Partition _, Fault.OneWay _, Fault.Slow _ -> {}
-        }
-        if (fault instanceof Fault.Reset || fault instanceof Fault.ClockJump) {
-            return;
-        }
-        Active begun = new Active(fault);
+        Active begun = new Active(fault, incarnationOf(fault));
         active.add(begun);
-        join(fault);
-        network.callLater(fault.lasting(), () -> end(begun));
+        boolean lasts =
+                switch (fault) {
+                    case Fault.Kill it -> done(sim.machine(it.place())::kill);
+                    case Fault.PowerLoss it -> done(sim.machine(it.place())::losePower);
+                    case Fault.Restart it -> done(sim.machine(it.place())::leave);
+                    case Fault.Pause it -> done(sim.machine(it.place())::pause);
+                    case Fault.ClockJump it -> {
+                        network.jumpClock(it.place(), it.by());
+                        yield false;
+                    }
+                    case Fault.Reset it -> {
+                        network.resetConnections(it.place());
+                        yield false;
+                    }
+                    case Fault.HalfOpen it -> {
+                        network.forgetConnections(it.place());
+                        yield false;
+                    }
+                    case Fault.SlowReader it -> done(() -> setReading(it.place()));
+                    case Fault.Partition it -> done(() -> setCuts(it));
+                    case Fault.OfWay it -> done(() -> setWay(it));
+                };
+        if (!lasts) {
+            active.remove(begun);
+        } else if (!fault.lasting().equals(Fault.UNTIL_HEALED)) {
+            network.callLater(fault.lasting(), () -> end(begun));
+        }
+    }
+
+    private static boolean done(Runnable action) {
+        action.run();
+        return true;
+    }
+
+    private long incarnationOf(Fault fault) {
+        return fault instanceof Fault.OfPlace it ? sim.machine(it.place()).incarnation() : 0;
     }
 
     private boolean possible(Fault fault) {
         return switch (fault) {
-            case Fault.Kill it -> sim.node(it.node()).isUp();
-            case Fault.PowerLoss it -> sim.node(it.node()).isUp();
-            case Fault.Pause it -> sim.node(it.node()).isUp() && !sim.node(it.node()).isPaused();
-            case Fault.Reset _, Fault.ClockJump _ -> true;
-            case Fault.Partition _, Fault.OneWay _, Fault.Slow _ -> true;
+            case Fault.Kill it -> sim.machine(it.place()).isUp();
+            case Fault.PowerLoss it -> sim.machine(it.place()).isUp();
+            case Fault.Restart it -> isRunning(it.place());
+            case Fault.Pause it -> isRunning(it.place());
+            case Fault.ClockJump _, Fault.Reset _, Fault.HalfOpen _, Fault.SlowReader _ -> true;
+            case Fault.Partition _, Fault.OfWay _ -> true;
         };
+    }
+
+    private boolean isRunning(String place) {
+        return sim.machine(place).isUp() && !sim.machine(place).isPaused();
     }
 
     /// Ends all that has begun.
     void healAll() {
         List.copyOf(active).forEach(this::end);
+    }
+
+    /// Ends what has begun between two places, partitions with others aside.
+    void heal(String a, String b) {
+        for (Active one : List.copyOf(active)) {
+            if (one.fault instanceof Fault.OfWay it
+                    && Set.of(it.from(), it.to()).equals(Set.of(a, b))) {
+                end(one);
+            }
+        }
     }
 
     boolean isWhole() {
@@ -75,49 +117,102 @@ final class Breakage {
         }
         sim.history().faulted(begun.fault, false);
         switch (begun.fault) {
-            case Fault.Kill it -> sim.start(it.node());
-            case Fault.PowerLoss it -> sim.start(it.node());
+            case Fault.Kill _, Fault.PowerLoss _, Fault.Restart _ -> startAgain(begun);
             case Fault.Pause it -> {
-                SimulatedNode node = sim.node(it.node());
-                if (node.isUp() && node.isPaused()) {
-                    node.resume();
+                Machine machine = sim.machine(it.place());
+                if (machine.isUp() && machine.isPaused()) {
+                    machine.resume();
                 }
             }
-            case Fault.Partition _, Fault.OneWay _, Fault.Slow _ -> join(begun.fault);
-            case Fault.Reset _, Fault.ClockJump _ -> {}
+            case Fault.ClockJump _, Fault.Reset _, Fault.HalfOpen _ -> {}
+            case Fault.SlowReader it -> setReading(it.place());
+            case Fault.Partition it -> setCuts(it);
+            case Fault.OfWay it -> setWay(it);
         }
     }
 
-    /// Makes the network what the faults that are active want, where this one has a part in it.
-    private void join(Fault changed) {
+    /// Unless another fault that befell the same life has started the next one already.
+    private void startAgain(Active begun) {
+        if (begun.fault instanceof Fault.OfPlace it
+                && sim.machine(it.place()).incarnation() == begun.incarnation) {
+            Machine machine = sim.machine(it.place());
+            if (machine.isUp()) {
+                machine.kill(); // it was told to end and took too long
+            }
+            machine.start();
+        }
+    }
+
+    // ---- what the network is to be, of all faults that are active ----
+
+    private void setReading(String place) {
+        network.readAsUsual(place);
+        for (Active one : active) {
+            if (one.fault instanceof Fault.SlowReader it && it.place().equals(place)) {
+                network.readSlowly(place, it.bytes(), it.every());
+            }
+        }
+    }
+
+    private void setWay(Fault.OfWay changed) {
+        String from = changed.from();
+        String to = changed.to();
         switch (changed) {
-            case Fault.OneWay it -> setCut(it.from(), it.to());
-            case Fault.Slow it -> setLatency(it.from(), it.to());
-            case Fault.Partition it -> {
-                for (String inside : it.side()) {
-                    for (String outside : sim.nodeNames()) {
-                        if (!it.side().contains(outside)) {
-                            setCut(inside, outside);
-                        }
+            case Fault.OneWay _ -> setCut(from, to);
+            case Fault.Slow _ -> {
+                network.usualLatency(from, to);
+                for (Fault.OfWay one : activeBetween(from, to)) {
+                    if (one instanceof Fault.Slow it) {
+                        network.slow(from, to, it.latency().dividedBy(2), it.latency());
                     }
                 }
             }
-            case Fault.Kill _, Fault.PowerLoss _, Fault.Pause _ -> {}
-            case Fault.Reset _, Fault.ClockJump _ -> {}
+            case Fault.Narrow _ -> {
+                network.unlimited(from, to);
+                for (Fault.OfWay one : activeBetween(from, to)) {
+                    if (one instanceof Fault.Narrow it) {
+                        network.limit(from, to, it.bytesPerSecond());
+                    }
+                }
+            }
+            case Fault.Lossy _ -> {
+                network.lose(from, to, 0);
+                for (Fault.OfWay one : activeBetween(from, to)) {
+                    if (one instanceof Fault.Lossy it) {
+                        network.lose(from, to, it.percent());
+                    }
+                }
+            }
+        }
+    }
+
+    private List<Fault.OfWay> activeBetween(String from, String to) {
+        List<Fault.OfWay> between = new ArrayList<>();
+        for (Active one : active) {
+            if (one.fault instanceof Fault.OfWay it
+                    && it.from().equals(from)
+                    && it.to().equals(to)) {
+                between.add(it);
+            }
+        }
+        return between;
+    }
+
+    private void setCuts(Fault.Partition changed) {
+        for (String inside : changed.side()) {
+            for (String outside : sim.placeNames()) {
+                if (!changed.side().contains(outside)) {
+                    setCut(inside, outside);
+                }
+            }
         }
     }
 
     private void setCut(String a, String b) {
         @Nullable Cut cut = null;
-        boolean there = false;
-        boolean back = false;
         for (Active one : active) {
-            if (one.fault instanceof Fault.Partition it
-                    && it.side().contains(a) != it.side().contains(b)) {
+            if (one.fault instanceof Fault.Partition it && it.parts(a, b)) {
                 cut = cut == Cut.RESET ? cut : it.how();
-            } else if (one.fault instanceof Fault.OneWay it) {
-                there |= it.from().equals(a) && it.to().equals(b);
-                back |= it.from().equals(b) && it.to().equals(a);
             }
         }
         network.heal(a, b);
@@ -125,27 +220,20 @@ final class Breakage {
             network.cut(a, b, cut);
             return;
         }
-        if (there) {
+        if (isCutOneWay(a, b)) {
             network.cutOneWay(a, b);
         }
-        if (back) {
+        if (isCutOneWay(b, a)) {
             network.cutOneWay(b, a);
         }
     }
 
-    private void setLatency(String from, String to) {
-        @Nullable Duration latency = null;
-        for (Active one : active) {
-            if (one.fault instanceof Fault.Slow it
-                    && it.from().equals(from)
-                    && it.to().equals(to)) {
-                latency = it.latency();
-            }
-        }
-        if (latency == null) {
-            network.usualLatency(from, to);
-        } else {
-            network.slow(from, to, latency.dividedBy(2), latency);
-        }
+    private boolean isCutOneWay(String from, String to) {
+        return activeBetween(from, to).stream().anyMatch(Fault.OneWay.class::isInstance);
+    }
+
+    /// The moment at which a fault placed by hand begins.
+    Duration now() {
+        return Duration.ofNanos(network.nanoTime());
     }
 }

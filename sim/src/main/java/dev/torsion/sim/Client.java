@@ -34,7 +34,7 @@ public final class Client {
 
     /// Does something again and again, on the node's loop, until the world settles for good.
     public void every(Duration interval, Runnable action) {
-        sim.network()
+        sim.memory()
                 .callLater(
                         interval,
                         () -> {

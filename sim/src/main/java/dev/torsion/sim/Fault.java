@@ -5,8 +5,11 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// Something that goes wrong at a moment of virtual time, and for how long.
+/// Something that goes wrong at a moment of virtual time, and for how long. A place is the name of
+/// a node or of a program.
 public sealed interface Fault {
+    /// Lasts until it is mended by hand or everything is healed.
+    Duration UNTIL_HEALED = Duration.ofNanos(Long.MAX_VALUE);
 
     /// When it begins, since the start of the world.
     Duration at();
@@ -17,32 +20,108 @@ public sealed interface Fault {
     /// The same, lasting as long as this.
     Fault shortenedTo(Duration shorter);
 
+    /// What happens to one place.
+    sealed interface OfPlace extends Fault {
+        String place();
+    }
+
+    /// What happens to all that goes from one place to another.
+    sealed interface OfWay extends Fault {
+        String from();
+
+        String to();
+    }
+
+    // ---- processes ----
+
     /// The process ends at once and its peers see their connections reset; it starts again, in a
     /// new incarnation.
-    record Kill(Duration at, Duration lasting, String node) implements Fault {
+    record Kill(Duration at, Duration lasting, String place) implements OfPlace {
         @Override
         public Fault shortenedTo(Duration shorter) {
-            return new Kill(at, shorter, node);
+            return new Kill(at, shorter, place);
         }
     }
 
     /// The machine ends at once and its peers see nothing; it starts again, in a new incarnation.
-    record PowerLoss(Duration at, Duration lasting, String node) implements Fault {
+    record PowerLoss(Duration at, Duration lasting, String place) implements OfPlace {
         @Override
         public Fault shortenedTo(Duration shorter) {
-            return new PowerLoss(at, shorter, node);
+            return new PowerLoss(at, shorter, place);
+        }
+    }
+
+    /// The process is told to end: a node says goodbye first. It starts again, in a new
+    /// incarnation.
+    record Restart(Duration at, Duration lasting, String place) implements OfPlace {
+        @Override
+        public Fault shortenedTo(Duration shorter) {
+            return new Restart(at, shorter, place);
         }
     }
 
     /// The process stands still, as in a long garbage collection, then goes on.
-    record Pause(Duration at, Duration lasting, String node) implements Fault {
+    record Pause(Duration at, Duration lasting, String place) implements OfPlace {
         @Override
         public Fault shortenedTo(Duration shorter) {
-            return new Pause(at, shorter, node);
+            return new Pause(at, shorter, place);
         }
     }
 
-    /// The nodes of one side and all others cannot reach each other.
+    /// The time of day on a machine changes.
+    record ClockJump(Duration at, String place, Duration by) implements OfPlace {
+        @Override
+        public Duration lasting() {
+            return Duration.ZERO;
+        }
+
+        @Override
+        public Fault shortenedTo(Duration shorter) {
+            return this;
+        }
+    }
+
+    // ---- connections ----
+
+    /// Every connection of a place breaks, at both ends.
+    record Reset(Duration at, String place) implements OfPlace {
+        @Override
+        public Duration lasting() {
+            return Duration.ZERO;
+        }
+
+        @Override
+        public Fault shortenedTo(Duration shorter) {
+            return this;
+        }
+    }
+
+    /// Every connection of a place breaks at this end, and stays half open at the other until that
+    /// sends something.
+    record HalfOpen(Duration at, String place) implements OfPlace {
+        @Override
+        public Duration lasting() {
+            return Duration.ZERO;
+        }
+
+        @Override
+        public Fault shortenedTo(Duration shorter) {
+            return this;
+        }
+    }
+
+    /// A place takes only so many bytes from each connection each time.
+    record SlowReader(Duration at, Duration lasting, String place, int bytes, Duration every)
+            implements OfPlace {
+        @Override
+        public Fault shortenedTo(Duration shorter) {
+            return new SlowReader(at, shorter, place, bytes, every);
+        }
+    }
+
+    // ---- the network ----
+
+    /// The places of one side and all others cannot reach each other.
     record Partition(Duration at, Duration lasting, Set<String> side, Cut how) implements Fault {
         public Partition {
             side = new TreeSet<>(side);
@@ -52,48 +131,45 @@ public sealed interface Fault {
         public Fault shortenedTo(Duration shorter) {
             return new Partition(at, shorter, side, how);
         }
+
+        /// Whether it lies between these two.
+        boolean parts(String a, String b) {
+            return side.contains(a) != side.contains(b);
+        }
     }
 
-    /// What goes from one node to another is held; the other direction goes on.
-    record OneWay(Duration at, Duration lasting, String from, String to) implements Fault {
+    /// What goes from one place to another is held; the other direction goes on.
+    record OneWay(Duration at, Duration lasting, String from, String to) implements OfWay {
         @Override
         public Fault shortenedTo(Duration shorter) {
             return new OneWay(at, shorter, from, to);
         }
     }
 
-    /// What goes from one node to another takes longer, by up to `latency`.
+    /// What goes from one place to another takes longer, by up to `latency`.
     record Slow(Duration at, Duration lasting, String from, String to, Duration latency)
-            implements Fault {
+            implements OfWay {
         @Override
         public Fault shortenedTo(Duration shorter) {
             return new Slow(at, shorter, from, to, latency);
         }
     }
 
-    /// Every connection of a node breaks, at both ends.
-    record Reset(Duration at, String node) implements Fault {
-        @Override
-        public Duration lasting() {
-            return Duration.ZERO;
-        }
-
+    /// No more than this goes from one place to another.
+    record Narrow(Duration at, Duration lasting, String from, String to, long bytesPerSecond)
+            implements OfWay {
         @Override
         public Fault shortenedTo(Duration shorter) {
-            return this;
+            return new Narrow(at, shorter, from, to, bytesPerSecond);
         }
     }
 
-    /// The time of day on a node's machine changes.
-    record ClockJump(Duration at, String node, Duration by) implements Fault {
-        @Override
-        public Duration lasting() {
-            return Duration.ZERO;
-        }
-
+    /// Some of what goes from one place to another is lost and sent again, so it comes late.
+    record Lossy(Duration at, Duration lasting, String from, String to, int percent)
+            implements OfWay {
         @Override
         public Fault shortenedTo(Duration shorter) {
-            return this;
+            return new Lossy(at, shorter, from, to, percent);
         }
     }
 }

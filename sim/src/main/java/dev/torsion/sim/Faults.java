@@ -17,16 +17,22 @@ import java.util.random.RandomGenerator;
 /// @param between the mean time from one fault to the next
 /// @param longest the longest a fault lasts; half of them last less than a quarter of it
 public record Faults(Set<Kind> kinds, boolean someKinds, Duration between, Duration longest) {
+    private static final int LOSSIEST_PERCENT = 40;
 
     /// The kinds of [Fault].
     public enum Kind {
         KILL,
         POWER_LOSS,
+        RESTART,
         PAUSE,
         PARTITION,
         ONE_WAY,
         SLOW,
+        NARROW,
+        LOSSY,
+        SLOW_READER,
         RESET,
+        HALF_OPEN,
         CLOCK_JUMP
     }
 
@@ -76,12 +82,12 @@ public record Faults(Set<Kind> kinds, boolean someKinds, Duration between, Durat
     /// The faults from `start` to `end`, in their order.
     List<Fault> plan(
             List<Kind> chosen,
-            List<String> nodes,
+            List<String> places,
             Duration start,
             Duration end,
             RandomGenerator chance) {
         List<Fault> plan = new ArrayList<>();
-        if (chosen.isEmpty() || nodes.isEmpty()) {
+        if (chosen.isEmpty() || places.isEmpty()) {
             return plan;
         }
         Duration at = start;
@@ -91,52 +97,70 @@ public record Faults(Set<Kind> kinds, boolean someKinds, Duration between, Durat
                 return plan;
             }
             Kind kind = chosen.get(chance.nextInt(chosen.size()));
-            if (nodes.size() > 1 || !needsTwo(kind)) {
-                plan.add(draw(kind, at, nodes, chance));
+            if (places.size() > 1 || !needsTwo(kind)) {
+                plan.add(draw(kind, at, places, chance));
             }
         }
     }
 
     private static boolean needsTwo(Kind kind) {
-        return kind == Kind.PARTITION || kind == Kind.ONE_WAY || kind == Kind.SLOW;
+        return switch (kind) {
+            case PARTITION, ONE_WAY, SLOW, NARROW, LOSSY -> true;
+            case KILL, POWER_LOSS, RESTART, PAUSE -> false;
+            case SLOW_READER, RESET, HALF_OPEN, CLOCK_JUMP -> false;
+        };
     }
 
-    private Fault draw(Kind kind, Duration at, List<String> nodes, RandomGenerator chance) {
+    private Fault draw(Kind kind, Duration at, List<String> places, RandomGenerator chance) {
         double part = chance.nextDouble();
         Duration lasting = Duration.ofNanos(1 + (long) (longest.toNanos() * part * part));
-        String node = nodes.get(chance.nextInt(nodes.size()));
-        String other = node;
-        while (other.equals(node) && nodes.size() > 1) {
-            other = nodes.get(chance.nextInt(nodes.size()));
+        String place = places.get(chance.nextInt(places.size()));
+        String other = place;
+        while (other.equals(place) && places.size() > 1) {
+            other = places.get(chance.nextInt(places.size()));
         }
         return switch (kind) {
-            case KILL -> new Fault.Kill(at, lasting, node);
-            case POWER_LOSS -> new Fault.PowerLoss(at, lasting, node);
-            case PAUSE -> new Fault.Pause(at, lasting, node);
+            case KILL -> new Fault.Kill(at, lasting, place);
+            case POWER_LOSS -> new Fault.PowerLoss(at, lasting, place);
+            case RESTART -> new Fault.Restart(at, lasting, place);
+            case PAUSE -> new Fault.Pause(at, lasting, place);
             case PARTITION -> {
                 Cut how = chance.nextBoolean() ? Cut.HOLD : Cut.RESET;
-                yield new Fault.Partition(at, lasting, side(node, other, nodes, chance), how);
+                yield new Fault.Partition(at, lasting, side(place, other, places, chance), how);
             }
-            case ONE_WAY -> new Fault.OneWay(at, lasting, node, other);
+            case ONE_WAY -> new Fault.OneWay(at, lasting, place, other);
             case SLOW -> {
                 Duration latency = Duration.ofMillis(50 + chance.nextInt(3000));
-                yield new Fault.Slow(at, lasting, node, other, latency);
+                yield new Fault.Slow(at, lasting, place, other, latency);
             }
-            case RESET -> new Fault.Reset(at, node);
+            case NARROW -> {
+                long bytesPerSecond = 4_000L + chance.nextInt(100_000);
+                yield new Fault.Narrow(at, lasting, place, other, bytesPerSecond);
+            }
+            case LOSSY ->
+                    new Fault.Lossy(
+                            at, lasting, place, other, 1 + chance.nextInt(LOSSIEST_PERCENT));
+            case SLOW_READER -> {
+                int bytes = 1 + chance.nextInt(4_000);
+                Duration every = Duration.ofMillis(1 + chance.nextInt(200));
+                yield new Fault.SlowReader(at, lasting, place, bytes, every);
+            }
+            case RESET -> new Fault.Reset(at, place);
+            case HALF_OPEN -> new Fault.HalfOpen(at, place);
             case CLOCK_JUMP -> {
                 Duration by = Duration.ofSeconds(chance.nextInt(-90_000, 90_000));
-                yield new Fault.ClockJump(at, node, by);
+                yield new Fault.ClockJump(at, place, by);
             }
         };
     }
 
     private static Set<String> side(
-            String inside, String outside, List<String> nodes, RandomGenerator chance) {
+            String inside, String outside, List<String> places, RandomGenerator chance) {
         Set<String> side = new TreeSet<>();
         side.add(inside);
-        for (String node : nodes) {
-            if (!node.equals(outside) && chance.nextBoolean()) {
-                side.add(node);
+        for (String place : places) {
+            if (!place.equals(outside) && chance.nextBoolean()) {
+                side.add(place);
             }
         }
         return side;

@@ -138,16 +138,8 @@ public final class History {
     }
 
     void faulted(Fault fault, boolean begins) {
-        String node =
-                switch (fault) {
-                    case Fault.Kill it -> it.node();
-                    case Fault.PowerLoss it -> it.node();
-                    case Fault.Pause it -> it.node();
-                    case Fault.Reset it -> it.node();
-                    case Fault.ClockJump it -> it.node();
-                    case Fault.Partition _, Fault.OneWay _, Fault.Slow _ -> "";
-                };
-        add(new Happening.Faulted(clock.nanoTime(), node, fault, begins));
+        String place = fault instanceof Fault.OfPlace it ? it.place() : "";
+        add(new Happening.Faulted(clock.nanoTime(), place, fault, begins));
     }
 
     void noted(String node, String text) {

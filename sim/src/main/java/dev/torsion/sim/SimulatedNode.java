@@ -15,38 +15,38 @@ import dev.torsion.cluster.Cluster;
 import dev.torsion.cluster.ClusterOptions;
 import dev.torsion.cluster.LinkStats;
 import dev.torsion.cluster.Member;
-import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Endpoint;
+import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.ReactorGroup;
 import dev.torsion.reactor.testing.ManualReactor;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// A node of the world: what it is made of, and the life it is in. What is added to it is started
 /// in every life; a life that ends takes its memory with it.
-///
-/// ```
-/// UP ──kill, losePower──▶ DOWN ──start──▶ UP, in a greater incarnation
-/// ```
-public final class SimulatedNode {
+public final class SimulatedNode implements Place {
     /// Where the links of every node are accepted.
     static final int LINK_PORT = 7400;
 
-    private static final int FAILURES_TOLD = 3;
-
     private final Simulation sim;
     private final String name;
+    private final Machine machine;
     private final List<Consumer<Life>> parts = new ArrayList<>();
-    private final List<Watch> watches = new ArrayList<>();
+    private final Set<Watch> watches = new LinkedHashSet<>();
+    private int watchesOfVersion;
     private UnaryOperator<ClusterOptions> clusterChange = UnaryOperator.identity();
     private UnaryOperator<BusOptions> busChange = UnaryOperator.identity();
-    private long incarnation;
-    private boolean paused;
+    private @Nullable Consumer<SimulatedNode> nextVersion;
+    private boolean complete;
     private @Nullable Life life;
 
     /// One incarnation.
@@ -58,6 +58,7 @@ public final class SimulatedNode {
     SimulatedNode(Simulation sim, String name) {
         this.sim = sim;
         this.name = name;
+        this.machine = new Machine(sim, name, this::boot, _ -> goodbye(), this::ending);
     }
 
     // ---- what it is made of ----
@@ -89,7 +90,7 @@ public final class SimulatedNode {
     /// Writes down every event on this node that matches, or this node's share of them if the
     /// options name a group.
     public SimulatedNode watch(String pattern, SubscribeOptions how) {
-        Watch watch = new Watch(name, watches.size() + 1, new TopicPattern(pattern), how.group());
+        Watch watch = new Watch(name, ++watchesOfVersion, new TopicPattern(pattern), how.group());
         watches.add(watch);
         return with(it ->
                 it.bus().subscribe(watch.pattern(), new Recorder(watch, it.incarnation()), how));
@@ -98,6 +99,26 @@ public final class SimulatedNode {
     /// Does something with the bus at the start of each life, such as to subscribe.
     public SimulatedNode atStart(Consumer<EventBus> action) {
         return with(it -> action.accept(it.bus()));
+    }
+
+    /// Opens a port in each life, on an interface of the node's name: the way in for a
+    /// [SimulatedProgram].
+    ///
+    /// @param door makes, from the life's bus, what serves the connections: a gateway, or a
+    ///   protocol of the user's own
+    public SimulatedNode listen(int port, Function<EventBus, ProtocolFactory> door) {
+        return with(it -> it.reactor().listen(endpoint(port), door.apply(it.bus())));
+    }
+
+    private Endpoint endpoint(int port) {
+        return Endpoint.parse("tcp:" + port + ":interface=" + name);
+    }
+
+    /// From its next life on, the node is made of what this says, and of nothing else: another
+    /// version of its program. Give it the same watches in the same order, so that the claims can
+    /// go on; options of bus and cluster stay unless it changes them.
+    public void nextVersion(Consumer<SimulatedNode> makeUp) {
+        nextVersion = makeUp;
     }
 
     /// Runs with other options of the bus.
@@ -113,7 +134,7 @@ public final class SimulatedNode {
     }
 
     private SimulatedNode with(Consumer<Life> part) {
-        if (incarnation > 0) {
+        if (complete) {
             throw new IllegalStateException(
                     "node " + name + " has started: say what it is made of where it is made");
         }
@@ -123,21 +144,22 @@ public final class SimulatedNode {
 
     // ---- its life ----
 
+    @Override
     public String name() {
         return name;
     }
 
     /// Which life it is in, or was last: the first is 1.
     public long incarnation() {
-        return incarnation;
+        return machine.incarnation();
     }
 
     public boolean isUp() {
-        return life != null;
+        return machine.isUp();
     }
 
     public boolean isPaused() {
-        return paused;
+        return machine.isPaused();
     }
 
     /// Its bus in this life.
@@ -165,79 +187,56 @@ public final class SimulatedNode {
         return List.copyOf(watches);
     }
 
-    void start(List<Address> seeds) {
-        incarnation++;
-        ManualReactor reactor = sim.network().reactor(name);
+    Machine machine() {
+        return machine;
+    }
+
+    /// What it is made of has been said.
+    void complete() {
+        complete = true;
+    }
+
+    private void boot(ManualReactor reactor) {
+        if (nextVersion != null) {
+            Consumer<SimulatedNode> makeUp = nextVersion;
+            nextVersion = null;
+            parts.clear();
+            watchesOfVersion = 0;
+            complete = false;
+            makeUp.accept(this);
+            complete = true;
+        }
+        long incarnation = incarnation();
         EventBus bus =
                 new EventBus(
                         busChange.apply(BusOptions.of(name, incarnation)),
                         ReactorGroup.of(reactor));
-        sim.history().lived(name, incarnation, true);
-        Endpoint endpoint = Endpoint.parse("tcp:" + LINK_PORT + ":interface=" + name);
-        Cluster cluster =
-                Cluster.start(
-                        clusterChange.apply(ClusterOptions.at(endpoint).withSeeds(seeds)),
-                        bus,
-                        reactor);
+        ClusterOptions options = ClusterOptions.at(endpoint(LINK_PORT)).withSeeds(sim.seeds());
+        Cluster cluster = Cluster.start(clusterChange.apply(options), bus, reactor);
         Life started = new Life(reactor, bus, cluster, incarnation);
         life = started;
         parts.forEach(part -> part.accept(started));
     }
 
-    void kill() {
-        sim.network().kill(end());
+    private CompletionStage<Void> goodbye() {
+        return alive().cluster().stop();
     }
 
-    void losePower() {
-        sim.network().losePower(end());
-    }
-
-    private ManualReactor end() {
-        Life ending = alive();
+    private void ending() {
         sim.history().close(books());
-        tellFailures();
-        sim.history().lived(name, incarnation, false);
         life = null;
-        paused = false;
-        return ending.reactor();
-    }
-
-    void pause() {
-        paused = true;
-        sim.network().pause(alive().reactor());
-    }
-
-    void resume() {
-        paused = false;
-        sim.network().resume(alive().reactor());
     }
 
     // ---- what is seen of it ----
 
     Books books() {
         Life now = alive();
-        return new Books(name, incarnation, now.bus().stats(), now.cluster().links());
-    }
-
-    /// What was thrown where nobody catches is a broken claim of every run.
-    void tellFailures() {
-        List<Throwable> failures = life == null ? List.of() : life.reactor().failures();
-        if (!failures.isEmpty()) {
-            BrokenClaimError error =
-                    new BrokenClaimError(
-                            "no call on a loop throws",
-                            name
-                                    + ": "
-                                    + failures.subList(
-                                            0, Math.min(FAILURES_TOLD, failures.size())));
-            error.initCause(failures.getFirst());
-            sim.broken(error);
-        }
+        return new Books(name, incarnation(), now.bus().stats(), now.cluster().links());
     }
 
     /// Whether it is linked to exactly the newest lives of `others`, and owes nobody an event.
     boolean hasFound(List<SimulatedNode> others) {
-        if (life == null || paused) {
+        if (life == null || machine.isPaused()) {
             return false;
         }
         List<String> linked = new ArrayList<>();
@@ -249,7 +248,7 @@ public final class SimulatedNode {
         List<String> wanted = new ArrayList<>();
         for (SimulatedNode other : others) {
             if (other != this) {
-                wanted.add(other.name + " " + other.incarnation);
+                wanted.add(other.name + " " + other.incarnation());
             }
         }
         return linked.size() == wanted.size() && linked.containsAll(wanted);

@@ -2,6 +2,7 @@ package dev.torsion.sim;
 
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.testing.Chunks;
+import dev.torsion.reactor.testing.ManualReactor;
 import dev.torsion.reactor.testing.MemoryNetwork;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,10 +35,12 @@ public final class Simulation {
 
     private final long seed;
     private final FaultSelection selection;
-    private final MemoryNetwork network;
+    private final MemoryNetwork memory;
+    private final SimulatedNetwork network;
     private final History history;
     private final Breakage breakage;
     private final Map<String, SimulatedNode> nodes = new LinkedHashMap<>();
+    private final Map<String, Machine> machines = new LinkedHashMap<>();
     private final List<Fault> plan = new ArrayList<>();
     private final Map<String, Boolean> sometimes = new LinkedHashMap<>();
     private final RandomGenerator faultChance;
@@ -50,12 +53,22 @@ public final class Simulation {
     Simulation(long seed, FaultSelection selection) {
         this.seed = seed;
         this.selection = selection;
-        this.network = new MemoryNetwork(seed);
-        this.history = new History(this, network);
-        this.breakage = new Breakage(this, network);
+        this.memory = new MemoryNetwork(seed);
+        this.history = new History(this, memory);
+        this.breakage = new Breakage(this, memory);
+        this.network = new SimulatedNetwork(breakage, memory);
         this.faultChance = random("faults");
         network.latency(Duration.ofNanos(100_000), Duration.ofMillis(2));
-        network.chunks(random("chunks").nextInt(4) == 0 ? Chunks.RANDOM : Chunks.WHOLE);
+        network.chunks(drawChunks());
+    }
+
+    /// Mostly as they were sent, since pieces take their time; the worst for a few seeds only.
+    private Chunks drawChunks() {
+        return switch (random("chunks").nextInt(32)) {
+            case 0 -> Chunks.SINGLE_BYTES;
+            case 1, 2, 3, 4, 5, 6, 7 -> Chunks.RANDOM;
+            default -> Chunks.WHOLE;
+        };
     }
 
     // ---- the world ----
@@ -64,8 +77,8 @@ public final class Simulation {
         return seed;
     }
 
-    /// The network, for faults by hand. The hosts bear the names of the nodes.
-    public MemoryNetwork network() {
+    /// The network, for faults by hand.
+    public SimulatedNetwork network() {
         return network;
     }
 
@@ -83,12 +96,29 @@ public final class Simulation {
     /// Starts one node.
     public SimulatedNode node(String name, Consumer<SimulatedNode> makeUp) {
         SimulatedNode node = new SimulatedNode(this, name);
-        if (nodes.putIfAbsent(name, node) != null) {
-            throw new IllegalArgumentException("there is a node called " + name + " already");
-        }
+        add(node.machine());
+        nodes.put(name, node);
         makeUp.accept(node);
-        start(name);
+        node.complete();
+        node.machine().start();
         return node;
+    }
+
+    /// Starts a program that is no node.
+    ///
+    /// @param main is called at the start of each of its lives, with that life's reactor
+    public SimulatedProgram program(String name, Consumer<ManualReactor> main) {
+        SimulatedProgram program = new SimulatedProgram(this, name, main);
+        add(program.machine());
+        program.machine().start();
+        return program;
+    }
+
+    private void add(Machine machine) {
+        if (machines.putIfAbsent(machine.name(), machine) != null) {
+            throw new IllegalArgumentException(
+                    "there is a node or program called " + machine.name() + " already");
+        }
     }
 
     /// A client at a node.
@@ -103,7 +133,7 @@ public final class Simulation {
 
     /// Virtual time since the start of the world.
     public Duration now() {
-        return Duration.ofNanos(network.nanoTime());
+        return Duration.ofNanos(memory.nanoTime());
     }
 
     public History history() {
@@ -130,7 +160,7 @@ public final class Simulation {
         if (left.isNegative()) {
             throw new IllegalArgumentException(time + " has passed, it is " + now());
         }
-        network.callLater(left, action);
+        memory.callLater(left, action);
     }
 
     // ---- time ----
@@ -138,10 +168,10 @@ public final class Simulation {
     /// Lets virtual time go by, with the faults that fall into it.
     public void runFor(Duration time) {
         if (faults != null) {
-            faults.plan(kinds, nodeNames(), now(), now().plus(time), faultChance)
+            faults.plan(kinds, placeNames(), now(), now().plus(time), faultChance)
                     .forEach(this::planned);
         }
-        network.advance(time);
+        memory.advance(time);
         throwIfBroken();
     }
 
@@ -173,14 +203,14 @@ public final class Simulation {
         faults = null;
         breakage.healAll();
         settle(within);
-        network.advance(CALM);
+        memory.advance(CALM);
         over = true;
-        network.advance(CALM);
+        memory.advance(CALM);
         await(
                 "nothing waits for ever",
                 within,
                 () -> nodes.values().stream().allMatch(SimulatedNode::isIdle));
-        nodes.values().forEach(SimulatedNode::tellFailures);
+        machines.values().forEach(Machine::tellFailures);
         throwIfBroken();
     }
 
@@ -192,7 +222,7 @@ public final class Simulation {
                 nodes.values().forEach(node -> seen.add(node.whatItSees()));
                 throw new BrokenClaimError(claim, "not within " + within + ": " + seen);
             }
-            network.advance(STEP);
+            memory.advance(STEP);
             throwIfBroken();
         }
     }
@@ -232,30 +262,34 @@ public final class Simulation {
         return over;
     }
 
-    SimulatedNode node(String name) {
-        SimulatedNode node = nodes.get(name);
-        if (node == null) {
-            throw new IllegalArgumentException(
-                    "there is no node called " + name + ", only " + nodes.keySet());
-        }
-        return node;
+    MemoryNetwork memory() {
+        return memory;
     }
 
-    List<String> nodeNames() {
-        return List.copyOf(nodes.keySet());
+    Machine machine(String place) {
+        Machine machine = machines.get(place);
+        if (machine == null) {
+            throw new IllegalArgumentException(
+                    "there is no node or program called " + place + ", only " + machines.keySet());
+        }
+        return machine;
+    }
+
+    /// Of nodes and programs, in the order they were made in.
+    List<String> placeNames() {
+        return List.copyOf(machines.keySet());
     }
 
     List<SimulatedNode> allNodes() {
         return List.copyOf(nodes.values());
     }
 
-    void start(String name) {
-        List<Address> seeds =
-                nodes.keySet().stream()
-                        .limit(SEEDS)
-                        .map(seed -> new Address(seed, SimulatedNode.LINK_PORT))
-                        .toList();
-        node(name).start(seeds);
+    /// By whom nodes find one another.
+    List<Address> seeds() {
+        return nodes.keySet().stream()
+                .limit(SEEDS)
+                .map(seed -> new Address(seed, SimulatedNode.LINK_PORT))
+                .toList();
     }
 
     /// Something is wrong that nobody who could throw has seen; the first counts.
@@ -273,12 +307,12 @@ public final class Simulation {
 
     /// The scenario has returned.
     void end() {
-        nodes.values().forEach(SimulatedNode::tellFailures);
+        machines.values().forEach(Machine::tellFailures);
         throwIfBroken();
     }
 
     /// Two runs that differ in anything that was written down or took a turn differ in this.
     long fingerprint() {
-        return network.fingerprint() * 31 + history.fingerprint();
+        return memory.fingerprint() * 31 + history.fingerprint();
     }
 }

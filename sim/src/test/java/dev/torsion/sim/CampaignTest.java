@@ -19,7 +19,7 @@ final class CampaignTest {
             boolean killed =
                     happening instanceof Happening.Faulted it
                             && it.fault() instanceof Fault.Kill kill
-                            && kill.node().equals("n2");
+                            && kill.place().equals("n2");
             sim.claim("n2 lives", !killed, "it was killed");
         }
     }
@@ -39,7 +39,7 @@ final class CampaignTest {
                 .isInstanceOfSatisfying(
                         Fault.Kill.class,
                         kill -> {
-                            assertThat(kill.node()).isEqualTo("n2");
+                            assertThat(kill.place()).isEqualTo("n2");
                             assertThat(kill.lasting()).isLessThan(Duration.ofMillis(20));
                         });
     }

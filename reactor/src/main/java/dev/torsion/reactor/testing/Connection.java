@@ -9,6 +9,7 @@ import dev.torsion.reactor.Transport;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +42,7 @@ final class Connection implements Transport {
     private final Address peer;
     private final Outlet outlet;
     private final Chunks chunks;
+    private final RandomGenerator chunkChance;
     private final Protocol protocol;
 
     private final ArrayDeque<Bytes> outgoing = new ArrayDeque<>();
@@ -66,12 +68,14 @@ final class Connection implements Transport {
             Address peer,
             Outlet outlet,
             Chunks chunks,
+            RandomGenerator chunkChance,
             Protocol protocol) {
         this.reactor = reactor;
         this.host = host;
         this.peer = peer;
         this.outlet = outlet;
         this.chunks = chunks;
+        this.chunkChance = chunkChance;
         this.protocol = protocol;
         reactor.opened(this);
     }
@@ -181,6 +185,14 @@ final class Connection implements Transport {
         close(new CloseReason.Lost(new IOException(why)));
     }
 
+    /// Broken at this end only: the peer learns it when it sends something.
+    void brokenHere(String why) {
+        if (state != State.CLOSED) {
+            halfOpen = true;
+            broken(why);
+        }
+    }
+
     void abort(@Nullable String why) {
         if (state != State.CLOSED) {
             outlet.reset();
@@ -245,12 +257,17 @@ final class Connection implements Transport {
             readEnded();
             return;
         }
-        int count = Math.min(LARGEST_READ, chunks.next(reactor.host().chance(), next.size()));
+        int count = Math.min(largestRead(), chunks.next(chunkChance, next.size()));
         BorrowedBytes.Loan loan = new BorrowedBytes.Loan(take(incoming, count));
         call(() -> protocol.dataReceived(loan.bytes()));
         loan.end();
         outlet.consumed(count);
         queueRead();
+    }
+
+    private int largestRead() {
+        Host.SlowReading slowly = reactor.host().slowReading();
+        return slowly == null ? LARGEST_READ : Math.min(LARGEST_READ, slowly.bytes());
     }
 
     private void readEnded() {
@@ -334,7 +351,12 @@ final class Connection implements Transport {
     private void queueRead() {
         if (!readQueued && readable()) {
             readQueued = true;
-            reactor.queue(this::read);
+            Host.SlowReading slowly = reactor.host().slowReading();
+            if (slowly == null) {
+                reactor.queue(this::read);
+            } else {
+                reactor.after(slowly.every(), this::read);
+            }
         }
     }
 

@@ -8,7 +8,6 @@ import java.net.BindException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /// A machine of a [MemoryNetwork]: its name, and who listens on which of its ports.
@@ -19,20 +18,38 @@ final class Host {
 
     private final String name;
     private final TreeMap<Integer, Listener> listeners = new TreeMap<>();
-    private final RandomGenerator chance;
+    private @Nullable SlowReading slowReading;
     private Duration clockOffset = Duration.ZERO;
     private int lastPort = FIRST_FREE_PORT - 1;
     private boolean down;
 
     record Listener(ManualReactor reactor, Address bound, ProtocolFactory factory) {}
 
-    Host(String name, RandomGenerator chance) {
-        this.name = name;
-        this.chance = chance;
+    /// How little the programs of a host take of what comes in: so many bytes of a connection, then
+    /// nothing for a while.
+    record SlowReading(int bytes, Duration every) {
+        SlowReading {
+            if (bytes < 1 || !every.isPositive()) {
+                throw new IllegalArgumentException(
+                        "slow reading is one byte or more, and more than no time between: "
+                                + bytes
+                                + ", "
+                                + every);
+            }
+        }
     }
 
-    RandomGenerator chance() {
-        return chance;
+    Host(String name) {
+        this.name = name;
+    }
+
+    @Nullable SlowReading slowReading() {
+        return slowReading;
+    }
+
+    /// Null for reading as fast as bytes come.
+    void readSlowly(@Nullable SlowReading how) {
+        slowReading = how;
     }
 
     /// How far the time of day here is from everybody else's.

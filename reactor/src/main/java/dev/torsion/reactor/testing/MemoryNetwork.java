@@ -124,6 +124,54 @@ public final class MemoryNetwork {
         way.latency(null);
     }
 
+    /// Lets no more than this go from one host to another; what is more waits its turn.
+    ///
+    /// @param bytesPerSecond 1 or more, a packet's headers (40 bytes) included
+    public void limit(String from, String to, long bytesPerSecond) {
+        if (bytesPerSecond < 1) {
+            throw new IllegalArgumentException(
+                    "a byte a second or more goes through, not " + bytesPerSecond);
+        }
+        Way way = wayBetween(from, to);
+        tell(way.from(), way.to(), "limited to " + bytesPerSecond + " bytes a second");
+        way.limit(bytesPerSecond);
+    }
+
+    /// Undoes [#limit].
+    public void unlimited(String from, String to) {
+        Way way = wayBetween(from, to);
+        tell(way.from(), way.to(), "unlimited");
+        way.limit(0);
+    }
+
+    /// Loses some of what goes from one host to another. Connections send it again, 200 ms later
+    /// and then after twice as long each time, so that it comes late, and all after it too.
+    ///
+    /// @param percent 0 to 99 of a hundred packets; 0 undoes it
+    public void lose(String from, String to, int percent) {
+        if (percent < 0 || percent > 99) {
+            throw new IllegalArgumentException("0 to 99 percent are lost, not " + percent);
+        }
+        Way way = wayBetween(from, to);
+        tell(way.from(), way.to(), "loses " + percent + " percent");
+        way.lose(percent);
+    }
+
+    /// Lets the programs of a host read slowly: after `every` no more than `bytes` of each
+    /// connection. What they do not read holds back its sender.
+    public void readSlowly(String hostName, int bytes, Duration every) {
+        Host host = known(hostName);
+        tell(host, host, "reads slowly");
+        host.readSlowly(new Host.SlowReading(bytes, every));
+    }
+
+    /// Undoes [#readSlowly].
+    public void readAsUsual(String hostName) {
+        Host host = known(hostName);
+        tell(host, host, "reads as usual");
+        host.readSlowly(null);
+    }
+
     /// Changes the time of day on a host; time that only goes forward is not touched.
     public void jumpClock(String hostName, Duration by) {
         Host host = known(hostName);
@@ -140,6 +188,19 @@ public final class MemoryNetwork {
                 if (reactor.host() == host || peer == host) {
                     connection.broken("connection reset");
                 }
+            }
+        }
+    }
+
+    /// Lets a host lose all its connections without a word to the other ends, as when a firewall
+    /// forgets them: those stay half open until they send something.
+    public void forgetConnections(String hostName) {
+        Host host = known(hostName);
+        tell(host, host, "forgets its connections");
+        for (ManualReactor reactor : List.copyOf(reactors)) {
+            if (reactor.host() == host) {
+                reactor.connections()
+                        .forEach(connection -> connection.brokenHere("connection timed out"));
             }
         }
     }
@@ -236,23 +297,12 @@ public final class MemoryNetwork {
     }
 
     Host host(String name) {
-        return hosts.computeIfAbsent(
-                name, unknown -> new Host(unknown, newChance("chunks at " + unknown)));
+        return hosts.computeIfAbsent(name, Host::new);
     }
 
     Way way(Host from, Host to) {
         return ways.computeIfAbsent(from, _ -> new LinkedHashMap<>())
-                .computeIfAbsent(
-                        to,
-                        _ ->
-                                new Way(
-                                        from,
-                                        to,
-                                        newChance(
-                                                "latency from "
-                                                        + from.name()
-                                                        + " to "
-                                                        + to.name())));
+                .computeIfAbsent(to, _ -> new Way(from, to, this::newChance));
     }
 
     int started(ManualReactor reactor) {
@@ -274,8 +324,8 @@ public final class MemoryNetwork {
     }
 
     /// When what is sent now arrives.
-    long arrival(Way way) {
-        return timeline.nanos() + way.nanosUnderway(latency);
+    long arrival(Way way, Packet packet) {
+        return way.arrival(timeline.nanos(), latency, packet);
     }
 
     /// A client asks `there` for a connection to `target`.
@@ -320,7 +370,8 @@ public final class MemoryNetwork {
             Wire out,
             Wire in) {
         WireEnd end = new WireEnd(out);
-        Connection connection = new Connection(reactor, here, peer, end, chunks, protocol);
+        Connection connection =
+                new Connection(reactor, here, peer, end, chunks, in.way().chunkChance(), protocol);
         end.join(in, connection);
         return connection;
     }

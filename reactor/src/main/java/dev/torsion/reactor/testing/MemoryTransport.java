@@ -35,6 +35,7 @@ public final class MemoryTransport implements Transport {
                         new Address("127.0.0.1", 50_000),
                         new Capture(),
                         Chunks.WHOLE,
+                        reactor.network().newChance("chunks in memory"),
                         protocol);
     }
 

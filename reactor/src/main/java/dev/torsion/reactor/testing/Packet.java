@@ -4,6 +4,11 @@ import dev.torsion.reactor.Bytes;
 
 /// What travels on a [Wire].
 sealed interface Packet {
+    /// How many bytes of data it carries.
+    default int dataBytes() {
+        return this instanceof Data data ? data.bytes.size() : 0;
+    }
+
     /// A client asks for a connection.
     record Open() implements Packet {}
 

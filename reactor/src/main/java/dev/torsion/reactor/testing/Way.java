@@ -1,17 +1,33 @@
 package dev.torsion.reactor.testing;
 
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/// The network from one host to another, in that direction only: how long it takes, and whether it
-/// is cut.
+/// The network from one host to another, in that direction only: how long it takes, how much goes
+/// through, what is lost on it, and whether it is cut.
 final class Way {
+    /// What a packet takes on the line beside its data: the headers of IP and TCP.
+    private static final int HEADER_BYTES = 40;
+
+    /// How long a sender waits before it sends again what was lost, at first; twice as long each
+    /// time (RFC 6298 has one second at most; systems begin with 200 ms).
+    private static final long RETRANSMISSION_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+    private static final int MOST_RETRANSMISSIONS = 6;
+
     private final Host from;
     private final Host to;
     private final RandomGenerator chance;
+    private final RandomGenerator lossChance;
+    private final RandomGenerator chunkChance;
     private @Nullable Cut cut;
     private @Nullable Latency latency;
+    private long bytesPerSecond;
+    private int lossPercent;
+    private long busyUntil;
 
     /// A time underway between two bounds.
     record Latency(long leastNanos, long mostNanos) {
@@ -32,10 +48,14 @@ final class Way {
         }
     }
 
-    Way(Host from, Host to, RandomGenerator chance) {
+    /// @param chances a stream of chance for each purpose
+    Way(Host from, Host to, Function<String, RandomGenerator> chances) {
         this.from = from;
         this.to = to;
-        this.chance = chance;
+        String where = " from " + from.name() + " to " + to.name();
+        this.chance = chances.apply("latency" + where);
+        this.lossChance = chances.apply("loss" + where);
+        this.chunkChance = chances.apply("chunks" + where);
     }
 
     Host from() {
@@ -44,6 +64,11 @@ final class Way {
 
     Host to() {
         return to;
+    }
+
+    /// Cuts what arrives into pieces.
+    RandomGenerator chunkChance() {
+        return chunkChance;
     }
 
     @Nullable Cut cut() {
@@ -59,11 +84,40 @@ final class Way {
         latency = own;
     }
 
-    /// How long what is sent now is underway.
-    long nanosUnderway(Latency usual) {
+    /// How much goes through; zero for any amount.
+    void limit(long newBytesPerSecond) {
+        bytesPerSecond = newBytesPerSecond;
+        busyUntil = 0;
+    }
+
+    /// How many of a hundred packets have to be sent again.
+    void lose(int percent) {
+        lossPercent = percent;
+    }
+
+    /// When what is sent now arrives.
+    long arrival(long now, Latency usual, Packet packet) {
         if (from == to) {
-            return 0;
+            return now;
         }
-        return (latency == null ? usual : latency).draw(chance);
+        long sent = now;
+        if (bytesPerSecond > 0) {
+            double seconds = (double) (packet.dataBytes() + HEADER_BYTES) / bytesPerSecond;
+            sent = Math.max(now, busyUntil) + (long) (seconds * TimeUnit.SECONDS.toNanos(1));
+            busyUntil = sent;
+        }
+        return sent + (latency == null ? usual : latency).draw(chance) + lostNanos();
+    }
+
+    private long lostNanos() {
+        long lost = 0;
+        for (int again = 0;
+                lossPercent > 0
+                        && again < MOST_RETRANSMISSIONS
+                        && lossChance.nextInt(100) < lossPercent;
+                again++) {
+            lost += RETRANSMISSION_NANOS << again;
+        }
+        return lost;
     }
 }

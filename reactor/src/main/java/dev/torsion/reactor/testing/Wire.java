@@ -33,7 +33,7 @@ final class Wire {
 
     void send(Packet packet) {
         // Latency may vary, order may not.
-        lastDue = Math.max(lastDue, network.arrival(way));
+        lastDue = Math.max(lastDue, network.arrival(way, packet));
         underway.add(new Sent(packet, lastDue));
         if (underway.size() == 1) {
             network.timeline().at(lastDue, null, this::arrive);
@@ -44,7 +44,8 @@ final class Wire {
     void healed() {
         if (held) {
             held = false;
-            network.timeline().at(network.arrival(way), null, this::arrive);
+            Packet first = underway.element().packet();
+            network.timeline().at(network.arrival(way, first), null, this::arrive);
         }
     }
 

@@ -291,6 +291,100 @@ final class MemoryNetworkTest {
     }
 
     @Test
+    void letsThroughNoMoreThanTheLimit() {
+        connected();
+        network.limit("a", "b", 1000);
+        client.transport().write(Bytes.wrap(new byte[960]));
+        client.transport().write(Bytes.wrap(new byte[960]));
+
+        network.advance(Duration.ofMillis(1959));
+        assertThat(server.text()).isEmpty();
+        network.advance(Duration.ofMillis(1));
+        assertThat(server.text()).hasSize(1920);
+
+        network.unlimited("a", "b");
+        client.transport().write(Bytes.wrap(new byte[960]));
+        network.runUntilIdle();
+        assertThat(server.text()).hasSize(2880);
+    }
+
+    @Test
+    void sharesTheLimitAmongAllConnectionsOfItsWay() {
+        connected();
+        Probe second = new Probe();
+        a.connect(new Address("b", 7400), _ -> second, SECOND);
+        network.runUntilIdle();
+        network.limit("a", "b", 1000);
+        client.transport().write(Bytes.wrap(new byte[960]));
+        network.runUntilIdle();
+        second.transport().write(Bytes.wrap(new byte[10]));
+
+        network.advance(Duration.ofMillis(1049));
+        assertThat(server.text()).hasSize(960);
+        network.advance(Duration.ofMillis(1));
+        assertThat(server.text()).hasSize(970);
+    }
+
+    @Test
+    void bringsWhatWasLostLateButAllOfItInOrder() {
+        connected();
+        network.lose("a", "b", 50);
+        StringBuilder sent = new StringBuilder();
+        StringBuilder atOnce = new StringBuilder();
+        for (int i = 0; i < 50; i++) {
+            sent.append(i).append(' ');
+            client.transport().write(Bytes.utf8(i + " "));
+            network.runUntilIdle();
+        }
+        atOnce.append(server.text());
+
+        network.advance(Duration.ofMinutes(1));
+        assertThat(server.text()).isEqualTo(sent.toString()).isNotEqualTo(atOnce.toString());
+    }
+
+    @Test
+    void readsSlowlyAndHoldsBackTheSender() {
+        connected();
+        network.readSlowly("b", 1000, SECOND);
+        for (int i = 0; i < 200; i++) {
+            client.transport().write(Bytes.wrap(new byte[1000]));
+        }
+        network.advance(Duration.ofMillis(2500));
+
+        assertThat(server.text()).hasSize(2000);
+        assertThat(client.transport().pendingBytes()).isGreaterThan(100_000);
+
+        network.readAsUsual("b");
+        network.advance(SECOND);
+        assertThat(server.text()).hasSize(200_000);
+        assertThat(client.happenings()).contains("writable again");
+    }
+
+    @Test
+    void forgetsConnectionsWithoutAWordToTheOtherEnd() {
+        connected();
+        network.forgetConnections("b");
+        network.advance(SECOND);
+        assertThat(server.happenings()).last().asString().startsWith("lost: ");
+        assertThat(client.happenings()).containsExactly("made");
+
+        client.transport().write(Bytes.utf8("still there?"));
+        network.runUntilIdle();
+        assertThat(client.happenings()).last().asString().startsWith("lost: ");
+    }
+
+    @Test
+    void refusesLimitsThatMeanNothing() {
+        connected();
+        assertThatThrownBy(() -> network.limit("a", "b", 0))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> network.lose("a", "b", 100))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> network.readSlowly("a", 0, SECOND))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
     void jumpsTheTimeOfDayOfOneHost() {
         var before = a.now();
         long nanos = a.nanoTime();
