@@ -15,11 +15,13 @@ import org.jspecify.annotations.Nullable;
 public record Campaign(long firstSeed, int seeds, String faults, int shrinkingRuns) {
     private static final int SHRINKING_RUNS = 150;
 
+    /// @throws IllegalArgumentException if the faults cannot be read
     public Campaign {
         if (seeds < 1 || shrinkingRuns < 0) {
             throw new IllegalArgumentException(
                     "a campaign has one seed or more, and no negative number of runs to shrink");
         }
+        FaultSelection.parse(faults);
     }
 
     /// All faults, and 150 runs to make a failing plan small.
@@ -50,6 +52,15 @@ public record Campaign(long firstSeed, int seeds, String faults, int shrinkingRu
             Map<String, Integer> sometimes,
             double virtualSeconds,
             long fingerprint) {}
+
+    /// Runs the first seed, and gives the record of the run whatever came of it.
+    ///
+    /// @param name the scenario's, for the record
+    /// @param repeat a command that repeats the run, for the record
+    public RunRecord record(Scenario scenario, String name, String repeat) {
+        return RunRecord.of(
+                Run.of(scenario, firstSeed, FaultSelection.parse(faults)), name, repeat);
+    }
 
     /// Runs it, on this thread.
     public Outcome run(Scenario scenario) {

@@ -1,9 +1,6 @@
 package dev.torsion.sim;
 
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /// A seed for which a scenario fails, with the smallest fault plan that was found to do it.
 ///
@@ -45,7 +42,7 @@ public record Failure(
         StringBuilder text = new StringBuilder();
         text.append("seed ").append(seed).append(": ").append(cause).append('\n');
         text.append("faults needed, of ").append(drawn).append(" drawn:\n");
-        faults.forEach(fault -> text.append("  ").append(fault).append('\n'));
+        RunRecord.planned(faults).forEach(fault -> text.append("  ").append(fault).append('\n'));
         List<String> lines = timeline();
         int left = Math.max(0, lines.size() - LAST_HAPPENINGS);
         text.append("what happened");
@@ -55,19 +52,9 @@ public record Failure(
         return text.toString();
     }
 
-    /// What happened, a line each: seconds, node, what.
+    /// What happened, a line each: seconds, place, kind, what.
     public List<String> timeline() {
-        List<String> lines = new ArrayList<>();
-        for (Happening happening : happenings) {
-            lines.add(
-                    String.format(
-                            Locale.ROOT,
-                            "%12.6f %-8s %s",
-                            happening.nanos() / (double) Duration.ofSeconds(1).toNanos(),
-                            happening.node().isEmpty() ? "-" : happening.node(),
-                            happening.describe()));
-        }
-        return lines;
+        return happenings.stream().map(Happening::line).toList();
     }
 
     /// All there is to say, as the lines of a file: see [RunRecord].
@@ -76,9 +63,9 @@ public record Failure(
                         scenario,
                         seed,
                         selection,
-                        cause.toString().lines().findFirst().orElse(""),
+                        RunRecord.firstLine(cause),
                         repeat,
-                        faults.stream().map(Fault::toString).toList(),
+                        RunRecord.planned(faults),
                         timeline())
                 .lines();
     }

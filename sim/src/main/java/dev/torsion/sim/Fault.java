@@ -2,6 +2,7 @@ package dev.torsion.sim;
 
 import dev.torsion.reactor.testing.Cut;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -19,6 +20,39 @@ public sealed interface Fault {
 
     /// The same, lasting as long as this.
     Fault shortenedTo(Duration shorter);
+
+    /// In words, for a time line.
+    default String describe() {
+        String what =
+                switch (this) {
+                    case Kill it -> it.place + " is killed";
+                    case PowerLoss it -> it.place + " loses its power";
+                    case Restart it -> it.place + " is told to restart";
+                    case Pause it -> it.place + " stands still";
+                    case ClockJump it -> "the clock of " + it.place + " jumps by " + seconds(it.by);
+                    case Reset it -> "the connections of " + it.place + " are reset";
+                    case HalfOpen it -> it.place + " forgets its connections";
+                    case SlowReader it ->
+                            it.place + " reads " + it.bytes + " bytes every " + seconds(it.every);
+                    case Partition it ->
+                            String.join(", ", it.side) + " and the others are parted, " + it.how;
+                    case OneWay it -> "nothing comes from " + it.from + " to " + it.to;
+                    case Slow it ->
+                            it.from + " to " + it.to + " takes up to " + seconds(it.latency);
+                    case Narrow it ->
+                            it.from + " to " + it.to + " takes " + it.bytesPerSecond + " bytes/s";
+                    case Lossy it -> it.from + " to " + it.to + " loses " + it.percent + " %";
+                };
+        if (lasting().isZero()) {
+            return what;
+        }
+        return what
+                + (lasting().equals(UNTIL_HEALED) ? " until healed" : " for " + seconds(lasting()));
+    }
+
+    private static String seconds(Duration time) {
+        return String.format(Locale.ROOT, "%.3f s", time.toNanos() / 1e9);
+    }
 
     /// What happens to one place.
     sealed interface OfPlace extends Fault {

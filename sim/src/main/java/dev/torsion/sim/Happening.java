@@ -4,6 +4,7 @@ import dev.torsion.bus.Event;
 import dev.torsion.bus.Gap;
 import dev.torsion.bus.Topic;
 import java.time.Duration;
+import java.util.Locale;
 
 /// Something that happened in a run.
 public sealed interface Happening {
@@ -58,7 +59,34 @@ public sealed interface Happening {
     /// The world is healed, and all nodes have found each other.
     record Settled(long nanos, String node) implements Happening {}
 
-    /// As one line of a time line, without its time and place.
+    /// What sort of thing it is, in one word.
+    default String kind() {
+        return switch (this) {
+            case Published _ -> "publish";
+            case Delivered _ -> "deliver";
+            case Missed _ -> "miss";
+            case Asked _ -> "ask";
+            case Answered _ -> "answer";
+            case Unanswered _ -> "refuse";
+            case Lived it -> it.started ? "start" : "end";
+            case Faulted it -> it.begins ? "break" : "mend";
+            case Noted _ -> "note";
+            case Settled _ -> "settle";
+        };
+    }
+
+    /// As one line of a time line: seconds, place, kind, what.
+    default String line() {
+        return String.format(
+                Locale.ROOT,
+                "%12.6f %-8s %-7s %s",
+                nanos() / 1e9,
+                node().isEmpty() ? "-" : node(),
+                kind(),
+                describe());
+    }
+
+    /// In words, without its time and place.
     default String describe() {
         return switch (this) {
             case Published it ->
@@ -70,7 +98,7 @@ public sealed interface Happening {
             case Answered it -> "question " + it.number + " is answered by " + it.answer.id();
             case Unanswered it -> "question " + it.number + " is not answered: " + it.why;
             case Lived it -> "incarnation " + it.incarnation + (it.started ? " starts" : " ends");
-            case Faulted it -> (it.begins ? "begins: " : "ends: ") + it.fault;
+            case Faulted it -> (it.begins ? "" : "over: ") + it.fault.describe();
             case Noted it -> it.text;
             case Settled _ -> "healed and settled";
         };

@@ -2,14 +2,16 @@ package dev.torsion.sim;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
-/// A run as a text file, to be kept and looked at: head lines (`name: value`), the faults, then the
-/// time line.
+/// A run as a text file, to be kept and looked at (`./torsion sim show FILE`): head lines (`name:
+/// value`), the faults that happened, then the time line.
 ///
 /// @param scenario what was run
-/// @param failure the first line of what it threw
+/// @param selection which of the faults that the seed draws happened
+/// @param failure the first line of what it threw; `none` if it passed
 /// @param repeat a command that repeats it
-/// @param timeline a line each: seconds, node, what
+/// @param timeline a line each: seconds, place (`-` for the whole world), kind, what
 public record RunRecord(
         String scenario,
         long seed,
@@ -22,9 +24,40 @@ public record RunRecord(
     private static final String TIMELINE = "timeline:";
     private static final String FAULT = "fault: ";
 
+    private static final String NO_FAILURE = "none";
+
     public RunRecord {
         faults = List.copyOf(faults);
         timeline = List.copyOf(timeline);
+    }
+
+    static RunRecord of(Run run, String scenario, String repeat) {
+        return new RunRecord(
+                scenario,
+                run.seed(),
+                run.selection().toString(),
+                run.failure() == null ? NO_FAILURE : firstLine(run.failure()),
+                repeat,
+                planned(run.selection().of(run.plan())),
+                run.happenings().stream().map(Happening::line).toList());
+    }
+
+    /// Each with the moment it begins.
+    static List<String> planned(List<Fault> faults) {
+        return faults.stream()
+                .map(it ->
+                        String.format(
+                                Locale.ROOT, "%.6f s: %s", it.at().toNanos() / 1e9, it.describe()))
+                .toList();
+    }
+
+    static String firstLine(Throwable failure) {
+        return failure.toString().lines().findFirst().orElse("");
+    }
+
+    /// Whether the run failed.
+    public boolean failed() {
+        return !failure.equals(NO_FAILURE);
     }
 
     /// As it is written.

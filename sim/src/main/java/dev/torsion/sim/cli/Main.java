@@ -1,0 +1,329 @@
+package dev.torsion.sim.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.torsion.sim.Campaign;
+import dev.torsion.sim.Failure;
+import dev.torsion.sim.RunRecord;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// The command `torsion sim`. Exit codes: 0 done, 1 failed or not finished, 2 wrong use; an error
+/// is one line on standard error.
+public final class Main {
+    private static final String USAGE =
+            """
+            Usage: torsion sim [OPTION]...        runs scenarios for many seeds
+                   torsion sim list               lists them
+                   torsion sim show FILE          prints the record of a run as a time line
+
+            Scenarios are the methods with @SimulationTest; without --scenario all of Torsion's own.
+
+              --seeds N          how many seeds (100)
+              --from S           the first of them (1)
+              --scenario NAME    a scenario, or a class of them; may stand more than once. Your own:
+                                 the class with its package, and TORSION_CLASSPATH=where it is
+              --jobs N           how many seeds run at a time (one for each core)
+              --failures N       how many failing seeds end the run (10)
+              --twice            each seed runs twice, and must run the same
+              --resume           goes on with the run that was stopped
+              --records DIR      where the records of failing seeds go (.torsion/sim)
+              --state FILE       where the progress is kept (.torsion/sim/progress)
+              --faults SELECTION which of its faults happen: all, none, or as a record says;
+                                 for one seed of one scenario
+              --record FILE      writes the record of one seed of one scenario, failed or not
+
+            For show:
+              --place NAME       only what happens there; may stand more than once
+              --since S          from that second on
+              --until S          up to that second
+              --width N          of the lines (the terminal's, or 100)
+
+            Exit codes: 0 done, 1 failed or not finished, 2 wrong use.
+            Stop with Ctrl-C: the seeds that are running end, and --resume goes on.
+            """;
+
+    private static final Set<String> FLAGS = Set.of("--help", "-h", "--twice", "--resume");
+    private static final Set<String> VALUED =
+            Set.of(
+                    "--seeds",
+                    "--from",
+                    "--scenario",
+                    "--jobs",
+                    "--failures",
+                    "--records",
+                    "--state",
+                    "--faults",
+                    "--record",
+                    "--place",
+                    "--since",
+                    "--until",
+                    "--width");
+    private static final Set<String> FOR_SHOW = Set.of("--place", "--since", "--until", "--width");
+    private static final int SECONDS_TO_END = 60;
+
+    private final Terminal terminal;
+    private final Path home = Path.of(System.getProperty("torsion.home", "."));
+    private @Nullable Arguments arguments;
+
+    private Main(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    public static void main(String[] arguments) {
+        System.exit(run(Terminal.system(), arguments));
+    }
+
+    /// Runs the command.
+    ///
+    /// @return its exit code
+    static int run(Terminal terminal, String... arguments) {
+        Main main = new Main(terminal);
+        try {
+            return main.run(List.of(arguments));
+        } catch (WrongUseException e) {
+            terminal.tell("torsion: " + e.getMessage() + " (./torsion sim --help says more)");
+            return 2;
+        } catch (IOException e) {
+            terminal.tell("torsion: " + e.getMessage());
+            return 1;
+        } catch (InterruptedException _) {
+            terminal.tell("torsion: interrupted");
+            return 1;
+        }
+    }
+
+    private int run(List<String> words) throws IOException, InterruptedException {
+        Arguments given = new Arguments(words, FLAGS, VALUED);
+        arguments = given;
+        if (given.has("--help") || given.has("-h")) {
+            terminal.out().print(USAGE);
+            return 0;
+        }
+        if (given.words().isEmpty()) {
+            refuse(given, FOR_SHOW, "is for show");
+            return seeds(given);
+        }
+        return switch (given.words().getFirst()) {
+            case "list" -> list(given);
+            case "show" -> show(given);
+            default ->
+                    throw new WrongUseException(
+                            "expected list, show or nothing, not \""
+                                    + given.words().getFirst()
+                                    + "\"");
+        };
+    }
+
+    private static void refuse(Arguments given, Set<String> options, String why) {
+        for (String option : options) {
+            if (given.has(option)) {
+                throw new WrongUseException(option + " " + why);
+            }
+        }
+    }
+
+    // ---- list, show ----
+
+    private int list(Arguments given) {
+        expectWords(given, 1, "list takes no more words");
+        for (NamedScenario each : ours()) {
+            terminal.print(each.name() + "  (" + each.seeds() + " seeds in every build)");
+        }
+        return 0;
+    }
+
+    private int show(Arguments given) throws IOException {
+        expectWords(given, 2, "show takes one file");
+        Path file = Path.of(given.words().get(1));
+        List<String> lines;
+        try {
+            lines = Files.readAllLines(file, UTF_8);
+        } catch (IOException e) {
+            throw new IOException("cannot read " + file + ": " + e, e);
+        }
+        RunRecord record;
+        try {
+            record = RunRecord.parse(lines);
+        } catch (IllegalArgumentException e) {
+            throw new IOException(file + ": " + e.getMessage(), e);
+        }
+        TimeLine timeLine =
+                new TimeLine(
+                        record, (int) given.number("--width", width(), 60, 1000), terminal.live());
+        timeLine.only(
+                given.all("--place"),
+                given.seconds("--since", 0),
+                given.seconds("--until", Double.MAX_VALUE));
+        for (String line : timeLine.lines()) {
+            if (!terminal.print(line)) {
+                break; // as when piped to head
+            }
+        }
+        return 0;
+    }
+
+    private static long width() {
+        String columns = System.getenv("COLUMNS");
+        return columns != null && columns.matches("[0-9]{2,3}")
+                ? Math.max(60, Long.parseLong(columns))
+                : 100;
+    }
+
+    private static void expectWords(Arguments given, int count, String otherwise) {
+        if (given.words().size() != count) {
+            throw new WrongUseException(otherwise);
+        }
+    }
+
+    // ---- seeds ----
+
+    private int seeds(Arguments given) throws IOException, InterruptedException {
+        Path folder = home.resolve(".torsion").resolve("sim");
+        Path state = path("--state", folder.resolve("progress"));
+        Progress progress;
+        if (given.has("--resume")) {
+            refuse(
+                    given,
+                    Set.of("--seeds", "--from", "--scenario"),
+                    "stays as it was with --resume");
+            progress = Progress.read(state);
+            if (progress.isComplete()) {
+                throw new WrongUseException("--resume: that run is done");
+            }
+            terminal.tell("goes on at seed " + progress.next() + " of " + progress.scenarios());
+        } else {
+            List<String> names = given.all("--scenario");
+            List<NamedScenario> chosen = names.isEmpty() ? ours() : choose(names);
+            progress =
+                    new Progress(
+                            chosen.stream().map(Main::fullName).toList(),
+                            given.number("--from", 1, Long.MIN_VALUE / 2, Long.MAX_VALUE / 2),
+                            given.number("--seeds", 100, 1, 1_000_000_000_000L));
+        }
+        List<NamedScenario> scenarios = choose(progress.scenarios());
+        boolean one = progress.seeds() == 1 && scenarios.size() == 1;
+        if (!one) {
+            refuse(given, Set.of("--faults", "--record"), "is for one seed of one scenario");
+        }
+        String faults = faults(given);
+        String record = given.text("--record");
+        if (record != null) {
+            write(Path.of(record), scenarios.getFirst(), progress.from(), faults);
+        }
+        SeedRun.Options options =
+                new SeedRun.Options(
+                        (int) given.number("--jobs", cores(progress.seeds()), 1, 1024),
+                        (int) given.number("--failures", 10, 1, 1_000_000),
+                        faults,
+                        given.has("--twice"),
+                        path("--records", folder),
+                        state);
+        return run(new SeedRun(scenarios, progress, options, terminal));
+    }
+
+    private String faults(Arguments given) {
+        String faults = given.text("--faults");
+        try {
+            return Campaign.of(1, 1).withFaults(faults == null ? "all" : faults).faults();
+        } catch (IllegalArgumentException e) {
+            throw new WrongUseException("--faults: " + e.getMessage());
+        }
+    }
+
+    private static long cores(long seeds) {
+        return Math.min(Runtime.getRuntime().availableProcessors(), seeds);
+    }
+
+    private void write(Path file, NamedScenario scenario, long seed, String faults)
+            throws IOException {
+        Campaign campaign = Campaign.of(seed, 1).withFaults(faults);
+        String repeat = repeat(fullName(scenario), seed, faults);
+        Files.write(file, campaign.record(scenario.scenario(), scenario.name(), repeat).lines());
+        terminal.tell("recorded in " + file);
+    }
+
+    private static int run(SeedRun seeds) throws InterruptedException {
+        CountDownLatch ended = new CountDownLatch(1);
+        Thread hook =
+                new Thread(
+                        () -> {
+                            seeds.stop();
+                            awaitEnd(ended);
+                        },
+                        "signal");
+        Runtime.getRuntime().addShutdownHook(hook);
+        try {
+            return seeds.run() ? 0 : 1;
+        } finally {
+            ended.countDown();
+            removeHook(hook);
+        }
+    }
+
+    private static void awaitEnd(CountDownLatch ended) {
+        try {
+            if (ended.await(SECONDS_TO_END, TimeUnit.SECONDS)) {
+                Runtime.getRuntime().halt(1);
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void removeHook(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException _) {
+            // The signal has come, and the hook ends the JVM.
+        }
+    }
+
+    private Path path(String option, Path otherwise) {
+        String path = arguments == null ? null : arguments.text(option);
+        return path == null ? otherwise : Path.of(path);
+    }
+
+    // ---- scenarios ----
+
+    /// The launcher says in which folders they are.
+    private static List<NamedScenario> ours() {
+        return NamedScenario.below(
+                Arrays.stream(
+                                System.getProperty("torsion.sim.scenarios", "")
+                                        .split(File.pathSeparator, -1))
+                        .filter(folder -> !folder.isEmpty())
+                        .map(Path::of)
+                        .toList());
+    }
+
+    private static List<NamedScenario> choose(List<String> names) {
+        return NamedScenario.choose(ours(), names);
+    }
+
+    private static String fullName(NamedScenario scenario) {
+        return scenario.type().getName()
+                + scenario.name().substring(scenario.name().lastIndexOf('.'));
+    }
+
+    static String repeat(NamedScenario scenario, Failure failure) {
+        return repeat(fullName(scenario), failure.seed(), failure.selection());
+    }
+
+    private static String repeat(String scenario, long seed, String faults) {
+        return "./torsion sim --scenario "
+                + scenario
+                + " --from "
+                + seed
+                + " --seeds 1 --faults "
+                + faults;
+    }
+}

@@ -1,0 +1,258 @@
+package dev.torsion.sim.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.torsion.sim.Campaign;
+import dev.torsion.sim.Failure;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/// Runs scenarios for seed after seed, on some threads; each simulation belongs to one of them.
+/// Saves a record of each seed that fails, and how far it has come, so that another run can go on.
+final class SeedRun {
+    private static final long LIVE_MILLIS = 200;
+    private static final long QUIET_MILLIS = 10_000;
+    private static final long SAVE_NANOS = 2_000_000_000L;
+
+    private final List<NamedScenario> scenarios;
+    private final Progress progress;
+    private final Options options;
+    private final Terminal terminal;
+    private final AtomicLong nextSeed;
+    private final AtomicInteger failures = new AtomicInteger();
+    private final AtomicReference<@Nullable Throwable> broken = new AtomicReference<>();
+    private final long startedAt = System.nanoTime();
+    private final long doneBefore;
+    private volatile boolean stopping;
+
+    /// How to go about it.
+    ///
+    /// @param jobs how many seeds run at a time
+    /// @param mostFailures after so many failing seeds it stops
+    /// @param faults which of the faults that a seed draws are to happen
+    /// @param twice whether each seed runs a second time, and must then run the same
+    /// @param records where the records of failing seeds go
+    /// @param state where the progress is kept
+    record Options(
+            int jobs, int mostFailures, String faults, boolean twice, Path records, Path state) {}
+
+    SeedRun(List<NamedScenario> scenarios, Progress progress, Options options, Terminal terminal) {
+        this.scenarios = scenarios;
+        this.progress = progress;
+        this.options = options;
+        this.terminal = terminal;
+        this.nextSeed = new AtomicLong(progress.next());
+        this.doneBefore = progress.done();
+    }
+
+    /// Runs them all, or until too many have failed or [#stop] is called.
+    ///
+    /// @return whether all seeds are done, none failed, and every condition that some seed must
+    ///   meet was met, where its scenario had as many seeds as its author asks for
+    boolean run() throws InterruptedException {
+        terminal.tell(
+                String.format(
+                        Locale.ROOT,
+                        "%,d seeds from %d, %d at a time, of %d scenarios; stop with Ctrl-C",
+                        progress.seeds(),
+                        progress.from(),
+                        options.jobs(),
+                        scenarios.size()));
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < options.jobs(); i++) {
+            Thread thread = new Thread(this::work, "seeds " + (i + 1));
+            thread.start();
+            threads.add(thread);
+        }
+        watch(threads);
+        if (broken.get() != null) {
+            throw new IllegalStateException("a seed could not be run", broken.get());
+        }
+        save();
+        summarise();
+        return progress.isComplete() && progress.failures().isEmpty() && neverMet().isEmpty();
+    }
+
+    /// Lets the seeds that are running end, and no more begin. Thread-safe.
+    void stop() {
+        stopping = true;
+    }
+
+    private void work() {
+        long end = progress.from() + progress.seeds();
+        try {
+            while (!stopping) {
+                long seed = nextSeed.getAndIncrement();
+                if (seed >= end) {
+                    return;
+                }
+                List<Progress.Result> results = new ArrayList<>();
+                for (NamedScenario each : scenarios) {
+                    results.add(run(each, seed));
+                }
+                progress.done(seed, results);
+            }
+        } catch (Throwable thrown) {
+            broken.compareAndSet(null, thrown);
+            stopping = true;
+        }
+    }
+
+    private Progress.Result run(NamedScenario each, long seed) throws IOException {
+        Campaign campaign = Campaign.of(seed, 1).withFaults(options.faults());
+        Campaign.Outcome outcome = campaign.run(each.scenario());
+        String failure = "";
+        if (outcome.failure() != null) {
+            failure = tell(each, outcome.failure());
+        } else if (options.twice()
+                && campaign.run(each.scenario()).fingerprint() != outcome.fingerprint()) {
+            failure = each.name() + " seed " + seed + ": ran differently the second time";
+            failed(failure);
+        }
+        return new Progress.Result(
+                each.name(),
+                outcome.sometimes(),
+                outcome.fingerprint(),
+                outcome.virtualSeconds(),
+                failure);
+    }
+
+    private String tell(NamedScenario each, Failure failure) throws IOException {
+        String repeat = Main.repeat(each, failure);
+        Path file = options.records().resolve(each.name() + "-" + failure.seed() + ".txt");
+        Files.createDirectories(options.records());
+        Files.write(file, failure.toRecord(each.name(), repeat), UTF_8);
+        String line =
+                each.name()
+                        + " seed "
+                        + failure.seed()
+                        + ": "
+                        + failure.cause().toString().lines().findFirst().orElse("")
+                        + " -> "
+                        + file;
+        failed(line + "\n  look:   ./torsion sim show " + file + "\n  repeat: " + repeat);
+        return line;
+    }
+
+    private void failed(String told) {
+        terminal.tell("FAILED " + told);
+        if (failures.incrementAndGet() >= options.mostFailures()) {
+            stopping = true;
+        }
+    }
+
+    private void watch(List<Thread> threads) throws InterruptedException {
+        long tellEvery = (terminal.live() ? LIVE_MILLIS : QUIET_MILLIS) * 1_000_000;
+        long toldAt = System.nanoTime();
+        long savedAt = toldAt;
+        for (Thread thread : threads) {
+            while (thread.isAlive()) {
+                thread.join(LIVE_MILLIS);
+                long now = System.nanoTime();
+                if (now - toldAt >= tellEvery) {
+                    toldAt = now;
+                    tellProgress();
+                }
+                if (now - savedAt >= SAVE_NANOS) {
+                    savedAt = now;
+                    save();
+                }
+            }
+        }
+        if (terminal.live()) {
+            terminal.err().print("\r\033[K");
+        }
+    }
+
+    private void save() {
+        try {
+            progress.save(options.state());
+        } catch (IOException e) {
+            throw new UncheckedIOException("the progress is not saved", e);
+        }
+    }
+
+    private void tellProgress() {
+        long done = progress.done();
+        double seconds = (System.nanoTime() - startedAt) / 1e9;
+        double speed = (done - doneBefore) / seconds;
+        String left = speed == 0 ? "?" : duration((long) ((progress.seeds() - done) / speed));
+        String line =
+                String.format(
+                        Locale.ROOT,
+                        "%,d of %,d seeds (%d %%), %.1f a second, %s left, %d failed",
+                        done,
+                        progress.seeds(),
+                        100 * done / progress.seeds(),
+                        speed,
+                        left,
+                        progress.failures().size());
+        if (terminal.live()) {
+            terminal.err().print("\r" + line + (stopping ? ", ending" : "") + "\033[K");
+        } else {
+            terminal.err().println(line);
+        }
+    }
+
+    /// The conditions that no seed met, of scenarios that had seeds enough for it.
+    private List<String> neverMet() {
+        List<String> never = new ArrayList<>();
+        progress.met()
+                .forEach((condition, count) -> {
+                    if (count == 0 && hadSeedsEnough(condition)) {
+                        never.add(condition);
+                    }
+                });
+        return never;
+    }
+
+    private boolean hadSeedsEnough(String condition) {
+        return scenarios.stream()
+                .anyMatch(it ->
+                        condition.startsWith(it.name() + ": ") && progress.done() >= it.seeds());
+    }
+
+    private static String duration(long seconds) {
+        return seconds < 60
+                ? seconds + " s"
+                : String.format(
+                        Locale.ROOT,
+                        "%d:%02d:%02d",
+                        seconds / 3600,
+                        seconds / 60 % 60,
+                        seconds % 60);
+    }
+
+    private void summarise() {
+        double seconds = (System.nanoTime() - startedAt) / 1e9;
+        long done = progress.done();
+        terminal.print(
+                String.format(
+                        Locale.ROOT,
+                        "%,d of %,d seeds from %d done, %d failed; %.0f s of virtual time; now"
+                                + " %,d seeds in %.1f s, %.1f a second",
+                        done,
+                        progress.seeds(),
+                        progress.from(),
+                        progress.failures().size(),
+                        progress.virtualSeconds(),
+                        done - doneBefore,
+                        seconds,
+                        (done - doneBefore) / seconds));
+        terminal.print("fingerprint " + Long.toHexString(progress.fingerprint()));
+        progress.failures().forEach(failure -> terminal.print("FAILED " + failure));
+        neverMet().forEach(it -> terminal.print("FAILED never met, by " + done + " seeds: " + it));
+        if (!progress.isComplete()) {
+            terminal.print("not all are done; go on with: ./torsion sim --resume");
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.torsion.sim.cli;
+
+import org.jspecify.annotations.NullMarked;
