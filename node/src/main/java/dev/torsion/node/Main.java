@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
             "  ./torsion node                       one node with the default ports",
             "  ./torsion subscribe 'orders.>'       in a second terminal",
             "  ./torsion publish orders.eu hello    in a third",
+            "  ./torsion sim --help                 a simulated cluster, with faults from a seed",
             "",
             "Exit codes: 0 done, 1 failed, 2 wrong use. Each command has --help."
         })
