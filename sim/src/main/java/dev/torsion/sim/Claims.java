@@ -1,6 +1,7 @@
 package dev.torsion.sim;
 
 import dev.torsion.bus.Event;
+import dev.torsion.bus.Topic;
 import dev.torsion.sim.Happening.Answered;
 import dev.torsion.sim.Happening.Asked;
 import dev.torsion.sim.Happening.Delivered;
@@ -13,11 +14,11 @@ import dev.torsion.sim.Happening.Unanswered;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -33,52 +34,66 @@ final class Claims {
 
     // ---- at most once ----
 
-    private record Recipient(String who, String event) {}
-
-    static void atMostOnce(List<Happening> happenings) {
-        Set<Recipient> seen = new HashSet<>();
-        for (Happening happening : happenings) {
-            if (happening instanceof Delivered it) {
-                String group = it.watch().group();
-                String who =
-                        group == null
-                                ? it.node() + it.watch()
-                                : "group " + group + " of " + it.watch().pattern();
-                if (!seen.add(new Recipient(who, it.event().id()))) {
-                    throw new BrokenClaimError(
-                            "at most once", who + " was given " + it.event().id() + " again");
+    static void atMostOnce(Iterable<EventTrace> traces) {
+        for (EventTrace trace : traces) {
+            List<Delivered> deliveries = trace.deliveries();
+            for (int i = 1; i < deliveries.size(); i++) {
+                Watch watch = deliveries.get(i).watch();
+                for (Delivered before : deliveries.subList(0, i)) {
+                    if (share(watch, before.watch())) {
+                        throw new BrokenClaimError(
+                                "at most once",
+                                recipient(watch) + " was given " + trace.id() + " again");
+                    }
                 }
             }
         }
     }
 
+    /// Whether only one of the two may be given an event.
+    private static boolean share(Watch one, Watch other) {
+        String group = one.group();
+        return group == null
+                ? one.equals(other)
+                : group.equals(other.group()) && one.pattern().equals(other.pattern());
+    }
+
+    private static String recipient(Watch watch) {
+        return watch.group() == null
+                ? watch.node() + "'s " + watch
+                : "group " + watch.group() + " of " + watch.pattern();
+    }
+
     // ---- order ----
 
-    private record Stream(String node, long incarnation, Watch watch, String life, String topic) {}
+    private record Reader(Watch watch, long incarnation) {
+        @Override
+        public int hashCode() {
+            return watch.hashCode() * 31 + Long.hashCode(incarnation);
+        }
+    }
 
-    static void inOrder(List<Happening> happenings) {
-        Map<Stream, Long> last = new HashMap<>();
+    static void inOrder(List<Happening> happenings, Map<String, EventTrace> traces) {
+        Map<Reader, Map<EventTrace.Stream, Long>> last = new HashMap<>();
         for (Happening happening : happenings) {
             if (happening instanceof Delivered it) {
-                String id = it.event().id();
-                int dash = id.lastIndexOf('-');
-                long sequence = Long.parseLong(id, dash + 1, id.length(), 10);
-                Stream stream =
-                        new Stream(
-                                it.node(),
-                                it.incarnation(),
-                                it.watch(),
-                                id.substring(0, dash),
-                                it.event().topic().name());
-                Long before = last.put(stream, sequence);
-                if (before != null && before >= sequence) {
+                EventTrace trace = traces.get(it.event().id());
+                if (trace == null || trace.sequence() < 0) {
+                    continue;
+                }
+                Long before =
+                        last.computeIfAbsent(
+                                        new Reader(it.watch(), it.incarnation()),
+                                        _ -> new HashMap<>())
+                                .put(trace.stream(), trace.sequence());
+                if (before != null && before >= trace.sequence()) {
                     throw new BrokenClaimError(
                             "in order",
                             it.watch()
                                     + " of "
                                     + it.node()
                                     + " was given "
-                                    + id
+                                    + it.event().id()
                                     + " after number "
                                     + before
                                     + " of the same publisher and topic");
@@ -89,17 +104,12 @@ final class Claims {
 
     // ---- nothing invented ----
 
-    static void nothingInvented(List<Happening> happenings) {
-        Map<String, Event> published = new HashMap<>();
-        for (Happening happening : happenings) {
-            if (happening instanceof Published it) {
-                published.put(it.event().id(), it.event());
-            }
-        }
-        for (Happening happening : happenings) {
-            if (happening instanceof Delivered it) {
-                Event original = published.get(it.event().id());
-                boolean same = original == null || original.equals(it.event());
+    static void nothingInvented(Iterable<EventTrace> traces) {
+        for (EventTrace trace : traces) {
+            Published published = trace.published();
+            @Nullable Event original = published == null ? null : published.event();
+            for (Delivered it : trace.deliveries()) {
+                boolean same = original == null || Objects.equals(original, it.event());
                 if (!same || !it.watch().pattern().matches(it.event().topic())) {
                     throw new BrokenClaimError(
                             "nothing invented",
@@ -124,24 +134,34 @@ final class Claims {
         }
     }
 
-    static void nothingLostInTheCalm(List<Happening> happenings, List<Watch> watches) {
+    static void nothingLostInTheCalm(
+            List<Happening> happenings, Iterable<EventTrace> traces, List<Watch> watches) {
         List<Calm> calms = calms(happenings);
-        Map<String, List<Watch>> recipients = new LinkedHashMap<>();
+        Map<Topic, List<List<Watch>>> wanted = new HashMap<>();
         Map<Watch, Long> missed = new HashMap<>();
         for (Happening happening : happenings) {
-            if (happening instanceof Delivered it) {
-                recipients.computeIfAbsent(it.event().id(), _ -> new ArrayList<>()).add(it.watch());
-            } else if (happening instanceof Missed it) {
+            if (happening instanceof Missed it) {
                 missed.merge(it.watch(), it.gap().count(), Long::sum);
             }
         }
-        for (Happening happening : happenings) {
-            if (happening instanceof Published it
-                    && calms.stream().anyMatch(calm -> calm.holds(it.nanos()))) {
-                List<Watch> given = recipients.getOrDefault(it.event().id(), List.of());
-                wanted(it, watches).forEach(who -> requireOne(it, who, given, missed));
+        for (EventTrace trace : traces) {
+            Published it = trace.published();
+            if (it != null && isIn(calms, it.nanos())) {
+                for (List<Watch> who :
+                        wanted.computeIfAbsent(it.event().topic(), on -> wanted(on, watches))) {
+                    requireOne(it, who, trace, missed);
+                }
             }
         }
+    }
+
+    private static boolean isIn(List<Calm> calms, long nanos) {
+        for (Calm calm : calms) {
+            if (calm.holds(nanos)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static List<Calm> calms(List<Happening> happenings) {
@@ -162,11 +182,11 @@ final class Claims {
     }
 
     /// Each watch without a group, and each group, as those of whom one must have it.
-    private static Iterable<List<Watch>> wanted(Published published, List<Watch> watches) {
+    private static List<List<Watch>> wanted(Topic topic, List<Watch> watches) {
         List<List<Watch>> wanted = new ArrayList<>();
         Map<String, List<Watch>> groups = new LinkedHashMap<>();
         for (Watch watch : watches) {
-            if (watch.pattern().matches(published.event().topic())) {
+            if (watch.pattern().matches(topic)) {
                 if (watch.group() == null) {
                     wanted.add(List.of(watch));
                 } else {
@@ -179,9 +199,11 @@ final class Claims {
     }
 
     private static void requireOne(
-            Published published, List<Watch> wanted, List<Watch> given, Map<Watch, Long> missed) {
-        if (wanted.stream().anyMatch(given::contains)) {
-            return;
+            Published published, List<Watch> wanted, EventTrace trace, Map<Watch, Long> missed) {
+        for (Delivered given : trace.deliveries()) {
+            if (wanted.contains(given.watch())) {
+                return;
+            }
         }
         for (Watch watch : wanted) {
             Long left = missed.get(watch);

@@ -6,7 +6,9 @@ import dev.torsion.bus.Gap;
 import dev.torsion.reactor.testing.MemoryNetwork;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// All that was written down in a run, in its order, and the claims about it.
@@ -18,6 +20,7 @@ public final class History {
     private final MemoryNetwork clock;
     private final List<Happening> happenings = new ArrayList<>();
     private final List<SimulatedNode.Books> closed = new ArrayList<>();
+    private final Map<String, EventTrace> traces = new LinkedHashMap<>();
     private final Fingerprint fingerprint = new Fingerprint();
     private long questions;
 
@@ -45,19 +48,19 @@ public final class History {
 
     /// No watch, and no group, is given an event twice.
     public History atMostOnce() {
-        Claims.atMostOnce(happenings);
+        Claims.atMostOnce(traces.values());
         return this;
     }
 
     /// A watch is given what one life of a node published on one topic in the order of publishing.
     public History inOrder() {
-        Claims.inOrder(happenings);
+        Claims.inOrder(happenings, traces);
         return this;
     }
 
     /// What a watch is given matches its pattern, and is what a client published if one did.
     public History nothingInvented() {
-        Claims.nothingInvented(happenings);
+        Claims.nothingInvented(traces.values());
         return this;
     }
 
@@ -67,7 +70,7 @@ public final class History {
     public History nothingLostInTheCalm() {
         List<Watch> watches = new ArrayList<>();
         sim.allNodes().forEach(node -> watches.addAll(node.watches()));
-        Claims.nothingLostInTheCalm(happenings, watches);
+        Claims.nothingLostInTheCalm(happenings, traces.values(), watches);
         return this;
     }
 
@@ -93,15 +96,31 @@ public final class History {
     // ---- writing down ----
 
     void published(SimulatedNode node, String client, Event event) {
-        fingerprint.add(event.id());
-        add(
+        EventTrace trace = trace(event);
+        Happening.Published happening =
                 new Happening.Published(
-                        clock.nanoTime(), node.name(), node.incarnation(), client, event));
+                        clock.nanoTime(), node.name(), node.incarnation(), client, event);
+        trace.published(happening);
+        add(happening);
     }
 
     void delivered(String node, long incarnation, Watch watch, Event event) {
-        fingerprint.add(event.id());
-        add(new Happening.Delivered(clock.nanoTime(), node, incarnation, watch, event));
+        EventTrace trace = trace(event);
+        Happening.Delivered happening =
+                new Happening.Delivered(
+                        clock.nanoTime(), node, incarnation, watch, trace.kept(event));
+        trace.delivered(happening);
+        add(happening);
+    }
+
+    private EventTrace trace(Event event) {
+        EventTrace trace = traces.get(event.id());
+        if (trace == null) {
+            trace = new EventTrace(event);
+            traces.put(event.id(), trace);
+        }
+        fingerprint.add(trace.id().hashCode());
+        return trace;
     }
 
     void missed(String node, long incarnation, Watch watch, Gap gap) {
@@ -158,7 +177,7 @@ public final class History {
 
     private void add(Happening happening) {
         fingerprint.add(happening.nanos());
-        fingerprint.add(happening.node());
+        fingerprint.add(happening.node().hashCode());
         happenings.add(happening);
     }
 

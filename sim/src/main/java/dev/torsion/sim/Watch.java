@@ -9,6 +9,12 @@ import org.jspecify.annotations.Nullable;
 /// @param number counts the watches of a node
 /// @param group shares the events with the other watches of that group; null for each event
 public record Watch(String node, int number, TopicPattern pattern, @Nullable String group) {
+    /// Asked for often.
+    @Override
+    public int hashCode() {
+        return node.hashCode() * 31 + number;
+    }
+
     @Override
     public String toString() {
         return "watch "

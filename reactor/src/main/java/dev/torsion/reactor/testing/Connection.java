@@ -394,6 +394,10 @@ final class Connection implements Transport {
     }
 
     private static Bytes take(ArrayDeque<Bytes> queue, int count) {
+        Bytes first = queue.element();
+        if (first.size() == count) {
+            return queue.remove();
+        }
         byte[] taken = new byte[count];
         int filled = 0;
         while (filled < count) {

@@ -291,21 +291,13 @@ public final class ManualReactor implements Reactor {
     /// Runs `action` in a turn of its own, after what is queued already.
     void queue(Runnable action) {
         queued++;
-        long due = timeline.nanos();
-        timeline.at(
-                due,
-                this,
-                () -> {
-                    queued--;
-                    turn(due, action);
-                });
+        timeline.at(timeline.nanos(), this, true, action);
     }
 
     /// Runs `action` in a turn of its own when `delay` has passed: for the engine's own deadlines,
     /// which hold while it stops.
     Timeline.Turn after(Duration delay, Runnable action) {
-        long due = timeline.after(delay);
-        return timeline.at(due, this, () -> turn(due, action));
+        return timeline.at(timeline.after(delay), this, action);
     }
 
     void forget(Timeline.Turn turn) {
@@ -317,7 +309,13 @@ public final class ManualReactor implements Reactor {
         timeline.inside(this, action);
     }
 
-    private void turn(long due, Runnable action) {
+    /// The turn of something that was asked for.
+    ///
+    /// @param fromQueue whether it was [#queue]d
+    void turn(long due, boolean fromQueue, Runnable action) {
+        if (fromQueue) {
+            queued--;
+        }
         if (isOver()) {
             log.debug("a call on {} is dropped: its loop has ended", host.name());
             return;

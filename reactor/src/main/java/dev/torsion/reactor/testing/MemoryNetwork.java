@@ -122,6 +122,7 @@ public final class MemoryNetwork {
         Way way = wayBetween(from, to);
         tell(way.from(), way.to(), "usual latency");
         way.latency(null);
+        way.hurry();
     }
 
     /// Lets no more than this go from one host to another; what is more waits its turn.
@@ -142,6 +143,7 @@ public final class MemoryNetwork {
         Way way = wayBetween(from, to);
         tell(way.from(), way.to(), "unlimited");
         way.limit(0);
+        way.hurry();
     }
 
     /// Loses some of what goes from one host to another. Connections send it again, 200 ms later
@@ -155,6 +157,9 @@ public final class MemoryNetwork {
         Way way = wayBetween(from, to);
         tell(way.from(), way.to(), "loses " + percent + " percent");
         way.lose(percent);
+        if (percent == 0) {
+            way.hurry();
+        }
     }
 
     /// Lets the programs of a host read slowly: after `every` no more than `bytes` of each
@@ -374,6 +379,10 @@ public final class MemoryNetwork {
                 new Connection(reactor, here, peer, end, chunks, in.way().chunkChance(), protocol);
         end.join(in, connection);
         return connection;
+    }
+
+    boolean isTraced() {
+        return trace != null;
     }
 
     void tell(Host from, Host to, Object what) {

@@ -2,7 +2,6 @@ package dev.torsion.reactor.testing;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.Comparator;
 import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -25,10 +24,7 @@ final class Timeline {
     private final Thread owner = Thread.currentThread();
     // Most turns are due at once. Those asked for before the clock reached their time are older
     // than all that were asked for since, so two queues keep the one order.
-    private final PriorityQueue<Turn> later =
-            new PriorityQueue<>(
-                    Comparator.<Turn>comparingLong(turn -> turn.due)
-                            .thenComparingLong(turn -> turn.sequence));
+    private final PriorityQueue<Turn> later = new PriorityQueue<>();
     private final ArrayDeque<Turn> atOnce = new ArrayDeque<>();
     private final Queue<Runnable> fromOtherThreads = new ConcurrentLinkedQueue<>();
     private volatile long nanos;
@@ -39,18 +35,32 @@ final class Timeline {
     private @Nullable Object current;
 
     /// Something that is to happen.
-    static final class Turn {
+    static final class Turn implements Comparable<Turn> {
         private final long due;
         private final long sequence;
         private final @Nullable ManualReactor process;
+        private final boolean queued;
         private final Runnable action;
         private boolean over;
 
-        private Turn(long due, long sequence, @Nullable ManualReactor process, Runnable action) {
+        private Turn(
+                long due,
+                long sequence,
+                @Nullable ManualReactor process,
+                boolean queued,
+                Runnable action) {
+            this.queued = queued;
             this.due = due;
             this.sequence = sequence;
             this.process = process;
             this.action = action;
+        }
+
+        @Override
+        @SuppressWarnings("ComparableWithoutEquals")
+        public int compareTo(Turn other) {
+            int byTime = Long.compare(due, other.due);
+            return byTime != 0 ? byTime : Long.compare(sequence, other.sequence);
         }
     }
 
@@ -72,8 +82,13 @@ final class Timeline {
     /// @param process whose turn it is, so that it waits while that process is paused; null for the
     ///   network
     Turn at(long due, @Nullable ManualReactor process, Runnable action) {
+        return at(due, process, false, action);
+    }
+
+    /// @param queued whether it stands in the queue of its process, which counts those
+    Turn at(long due, @Nullable ManualReactor process, boolean queued, Runnable action) {
         requireOwner();
-        Turn turn = new Turn(due, sequence++, process, action);
+        Turn turn = new Turn(due, sequence++, process, queued, action);
         if (due <= nanos) {
             atOnce.add(turn);
         } else {
@@ -166,7 +181,9 @@ final class Timeline {
                     throw new IllegalStateException(
                             TURNS_PER_INSTANT + " turns without the clock moving: an endless loop");
                 }
-                nanos = Math.max(nanos, turn.due);
+                if (turn.due > nanos) {
+                    nanos = turn.due;
+                }
                 run(turn);
             }
             return true;
@@ -184,7 +201,11 @@ final class Timeline {
         turn.over = true;
         int who = process == null ? 0 : process.number();
         fingerprint = (fingerprint ^ (nanos * 31 + who)) * 0x100000001b3L;
-        turn.action.run();
+        if (process == null) {
+            turn.action.run();
+        } else {
+            process.turn(turn.due, turn.queued, turn.action);
+        }
     }
 
     private @Nullable Turn takeNext(long end) {

@@ -1,6 +1,9 @@
 package dev.torsion.reactor.testing;
 
 import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -28,6 +31,7 @@ final class Way {
     private long bytesPerSecond;
     private int lossPercent;
     private long busyUntil;
+    private final Set<Wire> busy = new LinkedHashSet<>();
 
     /// A time underway between two bounds.
     record Latency(long leastNanos, long mostNanos) {
@@ -93,6 +97,20 @@ final class Way {
     /// How many of a hundred packets have to be sent again.
     void lose(int percent) {
         lossPercent = percent;
+    }
+
+    /// Something is underway on a wire; nothing is any more.
+    void begins(Wire wire) {
+        busy.add(wire);
+    }
+
+    void ends(Wire wire) {
+        busy.remove(wire);
+    }
+
+    /// It is better than it was.
+    void hurry() {
+        List.copyOf(busy).forEach(Wire::hurry);
     }
 
     /// When what is sent now arrives.

@@ -1,6 +1,7 @@
 package dev.torsion.reactor.testing;
 
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +14,9 @@ final class Wire {
     private @Nullable ManualReactor process;
     private long lastDue;
     private boolean held;
+    private Timeline.@Nullable Turn arrival;
 
+    /// What was sent, and when it arrives.
     private record Sent(Packet packet, long due) {}
 
     Wire(MemoryNetwork network, Host from, Host to) {
@@ -36,7 +39,8 @@ final class Wire {
         lastDue = Math.max(lastDue, network.arrival(way, packet));
         underway.add(new Sent(packet, lastDue));
         if (underway.size() == 1) {
-            network.timeline().at(lastDue, null, this::arrive);
+            way.begins(this);
+            arriveAt(lastDue);
         }
     }
 
@@ -44,12 +48,33 @@ final class Wire {
     void healed() {
         if (held) {
             held = false;
-            Packet first = underway.element().packet();
-            network.timeline().at(network.arrival(way, first), null, this::arrive);
+            arriveAt(network.arrival(way, underway.element().packet()));
         }
     }
 
+    /// The way is better than it was: what is underway need not take longer than what is sent now.
+    void hurry() {
+        long soon = network.arrival(way, underway.element().packet());
+        if (held || lastDue <= soon) {
+            return;
+        }
+        lastDue = soon;
+        List<Sent> all = List.copyOf(underway);
+        underway.clear();
+        all.forEach(it -> underway.add(it.due <= soon ? it : new Sent(it.packet, soon)));
+        if (arrival != null) {
+            network.timeline().remove(arrival);
+        }
+        arriveAt(underway.element().due);
+    }
+
+    private void arriveAt(long due) {
+        long now = network.timeline().nanos();
+        arrival = network.timeline().at(Math.max(now, due), null, this::arrive);
+    }
+
     private void arrive() {
+        arrival = null;
         @Nullable Cut cut = way.cut();
         if (cut == Cut.HOLD) {
             held = true;
@@ -58,11 +83,14 @@ final class Wire {
         }
         Packet packet = underway.remove().packet();
         Sent next = underway.peek();
-        if (next != null) {
-            long now = network.timeline().nanos();
-            network.timeline().at(Math.max(now, next.due()), null, this::arrive);
+        if (next == null) {
+            way.ends(this);
+        } else {
+            arriveAt(next.due());
         }
-        network.tell(way.from(), way.to(), cut == null ? packet : "lost " + packet);
+        if (network.isTraced()) {
+            network.tell(way.from(), way.to(), cut == null ? packet : "lost " + packet);
+        }
         if (cut != null) {
             return;
         }

@@ -343,6 +343,20 @@ final class MemoryNetworkTest {
     }
 
     @Test
+    void bringsWhatIsUnderwaySoonerWhenTheWayGetsBetter() {
+        connected();
+        network.slow("a", "b", Duration.ofHours(1), Duration.ofHours(1));
+        client.transport().write(Bytes.utf8("late"));
+        network.advance(SECOND);
+        assertThat(server.text()).isEmpty();
+
+        network.usualLatency("a", "b");
+        client.transport().write(Bytes.utf8(" news"));
+        network.runUntilIdle();
+        assertThat(server.text()).isEqualTo("late news");
+    }
+
+    @Test
     void readsSlowlyAndHoldsBackTheSender() {
         connected();
         network.readSlowly("b", 1000, SECOND);
