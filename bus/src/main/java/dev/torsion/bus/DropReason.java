@@ -13,7 +13,10 @@ public enum DropReason {
     /// It was longer than the node it was for takes.
     TOO_LARGE("too-large"),
     /// The link broke, or closed, while the event waited to be sent.
-    LINK_DOWN("link-down");
+    LINK_DOWN("link-down"),
+    /// It was on its way when the link broke, and did not arrive, or is not known to have arrived
+    /// because the other node did not live to tell.
+    LINK_LOST("link-lost");
 
     private final String label;
 

@@ -16,7 +16,7 @@ public final class Drops {
         }
     }
 
-    public void add(DropReason reason, int events) {
+    public void add(DropReason reason, long events) {
         LongAdder count = counts.get(reason);
         if (count != null) {
             count.add(events);

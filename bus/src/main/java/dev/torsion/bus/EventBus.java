@@ -1,7 +1,5 @@
 package dev.torsion.bus;
 
-import static java.util.Objects.requireNonNullElse;
-
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.ReactorGroup;
 import java.time.Duration;
@@ -26,8 +24,8 @@ import java.util.concurrent.Executor;
 /// [LocalSubscription] → the handler, and one [RemoteNode#send] per interested node.
 public final class EventBus implements AutoCloseable {
     /// The type of the event that answers at once, on its `replyTo`, an event that asks for an
-    /// answer and that nobody gets: nobody on any known node wanted it, or its subscriber had left
-    /// when it reached another node.
+    /// answer and that nobody gets: nobody on any known node wanted it, or the only one who did had
+    /// left when it reached another node.
     public static final String NO_LISTENERS_TYPE = "dev.torsion.nolisteners";
 
     private static final int MAX_CACHED_ROUTES = 65_536;
@@ -70,7 +68,7 @@ public final class EventBus implements AutoCloseable {
     ///   is not valid
     public Event publish(Draft draft) {
         Event event = stamp.seal(draft);
-        if (send(event) == 0) {
+        if (send(event, false) == 0) {
             answerNoListeners(event);
         }
         return event;
@@ -156,6 +154,15 @@ public final class EventBus implements AutoCloseable {
         };
     }
 
+    /// From now on this node wants nothing of others but the answers to its own requests: they are
+    /// told that every other interest is gone. Its subscriptions still get what is published here,
+    /// and what was on its way. Idempotent.
+    public void withdrawInterest() {
+        synchronized (index) {
+            interests.tellOnly(interest -> requests.isInbox(interest.pattern()));
+        }
+    }
+
     /// Another node is linked: what it wants is set on the result.
     public RemoteInterest addNode(RemoteNode node) {
         return new NodeInterest(node);
@@ -165,12 +172,14 @@ public final class EventBus implements AutoCloseable {
     ///
     /// @param plain whether subscriptions without a group get it
     /// @param groups the groups of which one member here gets it
-    public void receive(Event event, boolean plain, List<String> groups) {
+    /// @param nobodyMatters whether to answer an event that asks, and that nobody here takes; see
+    ///   [RemoteNode#send]
+    public void receive(Event event, boolean plain, List<String> groups, boolean nobodyMatters) {
         boolean taken = plain && cameFor(sendHere(event, route(event.topic())) > 0);
         for (String group : groups) {
             taken |= cameFor(sendToGroupHere(event, group));
         }
-        if (!taken) {
+        if (!taken && nobodyMatters) {
             answerNoListeners(event);
         }
     }
@@ -217,12 +226,16 @@ public final class EventBus implements AutoCloseable {
 
     /// Counts and sends an event that is sealed already.
     ///
+    /// @param counted whether each node where nobody is any more shall answer so
     /// @return how many subscriptions here and nodes elsewhere took the event
-    int send(Event event) {
+    int send(Event event, boolean counted) {
         counters.published();
         Route route = route(event.topic());
-        int targets = sendHere(event, route);
-        targets += route.groups().isEmpty() ? sendPlain(event, route) : sendGrouped(event, route);
+        int here = sendHere(event, route);
+        int targets =
+                route.groups().isEmpty()
+                        ? sendPlain(event, route, here, counted)
+                        : sendGrouped(event, route, here, counted);
         if (targets == 0) {
             counters.unheard();
         }
@@ -237,26 +250,28 @@ public final class EventBus implements AutoCloseable {
         return targets;
     }
 
-    private static int sendPlain(Event event, Route route) {
-        int targets = 0;
+    private static int sendPlain(Event event, Route route, int here, boolean counted) {
+        boolean nobodyMatters = counted || here + route.nodes().size() == 1;
+        int targets = here;
         for (RemoteNode node : route.nodes()) {
-            targets += node.send(event, true, List.of()) ? 1 : 0;
+            targets += node.send(event, true, List.of(), nobodyMatters) ? 1 : 0;
         }
         return targets;
     }
 
-    private int sendGrouped(Event event, Route route) {
-        int targets = 0;
+    private int sendGrouped(Event event, Route route, int here, boolean counted) {
+        int targets = here;
         Map<RemoteNode, List<String>> chosen = new LinkedHashMap<>();
         for (Route.Group group : route.groups()) {
             targets += sendToGroup(event, group, chosen);
         }
-        for (RemoteNode node : route.nodes()) {
-            List<String> groups = requireNonNullElse(chosen.remove(node), List.of());
-            targets += node.send(event, true, groups) ? 1 : 0;
-        }
-        for (Map.Entry<RemoteNode, List<String>> rest : chosen.entrySet()) {
-            targets += rest.getKey().send(event, false, rest.getValue()) ? 1 : 0;
+        Set<RemoteNode> plain = new LinkedHashSet<>(route.nodes());
+        Set<RemoteNode> nodes = new LinkedHashSet<>(plain);
+        nodes.addAll(chosen.keySet());
+        boolean nobodyMatters = counted || targets + nodes.size() == 1;
+        for (RemoteNode node : nodes) {
+            List<String> groups = chosen.getOrDefault(node, List.of());
+            targets += node.send(event, plain.contains(node), groups, nobodyMatters) ? 1 : 0;
         }
         return targets;
     }

@@ -14,6 +14,8 @@ public interface RemoteNode {
     ///
     /// @param plain whether its subscriptions without a group shall have it
     /// @param groups the groups of which one member there shall have it
+    /// @param nobodyMatters whether "nobody is here" from that node would be the answer to the
+    ///   event: nobody else got it, or who asks counts such answers
     /// @return whether it was taken
-    boolean send(Event event, boolean plain, List<String> groups);
+    boolean send(Event event, boolean plain, List<String> groups, boolean nobodyMatters);
 }

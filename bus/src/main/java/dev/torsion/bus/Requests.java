@@ -19,6 +19,7 @@ final class Requests {
     private final EventBus bus;
     private final Reactor home;
     private final String inbox;
+    private final TopicPattern inboxes;
     private final AtomicLong sequence = new AtomicLong();
     private final ConcurrentSkipListMap<String, Pending> pending = new ConcurrentSkipListMap<>();
     private final AtomicLong waiting = new AtomicLong();
@@ -29,6 +30,12 @@ final class Requests {
         this.bus = bus;
         this.home = home;
         this.inbox = "_INBOX." + bus.stamp().idPrefix() + "requests.";
+        this.inboxes = new TopicPattern(inbox + "*");
+    }
+
+    /// Whether it is where this node's requests have their answers come to.
+    boolean isInbox(TopicPattern pattern) {
+        return pattern.equals(inboxes);
     }
 
     CompletionStage<Event> request(Draft draft, Duration deadline) {
@@ -56,7 +63,7 @@ final class Requests {
         pending.put(replyTo.name(), request);
         try {
             Event question = bus.stamp().seal(draft.withReplyTo(replyTo));
-            request.expect(bus.send(question));
+            request.expect(bus.send(question, true));
         } catch (RuntimeException e) {
             request.fail(e);
             throw e;
@@ -77,7 +84,7 @@ final class Requests {
             int maxRequests = bus.options().maxRequests();
             answers =
                     bus.subscribe(
-                            new TopicPattern(inbox + "*"),
+                            inboxes,
                             this::answered,
                             SubscribeOptions.defaults()
                                     .withCapacity(2 * Math.min(maxRequests, 1 << 19))

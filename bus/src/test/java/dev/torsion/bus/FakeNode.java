@@ -7,6 +7,7 @@ import java.util.List;
 final class FakeNode implements RemoteNode {
     final List<String> sent = new ArrayList<>();
     final List<Event> events = new ArrayList<>();
+    final List<Boolean> nobodyMatters = new ArrayList<>();
     private final String name;
     boolean full;
 
@@ -20,8 +21,9 @@ final class FakeNode implements RemoteNode {
     }
 
     @Override
-    public boolean send(Event event, boolean plain, List<String> groups) {
+    public boolean send(Event event, boolean plain, List<String> groups, boolean matters) {
         events.add(event);
+        nobodyMatters.add(matters);
         sent.add(event.text() + (plain ? " plain " : " ") + groups);
         return !full;
     }

@@ -157,7 +157,7 @@ class RemoteNodeTest extends BusTest {
 
     private void receive(String text, boolean plain, List<String> groups) {
         EventBus sender = newBus(BusOptions.of("work", 1));
-        bus.receive(sender.publish(Draft.to("a").withText(text)), plain, groups);
+        bus.receive(sender.publish(Draft.to("a").withText(text)), plain, groups, true);
         reactor.runUntilIdle();
     }
 

@@ -156,14 +156,69 @@ class RequestTest extends BusTest {
         subscribe("inbox", inbox);
         EventBus other = newBus(BusOptions.of("other", 1));
         Event question = other.publish(Draft.to("ask").withReplyTo(Topic.of("inbox")));
-        bus.receive(question, true, List.of());
-        bus.receive(question, false, List.of("g"));
+        bus.receive(question, true, List.of(), true);
+        bus.receive(question, false, List.of("g"), true);
         reactor.runUntilIdle();
 
         assertThat(inbox.events)
                 .extracting(Event::type)
                 .containsExactly(EventBus.NO_LISTENERS_TYPE, EventBus.NO_LISTENERS_TYPE);
         assertThat(inbox.events.getFirst().cause()).isEqualTo(question.id());
+    }
+
+    @Test
+    void thatMayBeAnsweredElsewhereIsNotToldThatNobodyIsHere() {
+        Journal inbox = new Journal();
+        subscribe("inbox", inbox);
+        EventBus other = newBus(BusOptions.of("other", 1));
+        Event question = other.publish(Draft.to("ask").withReplyTo(Topic.of("inbox")));
+        bus.receive(question, true, List.of("g"), false);
+        reactor.runUntilIdle();
+
+        assertThat(inbox.events).isEmpty();
+    }
+
+    @Test
+    void thatIsPublishedIsToldThatNobodyIsThereOnlyIfNobodyElseGotIt() {
+        Draft question = Draft.to("ask").withReplyTo(Topic.of("inbox"));
+        FakeNode work = nodeThatWants("ask");
+        bus.publish(question);
+        FakeNode watch = nodeThatWants("ask");
+        bus.publish(question);
+        subscribe("ask", new Journal());
+        bus.publish(question);
+        var _ = ask("ask", "");
+
+        assertThat(work.nobodyMatters).containsExactly(true, false, false, true);
+        assertThat(watch.nobodyMatters).containsExactly(false, false, true);
+    }
+
+    @Test
+    void thatIsPublishedToAGroupIsToldThatNobodyIsThereOnlyIfNobodyElseGotIt() {
+        Draft question = Draft.to("ask").withReplyTo(Topic.of("inbox"));
+        FakeNode work = new FakeNode("work");
+        bus.addNode(work).set(new Interest(new TopicPattern("ask"), "g"), 1);
+        bus.publish(question);
+        FakeNode watch = nodeThatWants("ask");
+        bus.publish(question);
+
+        assertThat(work.nobodyMatters).containsExactly(true, false);
+        assertThat(watch.nobodyMatters).containsExactly(false);
+    }
+
+    @Test
+    void isAnsweredOnANodeThatHasWithdrawnItsInterest() {
+        List<String> told = new ArrayList<>();
+        var _ =
+                bus.listenToInterest(
+                        (interest, count) -> told.add(interest.pattern() + " " + count));
+        subscribe("ask", new Journal());
+        bus.withdrawInterest();
+        subscribe("later", new Journal());
+        var _ = ask("ask", "");
+
+        assertThat(told.subList(0, 2)).containsExactly("ask 1", "ask 0");
+        assertThat(told.subList(2, told.size())).singleElement().asString().startsWith("_INBOX.");
     }
 
     @Test
@@ -200,7 +255,8 @@ class RequestTest extends BusTest {
                                 Draft.answering(node.events.getLast())
                                         .withAttribute("type", EventBus.NO_LISTENERS_TYPE)),
                 true,
-                List.of());
+                List.of(),
+                true);
     }
 
     private CompletableFuture<Event> ask(String topic, String text) {

@@ -106,9 +106,25 @@ public final class Cluster {
         return linked;
     }
 
-    /// Leaves the cluster: says goodbye to every node, sends what waits, takes what is on its way
-    /// here, then closes; what has not ended by the deadline is broken off. Call it before the home
-    /// reactor is stopped. Idempotent.
+    /// Begins to leave the cluster: the port closes, the other nodes hear that nothing more is
+    /// wanted here ([EventBus#withdrawInterest]) and send what they have on its way. What is
+    /// published here still reaches them. Idempotent.
+    ///
+    /// @return completes, on the home reactor, when no more events come but answers to requests
+    ///   made here; after half of the stop deadline at the latest
+    public CompletionStage<Void> withdraw() {
+        CompletableFuture<Void> cleared = new CompletableFuture<>();
+        CompletionStage<Void> deaf = port.stopListening();
+        home.callFromThread(() ->
+                mesh.withdraw()
+                        .thenCombine(deaf, (_, _) -> true)
+                        .whenComplete((_, _) -> cleared.complete(null)));
+        return cleared;
+    }
+
+    /// Leaves the cluster: withdraws ([#withdraw]) if that has not been done, sends every node what
+    /// waits for it and a goodbye, then closes; what has not ended by the deadline is broken off.
+    /// Call it before the home reactor is stopped. Idempotent.
     ///
     /// @return completes, on the home reactor, when the port and every link are closed
     public CompletionStage<Void> stop() {

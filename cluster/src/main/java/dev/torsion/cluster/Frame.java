@@ -14,6 +14,9 @@ sealed interface Frame {
     int HEARTBEAT = 6;
     int MEMBERS = 7;
     int GOODBYE = 8;
+    int RECEIVED = 9;
+    int WITHDRAWN = 10;
+    int CLEARED = 11;
 
     /// The first frame, from the end that dialled.
     ///
@@ -32,12 +35,27 @@ sealed interface Frame {
     /// The sender has so many subscriptions with this interest.
     record InterestTold(Interest interest, int subscriptions) implements Frame {}
 
-    record EventSent(Event event, boolean plain, List<String> groups) implements Frame {}
+    /// An event for the receiver's subscriptions.
+    ///
+    /// @param nobodyMatters whether the sender wants to hear if nobody is there for it any more
+    record EventSent(Event event, boolean plain, List<String> groups, boolean nobodyMatters)
+            implements Frame {}
 
     record Heartbeat() implements Frame {}
 
     /// Nodes that the sender is linked to. The first comes after the sender's whole interest.
     record MembersTold(List<NodeIdentity> members) implements Frame {}
+
+    /// So many events have come from the receiver of this frame, in its life and the sender's, over
+    /// all their links. The first of a link counts what came over the links before it.
+    record Received(long events) implements Frame {}
+
+    /// The sender wants no more events, having told that its interest is gone, and asks to be told
+    /// when the last one is on its way.
+    record Withdrawn() implements Frame {}
+
+    /// The answer to [Withdrawn]: what was sent for the interest that is gone came before this.
+    record Cleared() implements Frame {}
 
     /// The sender's last frame.
     ///

@@ -31,6 +31,7 @@ final class FrameCodec {
     private static final int MAX_GROUP = 128 * 3;
     private static final int MAX_REASON = 1024;
     private static final int PLAIN = 1;
+    private static final int NOBODY_MATTERS = 2;
     private static final int GROUPED = 1;
 
     private FrameCodec() {}
@@ -61,8 +62,14 @@ final class FrameCodec {
     /// Writes all of an event's frame but the data itself, which comes next.
     ///
     /// @return the frame's length, data included
-    static int writeEventHead(Event event, boolean plain, List<String> groups, FrameWriter out) {
-        out.begin(Frame.EVENT).u8(plain ? PLAIN : 0).u16(groups.size());
+    static int writeEventHead(
+            Event event,
+            boolean plain,
+            List<String> groups,
+            boolean nobodyMatters,
+            FrameWriter out) {
+        int flags = (plain ? PLAIN : 0) | (nobodyMatters ? NOBODY_MATTERS : 0);
+        out.begin(Frame.EVENT).u8(flags).u16(groups.size());
         groups.forEach(out::text);
         EventCodec.writeHead(event, out);
         return out.end(event.data().size());
@@ -78,6 +85,18 @@ final class FrameCodec {
         out.begin(Frame.MEMBERS).u16(members.size());
         members.forEach(member -> writeNode(member, out));
         out.end(0);
+    }
+
+    static void writeReceived(long events, FrameWriter out) {
+        out.begin(Frame.RECEIVED).i64(events).end(0);
+    }
+
+    static void writeWithdrawn(FrameWriter out) {
+        out.begin(Frame.WITHDRAWN).end(0);
+    }
+
+    static void writeCleared(FrameWriter out) {
+        out.begin(Frame.CLEARED).end(0);
     }
 
     static void writeGoodbye(Farewell why, String from, String text, FrameWriter out) {
@@ -123,6 +142,9 @@ final class FrameCodec {
             case Frame.EVENT -> readEvent(in);
             case Frame.HEARTBEAT -> new Frame.Heartbeat();
             case Frame.MEMBERS -> readMembers(in);
+            case Frame.RECEIVED -> new Frame.Received(in.i64("count"));
+            case Frame.WITHDRAWN -> new Frame.Withdrawn();
+            case Frame.CLEARED -> new Frame.Cleared();
             case Frame.GOODBYE ->
                     new Frame.Goodbye(
                             Farewell.of(in.u8("reason")),
@@ -166,7 +188,7 @@ final class FrameCodec {
 
     private static Frame readEvent(FrameReader in) {
         int flags = in.u8("flags");
-        if ((flags & ~PLAIN) != 0) {
+        if ((flags & ~(PLAIN | NOBODY_MATTERS)) != 0) {
             throw new MalformedFrameException("flags that mean nothing: " + flags);
         }
         int count = in.u16("groups");
@@ -174,7 +196,9 @@ final class FrameCodec {
         for (int i = 0; i < count; i++) {
             groups.add(in.text("group", MAX_GROUP));
         }
-        return new Frame.EventSent(EventCodec.read(in), flags == PLAIN, groups);
+        boolean plain = (flags & PLAIN) != 0;
+        boolean nobodyMatters = (flags & NOBODY_MATTERS) != 0;
+        return new Frame.EventSent(EventCodec.read(in), plain, groups, nobodyMatters);
     }
 
     private static Frame readMembers(FrameReader in) {
@@ -206,6 +230,9 @@ final class FrameCodec {
             case Frame.HEARTBEAT -> "HEARTBEAT";
             case Frame.MEMBERS -> "MEMBERS";
             case Frame.GOODBYE -> "GOODBYE";
+            case Frame.RECEIVED -> "RECEIVED";
+            case Frame.WITHDRAWN -> "WITHDRAWN";
+            case Frame.CLEARED -> "CLEARED";
             default -> "unknown (" + type + ")";
         };
     }

@@ -11,6 +11,7 @@ import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Transport;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -130,6 +131,17 @@ final class Link implements Protocol {
         }
     }
 
+    /// Asks to be told when no more events are on their way here; see [Mesh#cleared].
+    ///
+    /// @return whether this link can tell
+    boolean awaitCleared() {
+        if (state instanceof State.Up(Peer peer)) {
+            peer.outbox().frame(FrameCodec::writeWithdrawn);
+            return true;
+        }
+        return false;
+    }
+
     /// Leaves in good order: everything that waits is sent, and what the other node has on its way
     /// is taken, before the connection closes.
     void leave() {
@@ -187,7 +199,7 @@ final class Link implements Protocol {
         if (isShakingHands()) {
             log.debug("{}: the connection ended before it became a link: {}", this, reason);
         } else if (!(state instanceof State.Ended)) {
-            log.warn("{}: {}", this, reason);
+            log.warn("{}: ended without a goodbye: {}", this, reason);
         }
         frames.connectionLost(reason);
         ended();
@@ -329,18 +341,19 @@ final class Link implements Protocol {
 
     private void up(NodeIdentity node, int maxFrameBytes) {
         frames.allow(mesh.options().maxFrameBytes());
-        Books books = mesh.books(node.name());
+        Books books = mesh.books(node);
         Outbox outbox =
                 new Outbox(
                         books,
                         mesh.options().queueBytes(),
                         maxFrameBytes,
                         () -> mesh.home().callFromThread(this::flush));
-        books.linked(outbox);
+        long receivedBefore = books.linked(outbox);
         Peer peer = new Peer(node, outbox, books, mesh.bus());
         state = new State.Up(peer);
         stopTimer();
         timer = mesh.home().callLater(mesh.options().heartbeat(), this::beat);
+        outbox.frame(out -> FrameCodec.writeReceived(receivedBefore, out));
         peer.tellInterest();
         mesh.linked(this, node);
     }
@@ -361,6 +374,9 @@ final class Link implements Protocol {
                 }
             }
             case Frame.Heartbeat _ -> {}
+            case Frame.Received(long events) -> confirmed(events, peer);
+            case Frame.Withdrawn _ -> peer.outbox().frame(FrameCodec::writeCleared);
+            case Frame.Cleared _ -> mesh.cleared(this);
             case Frame.Goodbye goodbye -> goodbye(goodbye, peer);
             case Frame.Unknown(int type) -> ignore(type, peer);
             case Frame.Hello _, Frame.ForeignHello _, Frame.Welcome _, Frame.Linked _ ->
@@ -371,9 +387,15 @@ final class Link implements Protocol {
     private void deliver(Frame.EventSent sent, Peer peer) {
         peer.books().received();
         try {
-            mesh.bus().receive(sent.event(), sent.plain(), sent.groups());
+            mesh.bus().receive(sent.event(), sent.plain(), sent.groups(), sent.nobodyMatters());
         } catch (RuntimeException e) {
             log.error("{}: event {} could not be handed on", this, sent.event().id(), e);
+        }
+    }
+
+    private void confirmed(long events, Peer peer) {
+        if (!peer.books().confirmed(events)) {
+            refuse("a count of " + events + " events received, which cannot be");
         }
     }
 
@@ -406,6 +428,7 @@ final class Link implements Protocol {
     private void depart(Peer peer, boolean goodbyeHeard) {
         if (state instanceof State.Up) {
             peer.withdraw();
+            tellReceived(peer);
             peer.outbox()
                     .closeAfter(out ->
                             FrameCodec.writeGoodbye(
@@ -447,6 +470,15 @@ final class Link implements Protocol {
         };
     }
 
+    /// Tells how many events have come, if that is news.
+    ///
+    /// @return whether it was
+    private boolean tellReceived(Peer peer) {
+        OptionalLong news = peer.books().newsOfReceived();
+        news.ifPresent(count -> peer.outbox().frame(out -> FrameCodec.writeReceived(count, out)));
+        return news.isPresent();
+    }
+
     // ---- life signs ----
 
     private void beat() {
@@ -467,7 +499,7 @@ final class Link implements Protocol {
             end(Farewell.OVERLOADED, "more changes of interest wait than may");
             return;
         }
-        if (!wroteSinceBeat && writable) {
+        if (!tellReceived(peer) && !wroteSinceBeat && writable) {
             frames.write(FrameCodec.heartbeat()); // between two frames, since all was taken
         }
         wroteSinceBeat = false;

@@ -46,6 +46,13 @@ final class Mesh {
     private final Set<String> complaints = new LinkedHashSet<>();
     private final CompletableFuture<Void> stopped = new CompletableFuture<>();
     private volatile List<Member> members = List.of();
+
+    /// Links that events may still be on their way over, while this node withdraws.
+    private final Set<Link> uncleared = new LinkedHashSet<>();
+
+    private final CompletableFuture<Void> cleared = new CompletableFuture<>();
+
+    private boolean withdrawing;
     private boolean stopping;
     private @Nullable DelayedCall gossip;
     private @Nullable DelayedCall stopDeadline;
@@ -76,7 +83,7 @@ final class Mesh {
     ///
     /// @return the connection's protocol; null to refuse it
     @Nullable Protocol accepted(Address peer) {
-        if (stopping) {
+        if (withdrawing) {
             return null;
         }
         long handshakes = connections.stream().filter(Link::isShakingHands).count();
@@ -92,31 +99,76 @@ final class Mesh {
         if (link != null && link.isReady()) {
             return CompletableFuture.completedFuture(member(link.identity(), true));
         }
-        if (stopping) {
-            return CompletableFuture.failedFuture(new IllegalStateException(self + " has stopped"));
+        if (withdrawing) {
+            return CompletableFuture.failedFuture(
+                    new IllegalStateException(self + " leaves the cluster"));
         }
         return awaited.computeIfAbsent(name, _ -> new CompletableFuture<>());
     }
 
-    CompletionStage<Void> stop() {
-        if (stopping) {
-            return stopped;
+    /// Says that nothing more is wanted here.
+    ///
+    /// @return completes when nothing is on its way here any more, or after half of the stop
+    ///   deadline
+    CompletionStage<Void> withdraw() {
+        if (withdrawing) {
+            return cleared;
         }
-        stopping = true;
+        withdrawing = true;
         dialer.stop();
+        awaited.values()
+                .forEach(waiting ->
+                        waiting.completeExceptionally(
+                                new IllegalStateException(self + " leaves the cluster")));
+        awaited.clear();
+        bus.withdrawInterest();
+        connections.stream().filter(Link::awaitCleared).forEach(uncleared::add);
+        DelayedCall patience =
+                home.callLater(options.stopDeadline().dividedBy(2), this::notCleared);
+        var _ = cleared.whenComplete((_, _) -> patience.cancel());
+        List.copyOf(connections).stream().filter(Link::isShakingHands).forEach(Link::leave);
+        completeWithdrawal();
+        return cleared;
+    }
+
+    /// No event is on its way over this link any more.
+    void cleared(Link link) {
+        uncleared.remove(link);
+        completeWithdrawal();
+    }
+
+    private void completeWithdrawal() {
+        if (withdrawing && uncleared.isEmpty()) {
+            cleared.complete(null);
+        }
+    }
+
+    private void notCleared() {
+        log.warn(
+                "{}: no answer within {} to the word that nothing more is wanted; what still comes"
+                        + " may find nobody",
+                uncleared,
+                options.stopDeadline().dividedBy(2));
+        uncleared.clear();
+        cleared.complete(null);
+    }
+
+    CompletionStage<Void> stop() {
+        if (stopDeadline == null) {
+            stopDeadline = home.callLater(options.stopDeadline(), this::abortRest);
+            withdraw().thenRun(this::leave);
+        }
+        return stopped;
+    }
+
+    private void leave() {
+        stopping = true;
         membership.stop();
         if (gossip != null) {
             gossip.cancel();
         }
-        awaited.values()
-                .forEach(waiting ->
-                        waiting.completeExceptionally(
-                                new IllegalStateException(self + " has stopped")));
-        awaited.clear();
-        stopDeadline = home.callLater(options.stopDeadline(), this::abortRest);
         List.copyOf(connections).forEach(Link::leave);
         completeStop();
-        return stopped;
     }
 
     private void abortRest() {
@@ -127,8 +179,9 @@ final class Mesh {
     }
 
     private void completeStop() {
-        if (stopDeadline != null && connections.isEmpty()) {
+        if (stopping && stopDeadline != null && connections.isEmpty()) {
             stopDeadline.cancel();
+            books.values().forEach(Books::giveUp);
             stopped.complete(null);
         }
     }
@@ -222,16 +275,18 @@ final class Mesh {
 
     void opened(Link link) {
         connections.add(link);
-        if (stopping) {
+        if (withdrawing) {
             link.leave();
         }
     }
 
-    Books books(String node) {
+    Books books(NodeIdentity node) {
         if (books.size() >= MAX_BOOKS) {
             books.keySet().removeIf(name -> !links.containsKey(name));
         }
-        return books.computeIfAbsent(node, Books::new);
+        Books found = books.computeIfAbsent(node.name(), Books::new);
+        found.life(node.incarnation());
+        return found;
     }
 
     /// A connection has become the link to `node`.
@@ -277,6 +332,7 @@ final class Mesh {
             membership.lost(node);
             dialer.lost(node.name());
             refresh();
+            cleared(link);
         }
     }
 

@@ -56,12 +56,12 @@ final class Outbox {
     }
 
     /// Takes an event, or drops it; counts either.
-    boolean offer(Event event, boolean plain, List<String> groups) {
+    boolean offer(Event event, boolean plain, List<String> groups, boolean nobodyMatters) {
         books.offered();
         DropReason dropped;
         boolean wakes = false;
         synchronized (chunks) {
-            dropped = closed ? DropReason.LINK_DOWN : write(event, plain, groups);
+            dropped = closed ? DropReason.LINK_DOWN : write(event, plain, groups, nobodyMatters);
             if (dropped == null) {
                 waitingEvents++;
                 wakes = wakes();
@@ -76,7 +76,8 @@ final class Outbox {
         return dropped == null;
     }
 
-    private @Nullable DropReason write(Event event, boolean plain, List<String> groups) {
+    private @Nullable DropReason write(
+            Event event, boolean plain, List<String> groups, boolean nobodyMatters) {
         Bytes data = event.data();
         if (waitingBytes + data.size() > maxBytes) {
             return DropReason.LINK_FULL; // spares the writing: most events end here when it is full
@@ -85,7 +86,7 @@ final class Outbox {
             return DropReason.TOO_LARGE;
         }
         int before = open.size();
-        int length = FrameCodec.writeEventHead(event, plain, groups, open);
+        int length = FrameCodec.writeEventHead(event, plain, groups, nobodyMatters, open);
         int size = FrameWriter.PREFIX + length;
         if (length > maxFrameBytes || waitingBytes + size > maxBytes) {
             open.rollBackTo(before);

@@ -49,8 +49,8 @@ final class Peer implements RemoteNode {
     }
 
     @Override
-    public boolean send(Event event, boolean plain, List<String> groups) {
-        return outbox.offer(event, plain, groups);
+    public boolean send(Event event, boolean plain, List<String> groups, boolean nobodyMatters) {
+        return outbox.offer(event, plain, groups, nobodyMatters);
     }
 
     /// Tells the other node all that is wanted here, then each change.

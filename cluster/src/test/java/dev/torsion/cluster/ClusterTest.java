@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.torsion.bus.Draft;
+import dev.torsion.bus.DropReason;
 import dev.torsion.bus.Event;
 import dev.torsion.bus.NoListenersException;
 import dev.torsion.bus.SubscribeOptions;
@@ -619,5 +620,118 @@ final class ClusterTest {
         for (Inbox inbox : inboxes) {
             assertThat(inbox.texts()).endsWith("the end");
         }
+    }
+
+    // ---- the books of what was on its way ----
+
+    @Test
+    void countsExactlyWhatWasLostWithAConnection() {
+        world.network.latency(Duration.ofMillis(20), Duration.ofMillis(20));
+        Node a = world.node("a");
+        Node b = world.node("b", "a");
+        world.meshed(a, b);
+        Inbox inbox = b.subscribe("x");
+        world.advance(SECOND);
+        publishEvery(Duration.ofMillis(1), a, 100);
+
+        world.network.cut("a", "b", Cut.HOLD);
+        world.advance(MINUTE);
+        assertThat(a.linkTo("b").unconfirmed()).isPositive();
+        world.network.heal("a", "b");
+        world.meshed(a, b);
+        world.advance(MINUTE);
+
+        LinkStats books = a.linkTo("b");
+        assertThat(inbox.texts()).hasSizeBetween(1, 99);
+        assertThat(books.sent()).isEqualTo(inbox.texts().size());
+        assertThat(books.dropped()).containsOnlyKeys(DropReason.LINK_LOST);
+        assertThat(books.droppedTotal()).isEqualTo(100 - inbox.texts().size());
+        assertThat(books.unconfirmed()).isZero();
+        assertBooksBalance(a, b);
+    }
+
+    private void publishEvery(Duration pause, Node node, int events) {
+        for (int i = 0; i < events; i++) {
+            node.publish("x", Integer.toString(i));
+            world.advance(pause);
+        }
+    }
+
+    @Test
+    void countsAsLostWhatANodeThatDiedHadNotConfirmed() {
+        world.network.latency(Duration.ofMillis(20), Duration.ofMillis(20));
+        Node a = world.node("a");
+        Node b = world.node("b", "a");
+        world.meshed(a, b);
+        Inbox inbox = b.subscribe("x");
+        world.advance(SECOND);
+        publishEvery(Duration.ofMillis(1), a, 50);
+
+        b.kill();
+        world.advance(MINUTE);
+        assertThat(a.linkTo("b").unconfirmed()).isEqualTo(50);
+        Node again = world.node("b", "b", 2, options -> options, "a");
+        world.meshed(a, again);
+
+        assertThat(inbox.texts()).hasSizeLessThan(50);
+        assertThat(a.linkTo("b").dropped()).containsEntry(DropReason.LINK_LOST, 50L);
+        assertThat(a.linkTo("b").unconfirmed()).isZero();
+        assertBooksBalance(a, again);
+    }
+
+    @Test
+    void confirmsWhatArrived() {
+        Node a = world.node("a");
+        Node b = world.node("b", "a");
+        world.meshed(a, b);
+        b.subscribe("x");
+        idle();
+        publishEvery(Duration.ofMillis(1), a, 10);
+        assertThat(a.linkTo("b").unconfirmed()).isEqualTo(10);
+        world.advance(SECOND.multipliedBy(2));
+
+        assertThat(a.linkTo("b").unconfirmed()).isZero();
+        assertThat(a.linkTo("b").sent()).isEqualTo(10);
+        assertThat(a.linkTo("b").dropped()).isEmpty();
+    }
+
+    // ---- leaving in two steps ----
+
+    @Test
+    void withdrawsBeforeItLeavesAndIsHeardUntilThen() {
+        world.network.latency(Duration.ofMillis(20), Duration.ofMillis(20));
+        Node a = world.node("a");
+        Node b = world.node("b", "a");
+        world.meshed(a, b);
+        Inbox there = b.subscribe("result");
+        Inbox here = a.subscribe("work");
+        world.advance(SECOND);
+
+        b.publish("work", "on its way");
+        world.network.await(a.cluster().withdraw(), World.SOON);
+        b.publish("work", "too late");
+        assertThat(here.texts()).containsExactly("on its way");
+
+        a.publish("result", "of what was taken");
+        world.network.await(a.cluster().stop(), World.SOON);
+
+        assertThat(there.texts()).containsExactly("of what was taken");
+        assertThat(b.linkTo("a").offered()).isEqualTo(1);
+        assertThat(b.linkTo("a").unconfirmed()).isZero();
+        assertThat(a.linkTo("b").unconfirmed()).isZero();
+        assertBooksBalance(a, b);
+    }
+
+    @Test
+    void withdrawsWithinHalfOfTheStopDeadlineFromAPeerThatDoesNotAnswer() {
+        Node a = world.node("a");
+        RawPeer peer = RawPeer.dial(world, "x", "a").link("0");
+        var withdrawn = a.cluster().withdraw();
+        world.advance(Duration.ofMillis(2400));
+        assertThat(peer.received(Frame.Withdrawn.class)).hasSize(1);
+        assertThat(withdrawn.toCompletableFuture()).isNotDone();
+        world.advance(Duration.ofMillis(200));
+
+        assertThat(withdrawn.toCompletableFuture()).isCompleted();
     }
 }

@@ -16,7 +16,7 @@ final class LinkStatsTest {
         for (DropReason reason : List.of(DropReason.values()).reversed()) {
             backwards.put(reason, 1L);
         }
-        LinkStats books = new LinkStats("b", 6, 0, 0, 0, backwards, 0, 0, 1);
+        LinkStats books = new LinkStats("b", 6, 0, 0, 0, 0, backwards, 0, 0, 1);
         assertThat(books.dropped().keySet()).containsExactly(DropReason.values());
     }
 }

@@ -253,7 +253,8 @@ final class LinkTest {
 
         assertThat(told(z)).containsExactly("jobs workers 1", "orders.> null 2");
         int membersAt = z.received().indexOf(new Frame.MembersTold(List.of()));
-        assertThat(membersAt).isEqualTo(3); // after the welcome and the whole interest
+        assertThat(membersAt)
+                .isEqualTo(4); // after the welcome, the count of events, the whole interest
 
         Inbox second = m.subscribe("jobs", workers);
         Inbox third = m.subscribe("orders.>");
@@ -488,15 +489,18 @@ final class LinkTest {
         RawPeer z = dial().link("z");
         var stopped = m.cluster().stop().toCompletableFuture();
         world.network.runUntilIdle();
-        assertThat(z.goodbye().why()).isEqualTo(Farewell.STOPPING);
-        assertThat(z.isClosed()).isFalse();
+        assertThat(z.received().getLast()).isEqualTo(new Frame.Withdrawn());
 
         Node n = world.node("n");
         z.say(out -> {
             var event = n.publish("x", "in flight");
-            FrameCodec.writeEventHead(event, true, List.of(), out);
+            FrameCodec.writeEventHead(event, true, List.of(), true, out);
             out.bytes(event.data());
         });
+        assertThat(z.received(Frame.Goodbye.class)).isEmpty();
+        z.say(FrameCodec::writeCleared);
+        assertThat(z.goodbye().why()).isEqualTo(Farewell.STOPPING);
+        assertThat(z.received()).contains(new Frame.Received(1));
         z.say(out -> FrameCodec.writeGoodbye(Farewell.STOPPING, "z", "goodbye", out));
 
         assertThat(inbox.texts()).containsExactly("in flight");
@@ -518,6 +522,18 @@ final class LinkTest {
 
         assertThat(stopped).isCompleted();
         assertThat(z.isClosed()).isTrue();
+    }
+
+    // ---- the count of what came ----
+
+    @Test
+    void refusesACountThatCannotBe() {
+        RawPeer z = dial().link("z");
+        z.say(out -> FrameCodec.writeReceived(0, out));
+        List<String> lines = Logged.during(() -> z.say(out -> FrameCodec.writeReceived(1, out)));
+
+        assertThat(z.goodbye().why()).isEqualTo(Farewell.PROTOCOL_ERROR);
+        assertThat(lines.getFirst()).contains("a count of 1 events received, which cannot be");
     }
 
     // ---- gossip ----

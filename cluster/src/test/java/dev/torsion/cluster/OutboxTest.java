@@ -32,7 +32,7 @@ final class OutboxTest {
     private final Outbox outbox = new Outbox(books, 1000, 1000, this::publish);
 
     private void publish() {
-        taken.add(outbox.offer(EVENT, true, List.of()));
+        taken.add(outbox.offer(EVENT, true, List.of(), true));
     }
 
     @Test

@@ -43,9 +43,9 @@ import org.slf4j.LoggerFactory;
 
 /// One node, put together from its configuration: reactors, the bus on them, the components, the
 /// links to other nodes, and last the doors. It stops in reverse: first nobody comes in any more
-/// and clients' messages are refused, then the other nodes are told goodbye and get what was taken,
+/// and clients' messages are refused, then the other nodes hear that nothing more is wanted here,
 /// then the components handle what they have (the last one first, so list those that publish after
-/// those that listen to them; other nodes do not hear them any more).
+/// those that listen to them), and when the other nodes have got what they published, goodbye.
 final class Node {
     private static final Logger log = LoggerFactory.getLogger(Node.class);
 
@@ -55,11 +55,14 @@ final class Node {
     private static final Duration STOP_DEADLINE = Duration.ofSeconds(10);
     private static final Duration FLUSH = Duration.ofSeconds(2);
     private static final Duration GOODBYE = Duration.ofSeconds(2);
+    private static final Duration BEFORE_GOODBYE = FLUSH.plus(GOODBYE).plus(GOODBYE);
 
     private final Configuration configuration;
     private final Lifecycle lifecycle = new Lifecycle(STOP_DEADLINE);
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final Map<String, Optional<Address>> ports = new LinkedHashMap<>();
+    private volatile @Nullable Cluster cluster;
+    private volatile boolean ready;
 
     Node(Configuration configuration) {
         this.configuration = configuration;
@@ -73,6 +76,7 @@ final class Node {
     Ready start() throws InterruptedException {
         try {
             startParts();
+            ready = true;
             return new Ready(configuration.name(), ports);
         } catch (Throwable thrown) {
             stop();
@@ -102,11 +106,12 @@ final class Node {
         NettyReactorGroup reactors = startReactors();
         EventBus bus = startBus(reactors);
         NatsDoor door = startDoor(bus);
+        lifecycle.started("the links to other nodes", FLUSH.plus(GOODBYE), this::leaveCluster);
         for (Instances.OfComponent each : instances.components()) {
             startComponent(each.part(), each.component(), bus, reactors);
         }
         joinCluster(bus, reactors.reactors().getFirst());
-        lifecycle.started("taking messages", FLUSH.plus(GOODBYE), door::takeNoMore);
+        lifecycle.started("taking messages", BEFORE_GOODBYE, door::takeNoMore);
         open(NATS, configuration.nats(), door, reactors);
         for (Instances.OfGateway each : instances.gateways()) {
             openGateway(each.part(), each.gateway(), bus, reactors);
@@ -131,7 +136,9 @@ final class Node {
                 FLUSH,
                 () -> {
                     bus.close();
-                    log.info("{}", books(bus.stats()));
+                    if (ready) {
+                        log.info("{}", books(bus.stats()));
+                    }
                     return CompletableFuture.completedStage(null);
                 });
         return bus;
@@ -176,7 +183,7 @@ final class Node {
                         part.settings(),
                         part.blocking());
         ComponentHost host = await(starting, part.type().where() + ": " + what);
-        lifecycle.started(what, FLUSH.plus(GOODBYE), host::stop);
+        lifecycle.started(what, BEFORE_GOODBYE, host::stop);
         failIfUnread(part.settings());
     }
 
@@ -189,16 +196,19 @@ final class Node {
                 ClusterOptions.at(endpoint)
                         .withSeeds(configuration.seeds())
                         .withStopDeadline(GOODBYE);
-        Cluster cluster = listen(LINK, () -> Cluster.start(options, bus, home));
-        lifecycle.started(
-                "the link to other nodes",
-                FLUSH.plus(GOODBYE),
-                () -> {
-                    CompletionStage<Void> left = cluster.stop();
-                    return left.thenRun(
-                            () -> cluster.links().forEach(link -> log.info("{}", books(link))));
-                });
-        ports.put(LINK, Optional.of(cluster.address()));
+        Cluster joined = listen(LINK, () -> Cluster.start(options, bus, home));
+        cluster = joined;
+        lifecycle.started("the interest told to other nodes", BEFORE_GOODBYE, joined::withdraw);
+        ports.put(LINK, Optional.of(joined.address()));
+    }
+
+    private CompletionStage<Void> leaveCluster() {
+        Cluster joined = cluster;
+        if (joined == null) {
+            return CompletableFuture.completedStage(null);
+        }
+        return joined.stop()
+                .thenRun(() -> joined.links().forEach(link -> log.info("{}", books(link))));
     }
 
     private static String books(LinkStats link) {
@@ -210,6 +220,7 @@ final class Node {
                 + link.offered()
                 + " = sent "
                 + link.sent()
+                + (link.unconfirmed() == 0 ? "" : " (" + link.unconfirmed() + " unconfirmed)")
                 + " + waiting "
                 + link.waiting()
                 + " + dropped "
@@ -255,7 +266,7 @@ final class Node {
         }
         lifecycle.started(
                 what,
-                FLUSH.plus(GOODBYE),
+                BEFORE_GOODBYE,
                 () -> {
                     gateway.close();
                     return CompletableFuture.completedStage(null);
@@ -273,7 +284,7 @@ final class Node {
             return;
         }
         ListeningPort listening = listen(port, () -> reactors.listen(endpoint, factory));
-        lifecycle.started("port " + port, FLUSH.plus(GOODBYE), listening::stopListening);
+        lifecycle.started("port " + port, BEFORE_GOODBYE, listening::stopListening);
         ports.put(port, Optional.of(listening.address()));
     }
 

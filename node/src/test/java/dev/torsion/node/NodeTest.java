@@ -1,6 +1,7 @@
 package dev.torsion.node;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -20,6 +21,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -27,6 +29,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -79,6 +82,31 @@ final class NodeTest {
         @Override
         public void stop() {
             heard.add("stopped");
+        }
+    }
+
+    /// Says hello until somebody answers, and publishes its last words when it stops.
+    public static final class Talker implements Component {
+        private @Nullable ComponentContext context;
+
+        @Override
+        public void start(ComponentContext given) {
+            context = given;
+            sayHello(given);
+        }
+
+        private static void sayHello(ComponentContext context) {
+            context.request(Draft.to("heard.hello").withText("hello"), Duration.ofSeconds(30))
+                    .whenComplete((_, failure) -> {
+                        if (failure != null) {
+                            context.callLater(Duration.ofMillis(10), () -> sayHello(context));
+                        }
+                    });
+        }
+
+        @Override
+        public void stop() {
+            requireNonNull(context).publish(Draft.to("heard.last").withText("last words"));
         }
     }
 
@@ -160,6 +188,32 @@ final class NodeTest {
 
         assertThat(stopped.get(30, TimeUnit.SECONDS)).isTrue();
         assertThat(heard).hasSize(101).last().isEqualTo("stopped");
+    }
+
+    @Test
+    void isHeardByOtherNodesUntilItsLastComponentHasStopped() throws Exception {
+        Ready ready = start("nats: off\nlink: tcp:0\n" + LISTENER);
+        Files.writeString(
+                folder.resolve("talker.yaml"),
+                """
+                name: talker
+                nats: off
+                link: tcp:0
+                seeds: ["%s"]
+                components:
+                  - name: talker
+                    class: dev.torsion.node.NodeTest$Talker
+                """
+                        .formatted(ready.port("link")));
+        Node talker = new Node(ConfigurationReader.read(folder.resolve("talker.yaml"), Flags.NONE));
+        try {
+            talker.start();
+            assertThat(heard.poll(30, TimeUnit.SECONDS)).isEqualTo("hello");
+        } finally {
+            assertThat(talker.stop()).isTrue();
+        }
+
+        assertThat(heard.poll(30, TimeUnit.SECONDS)).isEqualTo("last words");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.torsion.sim;
 
 import dev.torsion.bus.BusStats;
+import dev.torsion.bus.DropReason;
 import dev.torsion.cluster.LinkStats;
 import dev.torsion.sim.SimulatedNode.Books;
 import java.util.LinkedHashMap;
@@ -13,10 +14,18 @@ final class Ledger {
 
     private record Pair(String from, String to) {}
 
-    /// What one node says of its way to another, over all lives of both.
-    private record Totals(long events, long links, long lives) {
+    /// What one node says of its way to another, or of what came from it, over all lives of both.
+    ///
+    /// @param events sent and not known to be lost, or received
+    /// @param unconfirmed of those sent
+    /// @param lost sent beside those, and lost as far as is known
+    private record Totals(long events, long unconfirmed, long lost, long lives) {
         Totals plus(Totals more) {
-            return new Totals(events + more.events, links + more.links, lives + more.lives);
+            return new Totals(
+                    events + more.events,
+                    unconfirmed + more.unconfirmed,
+                    lost + more.lost,
+                    lives + more.lives);
         }
     }
 
@@ -31,17 +40,17 @@ final class Ledger {
                 requireBalance(books, link);
                 sent.merge(
                         new Pair(books.node(), link.node()),
-                        new Totals(link.sent(), link.links(), 1),
+                        new Totals(link.sent(), link.unconfirmed(), lost(link), 1),
                         Totals::plus);
                 received.merge(
                         new Pair(link.node(), books.node()),
-                        new Totals(link.received(), link.links(), 1),
+                        new Totals(link.received(), 0, 0, 1),
                         Totals::plus);
             }
         }
         sent.forEach((pair, there) -> {
-            Totals back = received.getOrDefault(pair, new Totals(0, 0, 1));
-            requireNoMore(pair, there, back);
+            Totals back = received.getOrDefault(pair, new Totals(0, 0, 0, 1));
+            requireAgreement(pair, there, back);
         });
     }
 
@@ -57,20 +66,26 @@ final class Ledger {
         }
     }
 
-    private static void requireNoMore(Pair pair, Totals sent, Totals received) {
-        boolean neverBroken = sent.links() == 1 && sent.lives() == 1 && received.lives() == 1;
-        if (received.events() > sent.events()
-                || (neverBroken && received.events() < sent.events())) {
+    private static long lost(LinkStats link) {
+        return link.dropped().getOrDefault(DropReason.LINK_LOST, 0L);
+    }
+
+    /// What one end has sent is what the other has received, give or take what is unconfirmed still
+    /// and, if one of them did not live to tell, what was given up for lost.
+    private static void requireAgreement(Pair pair, Totals sent, Totals received) {
+        boolean livedToTell = sent.lives() == 1 && received.lives() == 1;
+        long least = sent.events() - sent.unconfirmed();
+        long most = sent.events() + (livedToTell ? 0 : sent.lost());
+        if (received.events() < least || received.events() > most) {
             throw new BrokenClaimError(
                     CLAIM,
                     pair.from()
                             + " sent "
-                            + sent.events()
+                            + (least == most ? least : least + " to " + most)
                             + " events to "
                             + pair.to()
                             + ", which received "
-                            + received.events()
-                            + (neverBroken ? " over the one link they had" : ""));
+                            + received.events());
         }
     }
 
