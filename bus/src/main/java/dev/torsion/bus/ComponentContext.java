@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -19,6 +20,8 @@ import org.slf4j.LoggerFactory;
 public final class ComponentContext {
     private static final Logger log = LoggerFactory.getLogger(Component.class);
 
+    private static final int MAX_TIMERS = 100_000;
+
     private final String name;
     private final EventBus bus;
     private final Reactor reactor;
@@ -27,6 +30,7 @@ public final class ComponentContext {
     private final String source;
     private final Set<LocalSubscription> subscriptions =
             Collections.synchronizedSet(new LinkedHashSet<>());
+    private final AtomicInteger timers = new AtomicInteger();
     private volatile boolean stopping;
     private volatile boolean stopped;
 
@@ -99,15 +103,29 @@ public final class ComponentContext {
 
     /// Runs `action` on the component's lane after `delay`, unless the component has been stopped
     /// by then. An exception is logged.
+    ///
+    /// @throws LimitReachedException if 100,000 calls of this component wait for their time already
+    /// @throws IllegalArgumentException if the delay is negative
     public void callLater(Duration delay, Runnable action) {
         if (delay.isNegative()) {
             throw new IllegalArgumentException("a delay is not negative: " + delay);
+        }
+        if (timers.incrementAndGet() > MAX_TIMERS) {
+            timers.decrementAndGet();
+            throw new LimitReachedException(
+                    "component "
+                            + name
+                            + " has "
+                            + MAX_TIMERS
+                            + " calls waiting for their time, as many as one component may: let"
+                            + " one timer serve many deadlines");
         }
         reactor.callFromThread(
                 () -> reactor.callLater(delay, () -> lane.execute(() -> run(action))));
     }
 
     private void run(Runnable action) {
+        timers.decrementAndGet();
         if (stopped) {
             return;
         }

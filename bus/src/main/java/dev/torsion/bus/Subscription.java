@@ -7,14 +7,19 @@ public interface Subscription extends AutoCloseable {
 
     TopicPattern pattern();
 
-    /// Ends it now: what waits is dropped (counted as [DropReason#CLOSED]). From the lane itself:
-    /// no call follows; from another thread a handler already running finishes. Idempotent.
+    /// Ends it now: it takes no more events, and those that wait are dropped, counted as
+    /// [DropReason#CLOSED]. Called on the lane, no call of the handler follows; called elsewhere,
+    /// one that has begun goes on to its end, which this does not wait for. Ends a [#drain] too:
+    /// its stage completes. Idempotent.
     @Override
     void close();
 
-    /// Takes no more events, hands those that wait to the handler, then ends.
+    /// Ends it in good order: it takes no more events from the moment this returns; those that
+    /// wait, and any gap to be told, are handed to the handler; then it ends. Idempotent.
     ///
-    /// @return completes, on the lane, when the last has been handled
+    /// @return completes, on the lane, when the last has been handled, whether or not the handler
+    ///   threw; on the caller's thread if that is so already, or if [#close] ends it first. Never
+    ///   exceptionally, and without a time limit: a handler that does not return holds it up
     CompletionStage<Void> drain();
 
     /// Events handed to the handler so far, those it threw on included.

@@ -123,6 +123,29 @@ class ComponentTest extends BusTest {
     }
 
     @Test
+    void hasABoundedNumberOfTimers() {
+        component.starting =
+                context -> {
+                    for (int i = 0; i < 100_000; i++) {
+                        context.callLater(SECOND, () -> {});
+                    }
+                    assertThatThrownBy(() -> context.callLater(SECOND, () -> {}))
+                            .isInstanceOf(LimitReachedException.class)
+                            .hasMessageContaining("100000 calls waiting for their time");
+                    context.subscribe(
+                            new TopicPattern("again"),
+                            _ -> context.callLater(SECOND, () -> component.log.add("tick")),
+                            SubscribeOptions.defaults());
+                };
+        started(start(false));
+        reactor.advance(SECOND);
+        publish("again", "");
+        reactor.advance(SECOND);
+
+        assertThat(component.log).containsExactly("start it", "tick");
+    }
+
+    @Test
     void isStoppedThoughItsStopThrows() {
         Component throwing =
                 new Component() {

@@ -220,7 +220,7 @@ final class Link implements Protocol {
                     case State.Up _, State.Leaving _, State.Ended _ ->
                             throw new IllegalStateException("no handshake is going on");
                 };
-        log.warn("{}: closed, {} within {}", this, missing, deadline);
+        mesh.strangers().warn(this, "closed, " + missing + " within " + deadline);
         end(Farewell.SILENCE, missing + " within " + deadline);
     }
 
@@ -236,7 +236,11 @@ final class Link implements Protocol {
 
     /// The other end broke the rules.
     private void refuse(String what) {
-        log.warn("{}: closed, it sent {}", this, what);
+        if (isShakingHands()) {
+            mesh.strangers().warn(this, "closed, it sent " + what);
+        } else {
+            log.warn("{}: closed, it sent {}", this, what);
+        }
         if (state instanceof State.AwaitingHello) {
             close(); // a stranger, who would not understand a goodbye
         } else {
@@ -320,7 +324,7 @@ final class Link implements Protocol {
         String text =
                 "this node speaks version %d of the link protocol, the other end version %d"
                         .formatted(FrameCodec.VERSION, version);
-        log.warn("{}: closed, {}: run the same release on both", this, text);
+        mesh.strangers().warn(this, "closed, " + text + ": run the same release on both");
         end(Farewell.VERSION, text);
     }
 

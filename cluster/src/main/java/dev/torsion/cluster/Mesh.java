@@ -39,6 +39,7 @@ final class Mesh {
     private final NodeIdentity self;
     private final Membership membership;
     private final Dialer dialer = new Dialer(this);
+    private final StrangerLog strangers;
     private final Set<Link> connections = new LinkedHashSet<>();
     private final Map<String, Link> links = new TreeMap<>();
     private final Map<String, CompletableFuture<Member>> awaited = new TreeMap<>();
@@ -69,6 +70,7 @@ final class Mesh {
         this.bus = bus;
         this.home = home;
         this.self = self;
+        this.strangers = new StrangerLog(home);
         this.membership = new Membership(home, options.forgetAfter(), this::forgotten);
     }
 
@@ -212,6 +214,10 @@ final class Mesh {
 
     NodeIdentity self() {
         return self;
+    }
+
+    StrangerLog strangers() {
+        return strangers;
     }
 
     /// Whether it is this node, of the two, that decides which connection is their link.

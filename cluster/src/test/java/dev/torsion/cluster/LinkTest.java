@@ -524,6 +524,23 @@ final class LinkTest {
         assertThat(z.isClosed()).isTrue();
     }
 
+    @Test
+    void doesNotLetStrangersFillTheLog() {
+        List<String> lines =
+                Logged.during(() -> {
+                    for (int i = 0; i < 100; i++) {
+                        dial().send(Bytes.utf8("GET / HTTP/1.1\r\nHost: m\r\n\r\n"));
+                    }
+                });
+        assertThat(lines).hasSize(10);
+
+        List<String> later = Logged.during(() -> world.advance(Duration.ofMinutes(1)));
+        assertThat(later)
+                .singleElement()
+                .asString()
+                .contains("90 more connections within 60 s did not become links");
+    }
+
     // ---- the count of what came ----
 
     @Test
