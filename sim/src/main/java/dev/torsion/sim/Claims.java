@@ -1,18 +1,14 @@
 package dev.torsion.sim;
 
 import dev.torsion.bus.Event;
-import dev.torsion.bus.Topic;
 import dev.torsion.sim.Happening.Answered;
 import dev.torsion.sim.Happening.Asked;
 import dev.torsion.sim.Happening.Delivered;
 import dev.torsion.sim.Happening.Faulted;
 import dev.torsion.sim.Happening.Lived;
-import dev.torsion.sim.Happening.Missed;
 import dev.torsion.sim.Happening.Published;
-import dev.torsion.sim.Happening.Settled;
 import dev.torsion.sim.Happening.Unanswered;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -24,9 +20,6 @@ import org.jspecify.annotations.Nullable;
 
 /// What must hold of what happened.
 final class Claims {
-    /// What is published so shortly before a calm ends may be underway when it does.
-    private static final long UNDERWAY = Duration.ofSeconds(1).toNanos();
-
     /// How late a deadline may be noticed.
     private static final long TOLERANCE = Duration.ofMillis(1).toNanos();
 
@@ -123,104 +116,6 @@ final class Claims {
                 }
             }
         }
-    }
-
-    // ---- nothing lost in the calm ----
-
-    /// A time in which nothing is broken and everybody is linked.
-    private record Calm(long from, long until) {
-        boolean holds(long nanos) {
-            return nanos >= from && nanos < until;
-        }
-    }
-
-    static void nothingLostInTheCalm(
-            List<Happening> happenings, Iterable<EventTrace> traces, List<Watch> watches) {
-        List<Calm> calms = calms(happenings);
-        Map<Topic, List<List<Watch>>> wanted = new HashMap<>();
-        Map<Watch, Long> missed = new HashMap<>();
-        for (Happening happening : happenings) {
-            if (happening instanceof Missed it) {
-                missed.merge(it.watch(), it.gap().count(), Long::sum);
-            }
-        }
-        for (EventTrace trace : traces) {
-            Published it = trace.published();
-            if (it != null && isIn(calms, it.nanos())) {
-                for (List<Watch> who :
-                        wanted.computeIfAbsent(it.event().topic(), on -> wanted(on, watches))) {
-                    requireOne(it, who, trace, missed);
-                }
-            }
-        }
-    }
-
-    private static boolean isIn(List<Calm> calms, long nanos) {
-        for (Calm calm : calms) {
-            if (calm.holds(nanos)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private static List<Calm> calms(List<Happening> happenings) {
-        List<Calm> calms = new ArrayList<>();
-        long from = -1;
-        for (Happening happening : happenings) {
-            if (happening instanceof Settled && from < 0) {
-                from = happening.nanos();
-            } else if (happening instanceof Faulted it && it.begins() && from >= 0) {
-                calms.add(new Calm(from, happening.nanos() - UNDERWAY));
-                from = -1;
-            }
-        }
-        if (from >= 0) {
-            calms.add(new Calm(from, Long.MAX_VALUE));
-        }
-        return calms;
-    }
-
-    /// Each watch without a group, and each group, as those of whom one must have it.
-    private static List<List<Watch>> wanted(Topic topic, List<Watch> watches) {
-        List<List<Watch>> wanted = new ArrayList<>();
-        Map<String, List<Watch>> groups = new LinkedHashMap<>();
-        for (Watch watch : watches) {
-            if (watch.pattern().matches(topic)) {
-                if (watch.group() == null) {
-                    wanted.add(List.of(watch));
-                } else {
-                    groups.computeIfAbsent(watch.group(), _ -> new ArrayList<>()).add(watch);
-                }
-            }
-        }
-        wanted.addAll(groups.values());
-        return wanted;
-    }
-
-    private static void requireOne(
-            Published published, List<Watch> wanted, EventTrace trace, Map<Watch, Long> missed) {
-        for (Delivered given : trace.deliveries()) {
-            if (wanted.contains(given.watch())) {
-                return;
-            }
-        }
-        for (Watch watch : wanted) {
-            Long left = missed.get(watch);
-            if (left != null && left > 0) {
-                missed.put(watch, left - 1);
-                return;
-            }
-        }
-        throw new BrokenClaimError(
-                "nothing lost in the calm",
-                published.event().id()
-                        + " on "
-                        + published.event().topic()
-                        + ", published at "
-                        + Duration.ofNanos(published.nanos())
-                        + ", did not reach "
-                        + wanted.stream().map(watch -> watch.node() + "'s " + watch).toList());
     }
 
     // ---- questions ----

@@ -20,9 +20,11 @@ public final class History {
     private final MemoryNetwork clock;
     private final List<Happening> happenings = new ArrayList<>();
     private final List<SimulatedNode.Books> closed = new ArrayList<>();
+    private final List<Calm> calms = new ArrayList<>();
     private final Map<String, EventTrace> traces = new LinkedHashMap<>();
     private final Fingerprint fingerprint = new Fingerprint();
     private long questions;
+    private @Nullable Calm calm;
 
     History(Simulation sim, MemoryNetwork clock) {
         this.sim = sim;
@@ -65,12 +67,18 @@ public final class History {
     }
 
     /// While no fault is active and all nodes have found each other, every event reaches each watch
-    /// that wants it and one of each group, but for those that the watch was told it missed. Not to
-    /// be claimed where a link's queue may be full: what it drops is counted, but no watch is told.
+    /// that wants it and one of each group; those that do not are no more than the watch was told
+    /// it missed and the publisher's links counted as dropped for want of room, in that time.
     public History nothingLostInTheCalm() {
         List<Watch> watches = new ArrayList<>();
         sim.allNodes().forEach(node -> watches.addAll(node.watches()));
-        Claims.nothingLostInTheCalm(happenings, traces.values(), watches);
+        List<Calm> all = new ArrayList<>(calms);
+        if (calm != null) {
+            all.add(calm.until(Long.MAX_VALUE, books()));
+        }
+        for (Calm each : all) {
+            CalmClaim.nothingLost(happenings, traces.values(), watches, each);
+        }
         return this;
     }
 
@@ -78,13 +86,17 @@ public final class History {
     /// links; no node received more than was sent to it, and exactly that if the link never broke.
     public History booksBalance() {
         List<SimulatedNode.Books> all = new ArrayList<>(closed);
-        for (SimulatedNode node : sim.allNodes()) {
-            if (node.isUp()) {
-                all.add(node.books());
-            }
-        }
+        all.addAll(books());
         Ledger.balances(all);
         return this;
+    }
+
+    /// Those of the nodes that are up.
+    private List<SimulatedNode.Books> books() {
+        return sim.allNodes().stream()
+                .filter(SimulatedNode::isUp)
+                .map(SimulatedNode::books)
+                .toList();
     }
 
     /// Every question whose asker lived on has been answered, or has failed by its deadline, once.
@@ -157,6 +169,10 @@ public final class History {
     }
 
     void faulted(Fault fault, boolean begins) {
+        if (begins && calm != null) {
+            calms.add(calm.until(clock.nanoTime(), books()));
+            calm = null;
+        }
         String place = fault instanceof Fault.OfPlace it ? it.place() : "";
         add(new Happening.Faulted(clock.nanoTime(), place, fault, begins));
     }
@@ -167,6 +183,9 @@ public final class History {
     }
 
     void settled() {
+        if (calm == null) {
+            calm = Calm.from(clock.nanoTime(), books());
+        }
         add(new Happening.Settled(clock.nanoTime(), ""));
     }
 

@@ -18,7 +18,7 @@ final class ClusterSimulationTest {
         Scenarios.flapping(sim);
     }
 
-    @SimulationTest(seeds = 20)
+    @SimulationTest(seeds = 30)
     void countsWhatItDropsWhenThereIsTooMuch(Simulation sim) {
         Scenarios.crowded(sim);
     }

@@ -1,0 +1,144 @@
+package dev.torsion.sim;
+
+import dev.torsion.bus.Event;
+import dev.torsion.bus.Topic;
+import dev.torsion.sim.Happening.Delivered;
+import dev.torsion.sim.Happening.Missed;
+import dev.torsion.sim.Happening.Published;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What must hold of the events published in one [Calm]: each reaches whoever wants it, or is
+/// counted where it was dropped.
+///
+/// Each recipient has an account of its own. An event that did not reach it was dropped either by a
+/// link from its publisher, of which the link's books give the number, or by the recipient's queue,
+/// of which its gaps do; neither says which events those were.
+final class CalmClaim {
+    private static final int EVENTS_NAMED = 3;
+
+    private final List<Watch> watches;
+    private final Calm calm;
+    private final Map<Topic, List<Recipient>> wanted = new HashMap<>();
+    private final Map<Watch, Long> gaps = new HashMap<>();
+
+    /// Who is to have an event: any one of these.
+    private record Recipient(List<Watch> watches) {
+        boolean had(EventTrace trace) {
+            for (Delivered given : trace.deliveries()) {
+                if (watches.contains(given.watch())) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        @Override
+        public String toString() {
+            return watches.stream().map(watch -> watch.node() + "'s " + watch).toList().toString();
+        }
+    }
+
+    private CalmClaim(List<Watch> watches, Calm calm) {
+        this.watches = watches;
+        this.calm = calm;
+    }
+
+    static void nothingLost(
+            List<Happening> happenings,
+            Iterable<EventTrace> traces,
+            List<Watch> watches,
+            Calm calm) {
+        CalmClaim claim = new CalmClaim(watches, calm);
+        claim.readGaps(happenings);
+        claim.missing(traces).forEach(claim::requireCounted);
+    }
+
+    private void readGaps(List<Happening> happenings) {
+        for (Happening happening : happenings) {
+            if (happening instanceof Missed it && calm.holds(it.nanos())) {
+                gaps.merge(it.watch(), it.gap().count(), Long::sum);
+            }
+        }
+    }
+
+    /// By recipient and publisher's node.
+    private Map<Recipient, Map<String, List<Event>>> missing(Iterable<EventTrace> traces) {
+        Map<Recipient, Map<String, List<Event>>> missing = new LinkedHashMap<>();
+        for (EventTrace trace : traces) {
+            @Nullable Published it = trace.published();
+            if (it != null && calm.holdsWhatIsPublishedAt(it.nanos())) {
+                for (Recipient who : wanted.computeIfAbsent(it.event().topic(), this::wanted)) {
+                    if (!who.had(trace)) {
+                        missing.computeIfAbsent(who, _ -> new LinkedHashMap<>())
+                                .computeIfAbsent(it.node(), _ -> new ArrayList<>())
+                                .add(it.event());
+                    }
+                }
+            }
+        }
+        return missing;
+    }
+
+    /// Each watch without a group, and each group.
+    private List<Recipient> wanted(Topic topic) {
+        List<Recipient> recipients = new ArrayList<>();
+        Map<String, List<Watch>> groups = new LinkedHashMap<>();
+        for (Watch watch : watches) {
+            if (watch.pattern().matches(topic)) {
+                if (watch.group() == null) {
+                    recipients.add(new Recipient(List.of(watch)));
+                } else {
+                    groups.computeIfAbsent(watch.group(), _ -> new ArrayList<>()).add(watch);
+                }
+            }
+        }
+        groups.values().forEach(group -> recipients.add(new Recipient(group)));
+        return recipients;
+    }
+
+    private void requireCounted(Recipient who, Map<String, List<Event>> missing) {
+        long told = who.watches().stream().mapToLong(watch -> gaps.getOrDefault(watch, 0L)).sum();
+        long left = told;
+        for (Map.Entry<String, List<Event>> from : missing.entrySet()) {
+            String publisher = from.getKey();
+            List<Event> events = from.getValue();
+            long dropped =
+                    who.watches().stream()
+                            .map(Watch::node)
+                            .distinct()
+                            .mapToLong(node -> calm.droppedBetween(publisher, node))
+                            .sum();
+            left -= Math.max(0, events.size() - dropped);
+            if (left < 0) {
+                throw new BrokenClaimError(
+                        "nothing lost in the calm",
+                        events.size()
+                                + " events of "
+                                + publisher
+                                + ", such as "
+                                + named(events)
+                                + ", published after "
+                                + Duration.ofNanos(calm.from())
+                                + ", did not reach "
+                                + who
+                                + ", which was told of "
+                                + told
+                                + " missed; the links there dropped "
+                                + dropped);
+            }
+        }
+    }
+
+    private static List<String> named(List<Event> events) {
+        return events.stream()
+                .limit(EVENTS_NAMED)
+                .map(event -> event.id() + " on " + event.topic())
+                .toList();
+    }
+}
