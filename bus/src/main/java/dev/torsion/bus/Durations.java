@@ -27,4 +27,18 @@ public final class Durations {
             default -> Duration.ofHours(number);
         };
     }
+
+    /// Writes a duration so, in the largest unit that leaves nothing out; what is shorter than a
+    /// millisecond is left out.
+    public static String text(Duration duration) {
+        long millis = duration.toMillis();
+        if (millis % 1000 != 0 || millis == 0) {
+            return millis + "ms";
+        }
+        long seconds = millis / 1000;
+        if (seconds % 60 != 0) {
+            return seconds + "s";
+        }
+        return seconds % 3600 == 0 ? seconds / 3600 + "h" : seconds / 60 + "m";
+    }
 }

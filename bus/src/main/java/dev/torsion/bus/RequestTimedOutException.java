@@ -7,6 +7,6 @@ public final class RequestTimedOutException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     public RequestTimedOutException(Topic topic, Duration deadline) {
-        super("no answer on " + topic + " within " + deadline.toMillis() + " ms");
+        super("no answer on " + topic + " within " + Durations.text(deadline));
     }
 }

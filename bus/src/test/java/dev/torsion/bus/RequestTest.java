@@ -58,7 +58,7 @@ class RequestTest extends BusTest {
 
         assertThat(failure(answer))
                 .isInstanceOf(RequestTimedOutException.class)
-                .hasMessage("no answer on ask within 1000 ms");
+                .hasMessage("no answer on ask within 1s");
         answer(unanswered.events.getFirst(), "late");
         reactor.runUntilIdle();
         assertThat(failure(answer)).isInstanceOf(RequestTimedOutException.class);

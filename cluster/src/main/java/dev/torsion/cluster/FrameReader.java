@@ -1,9 +1,6 @@
 package dev.torsion.cluster;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.torsion.reactor.Bytes;
-import java.util.Arrays;
 
 /// Reads one frame's fields, and trusts none of them.
 final class FrameReader {
@@ -49,17 +46,13 @@ final class FrameReader {
                     what + " of " + length + " bytes, more than " + maxBytes);
         }
         need(length, what);
-        String text = new String(array, at, length, UTF_8);
-        if (text.indexOf('\uFFFD') >= 0 && !isExactly(text, length)) {
-            throw new MalformedFrameException(what + " that is not UTF-8");
-        }
+        Bytes bytes = Bytes.wrap(array, at, length);
         at += length;
-        return text;
-    }
-
-    private boolean isExactly(String text, int length) {
-        byte[] again = text.getBytes(UTF_8);
-        return Arrays.equals(again, 0, again.length, array, at, at + length);
+        try {
+            return bytes.strictUtf8();
+        } catch (IllegalArgumentException e) {
+            throw new MalformedFrameException(what + " that is not UTF-8", e);
+        }
     }
 
     /// The next `length` bytes, owned, without a copy.

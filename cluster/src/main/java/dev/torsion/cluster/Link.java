@@ -2,6 +2,7 @@ package dev.torsion.cluster;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.torsion.bus.Durations;
 import dev.torsion.protocols.FrameProtocol;
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
@@ -211,7 +212,7 @@ final class Link implements Protocol {
     }
 
     private void handshakeLate() {
-        Duration deadline = mesh.options().handshakeDeadline();
+        String deadline = Durations.text(mesh.options().handshakeDeadline());
         String missing =
                 switch (state) {
                     case State.AwaitingHello _ -> "no hello";
@@ -493,7 +494,7 @@ final class Link implements Protocol {
         // Counted in beats of this loop: one that was held up does not blame the other end.
         Duration heartbeat = mesh.options().heartbeat();
         if (heartbeat.multipliedBy(++silentBeats).compareTo(mesh.options().silenceLimit()) > 0) {
-            String text = "not a word for " + mesh.options().silenceLimit();
+            String text = "not a word for " + Durations.text(mesh.options().silenceLimit());
             log.warn("{}: closed, {}", this, text);
             end(Farewell.SILENCE, text);
             return;

@@ -1,5 +1,6 @@
 package dev.torsion.cluster;
 
+import dev.torsion.bus.Durations;
 import dev.torsion.bus.EventBus;
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.DelayedCall;
@@ -150,7 +151,7 @@ final class Mesh {
                 "{}: no answer within {} to the word that nothing more is wanted; what still comes"
                         + " may find nobody",
                 uncleared,
-                options.stopDeadline().dividedBy(2));
+                Durations.text(options.stopDeadline().dividedBy(2)));
         uncleared.clear();
         cleared.complete(null);
     }
@@ -175,7 +176,10 @@ final class Mesh {
 
     private void abortRest() {
         for (Link link : List.copyOf(connections)) {
-            log.warn("{}: broken off, it did not end within {}", link, options.stopDeadline());
+            log.warn(
+                    "{}: broken off, it did not end within {}",
+                    link,
+                    Durations.text(options.stopDeadline()));
             link.abort();
         }
     }
@@ -316,7 +320,7 @@ final class Mesh {
     void membersTold(Link link, List<NodeIdentity> told, boolean first) {
         if (first) {
             NodeIdentity node = link.identity();
-            log.info("linked to {}", node);
+            log.info("linked to {} at {}", node.name(), node.address());
             refresh();
             CompletableFuture<Member> waiting = awaited.remove(node.name());
             if (waiting != null) {
@@ -334,7 +338,7 @@ final class Mesh {
     /// The link to `node` stands no more, though its connection may have things to do still.
     void ended(Link link, NodeIdentity node) {
         if (links.remove(node.name(), link)) {
-            log.info("no longer linked to {}", node);
+            log.info("no longer linked to {} at {}", node.name(), node.address());
             membership.lost(node);
             dialer.lost(node.name());
             refresh();

@@ -156,7 +156,7 @@ final class LinkTest {
         List<String> lines = Logged.during(() -> world.advance(SECOND));
         assertThat(silent.isClosed()).isTrue();
         assertThat(lines).hasSize(1);
-        assertThat(lines.getFirst()).contains("no hello within PT5S");
+        assertThat(lines.getFirst()).contains("no hello within 5s");
     }
 
     @Test
@@ -367,7 +367,7 @@ final class LinkTest {
         List<String> lines = Logged.during(() -> world.advance(SECOND.multipliedBy(2)));
         assertThat(z.isClosed()).isTrue();
         assertThat(z.goodbye().why()).isEqualTo(Farewell.SILENCE);
-        assertThat(lines.getFirst()).contains("(z)", "not a word for PT5S");
+        assertThat(lines.getFirst()).contains("(z)", "not a word for 5s");
         assertThat(m.linked()).isEmpty();
     }
 

@@ -2,8 +2,8 @@ package dev.torsion.examples;
 
 import dev.torsion.bus.ComponentContext;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,7 +17,7 @@ final class Summary {
 
     private final ComponentContext context;
     private final String what;
-    private final Map<String, String> latest = new LinkedHashMap<>();
+    private final Map<String, String> latest = new TreeMap<>();
     private long leftOut;
     private boolean waiting;
 

@@ -37,8 +37,8 @@ import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The reactor on real sockets and real time. Its thread starts with its first use, and keeps the
-/// JVM alive until [#stop()].
+/// The reactor on real sockets and real time. Its thread starts with its first use, and does not
+/// keep the JVM alive: [#run()] does, so that a program that fails before it gets there ends.
 ///
 /// Beyond what [Reactor] promises:
 /// - A connection that the peer has finished sends what is buffered before it is lost.
@@ -92,7 +92,8 @@ public final class NettyReactor implements Reactor {
     }
 
     private void startThread(Runnable turns) {
-        new FastThreadLocalThread(
+        Thread thread =
+                new FastThreadLocalThread(
                         () -> {
                             try {
                                 turns.run();
@@ -100,8 +101,9 @@ public final class NettyReactor implements Reactor {
                                 ended.complete(null);
                             }
                         },
-                        options.threadName())
-                .start();
+                        options.threadName());
+        thread.setDaemon(true);
+        thread.start();
         Thread.ofVirtual()
                 .name(options.threadName() + "-watchdog")
                 .start(new Watchdog(loop, meter, options.callLimit(), ended, log::warn));

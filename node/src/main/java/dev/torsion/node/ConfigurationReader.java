@@ -34,6 +34,7 @@ import org.snakeyaml.engine.v2.events.Event;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlVersionException;
 import org.snakeyaml.engine.v2.nodes.Node;
 
 /// Reads a node's configuration from a YAML 1.2 file and the command line, whose flags win. Reads
@@ -97,7 +98,8 @@ final class ConfigurationReader {
     }
 
     private Section parse(String text) {
-        LoadSettings settings = LoadSettings.builder().setLabel(file).build();
+        LoadSettings settings =
+                LoadSettings.builder().setLabel(file).setAllowNonScalarKeys(true).build();
         try {
             checkDepth(new Parse(settings).parseString(text));
             Optional<Node> root = new Compose(settings).composeString(text);
@@ -106,7 +108,11 @@ final class ConfigurationReader {
         } catch (MarkedYamlEngineException e) {
             Optional<Mark> mark = e.getProblemMark().or(e::getContextMark);
             String where = mark.map(m -> file + ":" + (m.getLine() + 1)).orElse(file);
-            throw failed(where + ": not valid YAML: " + oneLine(e.getProblem()));
+            String context = e.getContext();
+            String prefix = context == null || context.isEmpty() ? "" : context + ": ";
+            throw failed(where + ": not valid YAML: " + oneLine(prefix + e.getProblem()));
+        } catch (YamlVersionException e) {
+            throw failed(file + ": not valid YAML: this reads version 1.2, not what %YAML says");
         } catch (YamlEngineException e) {
             throw failed(file + ": not valid YAML: " + oneLine(String.valueOf(e.getMessage())));
         }
@@ -320,8 +326,11 @@ final class ConfigurationReader {
         return name;
     }
 
-    private static ClassName className(Section section, String what) {
+    private ClassName className(Section section, String what) {
         Setting written = section.required("class", what);
+        if (written != null && written.value().isEmpty()) {
+            problems.add(written.where() + ": class: expected the name of a class, not \"\"");
+        }
         return written == null
                 ? new ClassName("", section.where())
                 : new ClassName(written.value(), written.where());

@@ -34,6 +34,7 @@ import picocli.CommandLine.Option;
         })
 final class DemoCommand implements Callable<Integer> {
     private static final List<String> NAMES = List.of("edge", "work", "watch");
+    private static final int ATTEMPTS = 3;
     private static final List<String> COLOURS = List.of("36", "32", "35"); // cyan, green, magenta
 
     private final Console console;
@@ -57,9 +58,8 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        DemoPorts ports = anyPorts ? DemoPorts.free() : DemoPorts.USUAL;
         try (SignalExit _ = new SignalExit(this::end)) {
-            startAll(ports);
+            DemoPorts ports = startAll();
             console.print(guide(ports));
             started = true;
             tellWhoEnds();
@@ -67,6 +67,38 @@ final class DemoCommand implements Callable<Integer> {
             end();
         }
         return 0;
+    }
+
+    /// Starts the nodes, on other ports if free ones are taken meanwhile.
+    private DemoPorts startAll() throws InterruptedException {
+        for (int attempt = 1; true; attempt++) {
+            DemoPorts ports = anyPorts ? DemoPorts.free() : DemoPorts.USUAL;
+            try {
+                startAll(ports);
+                return ports;
+            } catch (CommandFailedException e) {
+                boolean taken = String.valueOf(e.getMessage()).contains("in use");
+                if (!taken || !anyPorts || attempt == ATTEMPTS) {
+                    failed(e, taken && !anyPorts);
+                }
+                stopAll();
+                nodes.clear();
+                ended.clear();
+                synchronized (held) {
+                    held.clear();
+                }
+            }
+        }
+    }
+
+    private void failed(CommandFailedException e, boolean otherPortsHelp) {
+        synchronized (held) {
+            held.forEach(console::print);
+        }
+        throw otherPortsHelp
+                ? new CommandFailedException(
+                        e.getMessage() + " (./torsion demo --any-ports takes free ones)", e)
+                : e;
     }
 
     private void startAll(DemoPorts ports) throws InterruptedException {
@@ -78,19 +110,13 @@ final class DemoCommand implements Callable<Integer> {
             }
             start(i, home, flags);
         }
-        try {
-            for (DemoNode node : nodes) {
-                node.awaitReady();
+        for (DemoNode node : nodes) {
+            node.awaitReady();
+        }
+        for (DemoNode node : nodes) {
+            if (!node.awaitLinked()) {
+                console.print(node.name() + " has not found both others yet");
             }
-        } catch (CommandFailedException e) {
-            synchronized (held) {
-                held.forEach(console::print);
-            }
-            String hint =
-                    String.valueOf(e.getMessage()).contains("in use")
-                            ? " (./torsion demo --any-ports takes free ones)"
-                            : "";
-            throw new CommandFailedException(e.getMessage() + hint, e);
         }
     }
 
@@ -162,7 +188,7 @@ final class DemoCommand implements Callable<Integer> {
         Ctrl-C ends it all.
         """
                 .formatted(
-                        bold("Three nodes are up, in three JVMs."),
+                        bold("Three nodes are up, in three JVMs, each linked to the others."),
                         nodes.get(0).pid(),
                         ports.sensors(),
                         work.pid(),
@@ -187,8 +213,12 @@ final class DemoCommand implements Callable<Integer> {
     /// @return the exit code
     private int end() {
         ending = true;
+        stopAll();
+        return 0;
+    }
+
+    private void stopAll() {
         nodes.forEach(DemoNode::stop);
         nodes.forEach(DemoNode::awaitStopped);
-        return 0;
     }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -18,12 +19,15 @@ import java.util.function.Consumer;
 final class DemoNode {
     private static final int START_SECONDS = 60;
     private static final int STOP_SECONDS = 15;
+    private static final int LINK_SECONDS = 10;
     static final String READY = "ready ";
+    private static final String LINKED = "linked to ";
 
     private final String name;
     private final List<String> arguments;
     private final Process process;
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
+    private final CountDownLatch links = new CountDownLatch(2);
     private volatile String lastLine = "it said nothing";
 
     private DemoNode(String name, List<String> arguments, Process process) {
@@ -79,6 +83,8 @@ final class DemoNode {
                 output.accept(line);
                 if (line.startsWith(READY)) {
                     ready.complete(null);
+                } else if (line.contains(LINKED) && !line.contains("no longer")) {
+                    links.countDown();
                 }
             }
         } catch (IOException _) {
@@ -111,6 +117,13 @@ final class DemoNode {
             throw new CommandFailedException(
                     name + " did not start: " + lastLine.replaceFirst("^torsion: ", ""), e);
         }
+    }
+
+    /// Waits until it is linked to the two others.
+    ///
+    /// @return whether it is, within ten seconds
+    boolean awaitLinked() throws InterruptedException {
+        return links.await(LINK_SECONDS, TimeUnit.SECONDS);
     }
 
     /// Calls `action` when the process has ended.

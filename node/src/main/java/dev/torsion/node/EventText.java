@@ -1,9 +1,6 @@
 package dev.torsion.node;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
+import dev.torsion.reactor.Bytes;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
@@ -30,8 +27,8 @@ final class EventText {
     /// The data as text, or null if it is not UTF-8.
     static @Nullable String utf8(byte[] data) {
         try {
-            return UTF_8.newDecoder().decode(ByteBuffer.wrap(data)).toString();
-        } catch (CharacterCodingException _) {
+            return Bytes.wrap(data).strictUtf8();
+        } catch (IllegalArgumentException _) {
             return null;
         }
     }

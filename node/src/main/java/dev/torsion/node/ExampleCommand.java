@@ -1,6 +1,9 @@
 package dev.torsion.node;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,11 +13,14 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 /// Runs one of the small programs in `examples/`, in a JVM of its own.
@@ -30,11 +36,15 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  ./torsion example",
-            "  ./torsion example first-reactor          listens on 8888; try nc 127.0.0.1 8888",
-            "  ./torsion example first-reactor 9999"
+            "  ./torsion example first-reactor         then try: nc 127.0.0.1 8888",
+            "  ./torsion example first-reactor 9999    on another port"
         })
 final class ExampleCommand implements Callable<Integer> {
     private static final String SUFFIX = ".java";
+    private static final Pattern UNCAUGHT =
+            Pattern.compile("Exception in thread \"main\" (?:[\\w.$]+Exception: )?(.*)");
+    private static final Pattern TRACE =
+            Pattern.compile("\\s+at |\\s*\\.\\.\\. \\d+ more|Caused by: ");
 
     /// The launcher says where the project is.
     private final Path folder = Path.of(System.getProperty("torsion.home", "."), "examples");
@@ -44,6 +54,10 @@ final class ExampleCommand implements Callable<Integer> {
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
+
+    @ParentCommand
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private Main main;
 
     @Parameters(
             index = "0",
@@ -95,9 +109,24 @@ final class ExampleCommand implements Callable<Integer> {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), source.toString()));
         command.addAll(arguments);
-        Process program = new ProcessBuilder(command).inheritIO().start();
+        Process program =
+                new ProcessBuilder(command)
+                        .inheritIO()
+                        .redirectError(main.debug() ? Redirect.INHERIT : Redirect.PIPE)
+                        .start();
         Runtime.getRuntime().addShutdownHook(new Thread(program::destroy, "end"));
+        program.errorReader(UTF_8).lines().forEach(this::tell);
         return program.waitFor();
+    }
+
+    /// Passes a line of the program's errors on, a stack trace only by its first line.
+    private void tell(String line) {
+        Matcher uncaught = UNCAUGHT.matcher(line);
+        if (uncaught.matches()) {
+            console.tell("torsion: " + name + ": " + uncaught.group(1));
+        } else if (!TRACE.matcher(line).lookingAt()) {
+            console.tell(line);
+        }
     }
 
     /// `FirstReactor.java` → `first-reactor`.

@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
             "  ./torsion node                       one node with the default ports",
             "  ./torsion subscribe 'orders.>'       in a second terminal",
             "  ./torsion publish orders.eu hello    in a third",
-            "  ./torsion sim --help                 a simulated cluster, with faults from a seed",
+            "  ./torsion sim --help                 a cluster simulated, with faults",
             "",
             "Exit codes: 0 done, 1 failed, 2 wrong use. Each command has --help."
         })
@@ -75,6 +75,11 @@ public final class Main implements Runnable {
                 .execute(arguments);
     }
 
+    /// Whether the user wants to see where an error comes from.
+    boolean debug() {
+        return debug;
+    }
+
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(), "which command?");
@@ -82,7 +87,8 @@ public final class Main implements Runnable {
 
     private static int wrongUse(Console console, ParameterException e) {
         String command = e.getCommandLine().getCommandSpec().qualifiedName();
-        console.tell("torsion: " + oneLine(e) + " (./" + command + " --help says more)");
+        String problem = oneLine(e).replace("option option", "option"); // as picocli has it
+        console.tell("torsion: " + problem + " (./" + command + " --help says more)");
         return 2;
     }
 

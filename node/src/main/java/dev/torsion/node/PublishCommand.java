@@ -1,10 +1,8 @@
 package dev.torsion.node;
 
-import dev.torsion.bus.Topic;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
 
 /// Publishes one event.
 @Command(
@@ -24,20 +22,7 @@ import picocli.CommandLine.Parameters;
 final class PublishCommand implements Callable<Integer> {
     private final Console console;
 
-    @Parameters(
-            index = "0",
-            paramLabel = "TOPIC",
-            converter = Converters.OfTopic.class,
-            description = "Where to publish: dot-separated tokens, such as orders.eu.placed.")
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private Topic topic;
-
-    @Parameters(
-            index = "1",
-            paramLabel = "DATA|-",
-            description = "The event's data; - reads all of standard input as one event.")
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private String data;
+    @Mixin private final EventArguments event = new EventArguments();
 
     @Mixin private final NodeOption node = new NodeOption();
 
@@ -48,7 +33,7 @@ final class PublishCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         try (NodeConnection connection = NodeConnection.open(node.address())) {
-            connection.nats().publish(topic.name(), connection.data(data, console));
+            connection.nats().publish(event.topic().name(), event.data(connection, console));
             connection.flush();
         }
         return 0;

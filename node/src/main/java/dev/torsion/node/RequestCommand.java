@@ -1,6 +1,6 @@
 package dev.torsion.node;
 
-import dev.torsion.bus.Topic;
+import dev.torsion.bus.Durations;
 import io.nats.client.JetStreamStatusException;
 import io.nats.client.Message;
 import java.time.Duration;
@@ -11,7 +11,6 @@ import java.util.concurrent.TimeoutException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /// Asks, and prints the answer.
 @Command(
@@ -29,21 +28,6 @@ import picocli.CommandLine.Parameters;
 final class RequestCommand implements Callable<Integer> {
     private final Console console;
 
-    @Parameters(
-            index = "0",
-            paramLabel = "TOPIC",
-            converter = Converters.OfTopic.class,
-            description = "Where to ask.")
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private Topic topic;
-
-    @Parameters(
-            index = "1",
-            paramLabel = "DATA|-",
-            description = "The request's data; - reads all of standard input.")
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private String data;
-
     @Option(
             names = "--timeout",
             paramLabel = "TIME",
@@ -53,6 +37,8 @@ final class RequestCommand implements Callable<Integer> {
                     "How long to wait for the answer, such as 250ms or 2s (${DEFAULT-VALUE}).")
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private Duration timeout;
+
+    @Mixin private final EventArguments event = new EventArguments();
 
     @Mixin private final NodeOption node = new NodeOption();
 
@@ -73,14 +59,15 @@ final class RequestCommand implements Callable<Integer> {
         try {
             return connection
                     .nats()
-                    .requestWithTimeout(topic.name(), connection.data(data, console), patience)
+                    .requestWithTimeout(
+                            event.topic().name(), event.data(connection, console), patience)
                     .get(timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             throw new CommandFailedException(
-                    "no answer on " + topic + " within " + timeout.toMillis() + " ms", e);
+                    "no answer on " + event.topic() + " within " + Durations.text(timeout), e);
         } catch (ExecutionException e) {
             throw e.getCause() instanceof JetStreamStatusException
-                    ? new CommandFailedException("nobody listens on " + topic, e)
+                    ? new CommandFailedException("nobody listens on " + event.topic(), e)
                     : connection.failed(e);
         } catch (IllegalStateException e) {
             throw connection.failed(e);

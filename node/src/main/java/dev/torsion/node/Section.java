@@ -49,7 +49,7 @@ final class Section {
     }
 
     /// Says which keys there may be.
-    Section expecting(String... keys) {
+    void expecting(String... keys) {
         List<String> known = List.of(keys);
         values.forEach((key, value) -> {
             if (!known.contains(key)) {
@@ -58,7 +58,6 @@ final class Section {
                         "unknown key \"" + key + "\"; expected one of " + String.join(", ", known));
             }
         });
-        return this;
     }
 
     /// Where the section begins: `torsion.yaml:3`.

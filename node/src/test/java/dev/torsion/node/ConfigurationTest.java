@@ -171,8 +171,17 @@ final class ConfigurationTest {
                         "torsion.yaml:1: expected a configuration: keys with values, not a list"),
                 bad(
                         "name: a\nnats: 'tcp",
-                        "torsion.yaml:2: not valid YAML: found unexpected end of stream"),
+                        "torsion.yaml:2: not valid YAML: while scanning a quoted scalar: found"
+                                + " unexpected end of stream"),
                 bad("name: *x", "torsion.yaml:1: not valid YAML: found undefined alias x"),
+                bad(
+                        "%YAML 2.0\n---\nname: a",
+                        "torsion.yaml: not valid YAML: this reads version 1.2, not what %YAML"
+                                + " says"),
+                bad(
+                        "components:\n  - {name: x, class: \"\"}",
+                        "torsion.yaml:2: class: expected the name of a class, not \"\""),
+                bad("? [x]\n: 1", "torsion.yaml:1: expected a key, not a list"),
                 bad("[".repeat(1000), "torsion.yaml:1: nested deeper than 16 levels"),
                 bad("#".repeat(300_000), "torsion.yaml: larger than 262144 bytes"));
     }

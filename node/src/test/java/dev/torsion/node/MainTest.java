@@ -2,8 +2,12 @@ package dev.torsion.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -40,6 +44,25 @@ final class MainTest {
     void saysItsVersion() {
         assertThat(console.run("--version")).isZero();
         assertThat(console.out()).hasSize(1).first().asString().matches("torsion [0-9]+\\..*");
+    }
+
+    @Test
+    @Timeout(120)
+    void saysInOneLineWhyAnExampleEnded() throws IOException {
+        String before = System.getProperty("torsion.home", ".");
+        System.setProperty("torsion.home", "..");
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String port = Integer.toString(taken.getLocalPort());
+
+            assertThat(console.run("example", "first-reactor", port)).isEqualTo(1);
+            assertThat(console.err())
+                    .containsExactly(
+                            "torsion: first-reactor: cannot listen on tcp:"
+                                    + port
+                                    + ": address already in use");
+        } finally {
+            System.setProperty("torsion.home", before);
+        }
     }
 
     static Stream<Arguments> wrongUses() {

@@ -350,7 +350,7 @@ final class NodeTest {
                                 "--node",
                                 nats(ready)))
                 .isEqualTo(1);
-        assertThat(console.err()).containsExactly("torsion: no answer on heard.x within 50 ms");
+        assertThat(console.err()).containsExactly("torsion: no answer on heard.x within 50ms");
     }
 
     @Test

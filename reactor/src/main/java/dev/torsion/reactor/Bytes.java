@@ -70,6 +70,17 @@ public interface Bytes {
         return new String(toArray(), UTF_8);
     }
 
+    /// The bytes decoded as UTF-8, leaving nothing out.
+    ///
+    /// @throws IllegalArgumentException if they are not UTF-8
+    default String strictUtf8() {
+        String text = utf8();
+        if (text.indexOf('\uFFFD') >= 0 && !equal(this, utf8(text))) {
+            throw new IllegalArgumentException("not UTF-8");
+        }
+        return text;
+    }
+
     /// Whether the two hold the same bytes.
     static boolean equal(Bytes a, Bytes b) {
         int size = a.size();

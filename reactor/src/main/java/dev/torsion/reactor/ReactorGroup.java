@@ -18,6 +18,13 @@ public interface ReactorGroup {
     /// @throws CannotListenException if the endpoint cannot be bound
     ListeningPort listen(Endpoint endpoint, ProtocolFactory factory);
 
+    /// Waits until every reactor has ended: what a program does last in its main.
+    ///
+    /// @throws IllegalStateException if a reactor was stopped before, or on the thread of one
+    default void run() {
+        reactors().forEach(Reactor::run);
+    }
+
     /// Stops every reactor, as [Reactor#stop()] does. Idempotent.
     ///
     /// @return completes when the last has ended

@@ -371,7 +371,7 @@ final class ClientConnection extends FramingProtocol {
     }
 
     private void checkPending() {
-        long waiting = outbox().waitingBytes();
+        long waiting = outbox().waitingCost();
         if (waiting > limits.maxPendingBytes()) {
             slowConsumer(waiting + " bytes wait to be read");
         }

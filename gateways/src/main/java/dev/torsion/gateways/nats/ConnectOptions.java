@@ -43,7 +43,10 @@ record ConnectOptions(
             return read(parser);
         } catch (JacksonException e) {
             throw new IllegalArgumentException(
-                    "CONNECT takes a JSON object: " + e.getOriginalMessage(), e);
+                    "CONNECT takes a JSON object: "
+                            + e.getOriginalMessage()
+                                    .replaceAll(" ?\\(start marker at [^)]*\\)\\)?", ""),
+                    e);
         }
     }
 

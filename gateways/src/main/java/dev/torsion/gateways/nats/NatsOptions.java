@@ -12,8 +12,9 @@ import java.time.Duration;
 /// @param maxControlLine bytes of a command's line; a longer one is answered `Maximum Control Line
 ///   Exceeded` and ends the connection
 /// @param maxPendingEvents events that wait, per subscription, for their turn to be written
-/// @param maxPendingBytes bytes that wait, per client, for the transport to take them; at this
-///   bound, and at the one before, the client is a `Slow Consumer` and is disconnected
+/// @param maxPendingBytes bytes that wait, per client, for the transport to take them, 64 being
+///   added for each message or answer; at this bound, and at the one before, the client is a `Slow
+///   Consumer` and is disconnected
 /// @param pingInterval how long a silence is before the client is pinged
 /// @param maxPingsOut pings without a sign of life; instead of one more, the connection is ended as
 ///   a `Stale Connection`

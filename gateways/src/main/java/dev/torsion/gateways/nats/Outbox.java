@@ -9,11 +9,18 @@ import org.jspecify.annotations.Nullable;
 /// What is on its way to one client, in order. The transport gets no more than it asks for, so that
 /// a burst of large messages waits here, where its bound is the door's own.
 final class Outbox {
-    private record Waiting(Bytes bytes, boolean isMessage) {}
+    /// What an item costs beside its bytes, about: many small ones must not hide behind the bound.
+    private static final int ITEM_COST = 64;
+
+    private record Waiting(Bytes bytes, boolean isMessage) {
+        long cost() {
+            return (long) bytes.size() + ITEM_COST;
+        }
+    }
 
     private final Transport transport;
     private final Queue<Waiting> queue = new ArrayDeque<>();
-    private long waitingBytes;
+    private long waitingCost;
     private boolean full;
     private @Nullable Runnable whenEmpty;
 
@@ -33,14 +40,15 @@ final class Outbox {
     private void put(Waiting item) {
         if (full) {
             queue.add(item);
-            waitingBytes += item.bytes.size();
+            waitingCost += item.cost();
         } else {
             full = !transport.write(item.bytes);
         }
     }
 
-    long waitingBytes() {
-        return waitingBytes;
+    /// The bytes that wait here, and 64 more for each item.
+    long waitingCost() {
+        return waitingCost;
     }
 
     /// The transport takes more.
@@ -48,7 +56,7 @@ final class Outbox {
         full = false;
         while (!full && !queue.isEmpty()) {
             Waiting next = queue.remove();
-            waitingBytes -= next.bytes.size();
+            waitingCost -= next.cost();
             full = !transport.write(next.bytes);
         }
         Runnable waiting = whenEmpty;
@@ -72,7 +80,7 @@ final class Outbox {
     int drop() {
         int messages = (int) queue.stream().filter(Waiting::isMessage).count();
         queue.clear();
-        waitingBytes = 0;
+        waitingCost = 0;
         full = false;
         return messages;
     }

@@ -1,10 +1,6 @@
 package dev.torsion.gateways.nats;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.torsion.reactor.Bytes;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 
 /// Text on the wire.
 final class Text {
@@ -16,13 +12,9 @@ final class Text {
     ///
     /// @throws IllegalArgumentException if `what` is not UTF-8
     static String strictUtf8(String what, Bytes bytes) {
-        String text = bytes.utf8();
-        if (text.indexOf('\uFFFD') < 0) {
-            return text;
-        }
         try {
-            return UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes.toArray())).toString();
-        } catch (CharacterCodingException e) {
+            return bytes.strictUtf8();
+        } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(what + " is not UTF-8", e);
         }
     }
