@@ -48,7 +48,7 @@ public final class ConnectionLimit implements ProtocolFactory {
                 leave(peer.host());
             }
         }
-        return protocol == null ? null : new Counted(protocol, peer.host());
+        return protocol == null ? null : new Counted(protocol, peer.host()).faced();
     }
 
     /// How many connections there are.

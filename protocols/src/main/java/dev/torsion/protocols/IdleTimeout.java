@@ -31,7 +31,7 @@ public final class IdleTimeout implements ProtocolFactory {
     @Override
     public @Nullable Protocol buildProtocol(Address peer) {
         Protocol protocol = wrapped.buildProtocol(peer);
-        return protocol == null ? null : new Watched(protocol);
+        return protocol == null ? null : new Watched(protocol).faced();
     }
 
     /// How many connections were closed for being idle.

@@ -4,6 +4,7 @@ import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.DelayedCall;
+import dev.torsion.reactor.HalfCloseable;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Transport;
@@ -48,9 +49,10 @@ public final class ProxyProtocol implements ProtocolFactory {
         return refused.get();
     }
 
-    private final class Behind extends FramingProtocol {
+    private final class Behind extends FramingProtocol implements HalfCloseable {
         private final ProxyHeaderReader reader = new ProxyHeaderReader();
         private @Nullable DelayedCall deadline;
+        private @Nullable Protocol passedTo;
 
         @Override
         protected void connected() {
@@ -92,7 +94,18 @@ public final class ProxyProtocol implements ProtocolFactory {
             if (protocol == null) {
                 transport().loseConnection();
             } else {
+                passedTo = protocol;
                 handOver(protocol, seen);
+            }
+        }
+
+        @Override
+        public void readConnectionLost() {
+            if (passedTo instanceof HalfCloseable half) {
+                half.readConnectionLost();
+            } else {
+                // As the transport itself does with who is not half-closeable.
+                transport().loseConnection();
             }
         }
 

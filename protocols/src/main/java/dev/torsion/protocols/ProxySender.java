@@ -31,6 +31,6 @@ public final class ProxySender implements ProtocolFactory {
                         transport.write(header);
                         super.connectionMade(transport);
                     }
-                };
+                }.faced();
     }
 }

@@ -2,6 +2,7 @@ package dev.torsion.protocols;
 
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
+import dev.torsion.reactor.HalfCloseable;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Transport;
 
@@ -11,6 +12,11 @@ class WrappingProtocol implements Protocol {
 
     WrappingProtocol(Protocol wrapped) {
         this.wrapped = wrapped;
+    }
+
+    /// What the transport is to see of this: it half-closes if what is behind it does.
+    final Protocol faced() {
+        return wrapped instanceof HalfCloseable half ? new HalfClosing(this, half) : this;
     }
 
     @Override
@@ -31,5 +37,19 @@ class WrappingProtocol implements Protocol {
     @Override
     public void connectionLost(CloseReason reason) {
         wrapped.connectionLost(reason);
+    }
+
+    private static final class HalfClosing extends WrappingProtocol implements HalfCloseable {
+        private final HalfCloseable half;
+
+        HalfClosing(WrappingProtocol wrapper, HalfCloseable half) {
+            super(wrapper);
+            this.half = half;
+        }
+
+        @Override
+        public void readConnectionLost() {
+            half.readConnectionLost();
+        }
     }
 }

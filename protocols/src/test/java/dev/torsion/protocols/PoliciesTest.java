@@ -1,11 +1,13 @@
 package dev.torsion.protocols;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
+import dev.torsion.reactor.HalfCloseable;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Transport;
@@ -14,6 +16,7 @@ import dev.torsion.reactor.testing.MemoryTransport;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -25,7 +28,7 @@ final class PoliciesTest {
     private final ManualReactor reactor = new ManualReactor();
     private final List<String> told = new ArrayList<>();
 
-    private final class Told implements Protocol {
+    private class Told implements Protocol {
         @Override
         public void connectionMade(Transport transport) {
             told.add("made");
@@ -164,6 +167,271 @@ final class PoliciesTest {
         accept(new IdleTimeout(_ -> new Told(), SECOND), ONE).peerClosed();
 
         assertThat(reactor.pendingTimers()).isZero();
+    }
+
+    @Test
+    void aTotalTimeoutClosesHoweverBusyTheConnectionIs() {
+        TotalTimeout total = new TotalTimeout(_ -> new Told(), SECOND);
+        MemoryTransport transport = accept(total, ONE);
+        for (int i = 0; i < 9; i++) {
+            reactor.advance(Duration.ofMillis(111));
+            transport.receive(Bytes.utf8("x"));
+        }
+        assertThat(transport.isClosing()).isFalse();
+
+        reactor.advance(Duration.ofMillis(1));
+        assertThat(told).endsWith("x", "lost: closed cleanly");
+        assertThat(total.timedOut()).isEqualTo(1);
+        assertThat(reactor.pendingTimers()).isZero();
+    }
+
+    @Test
+    void aTotalTimeoutLeavesNoTimerBehind() {
+        accept(new TotalTimeout(_ -> new Told(), SECOND), ONE).peerClosed();
+
+        assertThat(reactor.pendingTimers()).isZero();
+    }
+
+    // ---- rates ----
+
+    @Test
+    void aRateLimitPausesReadingUntilTheRateHasCaughtUp() {
+        RateLimit rate = new RateLimit(_ -> new Told(), 1000, Long.MAX_VALUE);
+        MemoryTransport transport = accept(rate, ONE);
+
+        // A tenth of a second is free, the rest takes 0.9 s.
+        transport.receive(Bytes.wrap(new byte[1000]));
+        transport.receive(Bytes.utf8("next"));
+        assertThat(transport.isPaused()).isTrue();
+        assertThat(told).hasSize(2).doesNotContain("next");
+
+        reactor.advance(Duration.ofMillis(900));
+        assertThat(told).doesNotContain("next");
+        reactor.advance(Duration.ofMillis(2));
+        assertThat(told).contains("next");
+        assertThat(rate.pauses()).isGreaterThanOrEqualTo(1);
+    }
+
+    @Test
+    void aRateLimitLeavesAPausedProtocolPaused() {
+        Pausing pausing = new Pausing();
+        MemoryTransport transport = accept(new RateLimit(_ -> pausing, 1000, 1000), ONE);
+        transport.receive(Bytes.wrap(new byte[200]));
+        pausing.transport().pauseReading();
+        reactor.advance(SECOND);
+        assertThat(transport.isPaused()).isTrue();
+
+        pausing.transport().resumeReading();
+        assertThat(transport.isPaused()).isFalse();
+    }
+
+    @Test
+    void aRateLimitDoesNotReadSoonerBecauseTheProtocolResumes() {
+        Pausing pausing = new Pausing();
+        MemoryTransport transport = accept(new RateLimit(_ -> pausing, 1000, 1000), ONE);
+        transport.receive(Bytes.wrap(new byte[200]));
+        pausing.transport().pauseReading();
+        pausing.transport().resumeReading();
+        assertThat(transport.isPaused()).isTrue();
+
+        reactor.advance(SECOND);
+        assertThat(transport.isPaused()).isFalse();
+    }
+
+    @Test
+    void aRateLimitHoldsBackWhatIsWrittenAndKeepsItsOrder() {
+        Pausing writer = new Pausing();
+        MemoryTransport transport = accept(new RateLimit(_ -> writer, 1000, 10_000), ONE);
+        StringBuilder sent = new StringBuilder();
+        StringBuilder received = new StringBuilder();
+        for (int i = 0; i < 4000; i++) {
+            String piece = String.valueOf(i);
+            sent.append(piece);
+            writer.transport().write(Bytes.utf8(piece));
+        }
+        assertThat(writer.transport().pendingBytes()).isEqualTo(sent.length());
+
+        for (int tenths = 1; received.length() < sent.length(); tenths++) {
+            received.append(transport.takeWrittenText());
+            assertThat(received.length()).isLessThanOrEqualTo(tenths * 1000);
+            reactor.advance(Duration.ofMillis(100));
+        }
+        assertThat(received.toString()).isEqualTo(sent.toString());
+        assertThat(reactor.pendingTimers()).isZero();
+    }
+
+    @Test
+    void aRateLimitSaysWhenTooMuchWaitsAndWhenItMayBeWrittenAgain() {
+        Pausing writer = new Pausing();
+        accept(new RateLimit(_ -> writer, 1000, 100_000), ONE);
+        assertThat(writer.transport().write(Bytes.wrap(new byte[60_000]))).isTrue();
+        assertThat(writer.transport().write(Bytes.wrap(new byte[60_000]))).isFalse();
+
+        // Over 32 KiB wait until 0.78 s have passed: 110,000 bytes waited at first.
+        reactor.advance(Duration.ofMillis(770));
+        assertThat(told).doesNotContain("again");
+        reactor.advance(Duration.ofMillis(30));
+        assertThat(told).containsOnlyOnce("again");
+    }
+
+    @Test
+    void aRateLimitAbortsAConnectionThatWritesOnAndOn() {
+        Pausing writer = new Pausing();
+        MemoryTransport transport = accept(new RateLimit(_ -> writer, 1000, 1), ONE);
+        Bytes mebibyte = Bytes.wrap(new byte[1 << 20]);
+        for (int i = 0; i < 64; i++) {
+            writer.transport().write(mebibyte);
+        }
+        assertThat(transport.isAborted()).isFalse();
+
+        writer.transport().write(mebibyte);
+        assertThat(transport.isAborted()).isTrue();
+        assertThat(writer.transport().pendingBytes()).isZero();
+    }
+
+    @Test
+    void aRateLimitSendsWhatWaitsBeforeItCloses() {
+        Pausing writer = new Pausing();
+        MemoryTransport transport = accept(new RateLimit(_ -> writer, 1000, 1000), ONE);
+        writer.transport().write(Bytes.wrap(new byte[1000]));
+        writer.transport().loseConnection();
+        writer.transport().write(Bytes.utf8("ignored"));
+        transport.receive(Bytes.utf8("nobody's"));
+        assertThat(transport.isClosing()).isFalse();
+
+        reactor.advance(SECOND);
+        assertThat(transport.takeWritten().size()).isEqualTo(1000);
+        assertThat(told).containsExactly("lost: closed cleanly");
+        assertThat(reactor.pendingTimers()).isZero();
+    }
+
+    @Test
+    void aRateLimitSendsWhatWaitsAlthoughThePeerHasEndedItsDirection() {
+        Pausing writer = new Pausing();
+        MemoryTransport transport = accept(new RateLimit(_ -> writer, 1000, 1000), ONE);
+        writer.transport().write(Bytes.wrap(new byte[500]));
+        transport.peerClosed();
+        assertThat(told).isEmpty();
+
+        reactor.advance(SECOND);
+        assertThat(transport.takeWritten().size()).isEqualTo(500);
+        assertThat(told).containsExactly("lost: closed cleanly");
+    }
+
+    @Test
+    void aRateLimitEndsItsDirectionWhenAllIsSent() {
+        Pausing writer = new Pausing();
+        MemoryTransport transport = accept(new RateLimit(_ -> writer, 1000, 1000), ONE);
+        writer.transport().write(Bytes.wrap(new byte[500]));
+        writer.transport().loseWriteConnection();
+        assertThat(transport.isWriteEnded()).isFalse();
+
+        reactor.advance(SECOND);
+        assertThat(transport.isWriteEnded()).isTrue();
+    }
+
+    @Test
+    void ratesAreOneByteASecondOrMore() {
+        assertThatThrownBy(() -> new RateLimit(_ -> new Told(), 0, 1))
+                .hasMessage("a rate is 1 byte per second or more, not 0 and 1");
+    }
+
+    // ---- traffic ----
+
+    @Test
+    void aTrafficLogTellsHowMuchPassesAndNothingOfIt() {
+        List<String> lines = new ArrayList<>();
+        Pausing writer = new Pausing();
+        MemoryTransport transport = accept(new TrafficLog(_ -> writer, lines::add), ONE);
+        transport.receive(Bytes.utf8("password"));
+        writer.transport().write(Bytes.utf8("secret"));
+        writer.transport().loseConnection();
+        reactor.runUntilIdle();
+
+        assertThat(lines)
+                .containsExactly(
+                        "192.0.2.1:1000 made",
+                        "192.0.2.1:1000 received 8 bytes",
+                        "192.0.2.1:1000 sent 6 bytes",
+                        "192.0.2.1:1000 closing",
+                        "192.0.2.1:1000 lost: closed cleanly");
+    }
+
+    @Test
+    void aTrafficLogShowsContentOnlyWhenToldAndNeverMoreThanItsBound() {
+        List<String> lines = new ArrayList<>();
+        ProtocolFactory texts =
+                new TrafficLog(_ -> new Told(), TrafficLog.Content.TEXT, 12, lines::add);
+        accept(texts, ONE).receive(Bytes.utf8("a\\b\r\n\t\u0000é and more"));
+        ProtocolFactory digits =
+                new TrafficLog(_ -> new Told(), TrafficLog.Content.HEX, 2, lines::add);
+        accept(digits, ONE).receive(Bytes.wrap(new byte[] {0, -1, 2}));
+
+        assertThat(lines)
+                .containsExactly(
+                        "192.0.2.1:1000 made",
+                        "192.0.2.1:1000 received 18 bytes:"
+                                + " a\\\\b\\r\\n\\t\\x00\\xc3\\xa9 an… and 6 more",
+                        "192.0.2.1:1000 made",
+                        "192.0.2.1:1000 received 3 bytes: 00ff… and 1 more");
+    }
+
+    @Test
+    void aTrafficLogTellsOfARefusal() {
+        List<String> lines = new ArrayList<>();
+
+        assertThat(new TrafficLog(_ -> null, lines::add).buildProtocol(ONE)).isNull();
+        assertThat(lines).containsExactly("192.0.2.1:1000 refused");
+    }
+
+    // ---- together ----
+
+    @Test
+    void everyPolicyLeavesAHalfCloseableProtocolHalfCloseable() {
+        List<UnaryOperator<ProtocolFactory>> policies =
+                List.of(
+                        factory -> new IdleTimeout(factory, SECOND),
+                        factory -> new TotalTimeout(factory, SECOND),
+                        factory -> new RateLimit(factory, 1000, 1000),
+                        factory -> new TrafficLog(factory, _ -> {}),
+                        factory -> new ConnectionLimit(factory, 1, 1),
+                        factory -> new AcceptRate(factory, 1, reactor),
+                        factory -> new ProxySender(factory, new ProxyHeader.Unknown().version1()),
+                        factory -> new ProxyProtocol(factory, SECOND));
+        for (UnaryOperator<ProtocolFactory> policy : policies) {
+            told.clear();
+            HalfClosing half = new HalfClosing();
+            MemoryTransport transport =
+                    accept(policy.apply(new IdleTimeout(_ -> half, SECOND)), ONE);
+            transport.receive(new ProxyHeader.Unknown().version1());
+            transport.peerClosed();
+            assertThat(told).endsWith("end");
+
+            half.transport().loseConnection();
+            reactor.runUntilIdle();
+            assertThat(told).endsWith("end", "lost: closed cleanly");
+        }
+    }
+
+    /// Gives its transport away.
+    private class Pausing extends Told {
+        private @Nullable Transport transport;
+
+        Transport transport() {
+            return requireNonNull(transport);
+        }
+
+        @Override
+        public void connectionMade(Transport made) {
+            transport = made;
+        }
+    }
+
+    private final class HalfClosing extends Pausing implements HalfCloseable {
+        @Override
+        public void readConnectionLost() {
+            told.add("end");
+        }
     }
 
     @Test

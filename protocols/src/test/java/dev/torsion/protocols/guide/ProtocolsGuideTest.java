@@ -1,5 +1,6 @@
 package dev.torsion.protocols.guide;
 
+import static java.util.Objects.requireNonNull;
 import static java.util.concurrent.CompletableFuture.completedFuture;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,6 +12,9 @@ import dev.torsion.protocols.LengthPrefix;
 import dev.torsion.protocols.LineProtocol;
 import dev.torsion.protocols.NetstringProtocol;
 import dev.torsion.protocols.ProxyProtocol;
+import dev.torsion.protocols.RateLimit;
+import dev.torsion.protocols.TotalTimeout;
+import dev.torsion.protocols.TrafficLog;
 import dev.torsion.protocols.amp.AmpOptions;
 import dev.torsion.protocols.amp.AmpProtocol;
 import dev.torsion.protocols.amp.Answers;
@@ -19,6 +23,8 @@ import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.ListeningPort;
+import dev.torsion.reactor.Protocol;
+import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.testing.ManualReactor;
 import dev.torsion.reactor.testing.MemoryTransport;
@@ -81,10 +87,16 @@ final class ProtocolsGuideTest {
 
     static ListeningPort open(Reactor reactor) {
         var door = new IdleTimeout(_ -> new Greeter(), Duration.ofMinutes(1));
-        var rate = new AcceptRate(door, 100, reactor);
+        var total = new TotalTimeout(door, Duration.ofHours(1));
+        var paced = new RateLimit(total, 1_000_000, 10_000_000);
+        var rate = new AcceptRate(paced, 100, reactor);
         var limit = new ConnectionLimit(rate, 10_000, 50);
         var proxied = new ProxyProtocol(limit, Duration.ofSeconds(5));
         return reactor.listen(Endpoint.parse("tcp:8888"), proxied);
+    }
+
+    static ProtocolFactory watched(ProtocolFactory factory) {
+        return new TrafficLog(factory, TrafficLog.Content.TEXT, 80, System.out::println);
     }
 
     @Test
@@ -126,6 +138,14 @@ final class ProtocolsGuideTest {
         there.receive(here.takeWritten());
         here.receive(there.takeWritten());
         assertThat(told).containsExactly("it is 0.5", "division by zero");
+    }
+
+    @Test
+    void watchesTheTraffic() {
+        Protocol greeter = watched(_ -> new Greeter()).buildProtocol(new Address("127.0.0.1", 7));
+        MemoryTransport transport = MemoryTransport.connect(requireNonNull(greeter));
+        transport.receive(Bytes.utf8("world\r\n"));
+        assertThat(transport.takeWrittenText()).isEqualTo("hello world\r\n");
     }
 
     @Test

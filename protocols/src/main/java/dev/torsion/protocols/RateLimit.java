@@ -1,0 +1,119 @@
+package dev.torsion.protocols;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.torsion.reactor.Address;
+import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.CloseReason;
+import dev.torsion.reactor.HalfCloseable;
+import dev.torsion.reactor.Protocol;
+import dev.torsion.reactor.ProtocolFactory;
+import dev.torsion.reactor.Transport;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/// Holds every connection to so many bytes per second, each way.
+///
+/// **Reading** is paused whenever more has come than the rate allows, until the rate has caught up:
+/// the peer is slowed down by its own full buffers. A single read may be up to 64 KiB; the pause
+/// makes up for it.
+///
+/// **Writing** is held back: what the rate does not allow yet waits, in order, and leaves later.
+/// What waits counts as [Transport#pendingBytes()], `write` says false while it is more than 64
+/// KiB, `writableAgain` follows below 32 KiB, and above 64 MiB the connection is aborted. A closing
+/// connection first sends what waits, at its rate; an aborted one drops it.
+///
+/// Over any time, no more than the rate allows plus a tenth of a second of it.
+///
+/// **Thread:** as [ProtocolFactory]; [#pauses()] is thread-safe.
+public final class RateLimit implements ProtocolFactory {
+    private final ProtocolFactory wrapped;
+    private final long readBytesPerSecond;
+    private final long writeBytesPerSecond;
+    private final AtomicLong pauses = new AtomicLong();
+
+    /// @param readBytesPerSecond more than zero; [Long#MAX_VALUE] for no limit
+    /// @param writeBytesPerSecond more than zero; [Long#MAX_VALUE] for no limit
+    public RateLimit(ProtocolFactory wrapped, long readBytesPerSecond, long writeBytesPerSecond) {
+        if (readBytesPerSecond < 1 || writeBytesPerSecond < 1) {
+            throw new IllegalArgumentException(
+                    "a rate is 1 byte per second or more, not "
+                            + readBytesPerSecond
+                            + " and "
+                            + writeBytesPerSecond);
+        }
+        this.wrapped = wrapped;
+        this.readBytesPerSecond = readBytesPerSecond;
+        this.writeBytesPerSecond = writeBytesPerSecond;
+    }
+
+    @Override
+    public @Nullable Protocol buildProtocol(Address peer) {
+        Protocol protocol = wrapped.buildProtocol(peer);
+        return protocol == null ? null : new Held(protocol);
+    }
+
+    /// How often reading was paused, or writing held back, on all connections together.
+    public long pauses() {
+        return pauses.get();
+    }
+
+    /// Half-closeable whatever it wraps: what waits is to be sent although the peer has ended its
+    /// direction.
+    private final class Held extends WrappingProtocol implements HalfCloseable {
+        private final Protocol protocol;
+        private @Nullable RateLimitedTransport transport;
+
+        Held(Protocol protocol) {
+            super(protocol);
+            this.protocol = protocol;
+        }
+
+        @Override
+        public void connectionMade(Transport made) {
+            transport =
+                    new RateLimitedTransport(
+                            made,
+                            new TokenBucket(readBytesPerSecond, made.reactor()),
+                            new TokenBucket(writeBytesPerSecond, made.reactor()),
+                            super::writableAgain,
+                            pauses::incrementAndGet);
+            super.connectionMade(transport);
+        }
+
+        @Override
+        public void dataReceived(Bytes data) {
+            transport().received(data.size());
+            if (!transport().isClosing()) {
+                super.dataReceived(data);
+            }
+        }
+
+        @Override
+        public void readConnectionLost() {
+            if (transport().isClosing()) {
+                return;
+            }
+            if (protocol instanceof HalfCloseable half) {
+                half.readConnectionLost();
+            } else {
+                transport().loseConnection();
+            }
+        }
+
+        @Override
+        public void writableAgain() {
+            transport().belowWritable();
+        }
+
+        @Override
+        public void connectionLost(CloseReason reason) {
+            transport().ended();
+            super.connectionLost(reason);
+        }
+
+        private RateLimitedTransport transport() {
+            return requireNonNull(transport, "connectionMade comes first");
+        }
+    }
+}

@@ -1,0 +1,225 @@
+package dev.torsion.protocols;
+
+import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.DelayedCall;
+import dev.torsion.reactor.Transport;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+
+/// A transport whose reading pauses, and whose writing waits, for two [TokenBucket]s.
+///
+/// Reading is paused while the protocol wants it or the bucket does. Writing goes through a queue:
+///
+/// ```
+/// OPEN ──loseWriteConnection──▶ ENDING ─┐ queue empty: passed on
+///   └─────loseConnection──────▶ CLOSING ┴──▶ (over)
+/// ```
+final class RateLimitedTransport extends ForwardingTransport {
+    private static final long HIGH_MARK = 64 << 10;
+    private static final long LOW_MARK = 32 << 10;
+    private static final long HARD_LIMIT = 64 << 20;
+
+    /// The least that is worth a call of its own, so that slow rates do not send single bytes.
+    private static final int WORTH_SENDING = 1 << 10;
+
+    private final TokenBucket reading;
+    private final TokenBucket writing;
+    private final Runnable writableAgain;
+    private final Runnable pausing;
+    private final Deque<Bytes> queue = new ArrayDeque<>();
+    private State state = State.OPEN;
+    private long queued;
+    private boolean pausedByProtocol;
+    private boolean fullBelow;
+    private boolean toldFull;
+    private @Nullable DelayedCall resumption;
+    private @Nullable DelayedCall sending;
+
+    private enum State {
+        OPEN,
+        ENDING,
+        CLOSING,
+        OVER
+    }
+
+    /// @param writableAgain tells the protocol
+    /// @param pausing counts a pause, either way
+    RateLimitedTransport(
+            Transport transport,
+            TokenBucket reading,
+            TokenBucket writing,
+            Runnable writableAgain,
+            Runnable pausing) {
+        super(transport);
+        this.reading = reading;
+        this.writing = writing;
+        this.writableAgain = writableAgain;
+        this.pausing = pausing;
+    }
+
+    // ---- reading ----
+
+    /// So many bytes arrived.
+    void received(int count) {
+        reading.take(count);
+        if (reading.allowed() == 0 && resumption == null) {
+            pausing.run();
+            super.pauseReading();
+            resumption = reactor().callLater(reading.until(1), this::resume);
+        }
+    }
+
+    private void resume() {
+        resumption = null;
+        if (!pausedByProtocol) {
+            super.resumeReading();
+        }
+    }
+
+    @Override
+    public void pauseReading() {
+        pausedByProtocol = true;
+        super.pauseReading();
+    }
+
+    @Override
+    public void resumeReading() {
+        pausedByProtocol = false;
+        if (resumption == null) {
+            super.resumeReading();
+        }
+    }
+
+    // ---- writing ----
+
+    @Override
+    public boolean write(Bytes data) {
+        if (state == State.OPEN && !data.isEmpty()) {
+            queue(data);
+        }
+        boolean belowMarks = queued <= HIGH_MARK && !fullBelow;
+        toldFull |= !belowMarks;
+        return belowMarks;
+    }
+
+    private void queue(Bytes data) {
+        if (queue.isEmpty() && data.size() <= writing.allowed()) {
+            pass(data);
+            return;
+        }
+        queue.add(data.owned());
+        queued += data.size();
+        if (queued > HARD_LIMIT) {
+            abortConnection();
+        } else if (sending == null) {
+            send();
+        }
+    }
+
+    private void pass(Bytes data) {
+        writing.take(data.size());
+        fullBelow = !super.write(data);
+    }
+
+    private void send() {
+        sending = null;
+        while (!queue.isEmpty()) {
+            Bytes first = queue.element();
+            int worth = Math.min(first.size(), WORTH_SENDING);
+            if (!writing.until(worth).isZero()) {
+                pausing.run();
+                sending = reactor().callLater(writing.until(worth), this::send);
+                break;
+            }
+            int size = (int) Math.min(first.size(), Math.max(1, writing.allowed()));
+            queue.remove();
+            if (size < first.size()) {
+                queue.addFirst(first.slice(size, first.size()));
+            }
+            queued -= size;
+            pass(first.slice(0, size));
+        }
+        if (queue.isEmpty()) {
+            endIfAsked();
+        }
+        tellWritable();
+    }
+
+    /// The transport below has room again.
+    void belowWritable() {
+        fullBelow = false;
+        tellWritable();
+    }
+
+    private void tellWritable() {
+        if (toldFull && !fullBelow && queued < LOW_MARK && state == State.OPEN) {
+            toldFull = false;
+            try {
+                writableAgain.run();
+            } catch (Throwable thrown) {
+                // Of a timer's turn the transport knows nothing.
+                abortConnection();
+                throw thrown;
+            }
+        }
+    }
+
+    @Override
+    public long pendingBytes() {
+        return queued + super.pendingBytes();
+    }
+
+    // ---- ends ----
+
+    @Override
+    public void loseWriteConnection() {
+        if (state == State.OPEN) {
+            state = State.ENDING;
+            endIfAsked();
+        }
+    }
+
+    @Override
+    public void loseConnection() {
+        if (state == State.OPEN || state == State.ENDING) {
+            state = State.CLOSING;
+            endIfAsked();
+        }
+    }
+
+    /// Whether what still arrives is nobody's any more.
+    boolean isClosing() {
+        return state == State.CLOSING || state == State.OVER;
+    }
+
+    private void endIfAsked() {
+        if (!queue.isEmpty()) {
+            return;
+        }
+        if (state == State.CLOSING) {
+            super.loseConnection();
+        } else if (state == State.ENDING) {
+            super.loseWriteConnection();
+        }
+    }
+
+    @Override
+    public void abortConnection() {
+        ended();
+        super.abortConnection();
+    }
+
+    /// The connection is gone, or as good as that.
+    void ended() {
+        state = State.OVER;
+        queue.clear();
+        queued = 0;
+        if (resumption != null) {
+            resumption.cancel();
+        }
+        if (sending != null) {
+            sending.cancel();
+        }
+    }
+}

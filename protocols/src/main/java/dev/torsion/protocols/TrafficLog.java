@@ -1,0 +1,168 @@
+package dev.torsion.protocols;
+
+import dev.torsion.reactor.Address;
+import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.CloseReason;
+import dev.torsion.reactor.Protocol;
+import dev.torsion.reactor.ProtocolFactory;
+import dev.torsion.reactor.Transport;
+import java.util.HexFormat;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// Tells what passes through connections, a line each: made, received, sent, closing, lost.
+///
+/// ```
+/// 192.0.2.7:4711 made
+/// 192.0.2.7:4711 received 7 bytes: hello\r\n
+/// 192.0.2.7:4711 sent 70000 bytes: xxxxxxxx… and 69992 more
+/// 192.0.2.7:4711 lost: closed cleanly
+/// ```
+///
+/// **Secrets.** With [Content#NONE] nothing that was sent or received is in a line, only how much
+/// it was. [Content#TEXT] and [Content#HEX] write down what passes, passwords and all: they are for
+/// a developer's own connections. Under TLS it is the plain text that passes here.
+///
+/// A line holds at most a given number of bytes of content, and no control character: what a peer
+/// sends cannot forge lines.
+///
+/// **Thread:** as [ProtocolFactory]; lines are told on the loops of the connections.
+public final class TrafficLog implements ProtocolFactory {
+    private static final int MOST = 65_536;
+
+    private final ProtocolFactory wrapped;
+    private final Content content;
+    private final int maxBytes;
+    private final Consumer<String> lines;
+
+    /// What a line says of bytes, beside how many they are.
+    public enum Content {
+        /// Nothing.
+        NONE,
+        /// ASCII as it is, everything else escaped, as in `\r\n` and `\xff`.
+        TEXT,
+        /// Two hexadecimal digits a byte.
+        HEX
+    }
+
+    /// How much was received and sent, and nothing of it.
+    ///
+    /// @param lines where to tell; must be thread-safe if the factory serves several loops
+    public TrafficLog(ProtocolFactory wrapped, Consumer<String> lines) {
+        this(wrapped, Content.NONE, 1, lines);
+    }
+
+    /// @param maxBytes how many bytes of a piece are written down; 1 to 65,536
+    /// @param lines where to tell; must be thread-safe if the factory serves several loops
+    public TrafficLog(
+            ProtocolFactory wrapped, Content content, int maxBytes, Consumer<String> lines) {
+        if (maxBytes < 1 || maxBytes > MOST) {
+            throw new IllegalArgumentException(
+                    "a line holds 1 to " + MOST + " bytes of content, not " + maxBytes);
+        }
+        this.wrapped = wrapped;
+        this.content = content;
+        this.maxBytes = maxBytes;
+        this.lines = lines;
+    }
+
+    @Override
+    public @Nullable Protocol buildProtocol(Address peer) {
+        Protocol protocol = wrapped.buildProtocol(peer);
+        if (protocol == null) {
+            lines.accept(peer + " refused");
+            return null;
+        }
+        return new Logged(protocol, peer).faced();
+    }
+
+    private String told(Address peer, String what, Bytes bytes) {
+        String line = peer + " " + what + " " + bytes.size() + " bytes";
+        if (content == Content.NONE) {
+            return line;
+        }
+        int shown = Math.min(bytes.size(), maxBytes);
+        byte[] start = new byte[shown];
+        bytes.copyTo(0, start, 0, shown);
+        String text = content == Content.HEX ? HexFormat.of().formatHex(start) : escaped(start);
+        int more = bytes.size() - shown;
+        return line + ": " + text + (more == 0 ? "" : "… and " + more + " more");
+    }
+
+    private static String escaped(byte[] bytes) {
+        StringBuilder text = new StringBuilder(bytes.length);
+        for (byte each : bytes) {
+            switch (each) {
+                case '\r' -> text.append("\\r");
+                case '\n' -> text.append("\\n");
+                case '\t' -> text.append("\\t");
+                case '\\' -> text.append("\\\\");
+                default -> {
+                    if (each >= ' ' && each <= '~') {
+                        text.append((char) each);
+                    } else {
+                        text.append("\\x").append(HexFormat.of().toHexDigits(each));
+                    }
+                }
+            }
+        }
+        return text.toString();
+    }
+
+    private final class Logged extends WrappingProtocol {
+        private final Address peer;
+
+        Logged(Protocol wrapped, Address peer) {
+            super(wrapped);
+            this.peer = peer;
+        }
+
+        @Override
+        public void connectionMade(Transport transport) {
+            lines.accept(peer + " made");
+            super.connectionMade(new Telling(transport));
+        }
+
+        @Override
+        public void dataReceived(Bytes data) {
+            lines.accept(told(peer, "received", data));
+            super.dataReceived(data);
+        }
+
+        @Override
+        public void connectionLost(CloseReason reason) {
+            lines.accept(peer + " lost: " + reason);
+            super.connectionLost(reason);
+        }
+
+        private final class Telling extends ForwardingTransport {
+            Telling(Transport transport) {
+                super(transport);
+            }
+
+            @Override
+            public boolean write(Bytes data) {
+                lines.accept(told(peer, "sent", data));
+                return super.write(data);
+            }
+
+            @Override
+            public void loseConnection() {
+                lines.accept(peer + " closing");
+                super.loseConnection();
+            }
+
+            @Override
+            public void loseWriteConnection() {
+                lines.accept(peer + " ending its direction");
+                super.loseWriteConnection();
+            }
+
+            @Override
+            public void abortConnection() {
+                lines.accept(peer + " aborting");
+                super.abortConnection();
+            }
+        }
+    }
+}
