@@ -63,9 +63,29 @@ final class Breakage {
                 };
         if (!lasts) {
             active.remove(begun);
-        } else if (!fault.lasting().equals(Fault.UNTIL_HEALED)) {
+            sim.vigil().changed(fault, true);
+            return;
+        }
+        sim.vigil().changed(fault, true);
+        if (!fault.lasting().equals(Fault.UNTIL_HEALED)) {
             network.callLater(fault.lasting(), () -> end(begun));
         }
+    }
+
+    /// Whether nothing goes from one place to another.
+    boolean isCut(String from, String to) {
+        return active.stream()
+                        .anyMatch(one ->
+                                one.fault instanceof Fault.Partition it && it.parts(from, to))
+                || isCutOneWay(from, to);
+    }
+
+    /// Whether what goes from one place to another takes long.
+    boolean isSlowed(String from, String to) {
+        return active.stream()
+                        .anyMatch(one ->
+                                one.fault instanceof Fault.SlowReader it && it.place().equals(to))
+                || activeBetween(from, to).stream().anyMatch(it -> !(it instanceof Fault.OneWay));
     }
 
     private static boolean done(Runnable action) {
@@ -129,6 +149,7 @@ final class Breakage {
             case Fault.Partition it -> setCuts(it);
             case Fault.OfWay it -> setWay(it);
         }
+        sim.vigil().changed(begun.fault, false);
     }
 
     /// Unless another fault that befell the same life has started the next one already.

@@ -23,6 +23,7 @@ final class CalmClaim {
     private static final int EVENTS_NAMED = 3;
 
     private final List<Watch> watches;
+    private final Map<Watch, Presence> presences;
     private final Calm calm;
     private final Map<Topic, List<Recipient>> wanted = new HashMap<>();
     private final Map<Watch, Long> gaps = new HashMap<>();
@@ -44,7 +45,8 @@ final class CalmClaim {
         }
     }
 
-    private CalmClaim(List<Watch> watches, Calm calm) {
+    private CalmClaim(List<Watch> watches, Map<Watch, Presence> presences, Calm calm) {
+        this.presences = presences;
         this.watches = watches;
         this.calm = calm;
     }
@@ -53,8 +55,9 @@ final class CalmClaim {
             List<Happening> happenings,
             Iterable<EventTrace> traces,
             List<Watch> watches,
+            Map<Watch, Presence> presences,
             Calm calm) {
-        CalmClaim claim = new CalmClaim(watches, calm);
+        CalmClaim claim = new CalmClaim(watches, presences, calm);
         claim.readGaps(happenings);
         claim.missing(traces).forEach(claim::requireCounted);
     }
@@ -74,7 +77,7 @@ final class CalmClaim {
             @Nullable Published it = trace.published();
             if (it != null && calm.holdsWhatIsPublishedAt(it.nanos())) {
                 for (Recipient who : wanted.computeIfAbsent(it.event().topic(), this::wanted)) {
-                    if (!who.had(trace)) {
+                    if (!who.had(trace) && isExpected(who, it.nanos())) {
                         missing.computeIfAbsent(who, _ -> new LinkedHashMap<>())
                                 .computeIfAbsent(it.node(), _ -> new ArrayList<>())
                                 .add(it.event());
@@ -83,6 +86,19 @@ final class CalmClaim {
             }
         }
         return missing;
+    }
+
+    /// Whether one of these was there, and none of them came or went when the event was underway.
+    private boolean isExpected(Recipient who, long nanos) {
+        boolean there = false;
+        for (Watch watch : who.watches()) {
+            Presence presence = presences.get(watch);
+            if (presence != null && !presence.isSteadyAt(nanos)) {
+                return false;
+            }
+            there |= presence == null || presence.at(nanos);
+        }
+        return there;
     }
 
     /// Each watch without a group, and each group.

@@ -67,17 +67,23 @@ final class Claims {
     }
 
     static void inOrder(List<Happening> happenings, Map<String, EventTrace> traces) {
+        Map<Reader, Map<String, Long>> lives = new HashMap<>();
         Map<Reader, Map<EventTrace.Stream, Long>> last = new HashMap<>();
         for (Happening happening : happenings) {
             if (happening instanceof Delivered it) {
                 EventTrace trace = traces.get(it.event().id());
+                Reader reader = new Reader(it.watch(), it.incarnation());
+                if (trace != null && trace.published() != null) {
+                    requireNoEarlierLife(
+                            it,
+                            trace.published(),
+                            lives.computeIfAbsent(reader, _ -> new HashMap<>()));
+                }
                 if (trace == null || trace.sequence() < 0) {
                     continue;
                 }
                 Long before =
-                        last.computeIfAbsent(
-                                        new Reader(it.watch(), it.incarnation()),
-                                        _ -> new HashMap<>())
+                        last.computeIfAbsent(reader, _ -> new HashMap<>())
                                 .put(trace.stream(), trace.sequence());
                 if (before != null && before >= trace.sequence()) {
                     throw new BrokenClaimError(
@@ -92,6 +98,25 @@ final class Claims {
                                     + " of the same publisher and topic");
                 }
             }
+        }
+    }
+
+    /// @param lives the life of each node that was heard last
+    private static void requireNoEarlierLife(
+            Delivered it, Published published, Map<String, Long> lives) {
+        Long before = lives.put(published.node(), published.incarnation());
+        if (before != null && before > published.incarnation()) {
+            throw new BrokenClaimError(
+                    "in order",
+                    it.watch()
+                            + " of "
+                            + it.node()
+                            + " was given "
+                            + it.event().id()
+                            + " of an earlier life of "
+                            + published.node()
+                            + ", after events of incarnation "
+                            + before);
         }
     }
 
@@ -119,6 +144,26 @@ final class Claims {
     }
 
     // ---- questions ----
+
+    static void answered(List<Happening> happenings, List<Calm> calms) {
+        Map<Long, Asked> asked = new LinkedHashMap<>();
+        for (Happening happening : happenings) {
+            if (happening instanceof Asked it) {
+                asked.put(it.number(), it);
+            } else if (happening instanceof Unanswered it) {
+                Asked question = asked.get(it.number());
+                if (question != null && wholly(question, calms)) {
+                    throw new BrokenClaimError(
+                            "questions are answered in the calm", question + ": " + it.why());
+                }
+            }
+        }
+    }
+
+    private static boolean wholly(Asked question, List<Calm> calms) {
+        long deadline = question.nanos() + question.deadline().toNanos();
+        return calms.stream().anyMatch(it -> it.holds(question.nanos()) && it.holds(deadline));
+    }
 
     static void questionsSettled(List<Happening> happenings) {
         Map<Long, Asked> open = new LinkedHashMap<>();

@@ -55,6 +55,7 @@ public final class Client {
     public void publish(Draft draft) {
         if (isThere()) {
             sim.history().published(node, name, node.bus().publish(draft));
+            sim.vigil().published(node);
         }
     }
 
@@ -63,6 +64,7 @@ public final class Client {
         if (isThere()) {
             long number = sim.history().asked(node, name, draft, deadline);
             String at = node.name();
+            node.takesMore();
             node.bus()
                     .request(draft, deadline)
                     .whenComplete((answer, failure) -> {

@@ -24,6 +24,7 @@ public final class History {
     private final Map<String, EventTrace> traces = new LinkedHashMap<>();
     private final Fingerprint fingerprint = new Fingerprint();
     private long questions;
+    private final Map<Watch, Presence> presences = new LinkedHashMap<>();
     private @Nullable Calm calm;
 
     History(Simulation sim, MemoryNetwork clock) {
@@ -44,6 +45,7 @@ public final class History {
                 .inOrder()
                 .nothingInvented()
                 .nothingLostInTheCalm()
+                .linksStandInTheCalm()
                 .booksBalance()
                 .questionsSettled();
     }
@@ -54,7 +56,8 @@ public final class History {
         return this;
     }
 
-    /// A watch is given what one life of a node published on one topic in the order of publishing.
+    /// A watch is given what one life of a node published on one topic in the order of publishing,
+    /// and nothing of an earlier life after something of a later one.
     public History inOrder() {
         Claims.inOrder(happenings, traces);
         return this;
@@ -72,14 +75,31 @@ public final class History {
     public History nothingLostInTheCalm() {
         List<Watch> watches = new ArrayList<>();
         sim.allNodes().forEach(node -> watches.addAll(node.watches()));
+        for (Calm each : allCalms()) {
+            CalmClaim.nothingLost(happenings, traces.values(), watches, presences, each);
+        }
+        return this;
+    }
+
+    /// Every question that is asked while no fault is active and all nodes have found each other is
+    /// answered, if that time lasts as long as the question's deadline: somebody answers always.
+    public History answeredInTheCalm() {
+        Claims.answered(happenings, allCalms());
+        return this;
+    }
+
+    /// No link breaks while no fault is active and all nodes have found each other.
+    public History linksStandInTheCalm() {
+        allCalms().forEach(Ledger::linksStand);
+        return this;
+    }
+
+    private List<Calm> allCalms() {
         List<Calm> all = new ArrayList<>(calms);
         if (calm != null) {
             all.add(calm.until(Long.MAX_VALUE, books()));
         }
-        for (Calm each : all) {
-            CalmClaim.nothingLost(happenings, traces.values(), watches, each);
-        }
-        return this;
+        return all;
     }
 
     /// In every life of every node `offered = delivered + waiting + dropped`, on its bus and on its
@@ -133,6 +153,12 @@ public final class History {
         }
         fingerprint.add(trace.id().hashCode());
         return trace;
+    }
+
+    /// A watch that comes and goes has come or gone.
+    void stands(Watch watch, boolean there) {
+        presences.computeIfAbsent(watch, _ -> new Presence()).changed(clock.nanoTime(), there);
+        noted(watch.node(), watch + (there ? " begins" : " ends"));
     }
 
     void missed(String node, long incarnation, Watch watch, Gap gap) {

@@ -66,6 +66,30 @@ final class Ledger {
         }
     }
 
+    /// @throws BrokenClaimError if a node has more links at the end of a calm time than it had at
+    ///   its beginning
+    static void linksStand(Calm calm) {
+        for (Books before : calm.before()) {
+            for (Books after : calm.after()) {
+                if (before.node().equals(after.node())
+                        && before.incarnation() == after.incarnation()
+                        && links(before) != links(after)) {
+                    throw new BrokenClaimError(
+                            "links stand in the calm",
+                            before.node()
+                                    + " had "
+                                    + before.links()
+                                    + " and then "
+                                    + after.links());
+                }
+            }
+        }
+    }
+
+    private static long links(Books books) {
+        return books.links().stream().mapToLong(LinkStats::links).sum();
+    }
+
     private static long lost(LinkStats link) {
         return link.dropped().getOrDefault(DropReason.LINK_LOST, 0L);
     }

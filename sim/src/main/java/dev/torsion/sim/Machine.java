@@ -22,6 +22,7 @@ final class Machine {
     private final Runnable ending;
     private long incarnation;
     private boolean paused;
+    private boolean leaving;
     private @Nullable ManualReactor reactor;
 
     /// @param boot starts what runs there, at the start of each life
@@ -56,6 +57,11 @@ final class Machine {
         return paused;
     }
 
+    /// Whether it has been told to end and has not yet.
+    boolean isLeaving() {
+        return leaving;
+    }
+
     ManualReactor reactor() {
         if (reactor == null) {
             throw new IllegalStateException(name + " is down");
@@ -69,6 +75,7 @@ final class Machine {
         reactor = fresh;
         sim.history().lived(name, incarnation, true);
         boot.accept(fresh);
+        sim.vigil().began(name);
     }
 
     void kill() {
@@ -82,10 +89,12 @@ final class Machine {
     /// Ends it in good order, if it lives long enough for that.
     void leave() {
         ManualReactor leaving = reactor();
+        this.leaving = true;
         goodbye.apply(leaving)
                 .whenComplete((_, _) -> {
                     if (reactor == leaving) {
                         kill();
+                        sim.vigil().left(name, incarnation);
                     }
                 });
     }
@@ -97,6 +106,7 @@ final class Machine {
         sim.history().lived(name, incarnation, false);
         reactor = null;
         paused = false;
+        leaving = false;
         return ended;
     }
 

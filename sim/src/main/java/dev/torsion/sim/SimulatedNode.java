@@ -10,6 +10,7 @@ import dev.torsion.bus.EventHandler;
 import dev.torsion.bus.Gap;
 import dev.torsion.bus.Settings;
 import dev.torsion.bus.SubscribeOptions;
+import dev.torsion.bus.Subscription;
 import dev.torsion.bus.TopicPattern;
 import dev.torsion.cluster.Cluster;
 import dev.torsion.cluster.ClusterOptions;
@@ -19,6 +20,7 @@ import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.ReactorGroup;
 import dev.torsion.reactor.testing.ManualReactor;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -31,8 +33,6 @@ import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/// A node of the world: what it is made of, and the life it is in. What is added to it is started
-/// in every life; a life that ends takes its memory with it.
 public final class SimulatedNode implements Place {
     /// Where the links of every node are accepted.
     static final int LINK_PORT = 7400;
@@ -47,10 +47,16 @@ public final class SimulatedNode implements Place {
     private UnaryOperator<BusOptions> busChange = UnaryOperator.identity();
     private @Nullable Consumer<SimulatedNode> nextVersion;
     private boolean complete;
+    private long capacity;
     private @Nullable Life life;
 
     /// One incarnation.
-    record Life(ManualReactor reactor, EventBus bus, Cluster cluster, long incarnation) {}
+    record Life(
+            ManualReactor reactor,
+            EventBus bus,
+            Cluster cluster,
+            ClusterOptions options,
+            long incarnation) {}
 
     /// The books of one incarnation, at its end or now.
     record Books(String node, long incarnation, BusStats bus, List<LinkStats> links) {}
@@ -92,8 +98,20 @@ public final class SimulatedNode implements Place {
     public SimulatedNode watch(String pattern, SubscribeOptions how) {
         Watch watch = new Watch(name, ++watchesOfVersion, new TopicPattern(pattern), how.group());
         watches.add(watch);
-        return with(it ->
-                it.bus().subscribe(watch.pattern(), new Recorder(watch, it.incarnation()), how));
+        int room = how.capacity();
+        return withKnown(it -> {
+            capacity += capacity < 0 ? 0 : room;
+            it.bus().subscribe(watch.pattern(), new Recorder(watch, it.incarnation()), how);
+        });
+    }
+
+    /// A watch that ends and begins again and again, until the clients are told to stop.
+    ///
+    /// @param mean how long it stands, and then is away, about
+    public SimulatedNode watchNowAndThen(String pattern, SubscribeOptions how, Duration mean) {
+        Watch watch = new Watch(name, ++watchesOfVersion, new TopicPattern(pattern), how.group());
+        watches.add(watch);
+        return with(it -> new NowAndThen(watch, how, mean, it).open());
     }
 
     /// Does something with the bus at the start of each life, such as to subscribe.
@@ -134,6 +152,13 @@ public final class SimulatedNode implements Place {
     }
 
     private SimulatedNode with(Consumer<Life> part) {
+        return withKnown(it -> {
+            takesMore();
+            part.accept(it);
+        });
+    }
+
+    private SimulatedNode withKnown(Consumer<Life> part) {
         if (complete) {
             throw new IllegalStateException(
                     "node " + name + " has started: say what it is made of where it is made");
@@ -211,10 +236,12 @@ public final class SimulatedNode implements Place {
                 new EventBus(
                         busChange.apply(BusOptions.of(name, incarnation)),
                         ReactorGroup.of(reactor));
-        ClusterOptions options = ClusterOptions.at(endpoint(LINK_PORT)).withSeeds(sim.seeds());
-        Cluster cluster = Cluster.start(clusterChange.apply(options), bus, reactor);
-        Life started = new Life(reactor, bus, cluster, incarnation);
+        ClusterOptions options =
+                clusterChange.apply(ClusterOptions.at(endpoint(LINK_PORT)).withSeeds(sim.seeds()));
+        Cluster cluster = Cluster.start(options, bus, reactor);
+        Life started = new Life(reactor, bus, cluster, options, incarnation);
         life = started;
+        capacity = 0;
         parts.forEach(part -> part.accept(started));
     }
 
@@ -228,6 +255,25 @@ public final class SimulatedNode implements Place {
     }
 
     // ---- what is seen of it ----
+
+    /// It has subscriptions of which nothing is known.
+    void takesMore() {
+        capacity = -1;
+    }
+
+    /// How many events may wait on its bus; negative if that is not known.
+    long capacity() {
+        return capacity;
+    }
+
+    /// Whether it lives on and does its work.
+    boolean isRunning() {
+        return isUp() && !isPaused() && !machine.isLeaving();
+    }
+
+    Life life() {
+        return alive();
+    }
 
     Books books() {
         Life now = alive();
@@ -257,7 +303,8 @@ public final class SimulatedNode implements Place {
     boolean isIdle() {
         Books now = books();
         return now.bus().waiting() == 0
-                && now.links().stream().allMatch(link -> link.waiting() == 0);
+                && now.links().stream()
+                        .allMatch(link -> link.waiting() == 0 && link.waitingBytes() == 0);
     }
 
     /// What it knows of the others, for a message.
@@ -289,6 +336,46 @@ public final class SimulatedNode implements Place {
         @Override
         public void missed(Gap gap) {
             sim.history().missed(name, born, watch, gap);
+        }
+    }
+
+    /// A subscription that comes and goes, in one life.
+    private final class NowAndThen {
+        private final Watch watch;
+        private final SubscribeOptions how;
+        private final Duration mean;
+        private final Life born;
+
+        NowAndThen(Watch watch, SubscribeOptions how, Duration mean, Life born) {
+            this.watch = watch;
+            this.how = how;
+            this.mean = mean;
+            this.born = born;
+        }
+
+        void open() {
+            Subscription open =
+                    born.bus()
+                            .subscribe(
+                                    watch.pattern(), new Recorder(watch, born.incarnation()), how);
+            sim.history().stands(watch, true);
+            later(() -> {
+                open.close();
+                sim.history().stands(watch, false);
+                later(this::open);
+            });
+        }
+
+        private void later(Runnable action) {
+            double part = 0.5 + born.reactor().random().nextDouble();
+            born.reactor()
+                    .callLater(
+                            Duration.ofNanos((long) (mean.toNanos() * part)),
+                            () -> {
+                                if (!sim.isOver()) {
+                                    action.run();
+                                }
+                            });
         }
     }
 

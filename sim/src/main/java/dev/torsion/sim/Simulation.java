@@ -39,6 +39,7 @@ public final class Simulation {
     private final SimulatedNetwork network;
     private final History history;
     private final Breakage breakage;
+    private final Vigil vigil;
     private final Map<String, SimulatedNode> nodes = new LinkedHashMap<>();
     private final Map<String, Machine> machines = new LinkedHashMap<>();
     private final List<Fault> plan = new ArrayList<>();
@@ -56,10 +57,12 @@ public final class Simulation {
         this.memory = new MemoryNetwork(seed);
         this.history = new History(this, memory);
         this.breakage = new Breakage(this, memory);
+        this.vigil = new Vigil(this, breakage);
         this.network = new SimulatedNetwork(breakage, memory);
         this.faultChance = random("faults");
         network.latency(Duration.ofNanos(100_000), Duration.ofMillis(2));
         network.chunks(drawChunks());
+        vigil.start();
     }
 
     /// Mostly as they were sent, since pieces take their time; the worst for a few seeds only.
@@ -278,6 +281,19 @@ public final class Simulation {
     /// Of nodes and programs, in the order they were made in.
     List<String> placeNames() {
         return List.copyOf(machines.keySet());
+    }
+
+    Vigil vigil() {
+        return vigil;
+    }
+
+    @Nullable SimulatedNode nodeCalled(String name) {
+        return nodes.get(name);
+    }
+
+    /// Whether the others are told to dial it.
+    boolean isSeed(SimulatedNode node) {
+        return nodes.values().stream().limit(SEEDS).anyMatch(seed -> seed == node);
     }
 
     List<SimulatedNode> allNodes() {

@@ -18,6 +18,16 @@ final class ClusterSimulationTest {
         Scenarios.flapping(sim);
     }
 
+    @SimulationTest(seeds = 60)
+    void findsTheOthersAgainAfterLongSilence(Simulation sim) {
+        Scenarios.parted(sim);
+    }
+
+    @SimulationTest(seeds = 40)
+    void takesNothingThatANewerLifeHasOvertaken(Simulation sim) {
+        Scenarios.overtaken(sim);
+    }
+
     @SimulationTest(seeds = 30)
     void countsWhatItDropsWhenThereIsTooMuch(Simulation sim) {
         Scenarios.crowded(sim);

@@ -39,6 +39,7 @@ final class Attempt {
     void start(Duration timeout) {
         MemoryNetwork network = reactor.network();
         Host here = reactor.host();
+        here.attempted();
         Host there = network.resolve(here, target);
         if (there == null) {
             failSoon(Kind.UNKNOWN_HOST, "no host is called \"" + target.host() + "\"");

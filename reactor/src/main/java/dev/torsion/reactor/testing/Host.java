@@ -22,6 +22,7 @@ final class Host {
     private Duration clockOffset = Duration.ZERO;
     private int lastPort = FIRST_FREE_PORT - 1;
     private boolean down;
+    private long attempts;
 
     record Listener(ManualReactor reactor, Address bound, ProtocolFactory factory) {}
 
@@ -41,6 +42,15 @@ final class Host {
 
     Host(String name) {
         this.name = name;
+    }
+
+    /// How many connections its processes have tried to make.
+    long attempts() {
+        return attempts;
+    }
+
+    void attempted() {
+        attempts++;
     }
 
     @Nullable SlowReading slowReading() {

@@ -285,6 +285,11 @@ public final class MemoryNetwork {
         return outcome.join();
     }
 
+    /// How many connections the processes of a host have tried to make, since the network was made.
+    public long attempts(String hostName) {
+        return known(hostName).attempts();
+    }
+
     // ---- for the parts ----
 
     Timeline timeline() {

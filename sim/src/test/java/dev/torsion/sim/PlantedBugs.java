@@ -1,0 +1,82 @@
+package dev.torsion.sim;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
+
+/// Looks for the planted bugs, and says how soon each is found.
+public final class PlantedBugs {
+    private PlantedBugs() {}
+
+    /// @param claim which claim was broken at the first seed that fails
+    /// @param seed the first seed that fails, counted from 1
+    /// @param millis from the first seed to the end of that one, in a product that was just loaded
+    /// @param failing how many of all seeds that were run fail
+    record Found(PlantedBug bug, String claim, long seed, long millis, int failing) {
+        Found oneMore() {
+            return new Found(bug, claim, seed, millis, failing + 1);
+        }
+    }
+
+    /// Runs the scenario of a planted bug for seed 1 and those that follow.
+    ///
+    /// @param all whether to go on after the first seed that fails
+    /// @return null if no seed fails
+    static @Nullable Found find(PlantedBug bug, int seeds, boolean all)
+            throws ReflectiveOperationException {
+        LongFunction<?> run = load(bug);
+        long start = System.nanoTime();
+        Found found = null;
+        for (int seed = 1; seed <= seeds && (all || found == null); seed++) {
+            String broken = String.valueOf(run.apply(seed));
+            if (!broken.isEmpty()) {
+                long millis = (System.nanoTime() - start) / 1_000_000;
+                found = found == null ? new Found(bug, broken, seed, millis, 1) : found.oneMore();
+            }
+        }
+        return found;
+    }
+
+    private static LongFunction<?> load(PlantedBug bug) throws ReflectiveOperationException {
+        Class<?> run = PatchedProduct.with(bug.changes()).loadClass(PlantedRun.class.getName());
+        return (LongFunction<?>) run.getConstructor(String.class).newInstance(bug.scenario());
+    }
+
+    /// Writes the table of the documentation: the number of seeds for each bug, then the file.
+    public static void main(String[] arguments) throws IOException, ReflectiveOperationException {
+        int seeds = Integer.parseInt(arguments[0]);
+        List<String> lines = new ArrayList<>();
+        lines.add(
+                "| planted bug | where | scenario | claim that it breaks | first at seed | after"
+                        + " | seeds of "
+                        + seeds
+                        + " |");
+        lines.add("| --- | --- | --- | --- | --- | --- | --- |");
+        for (PlantedBug bug : PlantedBug.all()) {
+            Found found = find(bug, seeds, true);
+            lines.add(found == null ? "| " + bug + " | **not found** |" : row(found));
+            System.out.println(lines.getLast());
+        }
+        Files.write(Path.of(arguments[1]), lines, UTF_8);
+    }
+
+    private static String row(Found found) {
+        return String.format(
+                Locale.ROOT,
+                "| %s | %s | `%s` | %s | %d | %.1f s | %d |",
+                found.bug,
+                found.bug.place(),
+                found.bug.scenario(),
+                found.claim,
+                found.seed,
+                found.millis / 1000.0,
+                found.failing);
+    }
+}

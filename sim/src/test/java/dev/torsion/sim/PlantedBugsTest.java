@@ -1,0 +1,69 @@
+package dev.torsion.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.torsion.sim.PatchedProduct.Change;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongFunction;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// A checker that finds nothing proves nothing: every planted bug is found within a few seeds, for
+/// which the product itself passes.
+final class PlantedBugsTest {
+    private static final int SEEDS = Integer.getInteger("sim.planted.seeds", 40);
+
+    static List<PlantedBug> bugs() {
+        return PlantedBug.all();
+    }
+
+    @ParameterizedTest
+    @MethodSource("bugs")
+    void isFoundWhereTheProductPasses(PlantedBug bug) throws ReflectiveOperationException {
+        PlantedBugs.Found found = PlantedBugs.find(bug, SEEDS, false);
+
+        if (found == null) {
+            throw new AssertionError(
+                    SEEDS + " seeds of " + bug.scenario() + " do not find: " + bug);
+        }
+        PlantedRun product = new PlantedRun(bug.scenario());
+        List<String> broken = new ArrayList<>();
+        for (long seed = 1; seed <= found.seed(); seed++) {
+            broken.add(product.apply(seed));
+        }
+        assertThat(broken).containsOnly("");
+    }
+
+    @Test
+    void areAtLeastTwentyAndNoneTwice() {
+        assertThat(bugs()).hasSizeGreaterThanOrEqualTo(20);
+        assertThat(bugs()).extracting(PlantedBug::name).doesNotHaveDuplicates();
+        assertThat(bugs()).extracting(PlantedBug::changes).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void saysSoWhenTheSourceHasChanged() {
+        Change change = new Change("bus", "EventBus", "no such line", "");
+
+        assertThatThrownBy(() -> PatchedProduct.with(List.of(change)))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("bus/src/main/java/dev/torsion/bus/EventBus.java")
+                .hasMessageContaining("no such line");
+    }
+
+    @Test
+    void changesNothingButWhatIsSaid() throws ReflectiveOperationException {
+        Change change = new Change("bus", "BusStats", "public record", "public  record");
+        ClassLoader product = PatchedProduct.with(List.of(change));
+        Object run =
+                product.loadClass(PlantedRun.class.getName())
+                        .getConstructor(String.class)
+                        .newInstance("calm");
+
+        assertThat(run.getClass()).isNotEqualTo(PlantedRun.class);
+        assertThat(((LongFunction<?>) run).apply(1)).isEqualTo("");
+    }
+}

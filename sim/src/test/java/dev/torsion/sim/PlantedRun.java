@@ -1,0 +1,41 @@
+package dev.torsion.sim;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.util.function.LongFunction;
+
+/// Runs a scenario for one seed on the product of its class loader: of that, only types of the JDK
+/// are seen outside.
+public final class PlantedRun implements LongFunction<String> {
+    private final Scenario scenario;
+
+    public PlantedRun(String scenario) {
+        this.scenario = named(scenario);
+    }
+
+    /// The scenario of that name.
+    static Scenario named(String name) {
+        try {
+            Method method = Scenarios.class.getMethod(name, Simulation.class);
+            return sim -> {
+                try {
+                    method.invoke(null, sim);
+                } catch (InvocationTargetException e) {
+                    if (e.getCause() instanceof Error error) {
+                        throw error;
+                    }
+                    throw e;
+                }
+            };
+        } catch (NoSuchMethodException e) {
+            throw new IllegalArgumentException("no scenario " + name, e);
+        }
+    }
+
+    /// The claim that was broken, or the exception that was thrown; empty if the seed passes.
+    @Override
+    public String apply(long seed) {
+        Run run = Run.of(scenario, seed, FaultSelection.all());
+        return run.failed() ? run.failureKind() : "";
+    }
+}
