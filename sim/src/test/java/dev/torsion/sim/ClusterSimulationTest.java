@@ -29,6 +29,11 @@ final class ClusterSimulationTest {
     }
 
     @SimulationTest(seeds = 30)
+    void forgetsWhoSaidGoodbye(Simulation sim) {
+        Scenarios.goodbyes(sim);
+    }
+
+    @SimulationTest(seeds = 30)
     void countsWhatItDropsWhenThereIsTooMuch(Simulation sim) {
         Scenarios.crowded(sim);
     }

@@ -206,7 +206,7 @@ record PlantedBug(String name, String scenario, List<Change> changes) {
                                 "")),
                 new PlantedBug(
                         "what was underway when a link broke is not counted as lost",
-                        "overtaken",
+                        "chaos",
                         cluster(
                                 "Books",
                                 "unconfirmed.addAndGet(lostEvents - inDoubt); lost(lostEvents);",
@@ -354,11 +354,11 @@ record PlantedBug(String name, String scenario, List<Change> changes) {
                 // ---- membership ----
                 new PlantedBug(
                         "a goodbye is not heard",
-                        "parted",
+                        "goodbyes",
                         cluster("Link", "mesh.departed(peer.node());", "")),
                 new PlantedBug(
                         "somebody's word brings back a node that said goodbye",
-                        "parted",
+                        "goodbyes",
                         cluster("Membership", "|| !isLater(node, departed.get(node.name()))", "")),
                 new PlantedBug(
                         "a seed is forgotten like any node",

@@ -1,10 +1,5 @@
 package dev.torsion.sim;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -12,7 +7,7 @@ import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /// Looks for the planted bugs, and says how soon each is found.
-public final class PlantedBugs {
+final class PlantedBugs {
     private PlantedBugs() {}
 
     /// @param claim which claim was broken at the first seed that fails
@@ -49,9 +44,8 @@ public final class PlantedBugs {
         return (LongFunction<?>) run.getConstructor(String.class).newInstance(bug.scenario());
     }
 
-    /// Writes the table of the documentation: the number of seeds for each bug, then the file.
-    public static void main(String[] arguments) throws IOException, ReflectiveOperationException {
-        int seeds = Integer.parseInt(arguments[0]);
+    /// The table of the documentation.
+    static List<String> table(List<Found> all, int seeds) {
         List<String> lines = new ArrayList<>();
         lines.add(
                 "| planted bug | where | scenario | claim that it breaks | first at seed | after"
@@ -59,12 +53,8 @@ public final class PlantedBugs {
                         + seeds
                         + " |");
         lines.add("| --- | --- | --- | --- | --- | --- | --- |");
-        for (PlantedBug bug : PlantedBug.all()) {
-            Found found = find(bug, seeds, true);
-            lines.add(found == null ? "| " + bug + " | **not found** |" : row(found));
-            System.out.println(lines.getLast());
-        }
-        Files.write(Path.of(arguments[1]), lines, UTF_8);
+        all.forEach(found -> lines.add(row(found)));
+        return lines;
     }
 
     private static String row(Found found) {

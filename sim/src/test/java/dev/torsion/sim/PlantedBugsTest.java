@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.torsion.sim.PatchedProduct.Change;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongFunction;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -14,7 +18,19 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// A checker that finds nothing proves nothing: every planted bug is found within a few seeds, for
 /// which the product itself passes.
 final class PlantedBugsTest {
-    private static final int SEEDS = Integer.getInteger("sim.planted.seeds", 40);
+    private static final int SEEDS = Integer.getInteger("sim.planted.seeds", 60);
+
+    /// Whether to run all seeds, for the table.
+    private static final boolean ALL = Boolean.getBoolean("sim.planted.all");
+
+    private static final Path TABLE = Path.of("target", "planted-bugs.md");
+    private static final List<PlantedBugs.Found> ALL_FOUND = new ArrayList<>();
+
+    @AfterAll
+    static void writeTable() throws IOException {
+        Files.createDirectories(TABLE.getParent());
+        Files.write(TABLE, PlantedBugs.table(ALL_FOUND, SEEDS));
+    }
 
     static List<PlantedBug> bugs() {
         return PlantedBug.all();
@@ -23,12 +39,13 @@ final class PlantedBugsTest {
     @ParameterizedTest
     @MethodSource("bugs")
     void isFoundWhereTheProductPasses(PlantedBug bug) throws ReflectiveOperationException {
-        PlantedBugs.Found found = PlantedBugs.find(bug, SEEDS, false);
+        PlantedBugs.Found found = PlantedBugs.find(bug, SEEDS, ALL);
 
         if (found == null) {
             throw new AssertionError(
                     SEEDS + " seeds of " + bug.scenario() + " do not find: " + bug);
         }
+        ALL_FOUND.add(found);
         PlantedRun product = new PlantedRun(bug.scenario());
         List<String> broken = new ArrayList<>();
         for (long seed = 1; seed <= found.seed(); seed++) {

@@ -34,6 +34,22 @@ public final class Scenarios {
         run(sim, 3, Faults.none(), Duration.ofSeconds(10));
     }
 
+    /// A little of everything, for many seeds.
+    public static void brief(Simulation sim) {
+        Faults faults =
+                Faults.swarm()
+                        .withBetween(Duration.ofSeconds(1))
+                        .withLongest(Duration.ofSeconds(5));
+        List<SimulatedNode> nodes = sim.nodes(3, Scenarios::makeUp);
+        for (SimulatedNode node : nodes) {
+            drive(sim, node, 4);
+        }
+        sim.faults(faults);
+        sim.runFor(Duration.ofSeconds(5));
+        sim.healAndSettle(SETTLES);
+        sim.history().holds();
+    }
+
     /// Connections that break and come back at once, again and again.
     public static void flapping(Simulation sim) {
         Faults faults =
@@ -47,18 +63,36 @@ public final class Scenarios {
     /// Nodes that lose their power and are back at once, while what they said before is still
     /// underway.
     public static void overtaken(Simulation sim) {
-        Faults faults =
-                Faults.none()
-                        .withKinds(
-                                Set.copyOf(
-                                        EnumSet.of(
-                                                Faults.Kind.POWER_LOSS,
-                                                Faults.Kind.HALF_OPEN,
-                                                Faults.Kind.SLOW,
-                                                Faults.Kind.LOSSY)))
-                        .withBetween(Duration.ofMillis(700))
-                        .withLongest(Duration.ofSeconds(3));
-        run(sim, 3, faults, Duration.ofSeconds(30));
+        RandomGenerator random = sim.random("overtaken");
+        for (int second = 10; second < 40; second += 3) {
+            String place = "n" + (1 + random.nextInt(3));
+            Duration at = Duration.ofSeconds(second);
+            for (int other = 1; other <= 3; other++) {
+                if (!place.equals("n" + other)) {
+                    sim.inject(new Fault.Lossy(at, Duration.ofSeconds(2), place, "n" + other, 50));
+                }
+            }
+            Duration down = Duration.ofMillis(1 + random.nextInt(20));
+            sim.inject(new Fault.PowerLoss(at.plusSeconds(1), down, place));
+        }
+        run(sim, 3, Faults.none(), Duration.ofSeconds(40));
+    }
+
+    /// Nodes that leave in good order, while one of the others cannot hear the goodbye.
+    public static void goodbyes(Simulation sim) {
+        RandomGenerator random = sim.random("goodbyes");
+        for (int second = 20; second < 100; second += 16) {
+            int leaving = random.nextInt(5);
+            int deaf = (leaving + 1 + random.nextInt(4)) % 5;
+            Duration at = Duration.ofSeconds(second);
+            sim.inject(
+                    new Fault.OneWay(
+                            at, Duration.ofSeconds(9), "n" + (leaving + 1), "n" + (deaf + 1)));
+            sim.inject(
+                    new Fault.Restart(
+                            at.plusSeconds(1), Duration.ofSeconds(8), "n" + (leaving + 1)));
+        }
+        seldom(sim, 5, Faults.none(), Duration.ofSeconds(100), Duration.ofSeconds(60));
     }
 
     /// Little is said, and ways are cut for long: links die of silence, and nodes are forgotten and
@@ -77,13 +111,17 @@ public final class Scenarios {
                                                 Faults.Kind.PAUSE)))
                         .withBetween(Duration.ofSeconds(12))
                         .withLongest(Duration.ofSeconds(45));
+        seldom(sim, 4, faults, Duration.ofMinutes(2), Duration.ofSeconds(12));
+    }
+
+    private static void seldom(
+            Simulation sim, int count, Faults faults, Duration time, Duration forgetAfter) {
         List<SimulatedNode> nodes =
                 sim.nodes(
-                        4,
+                        count,
                         node ->
                                 node.watch("news.>", SubscribeOptions.defaults())
-                                        .clusterOptions(
-                                                it -> it.withForgetAfter(Duration.ofSeconds(12))));
+                                        .clusterOptions(it -> it.withForgetAfter(forgetAfter)));
         for (SimulatedNode node : nodes) {
             Client client = sim.client("client of " + node.name(), node);
             client.every(
@@ -93,7 +131,7 @@ public final class Scenarios {
         sim.settle(SETTLES);
         sim.runFor(Duration.ofSeconds(15));
         sim.faults(faults);
-        sim.runFor(Duration.ofMinutes(2));
+        sim.runFor(time);
         sim.healAndSettle(SETTLES);
         sim.history().holds();
     }
@@ -156,7 +194,7 @@ public final class Scenarios {
     private static void run(Simulation sim, int count, Faults faults, Duration time) {
         List<SimulatedNode> nodes = sim.nodes(count, Scenarios::makeUp);
         for (SimulatedNode node : nodes) {
-            drive(sim, node);
+            drive(sim, node, 1);
         }
         sim.settle(SETTLES);
         sim.runFor(Duration.ofSeconds(2));
@@ -241,11 +279,12 @@ public final class Scenarios {
                 SubscribeOptions.defaults().withGroup("answerers"));
     }
 
-    private static void drive(Simulation sim, SimulatedNode node) {
+    /// @param slower how much more seldom than usual the client does something
+    private static void drive(Simulation sim, SimulatedNode node, int slower) {
         Client client = sim.client("client of " + node.name(), node);
         String topic = "orders." + node.name();
         client.every(
-                Duration.ofMillis(100),
+                Duration.ofMillis(100).multipliedBy(slower),
                 () -> {
                     boolean fresh = client.random().nextInt(4) == 0;
                     client.publish(
@@ -255,9 +294,10 @@ public final class Scenarios {
                                     .withHeader("h", "v"));
                 });
         client.every(
-                Duration.ofMillis(200), () -> client.publish(Draft.to("extras").withText("…")));
+                Duration.ofMillis(200).multipliedBy(slower),
+                () -> client.publish(Draft.to("extras").withText("…")));
         client.every(
-                Duration.ofMillis(700),
+                Duration.ofMillis(700).multipliedBy(slower),
                 () ->
                         client.ask(
                                 Draft.to("questions")
