@@ -19,12 +19,14 @@ import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.ArrayDeque;
+import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One socket between Netty and a [Protocol].
+/// One socket between Netty and a [Protocol]: its life, and the calls between the two. The bytes of
+/// its two directions, and how each direction ends, are [Incoming]'s and [Outgoing]'s.
 ///
 /// ```
 /// OPENING ──► OPEN ──► CLOSING ──► LINGERING ──► CLOSED
@@ -53,23 +55,15 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
     private final SocketChannel channel;
     private final ProtocolFactory factory;
     private final @Nullable Dial dial;
+    private final Incoming incoming;
     private final Outgoing outgoing;
-    private final ArrayDeque<ByteBuf> held = new ArrayDeque<>(0);
 
+    private State state = State.OPENING;
     private Address peer = UNKNOWN;
     private Address host = UNKNOWN;
-    private State state = State.OPENING;
-    private @Nullable Protocol protocol;
-    private @Nullable CloseReason reason;
+    private @Nullable Protocol protocol; // from buildProtocol to connectionLost
     private @Nullable Future<?> closeTimer;
-    private boolean inRead;
-    private boolean turnEndQueued;
-    private boolean paused;
-    private boolean peerFinished;
-    private boolean readEndTold;
-    private boolean writeEnded;
-    private boolean finSent;
-    private boolean overHighMark;
+    private boolean turnEndComes; // endTurn() will be called without being queued
 
     Connection(
             NettyReactor reactor,
@@ -80,7 +74,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
         this.channel = channel;
         this.factory = factory;
         this.dial = dial;
-        outgoing = new Outgoing(channel, this);
+        incoming = new Incoming(channel, this);
+        outgoing = new Outgoing(channel, this, reactor.options());
     }
 
     // ---- opening ----
@@ -96,10 +91,10 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
         }
         peer = address(remote);
         host = address(local);
-        open();
+        begin();
     }
 
-    private void open() {
+    private void begin() {
         Protocol built;
         boolean outermost = reactor.beginCall(factory, "buildProtocol");
         try {
@@ -118,14 +113,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
         protocol = built;
         state = State.OPEN;
         reactor.opened(this);
-        outermost = reactor.beginCall(built, "connectionMade");
-        try {
-            built.connectionMade(this);
-        } catch (Throwable thrown) {
-            fail("connectionMade", thrown);
-        } finally {
-            reactor.endCall(outermost);
-        }
+        call("connectionMade", made -> made.connectionMade(this));
         if (dial != null) {
             dial.made(built, channel);
         }
@@ -147,26 +135,28 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-        inRead = true;
+        turnEndComes = true;
         ByteBuf buffer = (ByteBuf) message;
-        if (state != State.OPEN || !buffer.isReadable()) {
-            buffer.release();
-        } else if (paused || !held.isEmpty()) {
-            held.add(buffer);
+        if (state == State.OPEN) {
+            incoming.add(buffer);
         } else {
-            deliver(buffer);
+            buffer.release();
         }
     }
 
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
-        inRead = false;
         endTurn();
     }
 
-    private void deliver(ByteBuf buffer) {
+    boolean open() {
+        return state == State.OPEN;
+    }
+
+    /// Lends the protocol one read; the connection is open.
+    void deliver(ByteBuf buffer) {
         BorrowedBytes data = new BorrowedBytes(buffer);
-        Protocol told = protocol();
+        Protocol told = Objects.requireNonNull(protocol);
         boolean outermost = reactor.beginCall(told, "dataReceived");
         try {
             told.dataReceived(data);
@@ -179,23 +169,69 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
         }
     }
 
-    /// What was read before the pause took hold comes first, then the socket is read again.
-    private void deliverHeld() {
-        while (state == State.OPEN && !paused && !held.isEmpty()) {
-            deliver(held.remove());
+    /// The peer has ended its direction, and all it sent has been delivered.
+    void readEnded() {
+        if (state != State.OPEN || !(protocol instanceof HalfCloseable halfCloseable)) {
+            finish();
+            return;
         }
-        if (state == State.OPEN && !paused) {
-            if (peerFinished) {
-                readEnded();
-            } else {
-                channel.config().setAutoRead(true);
+        call("readConnectionLost", _ -> halfCloseable.readConnectionLost());
+        closeIfBothEnded();
+    }
+
+    // ---- writing ----
+
+    /// One turn of the loop is over: what was written in it leaves together.
+    void endTurn() {
+        if (state == State.OPEN || state == State.CLOSING) {
+            turnEndComes = true; // what the flush itself tells us needs no turn of its own
+            outgoing.flush();
+        }
+        turnEndComes = false;
+        switch (state) {
+            case OPEN -> {
+                if (outgoing.endAsked() && outgoing.pendingBytes() == 0) {
+                    outgoing.sendFin();
+                    closeIfBothEnded();
+                }
             }
+            case CLOSING -> {
+                if (outgoing.pendingBytes() == 0) {
+                    endOrderly();
+                } else if (closeTimer == null) {
+                    closeTimer =
+                            reactor.schedule(reactor.options().closeDeadline(), this::closeTooSlow);
+                }
+            }
+            case OPENING, LINGERING, CLOSED -> {}
         }
     }
 
-    private void dropHeld() {
-        held.forEach(ByteBuf::release);
-        held.clear();
+    private void queueTurnEnd() {
+        if (!turnEndComes) {
+            turnEndComes = true;
+            reactor.endTurnLater(this);
+        }
+    }
+
+    /// The kernel took a buffer.
+    void sent() {
+        if (outgoing.mayGoOn() || state == State.CLOSING || outgoing.endAsked()) {
+            queueTurnEnd();
+        }
+    }
+
+    /// What waits has fallen below the low mark.
+    void drained() {
+        reactor.execute(() -> {
+            if (state == State.OPEN && outgoing.open()) {
+                call("writableAgain", Protocol::writableAgain);
+            }
+        });
+    }
+
+    void sendFailed(Throwable cause) {
+        close(new CloseReason.Lost(cause));
     }
 
     // ---- ending ----
@@ -203,35 +239,10 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
         if (event instanceof ChannelInputShutdownEvent) {
-            peerFinished = true;
+            incoming.end();
             if (state == State.LINGERING) {
                 closeSocket();
-            } else if (!paused && held.isEmpty()) {
-                readEnded();
             }
-        }
-    }
-
-    /// The peer has ended its direction, and all it sent has been delivered.
-    private void readEnded() {
-        if (state != State.OPEN || !(protocol instanceof HalfCloseable halfCloseable)) {
-            finish();
-            return;
-        }
-        if (readEndTold) {
-            return;
-        }
-        readEndTold = true;
-        boolean outermost = reactor.beginCall(halfCloseable, "readConnectionLost");
-        try {
-            halfCloseable.readConnectionLost();
-        } catch (Throwable thrown) {
-            fail("readConnectionLost", thrown);
-        } finally {
-            reactor.endCall(outermost);
-        }
-        if (finSent) {
-            close(new CloseReason.Done());
         }
     }
 
@@ -250,47 +261,47 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
     private void finish() {
         if (state == State.OPEN) {
             state = State.CLOSING;
-            dropHeld();
+            incoming.drop();
         }
         queueTurnEnd();
     }
 
-    private void sendFin() {
-        tellLost(new CloseReason.Done());
-        if (peerFinished) {
+    /// Everything is sent.
+    private void endOrderly() {
+        if (incoming.ended()) {
+            tellLost(new CloseReason.Done());
             close(new CloseReason.Done());
             return;
         }
         state = State.LINGERING;
+        tellLost(new CloseReason.Done());
         stopCloseTimer();
         closeTimer = reactor.schedule(LINGER, this::closeSocket);
-        shutDownOutput();
+        outgoing.sendFin();
     }
 
-    private void shutDownOutput() {
-        if (finSent) {
-            return;
-        }
-        finSent = true;
-        channel.shutdownOutput()
-                .addListener(sent -> {
-                    if (!sent.isSuccess()) {
-                        closeSocket();
-                    }
-                });
-    }
-
-    /// Ends this direction alone.
-    private void endWriting() {
-        shutDownOutput();
-        if (readEndTold) {
+    private void closeIfBothEnded() {
+        if (incoming.endTold() && outgoing.ended()) {
             close(new CloseReason.Done());
         }
+    }
+
+    private void closeTooSlow() {
+        String why =
+                "the peer left %d bytes untaken for %s after the connection was to close"
+                        .formatted(pendingBytes(), reactor.options().closeDeadline());
+        log.warn("{}: {}", peer, why);
+        reset(new CloseReason.Aborted(why));
     }
 
     private void fail(String where, Throwable thrown) {
         log.error("{} threw; the connection to {} is closed", where, peer, thrown);
         reset(new CloseReason.Failed(thrown));
+    }
+
+    /// The shutdown deadline has passed.
+    void giveUp() {
+        reset(new CloseReason.Aborted("the reactor stopped before everything was sent"));
     }
 
     /// Drops what is buffered, and says so: a plain FIN would tell the peer that it got all.
@@ -312,7 +323,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
         }
         state = State.CLOSED;
         stopCloseTimer();
-        dropHeld();
+        incoming.drop();
         outgoing.drop();
         closeSocket();
         reactor.execute(() -> tellLost(why));
@@ -329,12 +340,13 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
         }
     }
 
+    /// The last call the protocol gets, and it gets it once.
     private void tellLost(CloseReason why) {
         Protocol told = protocol;
-        if (told == null || reason != null) {
+        if (told == null) {
             return;
         }
-        reason = why;
+        protocol = null;
         boolean outermost = reactor.beginCall(told, "connectionLost");
         try {
             told.connectionLost(why);
@@ -345,78 +357,14 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
         }
     }
 
-    /// The shutdown deadline has passed.
-    void giveUp() {
-        reset(new CloseReason.Aborted("the reactor stopped before everything was sent"));
-    }
-
-    @Override
-    public String toString() {
-        return peer + " (" + state + ", " + pendingBytes() + " bytes unsent)";
-    }
-
-    // ---- writing ----
-
-    /// One turn of the loop is over: what was written in it leaves together.
-    void endTurn() {
-        if (state == State.OPEN || state == State.CLOSING) {
-            turnEndQueued = true; // what the flush itself tells us needs no turn of its own
-            outgoing.flush();
-        }
-        turnEndQueued = false;
-        if (state == State.OPEN && writeEnded && outgoing.pendingBytes() == 0) {
-            endWriting();
-        }
-        if (state != State.CLOSING) {
-            return;
-        }
-        if (outgoing.pendingBytes() == 0) {
-            sendFin();
-        } else if (closeTimer == null) {
-            closeTimer = reactor.schedule(reactor.options().closeDeadline(), this::closeTooSlow);
-        }
-    }
-
-    private void closeTooSlow() {
-        String why =
-                "the peer left %d bytes untaken for %s after the connection was to close"
-                        .formatted(pendingBytes(), reactor.options().closeDeadline());
-        log.warn("{}: {}", peer, why);
-        reset(new CloseReason.Aborted(why));
-    }
-
-    private void queueTurnEnd() {
-        if (!inRead && !turnEndQueued) {
-            turnEndQueued = true;
-            reactor.endTurnLater(this);
-        }
-    }
-
-    /// The kernel took a buffer.
-    void sent() {
-        if (outgoing.mayGoOn() || state == State.CLOSING || writeEnded) {
-            queueTurnEnd();
-        }
-        if (overHighMark && outgoing.pendingBytes() < reactor.options().lowMark()) {
-            overHighMark = false;
-            reactor.execute(this::tellWritableAgain);
-        }
-    }
-
-    void sendFailed(Throwable cause) {
-        close(new CloseReason.Lost(cause));
-    }
-
-    private void tellWritableAgain() {
-        if (state != State.OPEN || writeEnded) {
-            return;
-        }
-        Protocol told = protocol();
-        boolean outermost = reactor.beginCall(told, "writableAgain");
+    /// Calls the protocol of an open connection, which an exception closes.
+    private void call(String method, Consumer<Protocol> call) {
+        Protocol told = Objects.requireNonNull(protocol);
+        boolean outermost = reactor.beginCall(told, method);
         try {
-            told.writableAgain();
+            call.accept(told);
         } catch (Throwable thrown) {
-            fail("writableAgain", thrown);
+            fail(method, thrown);
         } finally {
             reactor.endCall(outermost);
         }
@@ -442,10 +390,10 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
     @Override
     public boolean write(Bytes data) {
         reactor.checkLoop("Transport.write");
-        if (state != State.OPEN || writeEnded) {
+        if (state != State.OPEN || !outgoing.open()) {
             return false;
         }
-        if (outgoing.pendingBytes() + data.size() > reactor.options().hardLimit()) {
+        if (outgoing.overflowsWith(data)) {
             String why =
                     "wrote past the hard limit of %d bytes: the peer does not read as fast"
                             .formatted(reactor.options().hardLimit());
@@ -453,11 +401,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
             reset(new CloseReason.Failed(new IOException(why)));
             return false;
         }
-        outgoing.add(data);
+        boolean belowHighMark = outgoing.add(data);
         queueTurnEnd();
-        boolean over = outgoing.pendingBytes() > reactor.options().highMark();
-        overHighMark |= over;
-        return !over;
+        return belowHighMark;
     }
 
     @Override
@@ -470,7 +416,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
     public void loseConnection() {
         reactor.checkLoop("Transport.loseConnection");
         if (state == State.OPEN) {
-            channel.config().setAutoRead(true);
+            incoming.discard();
             finish();
         }
     }
@@ -478,8 +424,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
     @Override
     public void loseWriteConnection() {
         reactor.checkLoop("Transport.loseWriteConnection");
-        if (state == State.OPEN && !writeEnded) {
-            writeEnded = true;
+        if (state == State.OPEN) {
+            outgoing.askEnd();
             queueTurnEnd();
         }
     }
@@ -496,29 +442,20 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
     public void pauseReading() {
         reactor.checkLoop("Transport.pauseReading");
         if (state == State.OPEN) {
-            paused = true;
-            channel.config().setAutoRead(false);
+            incoming.pause();
         }
     }
 
     @Override
     public void resumeReading() {
         reactor.checkLoop("Transport.resumeReading");
-        if (state == State.OPEN && paused) {
-            paused = false;
-            if (held.isEmpty() && !peerFinished) {
-                channel.config().setAutoRead(true);
-            } else {
-                reactor.execute(this::deliverHeld);
-            }
+        if (state == State.OPEN && incoming.resume()) {
+            reactor.execute(incoming::goOn);
         }
     }
 
-    private Protocol protocol() {
-        Protocol built = protocol;
-        if (built == null) {
-            throw new IllegalStateException("no protocol yet");
-        }
-        return built;
+    @Override
+    public String toString() {
+        return peer + " (" + state + ", " + pendingBytes() + " bytes unsent)";
     }
 }

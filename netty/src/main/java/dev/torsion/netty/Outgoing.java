@@ -17,32 +17,91 @@ import org.jspecify.annotations.Nullable;
 /// to a slow peer stay few buffers, so that the bytes counted here are the memory they cost.
 ///
 /// `gathered` → handed to Netty (`unflushed`) → flushed (`inFlight`) → taken by the kernel.
+///
+/// The direction ends by itself, before the connection does, if the protocol says so.
 final class Outgoing implements ChannelFutureListener {
     private static final int BUFFER_MAX = 64 * 1024;
     private static final int BUFFER_MIN = 512;
 
+    private enum End {
+        OPEN,
+        /// Takes no more; ends when everything is sent.
+        ASKED,
+        /// The peer is being told.
+        FIN
+    }
+
     private final SocketChannel channel;
     private final Connection connection;
+    private final ReactorOptions options;
     private @Nullable ByteBuf gathered;
     private long unflushed;
     private long inFlight;
+    private boolean overHighMark;
+    private End end = End.OPEN;
 
-    Outgoing(SocketChannel channel, Connection connection) {
+    Outgoing(SocketChannel channel, Connection connection, ReactorOptions options) {
         this.channel = channel;
         this.connection = connection;
+        this.options = options;
+    }
+
+    /// Whether more may be added.
+    boolean open() {
+        return end == End.OPEN;
+    }
+
+    /// Whether the direction is to end when everything is sent, and has not.
+    boolean endAsked() {
+        return end == End.ASKED;
+    }
+
+    /// Whether the peer was told that this was all.
+    boolean ended() {
+        return end == End.FIN;
     }
 
     long pendingBytes() {
         return unflushed + inFlight + (gathered == null ? 0 : gathered.readableBytes());
     }
 
-    void add(Bytes data) {
+    /// Whether `data` would be more than may wait.
+    boolean overflowsWith(Bytes data) {
+        return pendingBytes() + data.size() > options.hardLimit();
+    }
+
+    /// Takes `data` over. True while what waits is below the high mark.
+    boolean add(Bytes data) {
         if (data instanceof BorrowedBytes borrowed && borrowed.worthPassingOn()) {
             handGathered();
             hand(borrowed.retained());
         } else {
             gather(data);
         }
+        boolean over = pendingBytes() > options.highMark();
+        overHighMark |= over;
+        return !over;
+    }
+
+    /// Takes no more. Idempotent.
+    void askEnd() {
+        if (end == End.OPEN) {
+            end = End.ASKED;
+        }
+    }
+
+    /// Tells the peer that this was all. Idempotent.
+    void sendFin() {
+        if (end == End.FIN) {
+            return;
+        }
+        end = End.FIN;
+        channel.shutdownOutput()
+                .addListener(sent -> {
+                    if (!sent.isSuccess()) {
+                        var _ = channel.close();
+                    }
+                });
     }
 
     /// Gives the kernel what it will take.
@@ -72,10 +131,14 @@ final class Outgoing implements ChannelFutureListener {
     @Override
     public void operationComplete(ChannelFuture sent) {
         inFlight -= ((Sent) sent).size;
-        if (sent.isSuccess()) {
-            connection.sent();
-        } else {
+        if (!sent.isSuccess()) {
             connection.sendFailed(sent.cause());
+            return;
+        }
+        connection.sent();
+        if (overHighMark && pendingBytes() < options.lowMark()) {
+            overHighMark = false;
+            connection.drained();
         }
     }
 
