@@ -19,7 +19,7 @@ public record StreamDecoder(Function<List<String>, Protocol> protocol, List<byte
             (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     /// Far below what the decoders' limits allow to be announced.
-    private static final long ALLOWED_AT_ALL = 512 << 10;
+    private static final long ALLOWED_AT_ALL = 2 << 20;
 
     private static final long ALLOWED_PER_BYTE = 4 << 10;
 

@@ -6,17 +6,12 @@ import dev.torsion.protocols.FrameProtocol;
 import dev.torsion.protocols.LengthPrefix;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
-import dev.torsion.reactor.DelayedCall;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Reactor;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -46,46 +41,21 @@ public class AmpProtocol extends FrameProtocol {
     /// A description has room in a box whatever its characters are.
     private static final int MAX_DESCRIPTION = 16_384;
 
+    /// All that a peer hears of what it is not told.
+    private static final String UNKNOWN_ERROR = "Unknown Error";
+
     private final Answers answers;
     private final AmpOptions options;
     private final BoxReader reader;
-    private final Map<String, Call<?>> calls = new LinkedHashMap<>();
+    private final Calls calls = new Calls();
     private @Nullable CloseReason lost;
     private @Nullable Throwable cause;
-    private @Nullable DelayedCall beat;
-    private long lastHeard;
-    private long lastTag;
+    private @Nullable Heartbeat heartbeat;
     private int questions;
     private @Nullable String switchTag;
     private boolean switched;
 
     private record Nothing() {}
-
-    /// What an answer box means to the one who asked.
-    private interface Reading<T> {
-        T read(Box box) throws AmpException.Unreadable;
-    }
-
-    /// A question that was sent.
-    private record Call<T>(
-            Command<?, ?> command,
-            Reading<T> reading,
-            CompletableFuture<T> outcome,
-            DelayedCall deadline) {
-
-        void answered(Box box) {
-            try {
-                outcome.complete(reading.read(box));
-            } catch (AmpException.Unreadable unreadable) {
-                outcome.completeExceptionally(unreadable);
-            }
-        }
-
-        void failed(Exception why) {
-            deadline.cancel();
-            outcome.completeExceptionally(why);
-        }
-    }
 
     public AmpProtocol(Answers answers, AmpOptions options) {
         super(LengthPrefix.INT16, Box.MAX_KEY);
@@ -139,7 +109,7 @@ public class AmpProtocol extends FrameProtocol {
     ///   [#call]
     public final <Q extends Record, P extends Protocol> CompletionStage<P> callToSwitch(
             Command<Q, ?> command, Q arguments, Supplier<P> next) {
-        long before = lastTag;
+        String tag = calls.nextTag();
         CompletionStage<P> outcome =
                 ask(
                         command,
@@ -149,14 +119,14 @@ public class AmpProtocol extends FrameProtocol {
                             switchTo(protocol);
                             return protocol;
                         });
-        if (lastTag > before) {
-            switchTag = Long.toHexString(lastTag);
+        if (calls.contains(tag)) {
+            switchTag = tag;
         }
         return outcome;
     }
 
     private <Q extends Record, T> CompletionStage<T> ask(
-            Command<Q, ?> command, Q arguments, Reading<T> reading) {
+            Command<Q, ?> command, Q arguments, Calls.Reading<T> reading) {
         AmpException hindrance = hindrance(command);
         if (hindrance == null && calls.size() >= options.maxCalls()) {
             hindrance = new AmpException.TooManyCalls(command.name(), options.maxCalls());
@@ -164,35 +134,31 @@ public class AmpProtocol extends FrameProtocol {
         if (hindrance != null) {
             return CompletableFuture.failedFuture(hindrance);
         }
-        String tag = Long.toHexString(lastTag + 1);
+        String tag = calls.nextTag();
         try {
             Box box = command.ask(arguments);
             send(box.put(Box.COMMAND, Box.latin(command.name())).put(Box.ASK, Box.latin(tag)));
         } catch (AmpException.Unsendable unsendable) {
             return CompletableFuture.failedFuture(unsendable);
         }
-        lastTag++;
         Duration limit = command.deadlineOr(options.deadline());
-        CompletableFuture<T> outcome = new CompletableFuture<>();
-        DelayedCall deadline = reactor().callLater(limit, () -> late(tag, limit));
-        calls.put(tag, new Call<>(command, reading, outcome, deadline));
-        return outcome;
+        return calls.sent(command, reading, reactor().callLater(limit, () -> late(tag, limit)));
     }
 
     private @Nullable AmpException hindrance(Command<?, ?> command) {
         if (lost != null) {
             return new AmpException.Lost(command.name(), lost, cause);
         }
-        boolean switching = switchTag != null && calls.containsKey(switchTag);
+        boolean switching = calls.contains(switchTag);
         return switching || switched ? new AmpException.Switched(command.name()) : null;
     }
 
     private void late(String tag, Duration limit) {
-        Call<?> call = calls.remove(tag);
+        Calls.Call<?> call = calls.late(tag);
         if (call == null) {
             return;
         }
-        AmpException late = new AmpException.TimedOut(call.command.name(), limit);
+        AmpException late = new AmpException.TimedOut(call.command().name(), limit);
         call.failed(late);
         if (tag.equals(switchTag)) {
             // The peer may have switched already: nobody knows what its next byte means.
@@ -201,18 +167,12 @@ public class AmpProtocol extends FrameProtocol {
         }
     }
 
-    private void failCalls(Function<String, AmpException> why) {
-        List<Call<?>> waiting = List.copyOf(calls.values());
-        calls.clear();
-        waiting.forEach(call -> call.failed(why.apply(call.command.name())));
-    }
-
     // ---- receiving ----
 
     @Override
     protected final void frameReceived(Bytes frame) {
-        if (options.heartbeat() != null) {
-            lastHeard = reactor().nanoTime();
+        if (heartbeat != null) {
+            heartbeat.heard();
         }
         try {
             Box box = reader.take(frame);
@@ -235,7 +195,7 @@ public class AmpProtocol extends FrameProtocol {
         String failed = box.text(Box.ERROR);
         String command = box.text(Box.COMMAND);
         if (answered != null) {
-            Call<?> call = answeredCall(answered);
+            Calls.Call<?> call = calls.answered(answered);
             if (call != null) {
                 call.answered(box);
             }
@@ -254,25 +214,10 @@ public class AmpProtocol extends FrameProtocol {
         if (code == null || description == null) {
             throw new AmpException.Unreadable("an error without code or description");
         }
-        Call<?> call = answeredCall(tag);
+        Calls.Call<?> call = calls.answered(tag);
         if (call != null) {
-            call.failed(call.command.failure(code, description.utf8()));
+            call.failed(call.command().failure(code, description.utf8()));
         }
-    }
-
-    /// The call that waits for this answer; null if it waits no longer.
-    private @Nullable Call<?> answeredCall(String tag) throws AmpException.Unreadable {
-        Call<?> call = calls.remove(tag);
-        if (call != null) {
-            call.deadline.cancel();
-        } else if (!wasAsked(tag)) {
-            throw new AmpException.Unreadable("an answer to what was never asked");
-        }
-        return call;
-    }
-
-    private boolean wasAsked(String tag) {
-        return tag.matches("[1-9a-f][0-9a-f]{0,14}") && Long.parseLong(tag, 16) <= lastTag;
     }
 
     /// The peer does not speak AMP.
@@ -304,10 +249,21 @@ public class AmpProtocol extends FrameProtocol {
             refused(tag, AmpException.Remote.BUSY, description, false);
             return;
         }
+        Q question;
+        try {
+            question = answering.command().asked(box);
+        } catch (AmpException.Unreadable unreadable) {
+            log.warn(
+                    "{} is closed: {}: {}",
+                    transport().peer(),
+                    answering.command(),
+                    unreadable.getMessage());
+            refused(tag, AmpException.Remote.UNKNOWN, UNKNOWN_ERROR, true);
+            return;
+        }
         questions++;
         CompletionStage<T> stage;
         try {
-            Q question = answering.command().asked(box);
             stage = requireNonNull(answering.answerer().answer(question, this));
         } catch (Exception thrown) {
             stage = CompletableFuture.failedFuture(thrown);
@@ -368,7 +324,7 @@ public class AmpProtocol extends FrameProtocol {
             refused(tag, told.code(), told.description(), told.fatal());
         } else {
             log.error("{} is closed: {} failed", transport().peer(), command, thrown);
-            refused(tag, AmpException.Remote.UNKNOWN, "Unknown Error", true);
+            refused(tag, AmpException.Remote.UNKNOWN, UNKNOWN_ERROR, true);
         }
     }
 
@@ -380,7 +336,7 @@ public class AmpProtocol extends FrameProtocol {
             send(box.put(Box.ANSWER, tag));
         } catch (AmpException.Unsendable unsendable) {
             log.error("{} is closed: {}", transport().peer(), unsendable.getMessage());
-            refused(tag, AmpException.Remote.UNKNOWN, "Unknown Error", true);
+            refused(tag, AmpException.Remote.UNKNOWN, UNKNOWN_ERROR, true);
         }
     }
 
@@ -412,16 +368,18 @@ public class AmpProtocol extends FrameProtocol {
 
     @Override
     protected final void connected() {
-        lastHeard = reactor().nanoTime();
-        listenForLife();
+        Duration interval = options.heartbeat();
+        if (interval != null) {
+            heartbeat = new Heartbeat(reactor(), interval, () -> beat(interval), this::silent);
+        }
         opened();
     }
 
     @Override
     protected final void disconnected(CloseReason reason) {
         lost = reason;
-        stopListeningForLife();
-        failCalls(command -> new AmpException.Lost(command, reason, cause));
+        stopHeartbeat();
+        calls.failAll(command -> new AmpException.Lost(command, reason, cause));
         closed(reason);
     }
 
@@ -430,35 +388,24 @@ public class AmpProtocol extends FrameProtocol {
             throw new IllegalStateException("half a box came before the switch to " + next);
         }
         switched = true;
-        stopListeningForLife();
-        failCalls(AmpException.Switched::new);
+        stopHeartbeat();
+        calls.failAll(AmpException.Switched::new);
         handOver(next, transport());
     }
 
-    private void listenForLife() {
-        Duration interval = options.heartbeat();
-        if (interval == null) {
-            return;
-        }
-        Duration silence = Duration.ofNanos(reactor().nanoTime() - lastHeard);
-        Duration longest = interval.multipliedBy(2);
-        if (silence.compareTo(longest) >= 0) {
-            cause = new AmpException.TimedOut(HEARTBEAT.name(), interval);
-            log.warn("{} is aborted: no sign of life for {}", transport().peer(), silence);
-            transport().abortConnection();
-            return;
-        }
-        boolean silent = silence.compareTo(interval) >= 0;
-        if (silent) {
-            var _ = call(HEARTBEAT.within(interval), new Nothing());
-        }
-        Duration left = (silent ? longest : interval).minus(silence);
-        beat = reactor().callLater(left, this::listenForLife);
+    private void beat(Duration interval) {
+        var _ = call(HEARTBEAT.within(interval), new Nothing());
     }
 
-    private void stopListeningForLife() {
-        if (beat != null) {
-            beat.cancel();
+    private void silent(Duration silence) {
+        cause = new AmpException.TimedOut(HEARTBEAT.name(), silence);
+        log.warn("{} is aborted: no sign of life for {}", transport().peer(), silence);
+        transport().abortConnection();
+    }
+
+    private void stopHeartbeat() {
+        if (heartbeat != null) {
+            heartbeat.stop();
         }
     }
 

@@ -1,0 +1,95 @@
+package dev.torsion.protocols.amp;
+
+import dev.torsion.reactor.DelayedCall;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// The questions of one connection that wait for their answers, by the tags they were sent with:
+/// lowercase hexadecimal, counting from 1, as Twisted's.
+final class Calls {
+    private final Map<String, Call<?>> waiting = new LinkedHashMap<>();
+    private long lastTag;
+
+    /// What an answer box means to the one who asked.
+    interface Reading<T> {
+        T read(Box box) throws AmpException.Unreadable;
+    }
+
+    /// A question that was sent.
+    record Call<T>(
+            Command<?, ?> command,
+            Reading<T> reading,
+            CompletableFuture<T> outcome,
+            DelayedCall deadline) {
+
+        void answered(Box box) {
+            try {
+                outcome.complete(reading.read(box));
+            } catch (AmpException.Unreadable unreadable) {
+                outcome.completeExceptionally(unreadable);
+            }
+        }
+
+        void failed(Exception why) {
+            deadline.cancel();
+            outcome.completeExceptionally(why);
+        }
+    }
+
+    int size() {
+        return waiting.size();
+    }
+
+    boolean contains(@Nullable String tag) {
+        return tag != null && waiting.containsKey(tag);
+    }
+
+    /// The tag of the next question.
+    String nextTag() {
+        return Long.toHexString(lastTag + 1);
+    }
+
+    /// The question with the next tag was sent.
+    <T> CompletionStage<T> sent(Command<?, ?> command, Reading<T> reading, DelayedCall deadline) {
+        CompletableFuture<T> outcome = new CompletableFuture<>();
+        waiting.put(nextTag(), new Call<>(command, reading, outcome, deadline));
+        lastTag++;
+        return outcome;
+    }
+
+    /// The call that waits for this answer, and waits no longer; null if it did not any more.
+    ///
+    /// @throws AmpException.Unreadable if nothing was ever asked with this tag
+    @Nullable Call<?> answered(String tag) throws AmpException.Unreadable {
+        Call<?> call = waiting.remove(tag);
+        if (call != null) {
+            call.deadline.cancel();
+        } else if (!wasAsked(tag)) {
+            throw new AmpException.Unreadable("an answer to what was never asked");
+        }
+        return call;
+    }
+
+    private boolean wasAsked(String tag) {
+        return tag.matches("[1-9a-f][0-9a-f]{0,14}") && Long.parseLong(tag, 16) <= lastTag;
+    }
+
+    /// The call's deadline has passed; null if its answer came before.
+    @Nullable Call<?> late(String tag) {
+        return waiting.remove(tag);
+    }
+
+    /// None of them will be answered.
+    ///
+    /// @param why makes the failure, given the command's name
+    void failAll(Function<String, AmpException> why) {
+        List<Call<?>> all = List.copyOf(waiting.values());
+        waiting.clear();
+        all.forEach(call -> call.failed(why.apply(call.command.name())));
+    }
+}
