@@ -28,13 +28,9 @@ import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.testing.ManualReactor;
 import dev.torsion.reactor.testing.MemoryTransport;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /// The samples of `docs/guides/protocols.md`: they run here, and the page shows nothing else.
@@ -155,24 +151,6 @@ final class ProtocolsGuideTest {
 
     @Test
     void thePageShowsNothingElse() throws Exception {
-        Path room = Path.of(System.getProperty("basedir", ""));
-        String page = Files.readString(room.resolve("../docs/guides/protocols.md"));
-        String source =
-                Files.readString(
-                        room.resolve(
-                                "src/test/java/dev/torsion/protocols/guide/ProtocolsGuideTest.java"));
-        List<String> samples =
-                Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
-                        .matcher(page)
-                        .results()
-                        .map((MatchResult sample) -> sample.group(1))
-                        .toList();
-
-        assertThat(samples).isNotEmpty();
-        assertThat(samples).allSatisfy(sample -> assertThat(words(source)).contains(words(sample)));
-    }
-
-    private static String words(String code) {
-        return code.replaceAll("\\s+", "");
+        Guide.showsOnlyWhatRuns("protocols.md", "ProtocolsGuideTest.java");
     }
 }

@@ -104,6 +104,18 @@ public final class ManualReactor implements Reactor {
         network.runUntil(condition, within);
     }
 
+    /// Wires two protocols to each other: a connection on this reactor whose one end is `client`'s
+    /// and whose other is `server`'s. Both have had their `connectionMade`, and what they wrote in
+    /// it has arrived, when this returns; what is written later arrives when the reactor is run.
+    /// [MemoryNetwork#chunks] of [#network()] says how the bytes are cut.
+    public void wire(Protocol client, Protocol server) {
+        ListeningPort port = listenTcp(0, _ -> server);
+        var _ = connect(port.address(), _ -> client, Duration.ofSeconds(1));
+        runUntilIdle();
+        var _ = port.stopListening();
+        runUntilIdle();
+    }
+
     /// What queued calls and timers threw, oldest first, at most 1000. (What a protocol throws is
     /// the reason its connection closes for.)
     public List<Throwable> failures() {

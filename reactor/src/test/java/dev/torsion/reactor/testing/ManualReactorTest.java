@@ -1,16 +1,19 @@
 package dev.torsion.reactor.testing;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.ListeningPort;
+import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Transport;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 final class ManualReactorTest {
@@ -132,5 +135,54 @@ final class ManualReactorTest {
 
         assertThat(new ManualReactor(5).random().nextLong()).isEqualTo(first);
         assertThat(new ManualReactor(6).random().nextLong()).isNotEqualTo(first);
+    }
+
+    /// Says hello, and tells what it hears.
+    private final class Talker implements Protocol {
+        private final String name;
+        private @Nullable Transport transport;
+
+        Talker(String name) {
+            this.name = name;
+        }
+
+        @Override
+        public void connectionMade(Transport made) {
+            transport = made;
+            made.write(Bytes.utf8("I am the " + name));
+        }
+
+        @Override
+        public void dataReceived(Bytes data) {
+            journal.add(name + " hears " + data.utf8());
+        }
+
+        @Override
+        public void connectionLost(CloseReason reason) {
+            journal.add(name + ": " + reason);
+        }
+    }
+
+    @Test
+    void wiresTwoProtocolsToEachOther() {
+        Talker client = new Talker("client");
+        reactor.wire(client, new Talker("server"));
+        assertThat(journal)
+                .containsExactlyInAnyOrder(
+                        "client hears I am the server", "server hears I am the client");
+
+        requireNonNull(client.transport).loseConnection();
+        reactor.runUntilIdle();
+        assertThat(journal).contains("client: closed cleanly", "server: closed cleanly");
+        assertThat(reactor.pendingTimers()).isZero();
+        assertThat(reactor.nanoTime()).isZero();
+    }
+
+    @Test
+    void cutsTheBytesOfWiredProtocolsAsItsNetworkDoes() {
+        reactor.network().chunks(Chunks.SINGLE_BYTES);
+        reactor.wire(new Talker("a"), new Talker("b"));
+
+        assertThat(journal).hasSize(20).contains("a hears I", "a hears b");
     }
 }

@@ -1,0 +1,145 @@
+package dev.torsion.protocols.guide;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.torsion.protocols.IdleTimeout;
+import dev.torsion.protocols.LineProtocol;
+import dev.torsion.reactor.Address;
+import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.ClientOptions;
+import dev.torsion.reactor.ClientService;
+import dev.torsion.reactor.CloseReason;
+import dev.torsion.reactor.Connector;
+import dev.torsion.reactor.Endpoint;
+import dev.torsion.reactor.Protocol;
+import dev.torsion.reactor.testing.Chunks;
+import dev.torsion.reactor.testing.Cut;
+import dev.torsion.reactor.testing.ManualReactor;
+import dev.torsion.reactor.testing.MemoryNetwork;
+import dev.torsion.reactor.testing.MemoryTransport;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// The samples of `docs/guides/testing.md`: they run here, and the page shows nothing else.
+final class TestingGuideTest {
+
+    static final class Greeter extends LineProtocol {
+        @Override
+        protected void lineReceived(Bytes name) {
+            if (name.utf8().equals("bye")) {
+                transport().loseConnection();
+            } else {
+                sendLine(Bytes.utf8("hello " + name.utf8()));
+            }
+        }
+    }
+
+    static final class Caller extends LineProtocol {
+        final List<String> heard = new ArrayList<>();
+
+        @Override
+        protected void connected() {
+            sendLine(Bytes.utf8("world"));
+        }
+
+        @Override
+        protected void lineReceived(Bytes line) {
+            heard.add(line.utf8());
+        }
+    }
+
+    @Test
+    void greets() {
+        var transport = MemoryTransport.connect(new Greeter());
+        transport.receive(Bytes.utf8("world\r\nmoon\r\n"));
+        assertThat(transport.takeWrittenText()).isEqualTo("hello world\r\nhello moon\r\n");
+    }
+
+    @Test
+    void greetsHoweverTheBytesArrive() {
+        var transport = MemoryTransport.connect(new Greeter());
+        transport.receiveOneByOne(Bytes.utf8("world\r\n"));
+        assertThat(transport.takeWrittenText()).isEqualTo("hello world\r\n");
+    }
+
+    @Test
+    void closesWhenToldTo() {
+        var transport = MemoryTransport.connect(new Greeter());
+        transport.receive(Bytes.utf8("bye\r\nignored\r\n"));
+        assertThat(transport.isClosing()).isTrue();
+
+        transport.reactor().runUntilIdle();
+        assertThat(transport.closeReason()).isEqualTo(new CloseReason.Done());
+    }
+
+    @Test
+    void waitsForAPeerThatDoesNotRead() {
+        var transport = MemoryTransport.connect(new Greeter());
+        transport.writable(false);
+        transport.receive(Bytes.utf8("world\r\n"));
+        assertThat(transport.pendingBytes()).isEqualTo(13);
+
+        transport.writable(true);
+        assertThat(transport.takeWrittenText()).isEqualTo("hello world\r\n");
+    }
+
+    @Test
+    void closesWhenNobodyTalks() {
+        var reactor = new ManualReactor();
+        var door = new IdleTimeout(_ -> new Greeter(), Duration.ofMinutes(1));
+        Protocol protocol = door.buildProtocol(new Address("192.0.2.1", 1000));
+        var transport = MemoryTransport.connect(reactor, requireNonNull(protocol));
+
+        reactor.advance(Duration.ofSeconds(59));
+        assertThat(transport.isClosing()).isFalse();
+        reactor.advance(Duration.ofSeconds(1));
+        assertThat(transport.isClosing()).isTrue();
+        assertThat(reactor.pendingTimers()).isZero();
+    }
+
+    @Test
+    void twoProtocolsTalk() {
+        var reactor = new ManualReactor();
+        reactor.network().chunks(Chunks.SINGLE_BYTES);
+        var caller = new Caller();
+        reactor.wire(caller, new Greeter());
+        assertThat(caller.heard).containsExactly("hello world");
+    }
+
+    @Test
+    void comesBackWhenTheNetworkDoes() {
+        var network = new MemoryNetwork(42);
+        network.latency(Duration.ofMillis(1), Duration.ofMillis(20));
+        var server = network.reactor("server");
+        server.listen(Endpoint.parse("tcp:7000:interface=server"), _ -> new Greeter());
+
+        var callers = new ArrayList<Caller>();
+        var client = network.reactor("client");
+        var service =
+                new ClientService(
+                        client,
+                        Connector.tcp(client, Address.parse("server:7000")),
+                        _ -> {
+                            callers.add(new Caller());
+                            return callers.getLast();
+                        },
+                        ClientOptions.DEFAULT);
+        service.start();
+        network.advance(Duration.ofSeconds(1));
+        assertThat(callers).singleElement().satisfies(it -> assertThat(it.heard).hasSize(1));
+
+        network.cut("client", "server", Cut.RESET);
+        network.advance(Duration.ofMinutes(1));
+        network.heal("client", "server");
+        network.advance(Duration.ofMinutes(2));
+        assertThat(callers.getLast().heard).containsExactly("hello world");
+    }
+
+    @Test
+    void thePageShowsNothingElse() throws Exception {
+        Guide.showsOnlyWhatRuns("testing.md", "TestingGuideTest.java");
+    }
+}
