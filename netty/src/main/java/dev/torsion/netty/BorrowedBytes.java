@@ -6,46 +6,62 @@ import java.nio.ByteBuffer;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// A window on one read of a socket, open for the time of one call. A window of its own for every
-/// read, so that one kept too long fails instead of showing a later read.
+/// A window on one read of a socket, open for the time of one call; made by a [Lender].
 final class BorrowedBytes implements Bytes {
     private final Loan loan;
-    private final int offset;
-    private final int size;
+    private int reading; // the loan's number when this window was opened
+    private int offset;
+    private int size;
 
-    /// What all slices of one read have in common: whether the buffer is still theirs to see.
+    /// What a window and its slices have in common: whether the buffer is still theirs to see.
     private static final class Loan {
         private @Nullable ByteBuf buffer;
-
-        private Loan(ByteBuf buffer) {
-            this.buffer = buffer;
-        }
+        private int reading;
+        private boolean passedOn;
     }
 
-    /// Lends the readable bytes of `buffer` until [#end()].
-    BorrowedBytes(ByteBuf buffer) {
-        this(new Loan(buffer), buffer.readerIndex(), buffer.readableBytes());
+    BorrowedBytes() {
+        loan = new Loan();
     }
 
     private BorrowedBytes(Loan loan, int offset, int size) {
         this.loan = loan;
+        this.reading = loan.reading;
         this.offset = offset;
         this.size = size;
     }
 
-    void end() {
+    /// Shows the readable bytes of `buffer` until [#close()].
+    void open(ByteBuf buffer) {
+        loan.buffer = buffer;
+        loan.passedOn = false;
+        reading = ++loan.reading;
+        offset = buffer.readerIndex();
+        size = buffer.readableBytes();
+    }
+
+    void close() {
         loan.buffer = null;
     }
 
-    /// Whether keeping the whole buffer alive for these bytes is cheaper than copying them; and few
-    /// bytes must not pin much memory, because the limits of a connection count bytes.
-    boolean worthPassingOn() {
-        return size >= 1024 && size >= buffer().capacity() / 4;
+    /// Whether keeping the whole buffer alive for these bytes is cheaper than copying them. Few
+    /// bytes must not pin much memory, because the limits of a connection count bytes: they may do
+    /// so only when they are all that was read, and `alone` in waiting to be sent.
+    boolean worthPassingOn(boolean alone) {
+        ByteBuf buffer = buffer();
+        return (alone && size == buffer.readableBytes())
+                || (size >= 1024 && size >= buffer.capacity() / 4);
     }
 
-    /// These bytes as Netty's own, kept alive by the reference that the caller now holds.
+    /// These bytes as Netty's own, kept alive by the reference that the caller now holds. Whoever
+    /// sends them moves their reader index, but not before the call that lent them is over.
     ByteBuf retained() {
-        return buffer().retainedSlice(offset, size);
+        ByteBuf buffer = buffer();
+        if (loan.passedOn || size != buffer.readableBytes()) {
+            return buffer.retainedSlice(offset, size);
+        }
+        loan.passedOn = true;
+        return buffer.retain();
     }
 
     @Override
@@ -99,7 +115,7 @@ final class BorrowedBytes implements Bytes {
 
     private ByteBuf buffer() {
         ByteBuf buffer = loan.buffer;
-        if (buffer == null) {
+        if (buffer == null || reading != loan.reading) {
             throw new IllegalStateException(
                     "borrowed bytes were used after the call that lent them; keep bytes.owned() instead");
         }

@@ -155,7 +155,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
 
     /// Lends the protocol one read; the connection is open.
     void deliver(ByteBuf buffer) {
-        BorrowedBytes data = new BorrowedBytes(buffer);
+        BorrowedBytes data = reactor.lender().lend(buffer);
         Protocol told = Objects.requireNonNull(protocol);
         boolean outermost = reactor.beginCall(told, "dataReceived");
         try {
@@ -164,7 +164,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
             fail("dataReceived", thrown);
         } finally {
             reactor.endCall(outermost);
-            data.end();
+            reactor.lender().end(data);
             buffer.release();
         }
     }

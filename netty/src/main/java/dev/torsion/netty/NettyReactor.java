@@ -65,7 +65,10 @@ public final class NettyReactor implements Reactor {
     private final Set<Dial> dials = new LinkedHashSet<>();
     private final Set<Connection> connections = new LinkedHashSet<>();
     private boolean shuttingDown;
+    private final Lender lender = new Lender();
+    private final Runnable endTurn = this::endTurn;
     private List<Connection> turnEnders = new ArrayList<>();
+    private List<Connection> endingNow = new ArrayList<>();
 
     private NettyReactor(ReactorOptions options, Resolver resolver) {
         this.options = options;
@@ -338,6 +341,10 @@ public final class NettyReactor implements Reactor {
         }
     }
 
+    Lender lender() {
+        return lender;
+    }
+
     LoopMeter meter() {
         return meter;
     }
@@ -392,8 +399,8 @@ public final class NettyReactor implements Reactor {
         return channel;
     }
 
+    /// TCP_NODELAY is set already: by Netty, for every socket it makes.
     private static void configure(SocketChannel channel) {
-        channel.config().setTcpNoDelay(true);
         channel.config().setAllowHalfClosure(true);
     }
 
@@ -425,15 +432,17 @@ public final class NettyReactor implements Reactor {
 
     void endTurnLater(Connection connection) {
         if (turnEnders.isEmpty()) {
-            loop.execute(this::endTurn);
+            loop.execute(endTurn);
         }
         turnEnders.add(connection);
     }
 
     private void endTurn() {
         List<Connection> enders = turnEnders;
-        turnEnders = new ArrayList<>();
+        turnEnders = endingNow;
+        endingNow = enders;
         enders.forEach(Connection::endTurn);
+        enders.clear();
     }
 
     /// What an operation that cannot wait on the loop has come to.

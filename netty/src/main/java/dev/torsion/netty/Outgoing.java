@@ -2,9 +2,7 @@ package dev.torsion.netty;
 
 import dev.torsion.reactor.Bytes;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.DefaultChannelPromise;
 import io.netty.channel.socket.SocketChannel;
 import java.nio.ByteBuffer;
@@ -19,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// `gathered` → handed to Netty (`unflushed`) → flushed (`inFlight`) → taken by the kernel.
 ///
 /// The direction ends by itself, before the connection does, if the protocol says so.
-final class Outgoing implements ChannelFutureListener {
+final class Outgoing {
     private static final int BUFFER_MAX = 64 * 1024;
     private static final int BUFFER_MIN = 512;
 
@@ -35,6 +33,7 @@ final class Outgoing implements ChannelFutureListener {
     private final Connection connection;
     private final ReactorOptions options;
     private @Nullable ByteBuf gathered;
+    private @Nullable Receipt receipt; // from the first write on
     private long unflushed;
     private long inFlight;
     private boolean overHighMark;
@@ -72,7 +71,8 @@ final class Outgoing implements ChannelFutureListener {
 
     /// Takes `data` over. True while what waits is below the high mark.
     boolean add(Bytes data) {
-        if (data instanceof BorrowedBytes borrowed && borrowed.worthPassingOn()) {
+        if (data instanceof BorrowedBytes borrowed
+                && borrowed.worthPassingOn(pendingBytes() == 0)) {
             handGathered();
             hand(borrowed.retained());
         } else {
@@ -127,14 +127,8 @@ final class Outgoing implements ChannelFutureListener {
         }
     }
 
-    /// Netty tells that one buffer was taken by the kernel, or never will be.
-    @Override
-    public void operationComplete(ChannelFuture sent) {
-        inFlight -= ((Sent) sent).size;
-        if (!sent.isSuccess()) {
-            connection.sendFailed(sent.cause());
-            return;
-        }
+    private void taken(int size) {
+        inFlight -= size;
         connection.sent();
         if (overHighMark && pendingBytes() < options.lowMark()) {
             overHighMark = false;
@@ -191,18 +185,78 @@ final class Outgoing implements ChannelFutureListener {
     }
 
     private void hand(ByteBuf buffer) {
-        Sent sent = new Sent(channel, buffer.readableBytes());
-        unflushed += sent.size;
-        var _ = sent.addListener(this);
-        var _ = channel.write(buffer, sent);
+        int size = buffer.readableBytes();
+        unflushed += size;
+        if (receipt == null) {
+            receipt = new Receipt();
+        }
+        receipt.sizes.add(size);
+        var _ = channel.write(buffer, receipt);
     }
 
-    private static final class Sent extends DefaultChannelPromise {
-        private final int size;
+    /// Takes Netty's word, for each buffer in turn, that the kernel took it or never will. One for
+    /// all writes of a connection, where Netty would have a promise for each; so it is never done.
+    private final class Receipt extends DefaultChannelPromise {
+        private final Sizes sizes = new Sizes();
 
-        private Sent(Channel channel, int size) {
+        private Receipt() {
             super(channel);
-            this.size = size;
+        }
+
+        @Override
+        public boolean trySuccess(@Nullable Void nothing) {
+            taken(sizes.remove());
+            return true;
+        }
+
+        @Override
+        public ChannelPromise setSuccess(@Nullable Void nothing) {
+            taken(sizes.remove());
+            return this;
+        }
+
+        @Override
+        public boolean tryFailure(Throwable cause) {
+            inFlight -= sizes.remove();
+            connection.sendFailed(cause);
+            return true;
+        }
+
+        @Override
+        public ChannelPromise setFailure(Throwable cause) {
+            tryFailure(cause);
+            return this;
+        }
+
+        @Override
+        public boolean setUncancellable() {
+            return true;
+        }
+    }
+
+    /// The sizes of the buffers that Netty has, oldest first; seldom more than one.
+    private static final class Sizes {
+        private int[] ring = new int[2];
+        private int first;
+        private int count;
+
+        void add(int size) {
+            if (count == ring.length) {
+                int[] wider = new int[2 * count];
+                for (int i = 0; i < count; i++) {
+                    wider[i] = ring[(first + i) % count];
+                }
+                ring = wider;
+                first = 0;
+            }
+            ring[(first + count++) & (ring.length - 1)] = size;
+        }
+
+        int remove() {
+            int size = ring[first];
+            first = (first + 1) & (ring.length - 1);
+            count--;
+            return size;
         }
     }
 }
