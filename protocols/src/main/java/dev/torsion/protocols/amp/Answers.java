@@ -57,6 +57,13 @@ public final class Answers {
         return with(new Answering.Plain<>(command, answerer));
     }
 
+    /// `implementation` answers every command of an interface.
+    ///
+    /// @throws IllegalArgumentException if somebody answers one of them already
+    public <I> Answers with(CommandInterface<I> commands, I implementation) {
+        return commands.addTo(this, implementation);
+    }
+
     /// `command` asks for another protocol: when `answerer` has given one, the answer, an empty
     /// one, is sent, and the connection is the new protocol's. Twisted calls it
     /// `ProtocolSwitchCommand`.

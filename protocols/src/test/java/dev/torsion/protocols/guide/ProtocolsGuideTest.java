@@ -19,6 +19,7 @@ import dev.torsion.protocols.amp.AmpOptions;
 import dev.torsion.protocols.amp.AmpProtocol;
 import dev.torsion.protocols.amp.Answers;
 import dev.torsion.protocols.amp.Command;
+import dev.torsion.protocols.amp.CommandInterface;
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.Endpoint;
@@ -31,6 +32,7 @@ import dev.torsion.reactor.testing.MemoryTransport;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 
 /// The samples of `docs/guides/protocols.md`: they run here, and the page shows nothing else.
@@ -80,6 +82,22 @@ final class ProtocolsGuideTest {
                                 double dividend = question.dividend();
                                 return completedFuture(new Quotient(dividend / question.divisor()));
                             });
+
+    interface Arithmetic {
+        CompletionStage<Quotient> divide(Divide question);
+    }
+
+    static final CommandInterface<Arithmetic> ARITHMETIC =
+            CommandInterface.of(Arithmetic.class)
+                    .failing("ZERO", ArithmeticException.class, ArithmeticException::new);
+
+    static AmpProtocol server(Arithmetic implementation) {
+        return new AmpProtocol(Answers.none().with(ARITHMETIC, implementation), AmpOptions.DEFAULT);
+    }
+
+    static CompletionStage<Quotient> half(AmpProtocol client, long number) {
+        return ARITHMETIC.on(client).divide(new Divide(number, 2));
+    }
 
     static ListeningPort open(Reactor reactor) {
         var door = new IdleTimeout(_ -> new Greeter(), Duration.ofMinutes(1));
@@ -134,6 +152,18 @@ final class ProtocolsGuideTest {
         there.receive(here.takeWritten());
         here.receive(there.takeWritten());
         assertThat(told).containsExactly("it is 0.5", "division by zero");
+    }
+
+    @Test
+    void asksThroughAnInterface() {
+        AmpProtocol client = new AmpProtocol(Answers.none(), AmpOptions.DEFAULT);
+        ManualReactor reactor = new ManualReactor();
+        reactor.wire(client, server(it -> completedFuture(new Quotient(it.dividend() / 2.0))));
+        List<Quotient> told = new ArrayList<>();
+
+        var _ = half(client, 5).thenAccept(told::add);
+        reactor.runUntilIdle();
+        assertThat(told).containsExactly(new Quotient(2.5));
     }
 
     @Test
