@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// The PROXY protocol with Twisted and curl at the other end.
-@Timeout(120)
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class ProxyProtocolInteropTest {
     private static final ProxyHeader V4 =
             new ProxyHeader.Proxied(

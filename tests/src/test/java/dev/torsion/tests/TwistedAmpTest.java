@@ -12,7 +12,9 @@ import dev.torsion.protocols.amp.AmpOptions;
 import dev.torsion.protocols.amp.AmpProtocol;
 import dev.torsion.protocols.amp.Answers;
 import dev.torsion.protocols.amp.Command;
+import dev.torsion.protocols.amp.CommandInterface;
 import dev.torsion.protocols.amp.Decimal;
+import dev.torsion.protocols.amp.Key;
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
@@ -39,7 +41,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// AMP with Twisted's own implementation at the other end, asking and being asked.
-@Timeout(120)
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class TwistedAmpTest {
     private static final String LONG_AGO = "0001-01-01T00:00:00+05:30";
 
@@ -300,6 +302,33 @@ final class TwistedAmpTest {
                             AmpException.Remote.class,
                             it -> assertThat(it.code()).isEqualTo("UNKNOWN"));
             assertThat(told.take()).isEqualTo("lost: closed cleanly");
+        }
+    }
+
+    interface Remote {
+        CompletionStage<Total> sum(Sum sum);
+
+        @Key("CallBack")
+        CompletionStage<Total> sumByAskingBack(Sum sum);
+
+        CompletionStage<Nothing> fail(How how);
+
+        CompletionStage<Void> tell(How how);
+    }
+
+    @Test
+    void twistedIsCalledThroughAnInterface() throws Exception {
+        CommandInterface<Remote> commands =
+                CommandInterface.of(Remote.class).failing("REFUSED", Refused.class, Refused::new);
+        try (TwistedPeer server = TwistedPeer.start("amp_peer.py", "server")) {
+            Remote remote = commands.on(connect(server.port()));
+
+            assertThat(join(() -> remote.sum(new Sum(1, 2)))).isEqualTo(new Total(3));
+            assertThat(join(() -> remote.sumByAskingBack(new Sum(20, 22))))
+                    .isEqualTo(new Total(42));
+            assertThat(failure(() -> remote.fail(new How("refused")))).isInstanceOf(Refused.class);
+            join(() -> remote.tell(new How("something")));
+            assertThat(server.line()).isEqualTo("told something");
         }
     }
 

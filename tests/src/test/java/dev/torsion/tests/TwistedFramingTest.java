@@ -35,7 +35,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// Framings, the ends of connections and reconnection, with the real Twisted at the other end.
-@Timeout(120)
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class TwistedFramingTest {
     private final NettyReactor reactor =
             NettyReactor.create(ReactorOptions.DEFAULT.withIo(ReactorOptions.Io.NIO));
