@@ -119,7 +119,8 @@ final class RateLimitedTransport extends ForwardingTransport {
 
     private void pass(Bytes data) {
         writing.take(data.size());
-        fullBelow = !super.write(data);
+        // Once it is full it says itself when it is not any more.
+        fullBelow |= !super.write(data);
     }
 
     private void send() {

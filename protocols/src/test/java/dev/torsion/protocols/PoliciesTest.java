@@ -275,6 +275,23 @@ final class PoliciesTest {
     }
 
     @Test
+    void aRateLimitSaysOnceThatAPeerReadsAgain() {
+        Pausing writer = new Pausing();
+        MemoryTransport transport =
+                accept(new RateLimit(_ -> writer, Long.MAX_VALUE, Long.MAX_VALUE), ONE);
+        transport.writable(false);
+        assertThat(writer.transport().write(Bytes.utf8("a"))).isFalse();
+        assertThat(writer.transport().write(Bytes.utf8("b"))).isFalse();
+        reactor.advance(SECOND);
+        assertThat(told).isEmpty();
+
+        transport.writable(true);
+        assertThat(told).containsExactly("again");
+        assertThat(transport.takeWrittenText()).isEqualTo("ab");
+        assertThat(writer.transport().write(Bytes.utf8("c"))).isTrue();
+    }
+
+    @Test
     void aRateLimitAbortsAConnectionThatWritesOnAndOn() {
         Pausing writer = new Pausing();
         MemoryTransport transport = accept(new RateLimit(_ -> writer, 1000, 1), ONE);
