@@ -79,7 +79,7 @@ final class DemoCommand implements Callable<Integer> {
             } catch (CommandFailedException e) {
                 boolean taken = String.valueOf(e.getMessage()).contains("in use");
                 if (!taken || !anyPorts || attempt == ATTEMPTS) {
-                    failed(e, taken && !anyPorts);
+                    throw failed(e, taken);
                 }
                 stopAll();
                 nodes.clear();
@@ -91,14 +91,16 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private void failed(CommandFailedException e, boolean otherPortsHelp) {
+    /// What the user is told; all that the nodes said too, unless the reason is plain.
+    private CommandFailedException failed(CommandFailedException e, boolean taken) {
+        if (taken) {
+            return new CommandFailedException(
+                    e.getMessage() + " (./torsion demo --any-ports takes free ones)", e);
+        }
         synchronized (held) {
             held.forEach(console::print);
         }
-        throw otherPortsHelp
-                ? new CommandFailedException(
-                        e.getMessage() + " (./torsion demo --any-ports takes free ones)", e)
-                : e;
+        return e;
     }
 
     private void startAll(DemoPorts ports) throws InterruptedException {

@@ -15,6 +15,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /// The command line. Exit codes: 0 done, 1 failed, 2 wrong use; an error is one line on standard
 /// error.
@@ -86,8 +87,18 @@ public final class Main implements Runnable {
     }
 
     private static int wrongUse(Console console, ParameterException e) {
-        String command = e.getCommandLine().getCommandSpec().qualifiedName();
+        CommandLine line = e.getCommandLine();
+        String command = line.getCommandSpec().qualifiedName();
         String problem = oneLine(e).replace("option option", "option"); // as picocli has it
+        if (line.getParent() == null
+                && e instanceof UnmatchedArgumentException unmatched
+                && !unmatched.isUnknownOption()) {
+            problem =
+                    "no command \"%s\"; expected one of %s"
+                            .formatted(
+                                    unmatched.getUnmatched().getFirst(),
+                                    String.join(", ", line.getSubcommands().keySet()));
+        }
         console.tell("torsion: " + problem + " (./" + command + " --help says more)");
         return 2;
     }

@@ -79,13 +79,12 @@ final class SubscribeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         checkOptions();
-        try (NodeConnection connection = NodeConnection.open(node.address())) {
+        try (var _ = new SignalExit(() -> 0);
+                NodeConnection connection = NodeConnection.open(node.address())) {
             Subscription subscription = subscribe(connection);
             connection.flush();
             console.tell("listening on " + pattern + " at " + node.address());
-            try (var _ = new SignalExit(() -> 0)) {
-                printAll(connection, subscription);
-            }
+            printAll(connection, subscription);
         }
         return 0;
     }

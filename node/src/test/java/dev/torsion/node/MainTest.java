@@ -69,7 +69,8 @@ final class MainTest {
         return Stream.of(
                 wrong("which command? (./torsion --help says more)"),
                 wrong(
-                        "Unmatched argument at index 0: 'dance' (./torsion --help says more)",
+                        "no command \"dance\"; expected one of demo, node, publish, subscribe, request,"
+                                + " example, bench (./torsion --help says more)",
                         "dance"),
                 wrong(
                         "Unknown option: '--loud' (./torsion node --help says more)",
