@@ -13,6 +13,7 @@ final class Breakage {
     private final Simulation sim;
     private final MemoryNetwork network;
     private final List<Active> active = new ArrayList<>();
+    private boolean broken;
 
     /// A fault that has begun; an identity of its own, since equal faults may overlap.
     private static final class Active {
@@ -36,6 +37,7 @@ final class Breakage {
         if (!possible(fault)) {
             return;
         }
+        broken = true;
         sim.history().faulted(fault, true);
         Active begun = new Active(fault, incarnationOf(fault));
         active.add(begun);
@@ -125,6 +127,11 @@ final class Breakage {
                 end(one);
             }
         }
+    }
+
+    /// Whether a fault has ever begun.
+    boolean hasBroken() {
+        return broken;
     }
 
     boolean isWhole() {

@@ -54,7 +54,7 @@ public final class Client {
     /// Publishes, if its node is there.
     public void publish(Draft draft) {
         if (isThere()) {
-            sim.history().published(node, name, node.bus().publish(draft));
+            sim.history().published(node, name, node.life().bus().publish(draft));
             sim.vigil().published(node);
         }
     }
@@ -65,7 +65,8 @@ public final class Client {
             long number = sim.history().asked(node, name, draft, deadline);
             String at = node.name();
             node.takesMore();
-            node.bus()
+            node.life()
+                    .bus()
                     .request(draft, deadline)
                     .whenComplete((answer, failure) -> {
                         if (answer != null) {

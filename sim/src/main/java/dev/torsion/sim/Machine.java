@@ -89,6 +89,7 @@ final class Machine {
     /// Ends it in good order, if it lives long enough for that.
     void leave() {
         ManualReactor leaving = reactor();
+        sim.vigil().leaves(name);
         this.leaving = true;
         goodbye.apply(leaving)
                 .whenComplete((_, _) -> {

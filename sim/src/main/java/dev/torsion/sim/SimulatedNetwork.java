@@ -10,10 +10,12 @@ import java.util.Set;
 /// seed draws, at this moment and until it is mended: it stands in the time line, the claims know
 /// of it, and [Simulation#healAndSettle] mends it.
 public final class SimulatedNetwork {
+    private final Vigil vigil;
     private final Breakage breakage;
     private final MemoryNetwork memory;
 
-    SimulatedNetwork(Breakage breakage, MemoryNetwork memory) {
+    SimulatedNetwork(Breakage breakage, MemoryNetwork memory, Vigil vigil) {
+        this.vigil = vigil;
         this.breakage = breakage;
         this.memory = memory;
     }
@@ -64,6 +66,7 @@ public final class SimulatedNetwork {
     /// to 2 ms unless this says otherwise.
     public void latency(Duration least, Duration most) {
         memory.latency(least, most);
+        vigil.latency(most);
     }
 
     /// How bytes are cut into calls of `dataReceived`, on connections made from now on. The seed

@@ -16,6 +16,7 @@ import dev.torsion.cluster.Cluster;
 import dev.torsion.cluster.ClusterOptions;
 import dev.torsion.cluster.LinkStats;
 import dev.torsion.cluster.Member;
+import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.ReactorGroup;
@@ -191,6 +192,7 @@ public final class SimulatedNode implements Place {
     ///
     /// @throws IllegalStateException if it is down
     public EventBus bus() {
+        takesMore();
         return alive().bus();
     }
 
@@ -266,9 +268,19 @@ public final class SimulatedNode implements Place {
         return capacity;
     }
 
+    /// How many links it has had in this life.
+    long links() {
+        return alive().cluster().links().stream().mapToLong(LinkStats::links).sum();
+    }
+
     /// Whether it lives on and does its work.
     boolean isRunning() {
         return isUp() && !isPaused() && !machine.isLeaving();
+    }
+
+    /// Where its links are accepted.
+    Address address() {
+        return new Address(name, LINK_PORT);
     }
 
     Life life() {

@@ -31,6 +31,10 @@ import org.jspecify.annotations.Nullable;
 public final class Simulation {
     private static final Duration STEP = Duration.ofMillis(10);
     private static final Duration CALM = Duration.ofSeconds(3);
+
+    /// Longer than it takes to notice that the other end of a connection is gone.
+    private static final Duration STEADY = Duration.ofSeconds(4);
+
     private static final int SEEDS = 3;
 
     private final long seed;
@@ -58,7 +62,7 @@ public final class Simulation {
         this.history = new History(this, memory);
         this.breakage = new Breakage(this, memory);
         this.vigil = new Vigil(this, breakage);
-        this.network = new SimulatedNetwork(breakage, memory);
+        this.network = new SimulatedNetwork(breakage, memory, vigil);
         this.faultChance = random("faults");
         network.latency(Duration.ofNanos(100_000), Duration.ofMillis(2));
         network.chunks(drawChunks());
@@ -186,16 +190,38 @@ public final class Simulation {
         }
     }
 
-    /// Runs until every node is linked to the newest life of every other.
+    /// Runs until every node is linked to the newest life of every other, and for a few seconds
+    /// more if anything was broken before: until links that are half open have been noticed, and
+    /// what was late has come.
     ///
     /// @throws BrokenClaimError if they are not `within` this much virtual time
     public void settle(Duration within) {
         List<SimulatedNode> all = List.copyOf(nodes.values());
-        await(
-                "the cluster settles",
-                within,
-                () -> breakage.isWhole() && all.stream().allMatch(node -> node.hasFound(all)));
+        Steadiness steadiness = new Steadiness(all);
+        await("the cluster settles", within, steadiness::isReached);
         history.settled();
+    }
+
+    /// Whether all nodes have been linked, by the same links, for long enough.
+    private final class Steadiness {
+        private final List<SimulatedNode> all;
+        private final Duration needed = breakage.hasBroken() ? STEADY : Duration.ZERO;
+        private Duration since = now();
+        private long links;
+
+        Steadiness(List<SimulatedNode> all) {
+            this.all = all;
+        }
+
+        boolean isReached() {
+            boolean found = breakage.isWhole() && all.stream().allMatch(node -> node.hasFound(all));
+            long linksNow = found ? all.stream().mapToLong(SimulatedNode::links).sum() : -1;
+            if (linksNow != links) {
+                links = linksNow;
+                since = now();
+            }
+            return found && now().minus(since).compareTo(needed) >= 0;
+        }
     }
 
     /// Ends every fault, waits until all nodes have found each other again, lets the clients go on

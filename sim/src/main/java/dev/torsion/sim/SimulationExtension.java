@@ -64,7 +64,7 @@ final class SimulationExtension implements InvocationInterceptor, ParameterResol
         return faults.map(campaign::withFaults).orElse(campaign);
     }
 
-    private static AssertionError failed(Failure failure, Method method) {
+    static AssertionError failed(Failure failure, Method method) {
         String name = method.getDeclaringClass().getSimpleName() + "." + method.getName();
         String repeat =
                 "mvn verify -Dtest="
@@ -85,7 +85,7 @@ final class SimulationExtension implements InvocationInterceptor, ParameterResol
                 failure.cause());
     }
 
-    private static void requireAllMet(Campaign.Outcome outcome) {
+    static void requireAllMet(Campaign.Outcome outcome) {
         List<String> neverMet = new ArrayList<>();
         for (Map.Entry<String, Integer> condition : outcome.sometimes().entrySet()) {
             if (condition.getValue() == 0) {

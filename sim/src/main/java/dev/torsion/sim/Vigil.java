@@ -31,8 +31,18 @@ final class Vigil {
     /// How soon a new life is linked to those it is told to dial, where nothing is in its way.
     private static final long LINKED_AT_ONCE = SECOND / 2;
 
+    /// Goodbyes are looked at for so long.
+    private static final long LONGEST_REMEMBERED = 60 * SECOND;
+
     private static final long DIALLING_WINDOW = 5 * SECOND;
+
+    /// To one node, with the usual waits between.
     private static final int DIALS_PER_WINDOW = 16;
+
+    private static final Duration USUAL_BACK_OFF = Duration.ofMillis(100);
+
+    /// How many times something goes to and fro until a link stands, and a little more.
+    private static final int HANDSHAKE = 8;
 
     /// What may wait on a link beside events: interest, members, counts.
     private static final long BESIDE_EVENTS = 16 << 10;
@@ -42,8 +52,10 @@ final class Vigil {
     private final Map<Ends, Way> ways = new LinkedHashMap<>();
     private final Map<String, Long> steadySince = new LinkedHashMap<>();
     private final Map<String, Long> dialled = new LinkedHashMap<>();
+    private final Map<String, Map<String, Long>> hearers = new LinkedHashMap<>();
     private final List<Departed> departed = new ArrayList<>();
     private long dialsCountedAt;
+    private long latency;
 
     private record Ends(String from, String to) {}
 
@@ -53,6 +65,7 @@ final class Vigil {
         long slowAt = -SLOWLY_UNDERWAY;
         long wholeSince = -1;
         long togetherSince = -1;
+        boolean cut;
         boolean dialledAtOnce;
     }
 
@@ -104,7 +117,7 @@ final class Vigil {
             return;
         }
         for (SimulatedNode other : sim.allNodes()) {
-            if (!other.name().equals(name) && sim.isSeed(other)) {
+            if (!other.name().equals(name) && dials(name, other)) {
                 boolean clean =
                         isSteady(other.name())
                                 && isWholeLong(way(name, other.name()))
@@ -115,23 +128,58 @@ final class Vigil {
         }
     }
 
+    private boolean dials(String name, SimulatedNode other) {
+        SimulatedNode node = Objects.requireNonNull(sim.nodeCalled(name));
+        return node.life().options().seeds().contains(other.address());
+    }
+
+    /// Everything takes longer on this network.
+    void latency(Duration most) {
+        latency = most.toNanos();
+    }
+
+    /// A node is about to say goodbye.
+    void leaves(String name) {
+        SimulatedNode node = sim.nodeCalled(name);
+        hearers.remove(name);
+        if (node != null) {
+            look();
+            Map<String, Long> hearing = new LinkedHashMap<>();
+            for (SimulatedNode other : sim.allNodes()) {
+                if (other != node && hears(node, other) && isLinked(node, other)) {
+                    hearing.put(other.name(), other.incarnation());
+                }
+            }
+            hearers.put(name, hearing);
+        }
+    }
+
     /// A life of a node ended after it has said goodbye, and had all the time it needed.
     void left(String name, long incarnation) {
         look();
-        if (sim.nodeCalled(name) == null) {
-            return;
+        Map<String, Long> told = hearers.remove(name);
+        SimulatedNode node = sim.nodeCalled(name);
+        if (told != null && node != null) {
+            told.keySet().removeIf(it -> !hears(node, Objects.requireNonNull(sim.nodeCalled(it))));
+            departed.add(new Departed(name, incarnation, now(), told));
         }
-        Map<String, Long> told = new LinkedHashMap<>();
-        for (SimulatedNode other : sim.allNodes()) {
-            String there = other.name();
-            if (!there.equals(name)
-                    && isSteady(there)
-                    && isWholeLong(way(name, there))
-                    && isWholeLong(way(there, name))) {
-                told.put(there, other.incarnation());
-            }
-        }
-        departed.add(new Departed(name, incarnation, now(), told));
+    }
+
+    /// Whether nothing has been in the way of what one says to the other for long.
+    private boolean hears(SimulatedNode node, SimulatedNode other) {
+        return isSteady(other.name())
+                && isWholeLong(way(node.name(), other.name()))
+                && isWholeLong(way(other.name(), node.name()));
+    }
+
+    private static boolean isLinked(SimulatedNode node, SimulatedNode other) {
+        Member there = member(other, node.name());
+        Member here = member(node, other.name());
+        return there != null
+                && there.linked()
+                && there.incarnation() == node.incarnation()
+                && here != null
+                && here.linked();
     }
 
     /// A node has been given an event: its queues are as full as they get.
@@ -163,6 +211,10 @@ final class Vigil {
         if (breakage.isSlowed(from.name(), to.name())) {
             way.slowAt = now;
         }
+        if (way.cut && !cut) {
+            way.silentSince = -1; // what was held arrives
+        }
+        way.cut = cut;
         boolean silent = cut || !from.isUp() || from.isPaused();
         way.silentSince = since(way.silentSince, silent && to.isRunning(), now);
         way.wholeSince = since(way.wholeSince, !cut && way.slowAt != now, now);
@@ -200,6 +252,7 @@ final class Vigil {
             requireSilenceNoticed(from, to, way, now);
             requireLinked(from, to, way, now);
         });
+        departed.removeIf(it -> now - it.at > LONGEST_REMEMBERED);
         departed.forEach(it -> requireGone(it, now));
         sim.allNodes().forEach(this::requireBounds);
         if (now - dialsCountedAt >= DIALLING_WINDOW) {
@@ -251,7 +304,7 @@ final class Vigil {
     /// is told to dial hear of each other by chance.
     private long timeToLink(SimulatedNode from, SimulatedNode to, Way way) {
         if (way.dialledAtOnce) {
-            return LINKED_AT_ONCE;
+            return LINKED_AT_ONCE + HANDSHAKE * latency;
         }
         ClusterOptions options = to.life().options();
         Duration time =
@@ -263,12 +316,14 @@ final class Vigil {
     }
 
     private void requireGone(Departed gone, long now) {
-        if (now - gone.at < SECOND || now - gone.at > 30 * SECOND) {
+        if (now - gone.at < SECOND) {
             return;
         }
         gone.told.forEach((name, incarnation) -> {
             SimulatedNode node = Objects.requireNonNull(sim.nodeCalled(name));
-            if (node.isUp() && node.incarnation() == incarnation) {
+            if (node.isUp()
+                    && node.incarnation() == incarnation
+                    && now - gone.at < remembered(node.life().options())) {
                 Member member = member(node, gone.name);
                 if (member != null && member.incarnation() == gone.incarnation) {
                     broken(
@@ -283,10 +338,20 @@ final class Vigil {
         });
     }
 
+    /// How long a goodbye is remembered at least. It was heard within the time that a node has to
+    /// leave in.
+    private static long remembered(ClusterOptions options) {
+        return options.forgetAfter().minus(options.stopDeadline()).toNanos();
+    }
+
     private void requireFewDials(SimulatedNode node) {
-        long all = sim.memory().attempts(node.name());
+        long all = sim.memory().attempts(node.name(), SimulatedNode.LINK_PORT);
         long before = Objects.requireNonNullElse(dialled.put(node.name(), all), 0L);
-        long allowed = (long) DIALS_PER_WINDOW * (sim.allNodes().size() - 1);
+        if (!node.isUp()) {
+            return;
+        }
+        // Itself too: it may be one of its seeds, and finds out by dialling.
+        long allowed = dialsAllowed(node.life().options()) * sim.allNodes().size();
         if (all - before > allowed) {
             broken(
                     "nobody dials without end",
@@ -300,18 +365,27 @@ final class Vigil {
         }
     }
 
+    /// The wait doubles from the shortest to the longest; half of it is left to chance.
+    private static long dialsAllowed(ClusterOptions options) {
+        long doublings =
+                64L
+                        - Long.numberOfLeadingZeros(
+                                USUAL_BACK_OFF.dividedBy(options.shortestBackOff()));
+        return DIALS_PER_WINDOW
+                + doublings
+                + 2 * DIALLING_WINDOW / options.longestBackOff().toNanos();
+    }
+
     private void requireBounds(SimulatedNode node) {
-        if (!node.isUp()) {
-            return;
-        }
         long capacity = node.capacity();
-        if (capacity >= 0) {
-            long waiting = node.bus().stats().waiting();
-            if (waiting > capacity) {
-                broken(
-                        "queues keep their bounds",
-                        waiting + " events wait on " + node + ", which has room for " + capacity);
-            }
+        if (!node.isUp() || capacity < 0) {
+            return; // of what is waiting there too little is known
+        }
+        long waiting = node.life().bus().stats().waiting();
+        if (waiting > capacity) {
+            broken(
+                    "queues keep their bounds",
+                    waiting + " events wait on " + node + ", which has room for " + capacity);
         }
         long room = node.life().options().queueBytes() + BESIDE_EVENTS;
         for (LinkStats link : node.cluster().links()) {

@@ -2,11 +2,15 @@ package dev.torsion.sim;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.util.List;
+import java.util.Objects;
 import java.util.function.LongFunction;
 
 /// Runs a scenario for one seed on the product of its class loader: of that, only types of the JDK
 /// are seen outside.
 public final class PlantedRun implements LongFunction<String> {
+    private static final int MOST_SEEDS = 60;
+
     private final Scenario scenario;
 
     public PlantedRun(String scenario) {
@@ -37,5 +41,21 @@ public final class PlantedRun implements LongFunction<String> {
     public String apply(long seed) {
         Run run = Run.of(scenario, seed, FaultSelection.all());
         return run.failed() ? run.failureKind() : "";
+    }
+
+    /// Looks for the first seed that fails and makes its faults few.
+    ///
+    /// @return what is told of it, its selection of faults, how many the seed drew and how many are
+    ///   needed; and the claim that is broken when the run is repeated with that selection
+    public static List<String> shrunk(String scenario) {
+        Scenario named = named(scenario);
+        Failure failure = Objects.requireNonNull(Campaign.of(1, MOST_SEEDS).run(named).failure());
+        Run again = Run.of(named, failure.seed(), FaultSelection.parse(failure.selection()));
+        return List.of(
+                failure.describe(),
+                failure.selection(),
+                Integer.toString(failure.drawn()),
+                Integer.toString(failure.faults().size()),
+                again.failureKind());
     }
 }

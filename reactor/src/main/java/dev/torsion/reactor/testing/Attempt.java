@@ -39,7 +39,7 @@ final class Attempt {
     void start(Duration timeout) {
         MemoryNetwork network = reactor.network();
         Host here = reactor.host();
-        here.attempted();
+        here.attempted(target);
         Host there = network.resolve(here, target);
         if (there == null) {
             failSoon(Kind.UNKNOWN_HOST, "no host is called \"" + target.host() + "\"");

@@ -22,7 +22,7 @@ final class Host {
     private Duration clockOffset = Duration.ZERO;
     private int lastPort = FIRST_FREE_PORT - 1;
     private boolean down;
-    private long attempts;
+    private final TreeMap<Integer, Long> attempts = new TreeMap<>();
 
     record Listener(ManualReactor reactor, Address bound, ProtocolFactory factory) {}
 
@@ -44,13 +44,13 @@ final class Host {
         this.name = name;
     }
 
-    /// How many connections its processes have tried to make.
-    long attempts() {
-        return attempts;
+    /// How many connections its processes have tried to make to that port of any host.
+    long attempts(int port) {
+        return attempts.getOrDefault(port, 0L);
     }
 
-    void attempted() {
-        attempts++;
+    void attempted(Address target) {
+        attempts.merge(target.port(), 1L, Long::sum);
     }
 
     @Nullable SlowReading slowReading() {

@@ -285,9 +285,10 @@ public final class MemoryNetwork {
         return outcome.join();
     }
 
-    /// How many connections the processes of a host have tried to make, since the network was made.
-    public long attempts(String hostName) {
-        return known(hostName).attempts();
+    /// How many connections the processes of a host have tried to make to that port of any host,
+    /// since the network was made.
+    public long attempts(String hostName, int port) {
+        return known(hostName).attempts(port);
     }
 
     // ---- for the parts ----
