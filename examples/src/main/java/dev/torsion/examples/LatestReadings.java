@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.SequencedMap;
 import org.slf4j.Logger;
@@ -35,6 +36,11 @@ final class LatestReadings {
         return window.add(reading.value());
     }
 
+    /// The average of a sensor's latest, if there are any. To be asked after keeps it remembered.
+    Optional<BigDecimal> average(String sensor) {
+        return Optional.ofNullable(windows.get(sensor)).map(Window::average);
+    }
+
     private void forget(String sensor) {
         windows.remove(sensor);
         if (forgotten++ == 0) {
@@ -57,6 +63,10 @@ final class LatestReadings {
             if (values.size() > perSensor) {
                 sum = sum.subtract(values.remove());
             }
+            return average();
+        }
+
+        BigDecimal average() {
             BigDecimal count = BigDecimal.valueOf(values.size());
             return sum.divide(count, 2, RoundingMode.HALF_UP).stripTrailingZeros();
         }

@@ -30,6 +30,16 @@ final class AveragesTest {
     }
 
     @Test
+    void saysWhatASensorsAverageIsToWhoAsks() {
+        node.start(new Averages(), Map.of());
+        node.publish("readings.hall", "10");
+        node.publish("readings.hall", "15");
+
+        assertThat(node.ask("ask.average", "hall")).isEqualTo("12.5");
+        assertThat(node.ask("ask.average", "roof")).isEqualTo("no readings of roof yet");
+    }
+
+    @Test
     void namesTheReadingAsTheCause() {
         node.start(new Averages(), Map.of());
 

@@ -11,6 +11,7 @@ import dev.torsion.bus.SubscribeOptions;
 import dev.torsion.bus.TopicPattern;
 import dev.torsion.reactor.ReactorGroup;
 import dev.torsion.reactor.testing.ManualReactor;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,13 @@ final class TestNode {
         Event event = bus.publish(Draft.to(topic).withText(text));
         reactor.runUntilIdle();
         return event;
+    }
+
+    /// Asks, and gives the answer's text.
+    String ask(String topic, String text) {
+        var answer = bus.request(Draft.to(topic).withText(text), Duration.ofSeconds(1));
+        reactor.runUntilIdle();
+        return answer.toCompletableFuture().resultNow().text();
     }
 
     /// Collects what is published from now on.
