@@ -32,6 +32,9 @@ import org.junit.jupiter.api.Timeout;
 final class AllocationTest {
     private static final int MESSAGES = 10_000;
 
+    /// The smallest object takes 16 bytes: half of that for each message is none for most.
+    private static final long NONE = 8L * MESSAGES;
+
     @Test
     void echoingAMessageAllocatesNothingBeyondNettysOwn() throws Exception {
         Process program =
@@ -46,8 +49,7 @@ final class AllocationTest {
         try (BufferedReader output = program.inputReader()) {
             long ours = Long.parseLong(output.readLine());
             long nettys = Long.parseLong(output.readLine());
-            // The smallest object takes 16 bytes: less than that for each message is none for most.
-            assertThat(ours - nettys).isLessThan(16L * MESSAGES / 2);
+            assertThat(ours - nettys).isLessThan(NONE);
         } finally {
             program.destroyForcibly();
             assertThat(program.waitFor(10, TimeUnit.SECONDS)).isTrue();
@@ -75,7 +77,7 @@ final class AllocationTest {
             int rawPort = ((InetSocketAddress) listening.localAddress()).getPort();
             long ours = Long.MAX_VALUE; // the least of rounds in turn: compiling takes some
             long nettys = Long.MAX_VALUE;
-            for (int round = 0; round < 8; round++) {
+            for (int round = 0; round < 30 && (round < 4 || ours - nettys >= NONE); round++) {
                 ours = Math.min(ours, allocated(port, reactor::callFromThread));
                 nettys = Math.min(nettys, allocated(rawPort, loop::execute));
             }

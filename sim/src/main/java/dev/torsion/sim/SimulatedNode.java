@@ -75,6 +75,31 @@ public final class SimulatedNode implements Place {
             String componentName,
             Supplier<? extends Component> component,
             Map<String, String> settings) {
+        return component(componentName, component, settings, false);
+    }
+
+    /// Runs a component that is configured `blocking`: on virtual threads, which take turns in an
+    /// order that every run repeats; see [ManualReactor#callInThread].
+    ///
+    /// @throws IllegalStateException if the JVM was not started with `--add-opens
+    ///   java.base/java.lang=ALL-UNNAMED`
+    public SimulatedNode blockingComponent(
+            String componentName,
+            Supplier<? extends Component> component,
+            Map<String, String> settings) {
+        if (!ManualReactor.canWait()) {
+            throw new IllegalStateException(
+                    "a component that is blocking can be simulated in a JVM that was started with"
+                            + " --add-opens java.base/java.lang=ALL-UNNAMED");
+        }
+        return component(componentName, component, settings, true);
+    }
+
+    private SimulatedNode component(
+            String componentName,
+            Supplier<? extends Component> component,
+            Map<String, String> settings,
+            boolean blocking) {
         return with(it ->
                 ComponentHost.start(
                                 componentName,
@@ -82,7 +107,7 @@ public final class SimulatedNode implements Place {
                                 it.bus(),
                                 it.reactor(),
                                 Settings.of(settings),
-                                false)
+                                blocking)
                         .whenComplete((_, failure) -> started(componentName, failure)));
     }
 

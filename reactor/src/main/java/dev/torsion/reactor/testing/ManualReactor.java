@@ -277,8 +277,14 @@ public final class ManualReactor implements Reactor {
         return timer;
     }
 
-    /// Runs `work` in a coming turn: deterministic, and on no loop, so that what is loop only
-    /// throws in it as it would on a thread of its own.
+    /// Runs `work` in turns of its own, and on no loop, so that what is loop only throws in it as
+    /// it would on a thread of its own.
+    ///
+    /// If the JVM was started with `--add-opens java.base/java.lang=ALL-UNNAMED` it is a virtual
+    /// thread whose turns come in an order that every run repeats; it may wait for what other turns
+    /// bring, with all of `java.util.concurrent`. Waiting for what happens in real time
+    /// (`Thread.sleep`, `Object.wait`, a timeout) is a [NondeterminismError] among the
+    /// [#failures()]. Without that option `work` is one turn, and may wait for nothing.
     @Override
     public <T> CompletionStage<T> callInThread(Callable<T> work) {
         CompletableFuture<T> outcome = new CompletableFuture<>();
@@ -287,8 +293,25 @@ public final class ManualReactor implements Reactor {
                     new RejectedExecutionException("the reactor has been stopped"));
             return outcome;
         }
-        queue(() -> timeline.elsewhere(() -> work(work, outcome)));
+        if (timeline.isOwner()) {
+            startWork(work, outcome);
+        } else {
+            timeline.fromOtherThread(() -> startWork(work, outcome));
+        }
         return outcome;
+    }
+
+    /// Whether work of [#callInThread] may wait, see there.
+    public static boolean canWait() {
+        return VirtualTurns.available();
+    }
+
+    private <T> void startWork(Callable<T> work, CompletableFuture<T> outcome) {
+        if (canWait()) {
+            new VirtualTurns(timeline, this).start(() -> work(work, outcome));
+        } else {
+            queue(() -> timeline.elsewhere(() -> work(work, outcome)));
+        }
     }
 
     private <T> void work(Callable<T> work, CompletableFuture<T> outcome) {
@@ -338,13 +361,17 @@ public final class ManualReactor implements Reactor {
         try {
             enter(action);
         } catch (Throwable thrown) {
-            log.error("a call on the loop of {} threw", host.name(), thrown);
-            if (failures.size() < FAILURES_KEPT) {
-                failures.add(thrown);
-            }
+            failed(thrown);
         } finally {
             meter.endCall(now, outermost);
             meter.endTurn(now);
+        }
+    }
+
+    void failed(Throwable thrown) {
+        log.error("a call on the loop of {} threw", host.name(), thrown);
+        if (failures.size() < FAILURES_KEPT) {
+            failures.add(thrown);
         }
     }
 

@@ -33,6 +33,7 @@ final class Timeline {
     private int removed;
     private boolean driven;
     private @Nullable Object current;
+    private volatile @Nullable Thread guest;
 
     /// Something that is to happen.
     static final class Turn implements Comparable<Turn> {
@@ -122,8 +123,10 @@ final class Timeline {
         fromOtherThreads.add(action);
     }
 
+    /// Whether the caller is the thread of this timeline, or a guest that it carries just now.
     boolean isOwner() {
-        return Thread.currentThread() == owner;
+        Thread caller = Thread.currentThread();
+        return caller == owner || caller == guest;
     }
 
     boolean isInside(ManualReactor reactor) {
@@ -136,6 +139,16 @@ final class Timeline {
 
     void elsewhere(Runnable action) {
         runAs(ELSEWHERE, action);
+    }
+
+    /// Carries a virtual thread until it waits or ends.
+    void host(Thread virtual, Runnable continuation) {
+        guest = virtual;
+        try {
+            elsewhere(continuation);
+        } finally {
+            guest = null;
+        }
     }
 
     private void runAs(Object who, Runnable action) {

@@ -1,0 +1,131 @@
+package dev.torsion.reactor.testing;
+
+import java.lang.reflect.Constructor;
+import java.util.Arrays;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/// Virtual threads that run in turns of a [Timeline], on its own thread, one at a time: so that
+/// code that waits is as deterministic as code that does not.
+///
+/// A virtual thread that waits gives its turn back, and gets another when what it waits for has
+/// happened. What wakes it must itself be a turn: whatever is woken by another thread (by
+/// `Thread.sleep`, `Object.wait`, a contended `synchronized`, a timeout that passes) comes at a
+/// moment that no seed decides, and fails the process with the name of the code.
+///
+/// It needs `--add-opens java.base/java.lang=ALL-UNNAMED`: the JDK lets nobody else choose where
+/// virtual threads run.
+final class VirtualTurns {
+    private static final @Nullable Constructor<?> BUILDER = builder();
+
+    private final Timeline timeline;
+    private final ManualReactor process;
+
+    VirtualTurns(Timeline timeline, ManualReactor process) {
+        this.timeline = timeline;
+        this.process = process;
+    }
+
+    private static @Nullable Constructor<?> builder() {
+        try {
+            Constructor<?> constructor =
+                    Class.forName("java.lang.ThreadBuilders$VirtualThreadBuilder")
+                            .getDeclaredConstructor(Executor.class);
+            return constructor.trySetAccessible() ? constructor : null;
+        } catch (ReflectiveOperationException _) {
+            return null;
+        }
+    }
+
+    /// Whether the JVM lets us.
+    static boolean available() {
+        return BUILDER != null;
+    }
+
+    void start(Runnable work) {
+        Guest guest = new Guest();
+        guest.thread = guest.builder().start(work);
+    }
+
+    private final class Guest {
+        private @Nullable Thread thread;
+
+        /// Where it waits, told before anybody can wake it: to ask for its stack while it is being
+        /// woken would wake it again.
+        private volatile String waitsAt = "code on a virtual thread";
+
+        private Thread.Builder.OfVirtual builder() {
+            if (BUILDER == null) {
+                throw new IllegalStateException("virtual threads cannot run in turns here");
+            }
+            try {
+                Executor scheduler = this::ready;
+                return (Thread.Builder.OfVirtual) BUILDER.newInstance(scheduler);
+            } catch (ReflectiveOperationException e) {
+                throw new IllegalStateException("virtual threads cannot run in turns here", e);
+            }
+        }
+
+        /// It may go on: it begins, or what it waited for has happened.
+        private void ready(Runnable continuation) {
+            if (timeline.isOwner()) {
+                process.queue(() -> run(continuation));
+                return;
+            }
+            String waker = Thread.currentThread().getName();
+            String where = waitsAt;
+            timeline.fromOtherThread(() -> {
+                process.failed(
+                        new NondeterminismError(
+                                where + " was woken by the thread \"" + waker + "\""));
+                process.queue(() -> run(continuation));
+            });
+        }
+
+        private void run(Runnable continuation) {
+            if (thread == null) {
+                throw new AssertionError("a thread that runs was started");
+            }
+            timeline.host(thread, continuation);
+            if (thread.getState() != Thread.State.TERMINATED) {
+                waitsAt = where();
+            }
+            String waiting =
+                    switch (thread.getState()) {
+                        case BLOCKED -> "waits to enter \"synchronized\"";
+                        case TIMED_WAITING -> isIn("sleep") ? "sleeps" : waitsForNotify();
+                        case WAITING -> waitsForNotify();
+                        case NEW, RUNNABLE, TERMINATED -> "";
+                    };
+            if (!waiting.isEmpty()) {
+                process.failed(new NondeterminismError(waitsAt + " " + waiting));
+            }
+        }
+
+        private String waitsForNotify() {
+            return isIn("wait0") ? "waits in Object.wait" : "";
+        }
+
+        private boolean isIn(String method) {
+            return thread != null
+                    && Arrays.stream(thread.getStackTrace())
+                            .anyMatch(frame ->
+                                    frame.getClassName().startsWith("java.lang.")
+                                            && frame.getMethodName().equals(method));
+        }
+
+        /// The innermost code that is not the JDK's.
+        private String where() {
+            if (thread == null) {
+                return "code on a virtual thread";
+            }
+            for (StackTraceElement frame : thread.getStackTrace()) {
+                if (!frame.getClassName().startsWith("java.")
+                        && !frame.getClassName().startsWith("jdk.")) {
+                    return frame.toString();
+                }
+            }
+            return "code on a virtual thread";
+        }
+    }
+}
