@@ -1,5 +1,6 @@
 package dev.torsion.bus;
 
+import dev.torsion.reactor.DelayedCall;
 import dev.torsion.reactor.Reactor;
 import java.time.Duration;
 import java.util.Collections;
@@ -30,6 +31,7 @@ public final class ComponentContext {
     private final String source;
     private final Set<LocalSubscription> subscriptions =
             Collections.synchronizedSet(new LinkedHashSet<>());
+    private final Set<Due> pending = new LinkedHashSet<>(); // on the reactor alone
     private final AtomicInteger timers = new AtomicInteger();
     private volatile boolean stopping;
     private volatile boolean stopped;
@@ -120,8 +122,36 @@ public final class ComponentContext {
                             + " calls waiting for their time, as many as one component may: let"
                             + " one timer serve many deadlines");
         }
-        reactor.callFromThread(
-                () -> reactor.callLater(delay, () -> lane.execute(() -> run(action))));
+        reactor.callFromThread(() -> {
+            if (stopped) {
+                return;
+            }
+            Due due = new Due(action);
+            pending.add(due);
+            due.call = reactor.callLater(delay, due);
+        });
+    }
+
+    /// What is to be called later.
+    private final class Due implements Runnable {
+        private final Runnable action;
+        private @Nullable DelayedCall call;
+
+        Due(Runnable action) {
+            this.action = action;
+        }
+
+        @Override
+        public void run() {
+            pending.remove(this);
+            lane.execute(() -> ComponentContext.this.run(action));
+        }
+
+        void cancel() {
+            if (call != null) {
+                call.cancel();
+            }
+        }
     }
 
     private void run(Runnable action) {
@@ -157,6 +187,10 @@ public final class ComponentContext {
         stopping = true;
         stopped = true;
         List.copyOf(subscriptions).forEach(Subscription::close);
+        reactor.callFromThread(() -> {
+            pending.forEach(Due::cancel);
+            pending.clear();
+        });
     }
 
     private Draft signed(Draft draft) {

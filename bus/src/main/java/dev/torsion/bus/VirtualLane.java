@@ -10,8 +10,9 @@ import org.slf4j.LoggerFactory;
 /// Runs what may block, one at a time and in order, on virtual threads of a reactor.
 ///
 /// It has no bound of its own, because what it is given has: a turn for each subscription, however
-/// many events wait there ([BusOptions#maxSubscriptions]), the answer of each request
-/// ([BusOptions#maxRequests]) and the due timers of its component ([ComponentContext#callLater]).
+/// many events wait there ([BusOptions#maxSubscriptions]), the answer of each request that waits
+/// ([BusOptions#maxRequests]) or that its component has just made in vain, and the due timers of
+/// its component ([ComponentContext#callLater]).
 final class VirtualLane implements Executor {
     private static final Logger log = LoggerFactory.getLogger(Component.class);
 

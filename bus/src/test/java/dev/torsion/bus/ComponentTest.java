@@ -98,6 +98,8 @@ class ComponentTest extends BusTest {
     void hearsNoTimerAfterItWasStopped() {
         component.starting = context -> context.callLater(SECOND, () -> component.log.add("tick"));
         started(start(false)).stop();
+        reactor.runUntilIdle();
+        assertThat(reactor.pendingTimers()).isZero();
         reactor.advance(SECOND);
 
         assertThat(component.log).containsExactly("start it", "stop");

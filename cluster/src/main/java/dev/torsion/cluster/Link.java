@@ -200,7 +200,7 @@ final class Link implements Protocol {
         if (isShakingHands()) {
             log.debug("{}: the connection ended before it became a link: {}", this, reason);
         } else if (!(state instanceof State.Ended)) {
-            log.warn("{}: ended without a goodbye: {}", this, reason);
+            mesh.warnings().warn(this, "ended without a goodbye: " + reason);
         }
         frames.connectionLost(reason);
         ended();
@@ -221,7 +221,7 @@ final class Link implements Protocol {
                     case State.Up _, State.Leaving _, State.Ended _ ->
                             throw new IllegalStateException("no handshake is going on");
                 };
-        mesh.strangers().warn(this, "closed, " + missing + " within " + deadline);
+        mesh.warnings().warn(this, "closed, " + missing + " within " + deadline);
         end(Farewell.SILENCE, missing + " within " + deadline);
     }
 
@@ -238,7 +238,7 @@ final class Link implements Protocol {
     /// The other end broke the rules.
     private void refuse(String what) {
         if (isShakingHands()) {
-            mesh.strangers().warn(this, "closed, it sent " + what);
+            mesh.warnings().warn(this, "closed, it sent " + what);
         } else {
             log.warn("{}: closed, it sent {}", this, what);
         }
@@ -325,7 +325,7 @@ final class Link implements Protocol {
         String text =
                 "this node speaks version %d of the link protocol, the other end version %d"
                         .formatted(FrameCodec.VERSION, version);
-        mesh.strangers().warn(this, "closed, " + text + ": run the same release on both");
+        mesh.warnings().warn(this, "closed, " + text + ": run the same release on both");
         end(Farewell.VERSION, text);
     }
 

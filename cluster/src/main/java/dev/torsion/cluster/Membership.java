@@ -4,8 +4,10 @@ import dev.torsion.reactor.DelayedCall;
 import dev.torsion.reactor.Reactor;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +25,7 @@ final class Membership {
     private final Duration forgetAfter;
     private final Consumer<NodeIdentity> forgotten;
     private final Map<String, Known> members = new TreeMap<>();
-    private final Map<String, Known> departed = new TreeMap<>();
+    private final SequencedMap<String, Known> departed = new LinkedHashMap<>(); // latest last
     private boolean stopped;
     private boolean saidFull;
 
@@ -89,13 +91,17 @@ final class Membership {
     void lost(NodeIdentity node) {
         Known known = members.get(node.name());
         if (known != null && known.node.equals(node)) {
-            later(
-                    known,
-                    () -> {
-                        members.remove(node.name());
-                        forgotten.accept(node);
-                    });
+            if (members.size() > MAX_MEMBERS) {
+                forget(node);
+            } else {
+                later(known, () -> forget(node));
+            }
         }
+    }
+
+    private void forget(NodeIdentity node) {
+        members.remove(node.name());
+        forgotten.accept(node);
     }
 
     /// `node` said goodbye.
@@ -105,9 +111,13 @@ final class Membership {
             return;
         }
         members.remove(node.name());
-        Known before = departed.put(node.name(), known);
+        Known before = departed.remove(node.name());
+        departed.putLast(node.name(), known);
         if (before != null) {
             before.keep();
+        }
+        if (departed.size() > MAX_MEMBERS) {
+            departed.pollFirstEntry().getValue().keep();
         }
         later(known, () -> departed.remove(node.name()));
         forgotten.accept(node);

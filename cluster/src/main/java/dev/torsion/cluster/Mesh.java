@@ -40,7 +40,7 @@ final class Mesh {
     private final NodeIdentity self;
     private final Membership membership;
     private final Dialer dialer = new Dialer(this);
-    private final StrangerLog strangers;
+    private final LinkWarnings warnings;
     private final Set<Link> connections = new LinkedHashSet<>();
     private final Map<String, Link> links = new TreeMap<>();
     private final Map<String, CompletableFuture<Member>> awaited = new TreeMap<>();
@@ -71,7 +71,7 @@ final class Mesh {
         this.bus = bus;
         this.home = home;
         this.self = self;
-        this.strangers = new StrangerLog(home);
+        this.warnings = new LinkWarnings(home);
         this.membership = new Membership(home, options.forgetAfter(), this::forgotten);
     }
 
@@ -220,8 +220,8 @@ final class Mesh {
         return self;
     }
 
-    StrangerLog strangers() {
-        return strangers;
+    LinkWarnings warnings() {
+        return warnings;
     }
 
     /// Whether it is this node, of the two, that decides which connection is their link.

@@ -525,6 +525,19 @@ final class LinkTest {
     }
 
     @Test
+    void doesNotLetThoseWhoShakeHandsAndGoFillTheLog() {
+        List<String> lines =
+                Logged.during(() -> {
+                    for (int i = 0; i < 100; i++) {
+                        RawPeer z = dial().link("z");
+                        world.network.kill(z.reactor());
+                        world.network.runUntilIdle();
+                    }
+                });
+        assertThat(lines).hasSize(10).first().asString().contains("ended without a goodbye");
+    }
+
+    @Test
     void doesNotLetStrangersFillTheLog() {
         List<String> lines =
                 Logged.during(() -> {
@@ -538,7 +551,7 @@ final class LinkTest {
         assertThat(later)
                 .singleElement()
                 .asString()
-                .contains("90 more connections within 60 s did not become links");
+                .contains("90 more warnings of connections that did not become links");
     }
 
     // ---- the count of what came ----

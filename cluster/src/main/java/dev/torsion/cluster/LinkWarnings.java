@@ -5,10 +5,10 @@ import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Warns of connections that did not become links, a few a minute: whoever can reach the port must
-/// not be able to fill the log. What is kept back is counted, and told at the minute's end. Loop
-/// only.
-final class StrangerLog {
+/// Warns of connections that did not become links, and of links that break, a few a minute: whoever
+/// can reach the port must not be able to fill the log. What is kept back is counted, and told at
+/// the minute's end. Loop only.
+final class LinkWarnings {
     private static final Logger log = LoggerFactory.getLogger(Link.class);
     private static final Duration WINDOW = Duration.ofMinutes(1);
     private static final int MOST = 10;
@@ -16,7 +16,7 @@ final class StrangerLog {
     private final Reactor home;
     private int warnings;
 
-    StrangerLog(Reactor home) {
+    LinkWarnings(Reactor home) {
         this.home = home;
     }
 
@@ -34,7 +34,8 @@ final class StrangerLog {
     private void endWindow() {
         if (warnings > MOST) {
             log.warn(
-                    "{} more connections within {} s did not become links (DEBUG says why)",
+                    "{} more warnings of connections that did not become links, or broke, within"
+                            + " {} s (DEBUG has them)",
                     warnings - MOST,
                     WINDOW.toSeconds());
         }
