@@ -200,7 +200,8 @@ final class Link implements Protocol {
         if (isShakingHands()) {
             log.debug("{}: the connection ended before it became a link: {}", this, reason);
         } else if (!(state instanceof State.Ended)) {
-            mesh.warnings().warn(this, "ended without a goodbye: " + reason);
+            String how = reason instanceof CloseReason.Done ? "" : ": " + reason;
+            mesh.warnings().warn(this, "ended without a goodbye" + how);
         }
         frames.connectionLost(reason);
         ended();
