@@ -15,51 +15,56 @@ class ForwardingTransport implements Transport {
 
     @Override
     public Reactor reactor() {
-        return transport.reactor();
+        return beneath().reactor();
     }
 
     @Override
     public Address peer() {
-        return transport.peer();
+        return beneath().peer();
     }
 
     @Override
     public Address host() {
-        return transport.host();
+        return beneath().host();
     }
 
     @Override
     public boolean write(Bytes data) {
-        return transport.write(data);
+        return beneath().write(data);
     }
 
     @Override
     public long pendingBytes() {
-        return transport.pendingBytes();
+        return beneath().pendingBytes();
     }
 
     @Override
     public void loseConnection() {
-        transport.loseConnection();
+        beneath().loseConnection();
     }
 
     @Override
     public void loseWriteConnection() {
-        transport.loseWriteConnection();
+        beneath().loseWriteConnection();
     }
 
     @Override
     public void abortConnection() {
-        transport.abortConnection();
+        beneath().abortConnection();
     }
 
     @Override
     public void pauseReading() {
-        transport.pauseReading();
+        beneath().pauseReading();
     }
 
     @Override
     public void resumeReading() {
-        transport.resumeReading();
+        beneath().resumeReading();
+    }
+
+    @Override
+    public Transport beneath() {
+        return transport;
     }
 }

@@ -4,8 +4,13 @@ import static java.util.Objects.requireNonNull;
 
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
+import dev.torsion.reactor.HalfCloseable;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Transport;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /// A protocol that cuts the stream into units and handles them one by one.
@@ -17,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public abstract class FramingProtocol implements Protocol {
     private @Nullable Gate gate;
     private @Nullable Protocol successor;
+    private @Nullable Protocol layer;
     private Bytes backlog = Bytes.empty();
 
     /// Handles bytes of `chunk` from `from` on: hands out at most one unit, or keeps what is not a
@@ -55,6 +61,38 @@ public abstract class FramingProtocol implements Protocol {
         next.connectionMade(seen);
     }
 
+    /// Goes on over `layer` on the same connection: what a protocol does when it has agreed with
+    /// its peer to change to TLS. From now on every byte that was not consumed yet is the layer's,
+    /// the rest of the chunk in hand first: what somebody put behind the agreement in plain text is
+    /// never taken for what comes through the layer (CVE-2011-0411). What is written before the
+    /// layer is up waits, and goes through it. If it does not come up, the connection ends. What
+    /// was learned before is as doubtful as the plain text it came in.
+    ///
+    /// @return completes, on this loop, when the layer is up; with an [IOException] if it does not
+    ///   come up, just before [#disconnected]
+    /// @throws IllegalStateException if there is a layer already, or the connection was handed
+    ///   over, or this is [HalfCloseable]
+    protected final CompletionStage<Void> goOnOver(Layer layerBelow) {
+        if (layer != null || successor != null || this instanceof HalfCloseable) {
+            throw new IllegalStateException(
+                    "only a connection that is in the hands of one protocol, without half-close and"
+                            + " without a layer, can go on over one");
+        }
+        Gate open = gate();
+        Transport connection = open.beneath();
+        CompletableFuture<Void> up = new CompletableFuture<>();
+        Protocol fed = layerBelow.under(new OverLayer(up));
+        layer = fed;
+        connection.resumeReading();
+        fed.connectionMade(connection);
+        Bytes waiting = backlog;
+        backlog = Bytes.empty();
+        if (!waiting.isEmpty()) {
+            fed.dataReceived(waiting);
+        }
+        return up;
+    }
+
     @Override
     public final void connectionMade(Transport transport) {
         gate = new Gate(transport);
@@ -63,10 +101,23 @@ public abstract class FramingProtocol implements Protocol {
 
     @Override
     public final void dataReceived(Bytes data) {
+        if (layer == null) {
+            cut(data);
+        } else {
+            layer.dataReceived(data);
+        }
+    }
+
+    private void cut(Bytes data) {
         Gate open = gate();
+        Protocol through = layer;
         int size = data.size();
         int at = 0;
         while (at < size && !open.closed) {
+            if (layer != null && through == null) {
+                layer.dataReceived(data.slice(at, size));
+                return;
+            }
             if (open.paused) {
                 backlog = data.slice(at, size).owned();
                 return;
@@ -88,6 +139,14 @@ public abstract class FramingProtocol implements Protocol {
 
     @Override
     public final void connectionLost(CloseReason reason) {
+        if (layer == null) {
+            ended(reason);
+        } else {
+            layer.connectionLost(reason);
+        }
+    }
+
+    private void ended(CloseReason reason) {
         gate().closed = true;
         backlog = Bytes.empty();
         try {
@@ -106,7 +165,7 @@ public abstract class FramingProtocol implements Protocol {
         Bytes waiting = backlog;
         backlog = Bytes.empty();
         try {
-            dataReceived(waiting);
+            cut(waiting);
         } catch (Throwable thrown) {
             gate().abortConnection();
             throw thrown;
@@ -120,39 +179,126 @@ public abstract class FramingProtocol implements Protocol {
         return requireNonNull(gate, "no connection was made yet");
     }
 
+    /// This protocol as the layer sees it.
+    private final class OverLayer implements Protocol {
+        private final CompletableFuture<Void> up;
+
+        OverLayer(CompletableFuture<Void> up) {
+            this.up = up;
+        }
+
+        @Override
+        public void connectionMade(Transport transport) {
+            gate().goThrough(transport);
+            up.complete(null);
+        }
+
+        @Override
+        public void dataReceived(Bytes data) {
+            cut(data);
+        }
+
+        @Override
+        public void connectionLost(CloseReason reason) {
+            up.completeExceptionally(new IOException("the connection does not go on: " + reason));
+            ended(reason);
+        }
+    }
+
     private final class Gate extends ForwardingTransport {
+        private static final int HIGH_MARK = 64 << 10;
+        private static final int HARD_LIMIT = 64 << 20;
+
         private boolean paused;
         private boolean closed;
+        private @Nullable Transport through;
+        private final ArrayDeque<Bytes> waiting = new ArrayDeque<>(); // for the layer to come up
+        private long waitingBytes;
+        private boolean toldFull;
 
         Gate(Transport transport) {
             super(transport);
         }
 
         @Override
+        public Transport beneath() {
+            return through == null ? super.beneath() : through;
+        }
+
+        private boolean comingUp() {
+            return layer != null && through == null;
+        }
+
+        void goThrough(Transport transport) {
+            through = transport;
+            if (paused) {
+                transport.pauseReading();
+            }
+            for (Bytes data : waiting) {
+                transport.write(data);
+            }
+            waiting.clear();
+            waitingBytes = 0;
+            if (closed) {
+                transport.loseConnection();
+            } else if (toldFull && transport.pendingBytes() <= HIGH_MARK) {
+                writableAgain();
+            }
+        }
+
+        @Override
+        public boolean write(Bytes data) {
+            if (!comingUp()) {
+                return super.write(data);
+            }
+            if (closed) {
+                return false;
+            }
+            waiting.add(data.owned());
+            waitingBytes += data.size();
+            if (waitingBytes > HARD_LIMIT) {
+                abortConnection();
+            }
+            toldFull |= waitingBytes > HIGH_MARK;
+            return waitingBytes <= HIGH_MARK;
+        }
+
+        @Override
+        public long pendingBytes() {
+            return waitingBytes + super.pendingBytes();
+        }
+
+        @Override
         public void loseConnection() {
-            super.loseConnection();
+            if (!comingUp()) {
+                super.loseConnection();
+            }
             closed = true;
         }
 
         @Override
         public void abortConnection() {
             super.abortConnection();
+            waiting.clear();
+            waitingBytes = 0;
             closed = true;
         }
 
         @Override
         public void pauseReading() {
-            super.pauseReading();
+            if (!comingUp()) {
+                super.pauseReading();
+            }
             paused = true;
         }
 
         @Override
         public void resumeReading() {
-            if (backlog.isEmpty()) {
-                super.resumeReading();
-            } else {
+            if (!backlog.isEmpty()) {
                 // Its own turn, as with bytes from the socket; they follow when it is empty.
                 reactor().callFromThread(FramingProtocol.this::deliverBacklog);
+            } else if (!comingUp()) {
+                super.resumeReading();
             }
             paused = false;
         }

@@ -19,6 +19,8 @@ public final class ConnectFailedException extends IOException {
         UNREACHABLE,
         /// [ProtocolFactory#buildProtocol] returned null.
         REFUSED_BY_FACTORY,
+        /// The connection was made, and the TLS handshake on it failed or was late.
+        TLS,
         /// The reactor stopped first.
         STOPPED
     }

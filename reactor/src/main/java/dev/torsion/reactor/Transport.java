@@ -1,5 +1,7 @@
 package dev.torsion.reactor;
 
+import org.jspecify.annotations.Nullable;
+
 /// One connection's way out, and its brakes.
 ///
 /// **Thread:** loop only, all of it, except [#reactor()], [#peer()] and [#host()]: a call from
@@ -58,4 +60,11 @@ public interface Transport {
 
     /// Reads again. Idempotent.
     void resumeReading();
+
+    /// The transport that this one is a view of or a layer on, for those who look for what a layer
+    /// knows; null if this is the connection itself. Writing to it goes behind the back of every
+    /// layer above it. Thread-safe.
+    default @Nullable Transport beneath() {
+        return null;
+    }
 }

@@ -1,0 +1,136 @@
+package dev.torsion.protocols.tls;
+
+import java.net.Socket;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
+
+/// The JDK's checks, with reasons that a person can act on.
+final class ExplainingTrustManager extends X509ExtendedTrustManager {
+    private static final int SHOWN = 200;
+
+    private final X509ExtendedTrustManager checks;
+
+    ExplainingTrustManager(X509ExtendedTrustManager checks) {
+        this.checks = checks;
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine)
+            throws CertificateException {
+        try {
+            checks.checkServerTrusted(chain, type, engine);
+        } catch (CertificateException refused) {
+            throw explained(chain, engine.getPeerHost(), refused);
+        }
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine)
+            throws CertificateException {
+        try {
+            checks.checkClientTrusted(chain, type, engine);
+        } catch (CertificateException refused) {
+            throw explained(chain, null, refused);
+        }
+    }
+
+    private static CertificateException explained(
+            X509Certificate[] chain, @Nullable String host, CertificateException refused) {
+        return new CertificateException(explanation(chain[0], host, refused), refused);
+    }
+
+    private static String explanation(
+            X509Certificate own, @Nullable String host, CertificateException refused) {
+        String subject = shown(own.getSubjectX500Principal().getName());
+        boolean chainRefused = false;
+        for (Throwable cause = refused; cause != null; cause = cause.getCause()) {
+            if (cause instanceof CertificateExpiredException) {
+                return "the certificate for %s, or one above it, has expired (its own is valid until %s)"
+                        .formatted(subject, own.getNotAfter().toInstant());
+            }
+            if (cause instanceof CertificateNotYetValidException) {
+                return "the certificate for %s, or one above it, is not valid yet (its own is from %s on)"
+                        .formatted(subject, own.getNotBefore().toInstant());
+            }
+            chainRefused |=
+                    cause instanceof CertPathBuilderException
+                            || cause instanceof CertPathValidatorException;
+        }
+        if (chainRefused) {
+            return own.getSubjectX500Principal().equals(own.getIssuerX500Principal())
+                    ? "the certificate for " + subject + " is self-signed, and not trusted here"
+                    : "the certificate for %s is issued by %s, who is not trusted here"
+                            .formatted(subject, shown(own.getIssuerX500Principal().getName()));
+        }
+        if (host != null) {
+            return "the certificate is for %s, not for %s".formatted(names(own), host);
+        }
+        return "the certificate for " + subject + " is refused: " + refused.getMessage();
+    }
+
+    private static String names(X509Certificate certificate) {
+        List<String> names = new ArrayList<>();
+        try {
+            Collection<List<?>> alternatives = certificate.getSubjectAlternativeNames();
+            if (alternatives != null) {
+                for (List<?> alternative : alternatives) {
+                    names.add(String.valueOf(alternative.get(1)));
+                }
+            }
+        } catch (CertificateParsingException _) {
+            // Then it has none.
+        }
+        return shown(
+                names.isEmpty()
+                        ? certificate.getSubjectX500Principal().getName()
+                        : String.join(", ", names));
+    }
+
+    /// A stranger's text, short and without anything that could forge a line of a log.
+    private static String shown(String text) {
+        String clean = text.replaceAll("\\p{Cntrl}", "?");
+        return clean.length() <= SHOWN ? clean : clean.substring(0, SHOWN) + "…";
+    }
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+        return checks.getAcceptedIssuers();
+    }
+
+    // ---- for sockets and for callers without an engine, of whom there are none ----
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket)
+            throws CertificateException {
+        checks.checkClientTrusted(chain, type, socket);
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket)
+            throws CertificateException {
+        checks.checkServerTrusted(chain, type, socket);
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type)
+            throws CertificateException {
+        checks.checkClientTrusted(chain, type);
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type)
+            throws CertificateException {
+        checks.checkServerTrusted(chain, type);
+    }
+}

@@ -1,0 +1,173 @@
+package dev.torsion.protocols.tls;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import dev.torsion.reactor.Bytes;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.PrivateKey;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.security.spec.InvalidKeySpecException;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Reads PEM (RFC 7468): certificates, and private keys in PKCS#8. Messages name the file and the
+/// line, never what stands there.
+final class Pem {
+    private static final String BEGIN = "-----BEGIN ";
+    private static final String END = "-----END ";
+    private static final String DASHES = "-----";
+    private static final int MOST_BYTES = 4 << 20;
+    private static final List<String> KEY_ALGORITHMS = List.of("EC", "RSA", "EdDSA");
+
+    private final Path file;
+
+    /// What stands between BEGIN and END; `line` is that of the BEGIN.
+    private record Block(String label, Bytes der, int line) {}
+
+    Pem(Path file) {
+        this.file = file;
+    }
+
+    /// All the certificates, at least one, in their order; whatever else is there is passed over.
+    List<X509Certificate> certificates() throws IOException {
+        List<X509Certificate> certificates = new ArrayList<>();
+        for (Block block : blocks()) {
+            if (block.label.equals("CERTIFICATE")
+                    || block.label.equals("X509 CERTIFICATE")
+                    || block.label.equals("TRUSTED CERTIFICATE")) {
+                certificates.add(certificate(block));
+            }
+        }
+        if (certificates.isEmpty()) {
+            throw new IOException(
+                    file + " holds no certificate: expected a line " + BEGIN + "CERTIFICATE-----");
+        }
+        return certificates;
+    }
+
+    /// The first private key.
+    PrivateKey key() throws IOException {
+        for (Block block : blocks()) {
+            switch (block.label) {
+                case "PRIVATE KEY" -> {
+                    return key(block);
+                }
+                case "ENCRYPTED PRIVATE KEY" ->
+                        throw wrong(
+                                block.line,
+                                "the key is encrypted; decrypt it: openssl pkcs8 -in "
+                                        + file
+                                        + " -out NEW.key");
+                case "RSA PRIVATE KEY", "EC PRIVATE KEY" ->
+                        throw wrong(
+                                block.line,
+                                "the key is in the old form \""
+                                        + block.label
+                                        + "\"; convert it to PKCS#8: openssl pkcs8 -topk8 -nocrypt"
+                                        + " -in "
+                                        + file
+                                        + " -out NEW.key");
+                default -> {}
+            }
+        }
+        throw new IOException(
+                file + " holds no private key: expected a line " + BEGIN + "PRIVATE KEY-----");
+    }
+
+    private X509Certificate certificate(Block block) throws IOException {
+        try {
+            return (X509Certificate)
+                    CertificateFactory.getInstance("X.509")
+                            .generateCertificate(new ByteArrayInputStream(block.der.toArray()));
+        } catch (CertificateException broken) {
+            throw wrong(block.line, "what begins here is no certificate", broken);
+        }
+    }
+
+    private PrivateKey key(Block block) throws IOException {
+        PKCS8EncodedKeySpec encoded = new PKCS8EncodedKeySpec(block.der.toArray());
+        for (String algorithm : KEY_ALGORITHMS) {
+            try {
+                return KeyFactory.getInstance(algorithm).generatePrivate(encoded);
+            } catch (InvalidKeySpecException _) {
+                // A key of another kind, or none; its text is nobody's business.
+            } catch (GeneralSecurityException missing) {
+                throw new IOException("this JDK has no keys of the kind " + algorithm, missing);
+            }
+        }
+        throw wrong(
+                block.line, "what begins here is no PKCS#8 key of a known kind: " + KEY_ALGORITHMS);
+    }
+
+    // ---- blocks ----
+
+    private List<Block> blocks() throws IOException {
+        String[] lines = text().split("\r?\n", -1);
+        List<Block> blocks = new ArrayList<>();
+        String label = null;
+        int begun = 0;
+        StringBuilder base64 = new StringBuilder();
+        for (int i = 0; i < lines.length; i++) {
+            String line = lines[i].strip();
+            if (label == null) {
+                if (line.startsWith(BEGIN) && line.endsWith(DASHES)) {
+                    label = line.substring(BEGIN.length(), line.length() - DASHES.length());
+                    begun = i + 1;
+                    base64.setLength(0);
+                }
+            } else if (line.equals(END + label + DASHES)) {
+                blocks.add(new Block(label, decoded(label, base64.toString(), begun), begun));
+                label = null;
+            } else {
+                base64.append(line);
+            }
+        }
+        if (label != null) {
+            throw wrong(begun, "the block that begins here has no line " + END + label + DASHES);
+        }
+        return blocks;
+    }
+
+    private Bytes decoded(String label, String base64, int line) throws IOException {
+        if (base64.contains(":")) {
+            // The headers of the oldest form, "Proc-Type: 4,ENCRYPTED": the label says the rest.
+            return Bytes.empty();
+        }
+        try {
+            return Bytes.wrap(Base64.getDecoder().decode(base64));
+        } catch (IllegalArgumentException _) {
+            throw wrong(line, "the " + label + " that begins here is not Base64");
+        }
+    }
+
+    private String text() throws IOException {
+        try {
+            if (Files.size(file) > MOST_BYTES) {
+                throw new IOException(
+                        file + " is no PEM file: it has more than " + MOST_BYTES + " bytes");
+            }
+            return Files.readString(file, ISO_8859_1);
+        } catch (NoSuchFileException missing) {
+            throw new IOException("there is no file " + file, missing);
+        }
+    }
+
+    private IOException wrong(int line, String what) {
+        return wrong(line, what, null);
+    }
+
+    private IOException wrong(int line, String what, @Nullable Throwable cause) {
+        return new IOException(file + ", line " + line + ": " + what, cause);
+    }
+}

@@ -1,0 +1,178 @@
+package dev.torsion.protocols.tls;
+
+import dev.torsion.protocols.Layer;
+import dev.torsion.reactor.Address;
+import dev.torsion.reactor.CloseReason;
+import dev.torsion.reactor.ConnectFailedException;
+import dev.torsion.reactor.ConnectFailedException.Kind;
+import dev.torsion.reactor.Connector;
+import dev.torsion.reactor.Protocol;
+import dev.torsion.reactor.ProtocolFactory;
+import dev.torsion.reactor.Reactor;
+import dev.torsion.reactor.Transport;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A client's side of TLS, around any connector ([#around]) or from some point of a stream on
+/// ([#layer]).
+///
+/// A failed handshake is a failed connect: [ConnectFailedException] of the kind
+/// [ConnectFailedException.Kind#TLS], whose message says whether the certificate is for another
+/// host (and which), expired or from an unknown authority, whether the peer sent an alert, or
+/// something that is not TLS. With TLS 1.3 a server looks at its client's certificate after the
+/// client's handshake is over: if it refuses it the connection is made, and lost at once.
+///
+/// **Thread:** any.
+public final class TlsClient {
+    private static final Logger log = LoggerFactory.getLogger(TlsClient.class);
+
+    private final TlsClientOptions options;
+    private final SSLContext context;
+
+    public TlsClient(TlsClientOptions options) {
+        this.options = options;
+        TlsIdentity own = options.identity();
+        Identities identities = own == null ? null : new Identities(own, Map.of());
+        context = TlsContext.of(identities, options.trust());
+    }
+
+    /// TLS over TCP; the server must be `address.host()`.
+    public Connector tcp(Reactor reactor, Address address) {
+        return around(reactor, Connector.tcp(reactor, address), address);
+    }
+
+    /// TLS over whatever `below` connects to. The time allowed is for both.
+    ///
+    /// @param reactor that of `below`'s connections
+    /// @param server who must be there: its host, a name or an address, is what the certificate
+    ///   must be for, and if it is a name, what is asked for by SNI
+    public Connector around(Reactor reactor, Connector below, Address server) {
+        return (factory, timeout) -> {
+            Attempt attempt = new Attempt(reactor, server, factory, timeout);
+            CompletionStage<Protocol> stage = below.connect(attempt::build, timeout);
+            var _ = stage.whenComplete((_, failure) -> attempt.below(failure));
+            attempt.abandonWhenCancelled(stage);
+            return attempt.outcome;
+        };
+    }
+
+    /// For a stream that goes on over TLS, this end being the client:
+    /// [dev.torsion.protocols.FramingProtocol#goOnOver].
+    ///
+    /// @param host what the server's certificate must be for
+    public Layer layer(String host) {
+        return above ->
+                new TlsLayer(
+                        TlsContext.clientEngine(context, options, host, -1),
+                        TlsContext.serverName(host),
+                        options.handshakeTimeout(),
+                        new TlsServer.InStream(above) {
+                            @Override
+                            public void failed(Throwable cause) {
+                                log.debug("no TLS with {}: {}", host, TlsFailure.text(cause));
+                            }
+                        });
+    }
+
+    /// One connection on its way.
+    private final class Attempt implements TlsLayer.Above {
+        private final CompletableFuture<Protocol> outcome = new CompletableFuture<>();
+        private final Reactor reactor;
+        private final Address server;
+        private final ProtocolFactory factory;
+        private final Duration timeout;
+        private final long begun;
+        private Address peer;
+        private @Nullable TlsLayer layer; // on the loop
+
+        Attempt(Reactor reactor, Address server, ProtocolFactory factory, Duration timeout) {
+            this.reactor = reactor;
+            this.server = server;
+            this.peer = server;
+            this.factory = factory;
+            this.timeout = timeout;
+            this.begun = reactor.nanoTime();
+        }
+
+        /// TCP is connected.
+        Protocol build(Address seen) {
+            peer = seen;
+            SSLEngine engine =
+                    TlsContext.clientEngine(context, options, server.host(), server.port());
+            Duration left = timeout.minusNanos(reactor.nanoTime() - begun);
+            layer =
+                    new TlsLayer(
+                            engine,
+                            TlsContext.serverName(server.host()),
+                            left.isPositive() ? left : Duration.ofNanos(1),
+                            this);
+            return layer;
+        }
+
+        void below(@Nullable Throwable failure) {
+            if (failure != null) {
+                Throwable cause = failure.getCause();
+                outcome.completeExceptionally(
+                        failure instanceof CompletionException && cause != null ? cause : failure);
+            }
+        }
+
+        void abandonWhenCancelled(CompletionStage<Protocol> stage) {
+            var _ =
+                    outcome.whenComplete((_, _) -> {
+                        if (outcome.isCancelled()) {
+                            stage.toCompletableFuture().cancel(false);
+                            reactor.callFromThread(this::abandon);
+                        }
+                    });
+        }
+
+        private void abandon() {
+            if (layer != null) {
+                layer.giveUp(new CloseReason.Aborted("nobody waits for the connection"));
+            }
+        }
+
+        @Override
+        public @Nullable Protocol opened(Transport secured) {
+            Protocol protocol;
+            try {
+                protocol = factory.buildProtocol(peer);
+            } catch (RuntimeException | Error thrown) {
+                fail(Kind.REFUSED_BY_FACTORY, "the factory threw " + thrown, thrown);
+                throw thrown;
+            }
+            if (protocol == null) {
+                fail(Kind.REFUSED_BY_FACTORY, "the factory built no protocol", null);
+            }
+            return protocol;
+        }
+
+        @Override
+        public void made(Protocol protocol) {
+            outcome.complete(protocol);
+        }
+
+        @Override
+        public void failed(Throwable cause) {
+            if (cause instanceof TimeoutException) {
+                fail(Kind.TIMED_OUT, "no TLS handshake within " + timeout, cause);
+            } else {
+                fail(Kind.TLS, TlsFailure.text(cause), cause);
+            }
+        }
+
+        private void fail(Kind kind, String why, @Nullable Throwable cause) {
+            outcome.completeExceptionally(new ConnectFailedException(kind, server, why, cause));
+        }
+    }
+}

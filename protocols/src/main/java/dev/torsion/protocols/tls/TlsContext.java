@@ -1,0 +1,99 @@
+package dev.torsion.protocols.tls;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.TrustManager;
+import org.jspecify.annotations.Nullable;
+
+/// Makes the JDK's engines, as options want them.
+final class TlsContext {
+    static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(10);
+
+    private static final Pattern ADDRESS = Pattern.compile("[0-9.]+|.*:.*");
+
+    private TlsContext() {}
+
+    static void check(
+            List<String> applicationProtocols, Set<TlsVersion> versions, Duration timeout) {
+        if (versions.isEmpty()) {
+            throw new IllegalArgumentException("a version of TLS at least is spoken");
+        }
+        if (!timeout.isPositive()) {
+            throw new IllegalArgumentException(
+                    "a handshake timeout is more than zero, not " + timeout);
+        }
+        for (String protocol : applicationProtocols) {
+            int size = protocol.getBytes(UTF_8).length;
+            if (size == 0 || size > 255) {
+                throw new IllegalArgumentException(
+                        "the name of an application protocol has 1 to 255 bytes, not " + size);
+            }
+        }
+    }
+
+    static SSLContext of(@Nullable Identities identities, @Nullable TlsTrust trust) {
+        KeyManager[] keys = identities == null ? new KeyManager[0] : new KeyManager[] {identities};
+        TrustManager[] trusted =
+                trust == null ? new TrustManager[0] : new TrustManager[] {trust.manager()};
+        try {
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(keys, trusted, null);
+            return context;
+        } catch (GeneralSecurityException broken) {
+            throw new IllegalStateException("this JDK has no TLS", broken);
+        }
+    }
+
+    static SSLEngine serverEngine(SSLContext context, TlsServerOptions options) {
+        SSLEngine engine = context.createSSLEngine();
+        engine.setUseClientMode(false);
+        SSLParameters parameters = parameters(engine, options.versions());
+        parameters.setUseCipherSuitesOrder(true);
+        parameters.setApplicationProtocols(options.applicationProtocols().toArray(String[]::new));
+        switch (options.clientCertificates()) {
+            case NONE -> {}
+            case WANTED -> parameters.setWantClientAuth(true);
+            case NEEDED -> parameters.setNeedClientAuth(true);
+        }
+        engine.setSSLParameters(parameters);
+        return engine;
+    }
+
+    static SSLEngine clientEngine(
+            SSLContext context, TlsClientOptions options, String host, int port) {
+        SSLEngine engine = context.createSSLEngine(host, port);
+        engine.setUseClientMode(true);
+        SSLParameters parameters = parameters(engine, options.versions());
+        parameters.setApplicationProtocols(options.applicationProtocols().toArray(String[]::new));
+        String name = serverName(host);
+        parameters.setServerNames(name == null ? List.of() : List.of(new SNIHostName(name)));
+        if (!options.trustsAnyHostName()) {
+            parameters.setEndpointIdentificationAlgorithm("HTTPS");
+        }
+        engine.setSSLParameters(parameters);
+        return engine;
+    }
+
+    /// What is asked for by SNI: a name, never an address (RFC 6066, section 3).
+    static @Nullable String serverName(String host) {
+        String name = host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
+        return name.isEmpty() || ADDRESS.matcher(name).matches() ? null : name;
+    }
+
+    private static SSLParameters parameters(SSLEngine engine, Set<TlsVersion> versions) {
+        SSLParameters parameters = engine.getSSLParameters();
+        parameters.setProtocols(
+                versions.stream().sorted().map(TlsVersion::toString).toArray(String[]::new));
+        return parameters;
+    }
+}

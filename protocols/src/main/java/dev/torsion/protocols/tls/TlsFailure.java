@@ -1,0 +1,27 @@
+package dev.torsion.protocols.tls;
+
+import java.security.cert.CertificateException;
+
+/// Says what went wrong in a handshake.
+final class TlsFailure {
+    private TlsFailure() {}
+
+    static String text(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof CertificateException && cause.getMessage() != null) {
+                return cause.getMessage();
+            }
+        }
+        String message = failure.getMessage();
+        if (message == null) {
+            return failure.getClass().getSimpleName();
+        }
+        if (message.contains("Received fatal alert: ")) {
+            return "the peer refused, with the alert "
+                    + message.substring(message.indexOf("Received fatal alert: ") + 22);
+        }
+        return message.matches("Un.*recognized SSL message.*")
+                ? "what the peer sent is not TLS"
+                : message;
+    }
+}

@@ -1,0 +1,132 @@
+package dev.torsion.protocols.tls;
+
+import dev.torsion.protocols.Layer;
+import dev.torsion.reactor.Address;
+import dev.torsion.reactor.CloseReason;
+import dev.torsion.reactor.Protocol;
+import dev.torsion.reactor.ProtocolFactory;
+import dev.torsion.reactor.Transport;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A server's side of TLS, around any factory ([#around]) or from some point of a stream on
+/// ([#layer]).
+///
+/// The protocols of the factory are made when the handshake is over; of one that failed or was late
+/// the factory never hears: the connection is closed, [#refused()] counts it, and the reason is in
+/// the log at debug level, since strangers must not be able to fill it. New options, and with them
+/// new certificates, hold for the handshakes that begin afterwards ([#use]; [TlsReload] does it
+/// when files change).
+///
+/// ```java
+/// TlsServer tls = new TlsServer(TlsServerOptions.of(TlsIdentity.read(chain, key)));
+/// reactor.listenTcp(4433, tls.around(_ -> new Echo()));
+/// ```
+///
+/// **Thread:** any.
+public final class TlsServer {
+    private static final Logger log = LoggerFactory.getLogger(TlsServer.class);
+
+    private final AtomicReference<Setting> setting;
+    private final AtomicLong refused = new AtomicLong();
+
+    private record Setting(TlsServerOptions options, SSLContext context) {
+        static Setting of(TlsServerOptions options) {
+            Identities identities = new Identities(options.identity(), options.identitiesByName());
+            return new Setting(options, TlsContext.of(identities, options.clientTrust()));
+        }
+
+        TlsLayer layer(TlsLayer.Above above) {
+            SSLEngine engine = TlsContext.serverEngine(context, options);
+            return new TlsLayer(engine, null, options.handshakeTimeout(), above);
+        }
+    }
+
+    public TlsServer(TlsServerOptions options) {
+        setting = new AtomicReference<>(Setting.of(options));
+    }
+
+    /// What handshakes that begin now go by.
+    public TlsServerOptions options() {
+        return setting.get().options();
+    }
+
+    /// Handshakes that begin from now on go by `options`; connections that there are stay.
+    public void use(TlsServerOptions options) {
+        setting.set(Setting.of(options));
+    }
+
+    /// How many handshakes have failed or were late, or came to nothing because the peer left.
+    public long refused() {
+        return refused.get();
+    }
+
+    /// Connections of `wrapped` begin with a handshake.
+    ///
+    /// @param wrapped its `buildProtocol` is called after the handshake, on the connection's loop;
+    ///   its connections end as a whole, since there is no half-close
+    public ProtocolFactory around(ProtocolFactory wrapped) {
+        return peer ->
+                setting.get()
+                        .layer(
+                                new TlsLayer.Above() {
+                                    @Override
+                                    public @Nullable Protocol opened(Transport secured) {
+                                        return wrapped.buildProtocol(peer);
+                                    }
+
+                                    @Override
+                                    public void failed(Throwable cause) {
+                                        refuse(peer, cause);
+                                    }
+                                });
+    }
+
+    /// For a stream that goes on over TLS, this end being the server:
+    /// [dev.torsion.protocols.FramingProtocol#goOnOver].
+    public Layer layer() {
+        return above ->
+                setting.get()
+                        .layer(
+                                new InStream(above) {
+                                    @Override
+                                    public void failed(Throwable cause) {
+                                        refuse(null, cause);
+                                    }
+                                });
+    }
+
+    private void refuse(@Nullable Address peer, Throwable cause) {
+        refused.incrementAndGet();
+        if (log.isDebugEnabled()) {
+            log.debug(
+                    "{} is refused: {}",
+                    peer == null ? "a connection that was to go on over TLS" : peer,
+                    TlsFailure.text(cause));
+        }
+    }
+
+    /// The one above is there from the beginning.
+    abstract static class InStream implements TlsLayer.Above {
+        private final Protocol protocol;
+
+        InStream(Protocol protocol) {
+            this.protocol = protocol;
+        }
+
+        @Override
+        public Protocol opened(Transport secured) {
+            return protocol;
+        }
+
+        @Override
+        public void gone(CloseReason reason) {
+            protocol.connectionLost(reason);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+package dev.torsion.protocols.tls;
+
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// How a [TlsServer] shakes hands.
+///
+/// @param identity whose certificate is shown, unless the client asks for one of the next
+/// @param identitiesByName whose certificate is shown to a client that asks for a name (SNI);
+///   `*.example.org` stands for every name one step below `example.org`
+/// @param clientCertificates whether clients are asked who they are
+/// @param clientTrust whose word is taken for that; there must be one if they are asked
+/// @param applicationProtocols for ALPN, the one liked best first; a client that offers others only
+///   is refused with an alert, one that offers none is not. Empty: no ALPN
+/// @param versions at least one
+/// @param handshakeTimeout how long a handshake may take; the connection is reset then
+public record TlsServerOptions(
+        TlsIdentity identity,
+        Map<String, TlsIdentity> identitiesByName,
+        ClientCertificates clientCertificates,
+        @Nullable TlsTrust clientTrust,
+        List<String> applicationProtocols,
+        Set<TlsVersion> versions,
+        Duration handshakeTimeout) {
+
+    public TlsServerOptions {
+        identitiesByName = Map.copyOf(identitiesByName);
+        applicationProtocols = List.copyOf(applicationProtocols);
+        versions = Set.copyOf(versions);
+        if (clientCertificates != ClientCertificates.NONE && clientTrust == null) {
+            throw new IllegalArgumentException(
+                    "clients are asked for certificates, and nobody is trusted to have issued them");
+        }
+        TlsContext.check(applicationProtocols, versions, handshakeTimeout);
+    }
+
+    /// One identity for all names, no client certificates, no ALPN, TLS 1.2 and 1.3, 10 seconds.
+    public static TlsServerOptions of(TlsIdentity identity) {
+        return new TlsServerOptions(
+                identity,
+                Map.of(),
+                ClientCertificates.NONE,
+                null,
+                List.of(),
+                EnumSet.allOf(TlsVersion.class),
+                TlsContext.HANDSHAKE_TIMEOUT);
+    }
+
+    /// Shows `other` to clients that ask for `name`.
+    public TlsServerOptions withIdentity(String name, TlsIdentity other) {
+        Map<String, TlsIdentity> more = new TreeMap<>(identitiesByName);
+        more.put(name, other);
+        return new TlsServerOptions(
+                identity,
+                more,
+                clientCertificates,
+                clientTrust,
+                applicationProtocols,
+                versions,
+                handshakeTimeout);
+    }
+
+    /// Asks clients who they are.
+    public TlsServerOptions withClientCertificates(ClientCertificates asked, TlsTrust trust) {
+        return new TlsServerOptions(
+                identity,
+                identitiesByName,
+                asked,
+                trust,
+                applicationProtocols,
+                versions,
+                handshakeTimeout);
+    }
+
+    public TlsServerOptions withApplicationProtocols(List<String> protocols) {
+        return new TlsServerOptions(
+                identity,
+                identitiesByName,
+                clientCertificates,
+                clientTrust,
+                protocols,
+                versions,
+                handshakeTimeout);
+    }
+
+    public TlsServerOptions withVersions(Set<TlsVersion> allowed) {
+        return new TlsServerOptions(
+                identity,
+                identitiesByName,
+                clientCertificates,
+                clientTrust,
+                applicationProtocols,
+                allowed,
+                handshakeTimeout);
+    }
+
+    public TlsServerOptions withHandshakeTimeout(Duration timeout) {
+        return new TlsServerOptions(
+                identity,
+                identitiesByName,
+                clientCertificates,
+                clientTrust,
+                applicationProtocols,
+                versions,
+                timeout);
+    }
+}

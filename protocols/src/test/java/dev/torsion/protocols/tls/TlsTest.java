@@ -1,0 +1,714 @@
+package dev.torsion.protocols.tls;
+
+import static dev.torsion.protocols.tls.Certificates.OTHER;
+import static dev.torsion.protocols.tls.Certificates.SERVER;
+import static dev.torsion.protocols.tls.Certificates.TRUST;
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.torsion.protocols.IdleTimeout;
+import dev.torsion.reactor.Address;
+import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.CloseReason;
+import dev.torsion.reactor.ConnectFailedException;
+import dev.torsion.reactor.ConnectFailedException.Kind;
+import dev.torsion.reactor.Connector;
+import dev.torsion.reactor.Endpoint;
+import dev.torsion.reactor.ListeningPort;
+import dev.torsion.reactor.Protocol;
+import dev.torsion.reactor.ProtocolFactory;
+import dev.torsion.reactor.Transport;
+import dev.torsion.reactor.testing.Chunks;
+import dev.torsion.reactor.testing.ManualReactor;
+import java.io.ByteArrayOutputStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// TLS over wires in memory, in virtual time, however the bytes are cut.
+final class TlsTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final ManualReactor reactor = new ManualReactor();
+    private final List<String> told = new ArrayList<>();
+
+    /// Whether an outcome was for the test to see: an own one must not be an accident.
+    private boolean failuresExpected;
+
+    @AfterEach
+    void nothingWentWrongUnseen() {
+        if (!failuresExpected) {
+            assertThat(reactor.failures()).isEmpty();
+        }
+    }
+
+    /// Tells what happens to it.
+    private class Told implements Protocol {
+        final String name;
+        final ByteArrayOutputStream received = new ByteArrayOutputStream();
+        @Nullable Transport transport;
+        @Nullable CloseReason lost;
+        int lostCount;
+
+        Told(String name) {
+            this.name = name;
+        }
+
+        Transport transport() {
+            return requireNonNull(transport);
+        }
+
+        @Override
+        public void connectionMade(Transport made) {
+            transport = made;
+            told.add(name + " made");
+        }
+
+        @Override
+        public void dataReceived(Bytes data) {
+            received.writeBytes(data.toArray());
+        }
+
+        @Override
+        public void writableAgain() {
+            told.add(name + " again");
+        }
+
+        @Override
+        public void connectionLost(CloseReason reason) {
+            lost = reason;
+            lostCount++;
+            told.add(name + " lost: " + reason.getClass().getSimpleName());
+        }
+
+        void onLoop(Runnable action) {
+            reactor.callFromThread(action);
+            reactor.runUntilIdle();
+        }
+    }
+
+    private final Told atClient = new Told("client");
+    private final Told atServer = new Told("server");
+
+    private static TlsServerOptions serving() {
+        return TlsServerOptions.of(SERVER);
+    }
+
+    private static TlsClientOptions asking() {
+        return TlsClientOptions.trusting(TRUST);
+    }
+
+    /// Listens, connects to it as `host`, and lets things happen.
+    private CompletionStage<Protocol> connect(
+            TlsServer server, TlsClientOptions client, String host, ProtocolFactory factory) {
+        return connect(server.around(_ -> atServer), client, host, factory);
+    }
+
+    private CompletionStage<Protocol> connect(
+            ProtocolFactory server, TlsClientOptions client, String host, ProtocolFactory factory) {
+        ListeningPort port = reactor.listen(Endpoint.tcp(0), server);
+        CompletionStage<Protocol> outcome =
+                new TlsClient(client)
+                        .around(
+                                reactor,
+                                Connector.tcp(reactor, port.address()),
+                                new Address(host, port.address().port()))
+                        .connect(factory, PATIENCE);
+        reactor.runUntilIdle();
+        return outcome;
+    }
+
+    private CompletionStage<Protocol> connect(TlsServerOptions server, TlsClientOptions client) {
+        return connect(new TlsServer(server), client, "server.example", _ -> atClient);
+    }
+
+    private static ConnectFailedException failure(CompletionStage<Protocol> stage) {
+        try {
+            var protocol = stage.toCompletableFuture().getNow(null);
+            throw new AssertionError("expected a failure, not " + protocol);
+        } catch (CompletionException failed) {
+            return (ConnectFailedException) requireNonNull(failed.getCause());
+        }
+    }
+
+    static Stream<Arguments> ways() {
+        return Stream.of(TlsVersion.values())
+                .flatMap(v -> Stream.of(Chunks.values()).map(c -> Arguments.of(v, c)));
+    }
+
+    // ---- what passes ----
+
+    @ParameterizedTest
+    @MethodSource("ways")
+    void bothEndsSpeakAfterTheHandshakeHoweverTheBytesAreCut(TlsVersion version, Chunks chunks) {
+        reactor.network().chunks(chunks);
+        var stage = connect(serving().withVersions(Set.of(version)), asking());
+
+        assertThat(stage.toCompletableFuture().getNow(null)).isSameAs(atClient);
+        TlsSession session = requireNonNull(TlsSession.of(atClient.transport()));
+        assertThat(session.version()).isEqualTo(version);
+        assertThat(session.peerCertificates().getFirst()).isEqualTo(SERVER.chain().getFirst());
+        assertThat(requireNonNull(TlsSession.of(atServer.transport())).serverName())
+                .isEqualTo("server.example");
+
+        byte[] much = new byte[chunks == Chunks.SINGLE_BYTES ? 40_000 : 400_000];
+        for (int i = 0; i < much.length; i++) {
+            much[i] = (byte) (i * 31 + i / 256);
+        }
+        atClient.onLoop(() -> atClient.transport().write(Bytes.utf8("hello ")));
+        atClient.onLoop(() -> {
+            atClient.transport().write(Bytes.utf8("wor"));
+            atClient.transport().write(Bytes.utf8("ld"));
+            atServer.transport().write(Bytes.wrap(much));
+        });
+
+        assertThat(atServer.received.toString(java.nio.charset.StandardCharsets.UTF_8))
+                .isEqualTo("hello world");
+        assertThat(atClient.received.toByteArray()).isEqualTo(much);
+
+        atServer.onLoop(() -> atServer.transport().loseConnection());
+        assertThat(atServer.lost).isEqualTo(new CloseReason.Done());
+        assertThat(atClient.lost).isEqualTo(new CloseReason.Done());
+        assertThat(atClient.lostCount + atServer.lostCount).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatWasWrittenBeforeTheEndArrivesAndWhatComesWithTheEndIsAnswered(TlsVersion version) {
+        Protocol[] echo = {
+            new Told("server") {
+                @Override
+                public void dataReceived(Bytes data) {
+                    transport().write(data);
+                }
+            }
+        };
+        connect(
+                new TlsServer(serving().withVersions(Set.of(version))).around(_ -> echo[0]),
+                asking(),
+                "server.example",
+                _ -> atClient);
+
+        atClient.onLoop(() -> {
+            atClient.transport().write(Bytes.utf8("last words"));
+            atClient.transport().loseConnection();
+            assertThat(atClient.transport().write(Bytes.utf8("too late"))).isFalse();
+        });
+
+        assertThat(told)
+                .contains("client made", "server made", "client lost: Done", "server lost: Done");
+        assertThat(((Told) echo[0]).lost).isEqualTo(new CloseReason.Done());
+    }
+
+    @Test
+    void smallWritesOfOneTurnLeaveInOneRecord() {
+        connect(serving(), asking());
+        Transport below = requireNonNull(atClient.transport().beneath());
+        atClient.onLoop(() -> {
+            for (int i = 0; i < 100; i++) {
+                atClient.transport().write(Bytes.utf8("x"));
+            }
+            assertThat(below.pendingBytes()).isZero();
+            assertThat(atClient.transport().pendingBytes()).isEqualTo(100);
+            reactor.callFromThread(() -> told.add(below.pendingBytes() < 200 ? "one" : "many"));
+        });
+
+        assertThat(told).last().isEqualTo("one");
+        assertThat(atServer.received.size()).isEqualTo(100);
+    }
+
+    // ---- who is there ----
+
+    static Stream<Arguments> refusals() {
+        return Stream.of(
+                Arguments.of(
+                        "server",
+                        "wrong.example",
+                        "the certificate is for server.example, localhost, 127.0.0.1,"
+                                + " 0:0:0:0:0:0:0:1, not for wrong.example"),
+                Arguments.of("server", "127.0.0.2", "not for 127.0.0.2"),
+                Arguments.of("expired", "server.example", "has expired"),
+                Arguments.of(
+                        "unknown",
+                        "server.example",
+                        "is issued by CN=Somebody else, who is not trusted here"),
+                Arguments.of("self", "server.example", "is self-signed, and not trusted here"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("refusals")
+    void aClientSaysWhyItDoesNotTrustAServer(String identity, String host, String why) {
+        TlsServer server = new TlsServer(TlsServerOptions.of(Certificates.identity(identity)));
+        var stage = connect(server, asking(), host, _ -> atClient);
+
+        assertThat(failure(stage).kind()).isEqualTo(Kind.TLS);
+        assertThat(failure(stage)).hasMessageContaining(why);
+        assertThat(told).isEmpty();
+        assertThat(server.refused()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void addressesAreVerifiedToo(TlsVersion version) {
+        TlsServer server = new TlsServer(serving().withVersions(Set.of(version)));
+        for (String host : List.of("127.0.0.1", "::1", "localhost", "SERVER.example")) {
+            var stage = connect(server, asking(), host, _ -> new Told(host));
+            assertThat(stage.toCompletableFuture().getNow(null)).as(host).isNotNull();
+        }
+        assertThat(server.refused()).isZero();
+    }
+
+    @Test
+    void onlyWhoSaysSoTrustsAnyHostName() {
+        var stage =
+                connect(
+                        new TlsServer(serving()),
+                        asking().trustingAnyHostName(),
+                        "wrong.example",
+                        _ -> atClient);
+        assertThat(stage.toCompletableFuture().getNow(null)).isSameAs(atClient);
+
+        var refused =
+                connect(
+                        new TlsServer(TlsServerOptions.of(Certificates.identity("self"))),
+                        asking().trustingAnyHostName(),
+                        "server.example",
+                        _ -> new Told("never"));
+        assertThat(failure(refused)).hasMessageContaining("self-signed");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theNameAskedForPicksTheCertificate(TlsVersion version) {
+        TlsServer server =
+                new TlsServer(
+                        serving()
+                                .withVersions(Set.of(version))
+                                .withIdentity("Other.example", OTHER)
+                                .withIdentity("*.wild.example", OTHER));
+        for (var expected :
+                List.of(
+                        List.of("other.example", OTHER),
+                        List.of("a.wild.example", OTHER),
+                        List.of("server.example", SERVER))) {
+            Told client = new Told("client");
+            connect(server, asking(), (String) expected.getFirst(), _ -> client);
+            assertThat(
+                            requireNonNull(TlsSession.of(client.transport()))
+                                    .peerCertificates()
+                                    .getFirst())
+                    .isEqualTo(((TlsIdentity) expected.getLast()).chain().getFirst());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aClientShowsWhoItIsWhenAsked(TlsVersion version) {
+        TlsServerOptions server =
+                serving()
+                        .withVersions(Set.of(version))
+                        .withClientCertificates(ClientCertificates.NEEDED, TRUST);
+        TlsIdentity client = Certificates.identity("client");
+        connect(server, asking().withIdentity(client));
+
+        assertThat(
+                        requireNonNull(TlsSession.of(atServer.transport()))
+                                .peerCertificates()
+                                .getFirst())
+                .isEqualTo(client.chain().getFirst());
+    }
+
+    @Test
+    void aServerThatOnlyWantsACertificateTakesAClientWithoutOne() {
+        connect(serving().withClientCertificates(ClientCertificates.WANTED, TRUST), asking());
+
+        assertThat(requireNonNull(TlsSession.of(atServer.transport())).peerCertificates())
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aClientWithoutTheRightCertificateIsRefused(TlsVersion version) {
+        for (TlsClientOptions client :
+                List.of(asking(), asking().withIdentity(Certificates.identity("unknown")))) {
+            TlsServer server =
+                    new TlsServer(
+                            serving()
+                                    .withVersions(Set.of(version))
+                                    .withClientCertificates(ClientCertificates.NEEDED, TRUST));
+            Told made = new Told("client");
+            var stage = connect(server, client, "server.example", _ -> made);
+
+            assertThat(server.refused()).isEqualTo(1);
+            assertThat(told).doesNotContain("server made");
+            if (version == TlsVersion.TLS_1_2) {
+                assertThat(failure(stage)).hasMessageContaining("the peer refused, with the alert");
+            } else {
+                assertThat(made.lost).isInstanceOf(CloseReason.Lost.class);
+            }
+        }
+    }
+
+    // ---- ALPN, versions ----
+
+    @ParameterizedTest
+    @EnumSource
+    void theServersPreferenceChoosesTheApplicationProtocol(TlsVersion version) {
+        TlsServerOptions server =
+                serving()
+                        .withVersions(Set.of(version))
+                        .withApplicationProtocols(List.of("h2", "http/1.1"));
+        connect(server, asking().withApplicationProtocols(List.of("x", "http/1.1", "h2")));
+
+        assertThat(requireNonNull(TlsSession.of(atClient.transport())).applicationProtocol())
+                .isEqualTo("h2");
+        assertThat(requireNonNull(TlsSession.of(atServer.transport())).applicationProtocol())
+                .isEqualTo("h2");
+    }
+
+    @Test
+    void withoutACommonApplicationProtocolTheHandshakeEndsWithAnAlert() {
+        TlsServer server = new TlsServer(serving().withApplicationProtocols(List.of("h2")));
+        var stage =
+                connect(
+                        server,
+                        asking().withApplicationProtocols(List.of("x")),
+                        "server.example",
+                        _ -> atClient);
+
+        assertThat(failure(stage)).hasMessageContaining("alert no_application_protocol");
+        assertThat(server.refused()).isEqualTo(1);
+
+        connect(server, asking(), "server.example", _ -> atClient);
+        assertThat(requireNonNull(TlsSession.of(atClient.transport())).applicationProtocol())
+                .isNull();
+    }
+
+    @Test
+    void withoutACommonVersionTheHandshakeFails() {
+        var stage =
+                connect(
+                        serving().withVersions(Set.of(TlsVersion.TLS_1_3)),
+                        asking().withVersions(Set.of(TlsVersion.TLS_1_2)));
+
+        assertThat(failure(stage)).hasMessageContaining("alert protocol_version");
+    }
+
+    // ---- ends ----
+
+    @ParameterizedTest
+    @EnumSource
+    void anEndWithoutCloseNotifyIsALoss(TlsVersion version) {
+        connect(serving().withVersions(Set.of(version)), asking());
+        atServer.onLoop(() -> requireNonNull(atServer.transport().beneath()).loseConnection());
+
+        assertThat(atClient.lost)
+                .isInstanceOfSatisfying(
+                        CloseReason.Lost.class,
+                        lost -> assertThat(lost.cause()).hasMessageContaining("close_notify"));
+        assertThat(atClient.lostCount).isEqualTo(1);
+    }
+
+    @Test
+    void anAbortResetsTheConnection() {
+        connect(serving(), asking());
+        atServer.onLoop(() -> atServer.transport().abortConnection());
+
+        assertThat(atServer.lost).isEqualTo(new CloseReason.Aborted(null));
+        assertThat(atClient.lost).isInstanceOf(CloseReason.Lost.class);
+    }
+
+    @Test
+    void aHalfCloseIsTheEnd() {
+        connect(serving(), asking());
+        atServer.onLoop(() -> atServer.transport().loseWriteConnection());
+
+        assertThat(atServer.lost).isEqualTo(new CloseReason.Done());
+        assertThat(atClient.lost).isEqualTo(new CloseReason.Done());
+    }
+
+    @Test
+    void closingDoesNotWaitForEverForAPeerThatDoesNotRead() {
+        connect(serving(), asking());
+        atClient.onLoop(() -> {
+            atClient.transport().pauseReading();
+            atServer.transport().write(Bytes.wrap(new byte[1_000_000]));
+            atServer.transport().loseConnection();
+        });
+        assertThat(atServer.lost).isNull();
+
+        reactor.advance(Duration.ofSeconds(11));
+        assertThat(atServer.lost).isInstanceOf(CloseReason.Aborted.class);
+    }
+
+    @Test
+    void whatAProtocolThrowsFailsItsConnectionAlone() {
+        failuresExpected = true;
+        Told throwing =
+                new Told("server") {
+                    @Override
+                    public void dataReceived(Bytes data) {
+                        throw new IllegalStateException("no");
+                    }
+                };
+        connect(
+                new TlsServer(serving()).around(_ -> throwing),
+                asking(),
+                "server.example",
+                _ -> atClient);
+        atClient.onLoop(() -> atClient.transport().write(Bytes.utf8("x")));
+
+        assertThat(throwing.lost).isInstanceOf(CloseReason.Failed.class);
+        assertThat(atClient.lost).isInstanceOf(CloseReason.Lost.class);
+    }
+
+    @Test
+    void whatIsThrownWhenTheConnectionIsMadeFailsIt() {
+        Told throwing =
+                new Told("client") {
+                    @Override
+                    public void connectionMade(Transport made) {
+                        throw new IllegalStateException("no");
+                    }
+                };
+        var stage = connect(new TlsServer(serving()), asking(), "server.example", _ -> throwing);
+
+        assertThat(stage.toCompletableFuture()).isDone();
+        assertThat(throwing.lost).isInstanceOf(CloseReason.Failed.class);
+    }
+
+    @Test
+    void aFactoryMayRefuse() {
+        var stage = connect(new TlsServer(serving()), asking(), "server.example", _ -> null);
+        assertThat(failure(stage).kind()).isEqualTo(Kind.REFUSED_BY_FACTORY);
+        assertThat(atServer.lost).isEqualTo(new CloseReason.Done());
+
+        connect(
+                new TlsServer(serving()).around(_ -> null),
+                asking(),
+                "server.example",
+                _ -> atClient);
+        assertThat(atClient.lost).isEqualTo(new CloseReason.Done());
+    }
+
+    // ---- brakes ----
+
+    @Test
+    void marksHoldThroughTls() {
+        connect(serving(), asking());
+        atServer.onLoop(() -> {
+            atClient.transport().pauseReading();
+            assertThat(atServer.transport().write(Bytes.wrap(new byte[60_000]))).isTrue();
+            assertThat(atServer.transport().write(Bytes.wrap(new byte[300_000]))).isFalse();
+            assertThat(atServer.transport().pendingBytes()).isGreaterThan(360_000);
+        });
+        assertThat(told).doesNotContain("server again");
+        assertThat(atClient.received.size()).isZero();
+
+        atClient.onLoop(() -> atClient.transport().resumeReading());
+        assertThat(told).contains("server again");
+        assertThat(atClient.received.size()).isEqualTo(360_000);
+    }
+
+    @Test
+    void theHardLimitHoldsThroughTls() {
+        connect(serving(), asking());
+        byte[] mebibytes = new byte[8 << 20];
+        atServer.onLoop(() -> {
+            atClient.transport().pauseReading();
+            for (int i = 0; i < 9; i++) {
+                atServer.transport().write(Bytes.wrap(mebibytes));
+            }
+        });
+
+        assertThat(atServer.lost).isInstanceOf(CloseReason.Failed.class);
+        assertThat(atServer.lostCount).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void nothingIsDeliveredWhilePausedNorInTheSameChunkAfterIt(Chunks chunks) {
+        reactor.network().chunks(chunks);
+        Told pausing =
+                new Told("server") {
+                    @Override
+                    public void dataReceived(Bytes data) {
+                        super.dataReceived(data);
+                        transport().pauseReading();
+                    }
+                };
+        connect(
+                new TlsServer(serving()).around(_ -> pausing),
+                asking(),
+                "server.example",
+                _ -> atClient);
+        atClient.onLoop(() -> atClient.transport().write(Bytes.wrap(new byte[50_000])));
+        int most = 16 << 10;
+        int seen = pausing.received.size();
+        assertThat(seen).isBetween(1, most);
+        while (seen < 50_000) {
+            pausing.onLoop(() -> pausing.transport().resumeReading());
+            assertThat(pausing.received.size() - seen).isBetween(1, most);
+            seen = pausing.received.size();
+        }
+        atClient.onLoop(() -> atClient.transport().loseConnection());
+        pausing.onLoop(() -> pausing.transport().resumeReading());
+        assertThat(pausing.lost).isEqualTo(new CloseReason.Done());
+    }
+
+    // ---- what a stranger may send ----
+
+    static Stream<Bytes> garbage() {
+        return Stream.of(
+                Bytes.utf8("GET / HTTP/1.1\r\nHost: server.example\r\n\r\n"),
+                Bytes.utf8("\u0016\u0003\u0001\u0000\u0005hello"),
+                Bytes.utf8("\u0016\u0003\u0001\u007f\u007f" + "x".repeat(40_000)),
+                Bytes.wrap(new byte[100_000]),
+                Bytes.utf8("\u0015\u0003\u0003\u0000\u0002\u0002("));
+    }
+
+    @ParameterizedTest
+    @MethodSource("garbage")
+    void whatIsNoHandshakeIsClosedAndCounted(Bytes sent) {
+        TlsServer server = new TlsServer(serving());
+        ListeningPort port = reactor.listen(Endpoint.tcp(0), server.around(_ -> atServer));
+        var _ = reactor.connect(port.address(), _ -> atClient, PATIENCE);
+        reactor.runUntilIdle();
+        atClient.onLoop(() -> atClient.transport().write(sent));
+
+        assertThat(server.refused()).isEqualTo(1);
+        assertThat(atClient.lost).isNotNull();
+        assertThat(told).doesNotContain("server made");
+    }
+
+    @Test
+    void aClientSaysThatAServerDoesNotSpeakTls() {
+        Told plain =
+                new Told("plain") {
+                    @Override
+                    public void connectionMade(Transport made) {
+                        made.write(Bytes.utf8("220 mail.example ESMTP\r\n"));
+                    }
+                };
+        var stage = connect(_ -> plain, asking(), "server.example", _ -> atClient);
+
+        assertThat(failure(stage)).hasMessageContaining("is not TLS");
+    }
+
+    @Test
+    void aHandshakeHasItsTime() {
+        TlsServer server = new TlsServer(serving().withHandshakeTimeout(Duration.ofSeconds(3)));
+        ListeningPort port = reactor.listen(Endpoint.tcp(0), server.around(_ -> atServer));
+        var _ = reactor.connect(port.address(), _ -> atClient, PATIENCE);
+        reactor.advance(Duration.ofMillis(2900));
+        assertThat(server.refused()).isZero();
+
+        reactor.advance(Duration.ofMillis(200));
+        assertThat(server.refused()).isEqualTo(1);
+        assertThat(atClient.lost).isInstanceOf(CloseReason.Lost.class);
+    }
+
+    @Test
+    void theTimeToConnectIncludesTheHandshake() {
+        var stage = connect(_ -> new Told("mute"), asking(), "server.example", _ -> atClient);
+        assertThat(stage.toCompletableFuture()).isNotDone();
+
+        reactor.advance(PATIENCE);
+        assertThat(failure(stage).kind()).isEqualTo(Kind.TIMED_OUT);
+    }
+
+    @Test
+    void whoGivesUpAConnectEndsTheHandshake() {
+        Told mute = new Told("mute");
+        var stage = connect(_ -> mute, asking(), "server.example", _ -> atClient);
+        stage.toCompletableFuture().cancel(false);
+        reactor.runUntilIdle();
+
+        assertThat(mute.lost).isInstanceOf(CloseReason.Lost.class);
+    }
+
+    @Test
+    void aPeerThatLeavesInTheHandshakeIsCountedAndNobodyHears() {
+        TlsServer server = new TlsServer(serving());
+        ListeningPort port = reactor.listen(Endpoint.tcp(0), server.around(_ -> atServer));
+        var _ = reactor.connect(port.address(), _ -> atClient, PATIENCE);
+        reactor.runUntilIdle();
+        atClient.onLoop(() -> atClient.transport().abortConnection());
+
+        assertThat(server.refused()).isEqualTo(1);
+        assertThat(told).containsExactly("client made", "client lost: Aborted");
+        assertThat(reactor.pendingTimers()).isZero();
+    }
+
+    // ---- wrappers ----
+
+    @Test
+    void theSessionIsSeenThroughWrappers() {
+        TlsServer server = new TlsServer(serving());
+        connect(
+                server.around(new IdleTimeout(_ -> atServer, PATIENCE)),
+                asking(),
+                "server.example",
+                _ -> atClient);
+
+        assertThat(TlsSession.of(atServer.transport())).isNotNull();
+        atClient.onLoop(() -> atClient.transport().loseConnection());
+        assertThat(atServer.lost).isEqualTo(new CloseReason.Done());
+    }
+
+    @Test
+    void aTransportIsOfItsLoopAlone() {
+        connect(serving(), asking());
+        for (Runnable call :
+                List.<Runnable>of(
+                        () -> atClient.transport().write(Bytes.utf8("x")),
+                        () -> atClient.transport().pendingBytes(),
+                        () -> atClient.transport().loseConnection(),
+                        () -> atClient.transport().abortConnection(),
+                        () -> atClient.transport().pauseReading(),
+                        () -> atClient.transport().resumeReading())) {
+            var elsewhere =
+                    reactor.callInThread(() -> {
+                        call.run();
+                        return call;
+                    });
+            reactor.runUntilIdle();
+            assertThatThrownBy(() -> elsewhere.toCompletableFuture().join())
+                    .hasCauseInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    @Test
+    void borrowedBytesAreNoGoodAfterTheCall() {
+        List<Bytes> kept = new ArrayList<>();
+        connect(
+                new TlsServer(serving())
+                        .around(_ ->
+                                new Told("server") {
+                                    @Override
+                                    public void dataReceived(Bytes data) {
+                                        kept.add(data.slice(0, 1));
+                                        kept.add(data.owned());
+                                    }
+                                }),
+                asking(),
+                "server.example",
+                _ -> atClient);
+        atClient.onLoop(() -> atClient.transport().write(Bytes.utf8("hi")));
+
+        assertThatThrownBy(() -> kept.getFirst().at(0)).isInstanceOf(IllegalStateException.class);
+        assertThat(kept.getLast().utf8()).isEqualTo("hi");
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.torsion.protocols.tls;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# Makes the certificates of the tests again, all of them; they are valid from 2020 to 2120. Needs openssl 3.
+set -euo pipefail
+cd "$(dirname "$0")"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+: >"$work/index"
+echo 1000 >"$work/serial"
+cat >"$work/ca.conf" <<CONF
+[ca]
+default_ca = here
+[here]
+database = $work/index
+serial = $work/serial
+new_certs_dir = $work
+default_md = sha256
+policy = names
+unique_subject = no
+[names]
+commonName = supplied
+[req]
+distinguished_name = none
+[none]
+commonName = Name
+CONF
+
+key() { # NAME [rsa]
+    if [[ "${2:-}" == rsa ]]; then
+        openssl genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out "$1.key"
+    else
+        openssl genpkey -quiet -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$1.key"
+    fi
+}
+certificate() { # NAME COMMON-NAME EXTENSIONS LAST-YEAR SIGNING-OPTIONS...
+    openssl req -new -config "$work/ca.conf" -key "$1.key" -subj "/CN=$2" -out "$work/request"
+    openssl ca -batch -notext -config "$work/ca.conf" -in "$work/request" -out "$1.crt" -keyfile "$1.key" \
+        -startdate 20200101000000Z -enddate "$4"0101000000Z -extfile <(printf "$3") "${@:5}" 2>"$work/said" || { cat "$work/said"; exit 1; }
+}
+authority() { # NAME COMMON-NAME
+    key "$1"
+    certificate "$1" "$2" 'basicConstraints=critical,CA:true\nkeyUsage=critical,keyCertSign,cRLSign\n' 2120 -selfsign
+}
+signed() { # NAME COMMON-NAME SUBJECT-ALTERNATIVE-NAMES AUTHORITY [LAST-YEAR] [rsa]
+    key "$1" "${6:-}"
+    certificate "$1" "$2" "subjectAltName=$3\nextendedKeyUsage=serverAuth,clientAuth\n" "${5:-2120}" \
+        -cert "$4.crt" -keyfile "$4.key"
+}
+
+authority authority "Torsion tests"
+authority stranger "Somebody else"
+signed server server.example "DNS:server.example,DNS:localhost,IP:127.0.0.1,IP:::1" authority
+signed other other.example "DNS:other.example,DNS:*.wild.example" authority 2120 rsa
+signed client client.example "DNS:client.example" authority
+signed unknown unknown.example "DNS:unknown.example,DNS:server.example" stranger
+signed expired server.example "DNS:server.example,DNS:localhost" authority 2021
+key self
+certificate self server.example 'subjectAltName=DNS:server.example\n' 2120 -selfsign
+rm authority.key stranger.key
+openssl pkey -in server.key -traditional -out server.sec1.key
+openssl pkey -in other.key -traditional -out other.pkcs1.key
+openssl pkcs8 -topk8 -in server.key -passout pass:secret -out server.encrypted.key
