@@ -7,24 +7,18 @@ java="$jdk/bin/java"
 jvm=(-XX:+UseSerialGC -XX:TieredStopAtLevel=4 -XX:-UsePerfData -Xlog:aot=off -Xlog:cds=off
     --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -Dio.netty.leakDetection.level=disabled)
 
-# The newest Netty in pure Java for nio; for the others the newest that has native libraries.
-jars_of() {
-    if [[ "$1" == nio ]]; then echo "$target/jars"; else echo "$target/jars-natives"; fi
-}
+jars="$target/jars"
 
-# Builds what the way to watch sockets in $1 needs, if a source is newer than the last build.
+# Builds the echo servers, if a source is newer than the last build.
 prepare() {
-    local jars profile=()
-    jars="$(jars_of "$1")"
-    [[ "$1" == nio ]] || profile=(-Pnatives)
     if [[ ! -f "$jars/built" || -n "$(find "$root"/pom.xml "$root"/{reactor,netty,bench/peers}/{pom.xml,src/main} \
         -newer "$jars/built" -type f -print -quit)" ]]; then
-        echo "building the echo servers (log: $target/build-$1.log)" >&2
+        echo "building the echo servers (log: $target/build.log)" >&2
         mkdir -p "$target"
         rm -rf "$jars" && mkdir -p "$jars"
-        if ! JAVA_HOME="$jdk" mvn -B -ntp -q -f "$root/pom.xml" "${profile[@]}" -pl bench/peers -am -DskipTests package \
-            dependency:copy-dependencies -DoutputDirectory="$jars" -DincludeScope=runtime >"$target/build-$1.log" 2>&1; then
-            tail -n 20 "$target/build-$1.log" >&2
+        if ! JAVA_HOME="$jdk" mvn -B -ntp -q -f "$root/pom.xml" -pl bench/peers -am -DskipTests package \
+            dependency:copy-dependencies -DoutputDirectory="$jars" -DincludeScope=runtime >"$target/build.log" 2>&1; then
+            tail -n 20 "$target/build.log" >&2
             echo "the build of the echo servers failed" >&2
             exit 1
         fi
@@ -35,11 +29,10 @@ prepare() {
 
 # What our server needs, and no more: what is on the class path costs time to start.
 ours_classpath() {
-    local jars path="" jar
-    jars="$(jars_of "$1")"
+    local path="" jar
     for jar in "$jars"/{torsion-bench-peers,torsion-netty,torsion-reactor,netty-common,netty-buffer,netty-transport,netty-resolver,slf4j}-*.jar; do
         case "$jar" in
-            *-classes-*) [[ "$1" == nio ]] && continue ;;
+            *-classes-* | *-native-*) [[ "$1" == nio ]] && continue ;;
             *-tests.jar | *-sources.jar) continue ;;
         esac
         path+="$jar:"
@@ -48,13 +41,13 @@ ours_classpath() {
 }
 
 all_classpath() {
-    echo "$(jars_of "$1")/*"
+    echo "$jars/*"
 }
 
 # A cache for server $1 with the way in $2 and the main class $3; made, if need be, by a first run with some load.
 aot_cache() {
     local cache pid port
-    cache="$(jars_of "$2")/$1-$2.aot"
+    cache="$jars/$1-$2.aot"
     if [[ ! -f "$cache" ]]; then
         local out="$cache.out"
         "$java" "${jvm[@]}" -XX:AOTCacheOutput="$cache" -cp "$(ours_classpath "$2")" "$3" 0 127.0.0.1 "$2" 1 >"$out" 2>&1 &

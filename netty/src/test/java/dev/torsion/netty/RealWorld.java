@@ -16,7 +16,8 @@ record RealWorld(ReactorOptions.Io io) implements ReactorContract.World {
         try {
             Sockets.choose(io);
         } catch (IllegalStateException absent) {
-            abort(absent.getMessage() + "; on Linux, the Maven profile natives brings it");
+            Throwable why = absent.getCause() == null ? absent : absent.getCause();
+            abort(absent.getMessage() + ": " + why.getMessage());
         }
     }
 
