@@ -23,11 +23,13 @@ public final class Cluster {
     private static final Set<String> WILDCARDS = Set.of("0.0.0.0", "::");
 
     private final Reactor home;
+    private final String host;
     private final ListeningPort port;
     private final Mesh mesh;
 
-    private Cluster(Reactor home, ListeningPort port, Mesh mesh) {
+    private Cluster(Reactor home, String host, ListeningPort port, Mesh mesh) {
         this.home = home;
+        this.host = host;
         this.port = port;
         this.mesh = mesh;
     }
@@ -40,7 +42,7 @@ public final class Cluster {
     /// @throws IllegalArgumentException if the endpoint is every interface and no advertised
     ///   address says which of them other nodes can reach
     public static Cluster start(ClusterOptions options, EventBus bus, Reactor home) {
-        Address advertised = options.advertised();
+        Address.@Nullable Inet advertised = options.advertised();
         if (advertised == null && WILDCARDS.contains(options.endpoint().address().host())) {
             throw new IllegalArgumentException(
                     options.endpoint()
@@ -53,10 +55,9 @@ public final class Cluster {
                         options.endpoint(),
                         peer -> door.mesh == null ? null : door.mesh.accepted(peer));
         BusOptions who = bus.options();
-        Address bound = port.address();
-        Address reached = requireNonNullElse(advertised, bound);
+        Address.Inet reached = requireNonNullElse(advertised, options.endpoint().address());
         if (reached.port() == 0) {
-            reached = new Address(reached.host(), bound.port());
+            reached = Address.of(reached.host(), port.port());
         }
         NodeIdentity self = new NodeIdentity(who.node(), who.incarnation(), reached);
         Mesh mesh = new Mesh(options, bus, home, self);
@@ -64,7 +65,7 @@ public final class Cluster {
             door.mesh = mesh;
             mesh.start();
         });
-        return new Cluster(home, port, mesh);
+        return new Cluster(home, options.endpoint().address().host(), port, mesh);
     }
 
     /// Refuses who comes before the mesh is ready; they dial again. Loop only.
@@ -73,8 +74,8 @@ public final class Cluster {
     }
 
     /// Where links are accepted.
-    public Address address() {
-        return port.address();
+    public Address.Inet address() {
+        return Address.of(host, port.port());
     }
 
     /// The other nodes known now, by name, linked or not.

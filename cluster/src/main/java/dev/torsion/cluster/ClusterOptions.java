@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 /// @param stopDeadline how long goodbyes may take, 5 s by default
 public record ClusterOptions(
         Endpoint endpoint,
-        @Nullable Address advertised,
-        List<Address> seeds,
+        Address.@Nullable Inet advertised,
+        List<Address.Inet> seeds,
         int maxFrameBytes,
         long queueBytes,
         Duration heartbeat,
@@ -94,7 +94,7 @@ public record ClusterOptions(
                 Duration.ofSeconds(5));
     }
 
-    public ClusterOptions withAdvertised(@Nullable Address newAdvertised) {
+    public ClusterOptions withAdvertised(Address.@Nullable Inet newAdvertised) {
         return new ClusterOptions(
                 endpoint,
                 newAdvertised,
@@ -110,7 +110,7 @@ public record ClusterOptions(
                 stopDeadline);
     }
 
-    public ClusterOptions withSeeds(List<Address> newSeeds) {
+    public ClusterOptions withSeeds(List<Address.Inet> newSeeds) {
         return new ClusterOptions(
                 endpoint,
                 advertised,

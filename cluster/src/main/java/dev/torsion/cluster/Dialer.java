@@ -17,14 +17,14 @@ final class Dialer {
     private static final int MAX_DOUBLINGS = 30;
 
     private final Mesh mesh;
-    private final Map<Address, Target> targets = new LinkedHashMap<>();
+    private final Map<Address.Inet, Target> targets = new LinkedHashMap<>();
     private boolean stopped;
 
     Dialer(Mesh mesh) {
         this.mesh = mesh;
     }
 
-    void seed(Address address) {
+    void seed(Address.Inet address) {
         Target target = targets.computeIfAbsent(address, Target::new);
         target.seed = true;
         target.consider();
@@ -87,7 +87,7 @@ final class Dialer {
 
     /// An address worth dialling, and what came of it.
     final class Target {
-        private final Address address;
+        private final Address.Inet address;
         private boolean seed;
         private @Nullable String name;
         private long incarnation;
@@ -99,11 +99,11 @@ final class Dialer {
         private boolean linked;
         private @Nullable DelayedCall retry;
 
-        Target(Address address) {
+        Target(Address.Inet address) {
             this.address = address;
         }
 
-        Address address() {
+        Address.Inet address() {
             return address;
         }
 
@@ -111,7 +111,7 @@ final class Dialer {
             return node.equals(name);
         }
 
-        private boolean isFor(Address there) {
+        private boolean isFor(Address.Inet there) {
             return address.equals(there);
         }
 

@@ -105,7 +105,7 @@ final class FrameCodec {
     }
 
     private static FrameWriter writeNode(NodeIdentity node, FrameWriter out) {
-        Address address = node.address();
+        Address.Inet address = node.address();
         return out.text(node.name())
                 .i64(node.incarnation())
                 .text(address.host())
@@ -217,7 +217,7 @@ final class FrameCodec {
         return new NodeIdentity(
                 in.text("name", MAX_NAME),
                 in.i64("incarnation"),
-                new Address(in.text("host", MAX_HOST), in.u16("port")));
+                Address.of(in.text("host", MAX_HOST), in.u16("port")));
     }
 
     static String name(int type) {

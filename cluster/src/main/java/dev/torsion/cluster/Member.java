@@ -7,4 +7,4 @@ import dev.torsion.reactor.Address;
 /// @param incarnation which life of that name; a later one is greater
 /// @param address where its links are accepted
 /// @param linked whether the link to it stands and its interests are known here
-public record Member(String name, long incarnation, Address address, boolean linked) {}
+public record Member(String name, long incarnation, Address.Inet address, boolean linked) {}

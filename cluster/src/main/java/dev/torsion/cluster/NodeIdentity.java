@@ -4,7 +4,7 @@ import dev.torsion.bus.BusOptions;
 import dev.torsion.reactor.Address;
 
 /// One life of a node, and where other nodes reach it.
-record NodeIdentity(String name, long incarnation, Address address) {
+record NodeIdentity(String name, long incarnation, Address.Inet address) {
 
     private static final int MAX_HOST = 255;
 

@@ -545,15 +545,15 @@ final class ClusterTest {
                         1,
                         _ ->
                                 ClusterOptions.at(Endpoint.parse("tcp:0:interface=0.0.0.0"))
-                                        .withAdvertised(new Address("a", 0)));
+                                        .withAdvertised(Address.of("a", 0)));
         int port = a.cluster().address().port();
         Node b =
                 world.node(
-                        "b", "b", 1, options -> options.withSeeds(List.of(new Address("a", port))));
+                        "b", "b", 1, options -> options.withSeeds(List.of(Address.of("a", port))));
         world.meshed(a, b);
 
         assertThat(b.cluster().members())
-                .containsExactly(new Member("a", 1, new Address("a", port), true));
+                .containsExactly(new Member("a", 1, Address.of("a", port), true));
     }
 
     // ---- all of it ----

@@ -34,7 +34,7 @@ final class RawPeer extends FrameProtocol {
     }
 
     static NodeIdentity identity(String name, long incarnation) {
-        return new NodeIdentity(name, incarnation, new Address(name, World.PORT));
+        return new NodeIdentity(name, incarnation, Address.of(name, World.PORT));
     }
 
     /// Shakes hands as `name`; a name that sorts before the node's takes the link as well.

@@ -28,8 +28,8 @@ final class World {
         network = new MemoryNetwork(seed);
     }
 
-    static Address at(String host) {
-        return new Address(host, PORT);
+    static Address.Inet at(String host) {
+        return Address.of(host, PORT);
     }
 
     static Endpoint endpoint(String host) {
@@ -49,7 +49,7 @@ final class World {
             String... seeds) {
         ManualReactor reactor = network.reactor(host);
         EventBus bus = new EventBus(BusOptions.of(name, incarnation), ReactorGroup.of(reactor));
-        List<Address> addresses = new ArrayList<>();
+        List<Address.Inet> addresses = new ArrayList<>();
         for (String seed : seeds) {
             addresses.add(at(seed));
         }

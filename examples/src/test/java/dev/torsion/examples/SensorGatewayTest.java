@@ -138,6 +138,6 @@ final class SensorGatewayTest {
     private static Protocol protocol(EventBus bus, Map<String, String> settings) {
         GatewayContext context = new GatewayContext("sensors", bus, Settings.of(settings));
         return Objects.requireNonNull(
-                new SensorGateway().open(context).buildProtocol(new Address("127.0.0.1", 5000)));
+                new SensorGateway().open(context).buildProtocol(Address.of("127.0.0.1", 5000)));
     }
 }

@@ -41,7 +41,7 @@ import org.slf4j.LoggerFactory;
 final class Connection extends ChannelInboundHandlerAdapter implements Transport {
     private static final Logger log = LoggerFactory.getLogger(Connection.class);
     private static final Duration LINGER = Duration.ofSeconds(1);
-    private static final Address UNKNOWN = new Address("unknown", 0);
+    private static final Address UNKNOWN = Address.of("unknown", 0);
 
     private enum State {
         OPENING,
@@ -128,7 +128,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
     }
 
     private static Address address(InetSocketAddress socket) {
-        return new Address(socket.getAddress().getHostAddress(), socket.getPort());
+        return Address.of(socket.getAddress().getHostAddress(), socket.getPort());
     }
 
     // ---- reading ----

@@ -45,6 +45,7 @@ final class Dial {
     private @Nullable Future<?> deadline;
     private @Nullable Future<?> headStart;
     private @Nullable Throwable lastFailure;
+    private int port;
     private boolean over;
 
     Dial(NettyReactor reactor, Address address, ProtocolFactory factory, Duration timeout) {
@@ -73,11 +74,19 @@ final class Dial {
         deadline =
                 reactor.schedule(
                         timeout, () -> fail(Kind.TIMED_OUT, "no answer in " + timeout, null));
-        byte[] literal = NetUtil.createByteArrayFromIpAddressString(address.host());
+        switch (address) {
+            case Address.Inet inet -> resolve(inet);
+            case Address.Unix _ -> fail(Kind.UNREACHABLE, "no UNIX sockets yet", null);
+        }
+    }
+
+    private void resolve(Address.Inet inet) {
+        byte[] literal = NetUtil.createByteArrayFromIpAddressString(inet.host());
+        port = inet.port();
         if (literal != null) {
             resolved(literal);
         } else {
-            reactor.callInThread(() -> reactor.resolver().resolve(address.host()))
+            reactor.callInThread(() -> reactor.resolver().resolve(inet.host()))
                     .whenComplete(this::resolved);
         }
     }
@@ -128,7 +137,7 @@ final class Dial {
             }
             return;
         }
-        InetSocketAddress target = new InetSocketAddress(candidates.next(), address.port());
+        InetSocketAddress target = new InetSocketAddress(candidates.next(), port);
         if (candidates.hasNext()) {
             headStart = reactor.schedule(HEAD_START, this::tryNext);
         }

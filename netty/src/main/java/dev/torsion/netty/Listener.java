@@ -94,7 +94,7 @@ final class Listener extends ChannelInboundHandlerAdapter implements ListeningPo
             throw failed;
         }
         InetSocketAddress bound = channel.localAddress();
-        address = new Address(endpoint.address().host(), bound.getPort());
+        address = Address.of(endpoint.address().host(), bound.getPort());
         channel.closeFuture().addListener(_ -> reactor.afterNextLook(this::closed));
     }
 

@@ -64,7 +64,7 @@ final class AllocationTest {
         public static void main(String[] arguments) throws Exception {
             NettyReactor reactor =
                     NettyReactor.create(ReactorOptions.DEFAULT.withIo(ReactorOptions.Io.NIO));
-            int port = reactor.listenTcp(0, _ -> new Echo()).address().port();
+            int port = reactor.listenTcp(0, _ -> new Echo()).port();
             var loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
             Channel listening =
                     new ServerBootstrap()

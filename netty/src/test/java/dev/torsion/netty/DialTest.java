@@ -45,12 +45,12 @@ final class DialTest {
 
     private CompletableFuture<Protocol> connect(int port) {
         return reactor.connect(
-                        new Address("several.example", port), _ -> client, Duration.ofSeconds(10))
+                        Address.of("several.example", port), _ -> client, Duration.ofSeconds(10))
                 .toCompletableFuture();
     }
 
     private ListeningPort listen(String host, int port, Protocol server) {
-        return reactor.listen(new Endpoint(new Address(host, port), 16), _ -> server);
+        return reactor.listen(new Endpoint(Address.of(host, port), 16), _ -> server);
     }
 
     @Test
@@ -58,7 +58,7 @@ final class DialTest {
         named("127.0.0.2", "127.0.0.3", "127.0.0.1");
         Recorder server = new Recorder();
         ListeningPort port = listen("127.0.0.1", 0, server);
-        connect(port.address().port()).get(10, TimeUnit.SECONDS);
+        connect(port.port()).get(10, TimeUnit.SECONDS);
         assertThat(client.transport().peer()).isEqualTo(port.address());
     }
 
@@ -70,7 +70,7 @@ final class DialTest {
             List<SocketChannel> queued = fill(silent);
             named("127.0.0.2", "127.0.0.1");
             ListeningPort port = listen("127.0.0.1", silent.getLocalPort(), server);
-            connect(port.address().port()).get(10, TimeUnit.SECONDS);
+            connect(port.port()).get(10, TimeUnit.SECONDS);
             assertThat(client.transport().peer()).isEqualTo(port.address());
             for (SocketChannel one : queued) {
                 one.close();
@@ -95,7 +95,7 @@ final class DialTest {
         named("127.0.0.1", "127.0.0.2");
         Recorder first = new Recorder();
         Recorder second = new Recorder();
-        int port = listen("127.0.0.1", 0, first).address().port();
+        int port = listen("127.0.0.1", 0, first).port();
         listen("127.0.0.2", port, second);
         connect(port).get(10, TimeUnit.SECONDS);
         first.transport();
@@ -105,7 +105,7 @@ final class DialTest {
     @Test
     void failsAsTheLastAddressDoes() throws Exception {
         named("127.0.0.2", "127.0.0.3");
-        int port = listen("127.0.0.1", 0, new Recorder()).address().port();
+        int port = listen("127.0.0.1", 0, new Recorder()).port();
         assertThatThrownBy(() -> connect(port).join())
                 .isInstanceOf(CompletionException.class)
                 .extracting(Throwable::getCause)

@@ -30,8 +30,8 @@ final class FileDescriptorsTest {
                 new ProcessBuilder(
                                 "sh",
                                 "-c",
-                                "ulimit -n 200 && exec \"$0\" --enable-native-access=ALL-UNNAMED -cp"
-                                        + " \"$1\" \"$2\"",
+                                "ulimit -n 200 && exec \"$0\" --enable-native-access=ALL-UNNAMED"
+                                        + " -cp \"$1\" \"$2\"",
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                                 System.getProperty("java.class.path"),
                                 Hungry.class.getName())
@@ -57,7 +57,7 @@ final class FileDescriptorsTest {
         public static void main(String[] arguments) throws Exception {
             NettyReactor reactor = NettyReactor.create();
             Recorder server = new Recorder();
-            int port = reactor.listenTcp(0, _ -> server).address().port();
+            int port = reactor.listenTcp(0, _ -> server).port();
             InetSocketAddress address =
                     new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
             try (Socket client = new Socket()) {

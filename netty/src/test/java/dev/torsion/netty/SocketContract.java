@@ -341,7 +341,7 @@ abstract class SocketContract {
     @Test
     void saysThatAPortIsTaken() {
         ListeningPort port = reactor.listenTcp(0, _ -> new Recorder());
-        int taken = port.address().port();
+        int taken = port.port();
         assertThatThrownBy(() -> reactor.listenTcp(taken, _ -> new Recorder()))
                 .isInstanceOf(CannotListenException.class)
                 .hasMessage("cannot listen on tcp:" + taken + ": address already in use");
@@ -377,7 +377,7 @@ abstract class SocketContract {
     void tellsBothEndsTheirAddresses() throws Exception {
         Recorder server = new Recorder();
         ListeningPort port = reactor.listenTcp(0, _ -> server);
-        Recorder client = connect(new Address("localhost", port.address().port()));
+        Recorder client = connect(Address.of("localhost", port.port()));
         assertThat(client.transport().peer()).isEqualTo(server.transport().host());
         assertThat(client.transport().host()).isEqualTo(server.transport().peer());
         assertThat(port.address()).isEqualTo(server.transport().host());
@@ -385,14 +385,14 @@ abstract class SocketContract {
 
     @Test
     void saysThatAHostIsUnknown() {
-        assertThat(failure(new Address("no-such-host.invalid", 1)))
+        assertThat(failure(Address.of("no-such-host.invalid", 1)))
                 .isEqualTo(ConnectFailedException.Kind.UNKNOWN_HOST);
     }
 
     @Test
     void givesUpConnectingWhenThePeerDoesNotAnswerInTime() throws Exception {
         try (ServerSocket deaf = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            Address address = new Address("127.0.0.1", deaf.getLocalPort());
+            Address address = Address.of("127.0.0.1", deaf.getLocalPort());
             ConnectFailedException.@Nullable Kind kind = null;
             for (int waiting = 0; kind == null && waiting < 20; waiting++) {
                 kind = failure(reactor.connect(address, _ -> new Recorder(), MOMENT));
@@ -452,7 +452,7 @@ abstract class SocketContract {
     @Test
     void failsWhatIsStillConnectingWhenItStops() throws Exception {
         try (ServerSocket deaf = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            Address address = new Address("127.0.0.1", deaf.getLocalPort());
+            Address address = Address.of("127.0.0.1", deaf.getLocalPort());
             List<CompletionStage<Protocol>> attempts = new ArrayList<>();
             for (int i = 0; i < 20; i++) {
                 attempts.add(reactor.connect(address, _ -> new Recorder(), PATIENCE));
@@ -461,7 +461,7 @@ abstract class SocketContract {
             await(reactor.stop());
             assertThat(failure(attempts.getLast())).isEqualTo(ConnectFailedException.Kind.STOPPED);
         }
-        assertThat(failure(new Address("127.0.0.1", 1)))
+        assertThat(failure(Address.of("127.0.0.1", 1)))
                 .isEqualTo(ConnectFailedException.Kind.STOPPED);
     }
 
@@ -500,7 +500,7 @@ abstract class SocketContract {
     }
 
     private static Socket plain(ListeningPort port) throws IOException {
-        return new Socket(InetAddress.getLoopbackAddress(), port.address().port());
+        return new Socket(InetAddress.getLoopbackAddress(), port.port());
     }
 
     private static void write(Socket socket, byte[] bytes) {

@@ -78,7 +78,7 @@ final class BenchCommand implements Callable<Integer> {
 
     /// The other JVM is this command too.
     @Option(names = "--count-for", hidden = true, converter = Converters.OfAddress.class)
-    private @Nullable Address publisher;
+    private Address.@Nullable Inet publisher;
 
     BenchCommand(Console console) {
         this.console = console;
@@ -123,7 +123,7 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     /// It ends when its input does, and so with this JVM.
-    private static Process startCounter(Address publisher) throws IOException {
+    private static Process startCounter(Address.Inet publisher) throws IOException {
         return new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:+UseG1GC",

@@ -29,7 +29,7 @@ final class BenchCounter {
     }
 
     /// Counts for the node at `publisher` until `input` ends.
-    static void run(Address publisher, InputStream input) throws IOException {
+    static void run(Address.Inet publisher, InputStream input) throws IOException {
         try (BenchNode _ =
                 BenchNode.start(BenchNode.COUNTER, List.of(publisher), BenchCounter::subscribe)) {
             input.transferTo(OutputStream.nullOutputStream());

@@ -52,7 +52,7 @@ final class BenchNode implements AutoCloseable {
     }
 
     /// @param first is done before there is a link, so that the other end sees it from the start
-    static BenchNode start(String name, List<Address> seeds, Consumer<EventBus> first) {
+    static BenchNode start(String name, List<Address.Inet> seeds, Consumer<EventBus> first) {
         NettyReactorGroup reactors = NettyReactorGroup.create(2, ReactorOptions.DEFAULT);
         EventBus bus = new EventBus(BusOptions.of(name, System.currentTimeMillis()), reactors);
         first.accept(bus);

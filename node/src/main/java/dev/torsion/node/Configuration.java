@@ -21,7 +21,7 @@ record Configuration(
         String name,
         @Nullable Endpoint nats,
         @Nullable Endpoint link,
-        List<Address> seeds,
+        List<Address.Inet> seeds,
         List<GatewayPart> gateways,
         List<ComponentPart> components) {
 

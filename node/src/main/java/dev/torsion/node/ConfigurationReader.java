@@ -149,7 +149,7 @@ final class ConfigurationReader {
         Optional<Endpoint> nats = port("nats", "tcp:4222", root, flags.nats(), insecure);
         Optional<Endpoint> link = port("link", "tcp:7400", root, flags.link(), insecure);
         link.ifPresent(endpoint -> checkReachable(root, flags, endpoint));
-        List<Address> seeds = seeds(root, flags.seeds());
+        List<Address.Inet> seeds = seeds(root, flags.seeds());
         if (link.isEmpty() && !seeds.isEmpty()) {
             problems.add(
                     (flags.seeds().isEmpty() ? root.where() : "--seed")
@@ -253,16 +253,20 @@ final class ConfigurationReader {
                                 });
     }
 
-    private List<Address> seeds(Section root, List<String> flags) {
-        List<Address> written = addresses("seeds: ", root.list("seeds"));
+    private List<Address.Inet> seeds(Section root, List<String> flags) {
+        List<Address.Inet> written = addresses("seeds: ", root.list("seeds"));
         List<Setting> given = flags.stream().map(text -> new Setting(text, "--seed")).toList();
         return given.isEmpty() ? written : addresses("", given);
     }
 
-    private List<Address> addresses(String prefix, List<Setting> texts) {
-        List<Address> addresses = new ArrayList<>();
+    private List<Address.Inet> addresses(String prefix, List<Setting> texts) {
+        List<Address.Inet> addresses = new ArrayList<>();
         for (Setting text : texts) {
-            parse(prefix, text, Optional.<Address>empty(), t -> Optional.of(Address.parse(t)))
+            parse(
+                            prefix,
+                            text,
+                            Optional.<Address.Inet>empty(),
+                            t -> Optional.of(Address.Inet.parse(t)))
                     .ifPresent(addresses::add);
         }
         return addresses;

@@ -42,10 +42,10 @@ final class Converters {
         }
     }
 
-    static final class OfAddress implements ITypeConverter<Address> {
+    static final class OfAddress implements ITypeConverter<Address.Inet> {
         @Override
-        public Address convert(String text) {
-            return Converters.convert(text, Address::parse);
+        public Address.Inet convert(String text) {
+            return Converters.convert(text, Address.Inet::parse);
         }
     }
 }

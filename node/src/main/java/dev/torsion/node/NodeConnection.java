@@ -23,11 +23,11 @@ import org.jspecify.annotations.Nullable;
 final class NodeConnection implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-    private final Address node;
+    private final Address.Inet node;
     private final Troubles troubles = new Troubles();
     private final Connection connection;
 
-    private NodeConnection(Address node) throws InterruptedException {
+    private NodeConnection(Address.Inet node) throws InterruptedException {
         this.node = node;
         this.connection = connect();
     }
@@ -35,7 +35,7 @@ final class NodeConnection implements AutoCloseable {
     /// Connects.
     ///
     /// @throws CommandFailedException if the node cannot be reached
-    static NodeConnection open(Address node) throws InterruptedException {
+    static NodeConnection open(Address.Inet node) throws InterruptedException {
         return new NodeConnection(node);
     }
 

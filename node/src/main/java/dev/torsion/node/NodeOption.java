@@ -12,9 +12,9 @@ final class NodeOption {
             converter = Converters.OfAddress.class,
             description = "The node's NATS door (${DEFAULT-VALUE}).")
     @SuppressWarnings("NullAway.Init") // picocli sets it
-    private Address address;
+    private Address.Inet address;
 
-    Address address() {
+    Address.Inet address() {
         return address;
     }
 }

@@ -66,7 +66,7 @@ final class ConfigurationTest {
         assertThat(read.nats()).isNull();
         assertThat(read.link()).isEqualTo(Endpoint.tcp(7401));
         assertThat(read.seeds())
-                .containsExactly(new Address("127.0.0.1", 7400), new Address("::1", 7402));
+                .containsExactly(Address.of("127.0.0.1", 7400), Address.of("::1", 7402));
         GatewayPart gateway = read.gateways().getFirst();
         assertThat(gateway.name()).isEqualTo("sensors");
         assertThat(gateway.listen()).isEqualTo(Endpoint.tcp(8888));
@@ -88,7 +88,7 @@ final class ConfigurationTest {
         assertThat(read.name()).isEqualTo("b");
         assertThat(read.nats()).isNull();
         assertThat(read.link()).isEqualTo(Endpoint.tcp(3));
-        assertThat(read.seeds()).containsExactly(new Address("c", 4));
+        assertThat(read.seeds()).containsExactly(Address.of("c", 4));
     }
 
     @Test

@@ -223,7 +223,7 @@ final class NodeTest {
         assertThat(node.stop()).isTrue();
 
         for (String port : List.of("nats", "link", "lines")) {
-            Address address = ready.port(port);
+            Address.Inet address = (Address.Inet) ready.port(port);
             new ServerSocket(address.port(), 1, InetAddress.getByName(address.host())).close();
         }
     }
@@ -451,6 +451,7 @@ final class NodeTest {
     }
 
     private static Socket connect(Address address) throws IOException {
-        return new Socket(address.host(), address.port());
+        Address.Inet inet = (Address.Inet) address;
+        return new Socket(inet.host(), inet.port());
     }
 }

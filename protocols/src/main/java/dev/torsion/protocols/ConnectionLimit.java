@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// Refuses connections while there are too many, in all or from one host; a connection counts until
-/// it is lost.
+/// it is lost. Whoever comes through a UNIX socket is of one and the same host, this machine.
 ///
 /// Shared by the loops of a group, the limit is over all of them. **Thread:** any.
 public final class ConnectionLimit implements ProtocolFactory {
@@ -36,7 +36,8 @@ public final class ConnectionLimit implements ProtocolFactory {
 
     @Override
     public @Nullable Protocol buildProtocol(Address peer) {
-        if (!enter(peer.host())) {
+        String host = hostOf(peer);
+        if (!enter(host)) {
             refused.incrementAndGet();
             return null;
         }
@@ -45,10 +46,10 @@ public final class ConnectionLimit implements ProtocolFactory {
             protocol = wrapped.buildProtocol(peer);
         } finally {
             if (protocol == null) {
-                leave(peer.host());
+                leave(host);
             }
         }
-        return protocol == null ? null : new Counted(protocol, peer.host()).faced();
+        return protocol == null ? null : new Counted(protocol, host).faced();
     }
 
     /// How many connections there are.
@@ -59,6 +60,13 @@ public final class ConnectionLimit implements ProtocolFactory {
     /// How many connections were refused.
     public long refused() {
         return refused.get();
+    }
+
+    private static String hostOf(Address peer) {
+        return switch (peer) {
+            case Address.Inet inet -> inet.host();
+            case Address.Unix _ -> "";
+        };
     }
 
     private boolean enter(String host) {

@@ -13,7 +13,7 @@ public sealed interface ProxyHeader {
     ///
     /// @param source who connected to the proxy
     /// @param destination where to; of the same family (IPv4 or IPv6)
-    record Proxied(Address source, Address destination) implements ProxyHeader {
+    record Proxied(Address.Inet source, Address.Inet destination) implements ProxyHeader {
         /// @throws IllegalArgumentException if a host is a name and no address, or the families
         ///   differ
         public Proxied {
@@ -35,7 +35,7 @@ public sealed interface ProxyHeader {
         return Bytes.utf8(
                 switch (this) {
                     case Unknown _ -> "PROXY UNKNOWN\r\n";
-                    case Proxied(Address source, Address destination) ->
+                    case Proxied(Address.Inet source, Address.Inet destination) ->
                             "PROXY %s %s %s %d %d\r\n"
                                     .formatted(
                                             isV6(source) ? "TCP6" : "TCP4",
@@ -52,7 +52,7 @@ public sealed interface ProxyHeader {
         header.put(ProxyHeaderReader.SIGNATURE);
         switch (this) {
             case Unknown _ -> header.putInt(0x2000_0000);
-            case Proxied(Address source, Address destination) -> {
+            case Proxied(Address.Inet source, Address.Inet destination) -> {
                 header.putInt(isV6(source) ? 0x2121_0024 : 0x2111_000c);
                 header.put(bytesOf(source)).put(bytesOf(destination));
                 header.putShort((short) source.port()).putShort((short) destination.port());
@@ -61,11 +61,11 @@ public sealed interface ProxyHeader {
         return Bytes.wrap(header.array(), 0, header.position());
     }
 
-    private static boolean isV6(Address address) {
+    private static boolean isV6(Address.Inet address) {
         return address.host().indexOf(':') >= 0;
     }
 
-    private static byte[] bytesOf(Address address) {
+    private static byte[] bytesOf(Address.Inet address) {
         String host = address.host();
         boolean sound =
                 isV6(address) ? ProxyHeaderReader.isIpV6(host) : ProxyHeaderReader.isIpV4(host);

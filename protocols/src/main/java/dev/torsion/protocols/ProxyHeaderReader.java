@@ -103,7 +103,7 @@ final class ProxyHeaderReader {
                 address(v6, proxied.group(3), proxied.group(5)));
     }
 
-    private static Address address(boolean v6, String host, String port)
+    private static Address.Inet address(boolean v6, String host, String port)
             throws InvalidHeaderException {
         if (!(v6 ? isIpV6(host) : isIpV4(host))) {
             throw new InvalidHeaderException("expected an IPv" + (v6 ? 6 : 4) + " address");
@@ -111,7 +111,7 @@ final class ProxyHeaderReader {
         if (!PORT.matcher(port).matches() || Integer.parseInt(port) > 65_535) {
             throw new InvalidHeaderException("expected a port from 0 to 65535");
         }
-        return new Address(host, Integer.parseInt(port));
+        return Address.of(host, Integer.parseInt(port));
     }
 
     static boolean isIpV4(String text) {
@@ -186,8 +186,8 @@ final class ProxyHeaderReader {
         String source = host(at, hostLength);
         String destination = host(at, hostLength);
         return new ProxyHeader.Proxied(
-                new Address(source, at.getShort() & 0xffff),
-                new Address(destination, at.getShort() & 0xffff));
+                Address.of(source, at.getShort() & 0xffff),
+                Address.of(destination, at.getShort() & 0xffff));
     }
 
     private static String host(ByteBuffer at, int length) {

@@ -84,7 +84,7 @@ public final class ProxyProtocol implements ProtocolFactory {
         private Transport seen(ProxyHeader header) {
             return switch (header) {
                 case ProxyHeader.Unknown _ -> transport();
-                case ProxyHeader.Proxied(Address source, Address destination) ->
+                case ProxyHeader.Proxied(Address.Inet source, Address.Inet destination) ->
                         new Proxied(transport(), source, destination);
             };
         }

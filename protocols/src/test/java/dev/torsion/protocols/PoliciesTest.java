@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 final class PoliciesTest {
-    private static final Address ONE = new Address("192.0.2.1", 1000);
-    private static final Address OTHER = new Address("192.0.2.2", 1000);
+    private static final Address.Inet ONE = Address.of("192.0.2.1", 1000);
+    private static final Address.Inet OTHER = Address.of("192.0.2.2", 1000);
     private static final Duration SECOND = Duration.ofSeconds(1);
 
     private final ManualReactor reactor = new ManualReactor();
@@ -70,7 +70,7 @@ final class PoliciesTest {
         ConnectionLimit limit = new ConnectionLimit(_ -> new Told(), 10, 1);
         MemoryTransport first = accept(limit, ONE);
 
-        assertThat(limit.buildProtocol(new Address(ONE.host(), 2000))).isNull();
+        assertThat(limit.buildProtocol(Address.of(ONE.host(), 2000))).isNull();
         assertThat(limit.buildProtocol(OTHER)).isNotNull();
 
         first.peerReset();
@@ -466,7 +466,7 @@ final class PoliciesTest {
         assertThat(told).containsExactly("made", "hello", "again", "lost: closed cleanly");
     }
 
-    private MemoryTransport accept(ProtocolFactory factory, Address peer) {
+    private MemoryTransport accept(ProtocolFactory factory, Address.Inet peer) {
         Protocol protocol = factory.buildProtocol(peer);
         if (protocol == null) {
             throw new AssertionError("refused " + peer);

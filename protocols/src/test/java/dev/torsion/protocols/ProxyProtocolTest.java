@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class ProxyProtocolTest {
-    private static final Address CLIENT = new Address("127.0.0.1", 50_000);
+    private static final Address CLIENT = Address.of("127.0.0.1", 50_000);
     private static final String OWN = "127.0.0.1:50000 to 127.0.0.1:8888";
     private static final String V2 = "0d0a0d0a000d0a515549540a";
     private static final String IPV4 = "c0000201" + "c6336402" + "dac0" + "01bb";
@@ -205,7 +205,7 @@ final class ProxyProtocolTest {
     void closesWhenTheWrappedFactoryRefusesThePeerOfTheHeader() {
         ProxyProtocol picky =
                 new ProxyProtocol(
-                        peer -> peer.host().equals("192.0.2.1") ? null : new Behind(),
+                        peer -> peer.equals(Address.of("192.0.2.1", 56_000)) ? null : new Behind(),
                         Duration.ofSeconds(5));
         MemoryTransport transport = MemoryTransport.connect(picky.buildProtocol(CLIENT));
         transport.receive(Bytes.utf8("PROXY TCP4 192.0.2.1 198.51.100.2 56000 443\r\nhello"));
@@ -274,10 +274,10 @@ final class ProxyProtocolTest {
                 List.of(
                         new ProxyHeader.Unknown(),
                         new ProxyHeader.Proxied(
-                                new Address("192.0.2.1", 56_000), new Address("198.51.100.2", 443)),
+                                Address.of("192.0.2.1", 56_000), Address.of("198.51.100.2", 443)),
                         new ProxyHeader.Proxied(
-                                new Address("2001:db8:0:0:0:0:0:1", 56_000),
-                                new Address("2001:db8:0:0:0:0:0:2", 443)));
+                                Address.of("2001:db8:0:0:0:0:0:1", 56_000),
+                                Address.of("2001:db8:0:0:0:0:0:2", 443)));
         for (ProxyHeader header : headers) {
             for (Bytes sent : List.of(header.version1(), header.version2())) {
                 told.clear();
@@ -288,7 +288,11 @@ final class ProxyProtocolTest {
                 server.peerClosed();
 
                 String addresses =
-                        header instanceof ProxyHeader.Proxied(Address source, Address destination)
+                        header
+                                        instanceof
+                                        ProxyHeader.Proxied(
+                                                Address.Inet source,
+                                                Address.Inet destination)
                                 ? source + " to " + destination
                                 : OWN;
                 assertThat(told).contains(addresses, "hello, closed cleanly");
@@ -305,9 +309,9 @@ final class ProxyProtocolTest {
 
     @Test
     void refusesToSendAHeaderThatIsNone() {
-        Address v4 = new Address("192.0.2.1", 1);
-        Address v6 = new Address("::1", 1);
-        Address name = new Address("localhost", 1);
+        Address.Inet v4 = Address.of("192.0.2.1", 1);
+        Address.Inet v6 = Address.of("::1", 1);
+        Address.Inet name = Address.of("localhost", 1);
         assertThatThrownBy(() -> new ProxyHeader.Proxied(v4, v6)).hasMessageContaining("family");
         assertThatThrownBy(() -> new ProxyHeader.Proxied(v4, name))
                 .hasMessage("expected an IP address, not localhost");

@@ -1,43 +1,96 @@
 package dev.torsion.reactor;
 
-/// One end of a TCP connection.
+/// One end of a connection: where to connect to, or who is there.
 ///
-/// @param host a name, or an address in its textual form (IPv6 without brackets)
-/// @param port 0 to 65535; 0 means "any free port" where something is to be bound
-public record Address(String host, int port) {
-    public Address {
-        if (host.isEmpty()) {
-            throw new IllegalArgumentException("an address needs a host");
-        }
-        if (port < 0 || port > 65_535) {
-            throw new IllegalArgumentException("a port is 0 to 65535, not " + port);
-        }
+/// An address prints as [#parse] reads it, but for the unnamed end of a UNIX connection.
+public sealed interface Address {
+
+    /// An end of a TCP connection.
+    static Inet of(String host, int port) {
+        return new Inet(host, port);
     }
 
-    /// Reads `HOST:PORT`, an IPv6 host in brackets.
+    /// A UNIX socket.
+    static Unix unix(String path) {
+        return new Unix(path);
+    }
+
+    /// Reads `HOST:PORT`, an IPv6 host in brackets, or `unix:PATH`, the path beginning with a
+    /// slash.
     ///
     /// @throws IllegalArgumentException saying what is wrong
-    public static Address parse(String text) {
-        int colon = text.lastIndexOf(':');
-        if (colon <= 0) {
-            throw new IllegalArgumentException("expected HOST:PORT, not \"" + text + "\"");
-        }
-        String host = text.substring(0, colon);
-        if (host.startsWith("[") && host.endsWith("]")) {
-            host = host.substring(1, host.length() - 1);
-        } else if (host.indexOf(':') >= 0) {
-            throw new IllegalArgumentException(
-                    "an IPv6 host stands in brackets: expected [HOST]:PORT, not \"" + text + "\"");
-        }
-        if (host.isEmpty()) {
-            throw new IllegalArgumentException("expected HOST:PORT, not \"" + text + "\"");
-        }
-        return new Address(host, Ports.parse(text.substring(colon + 1), text));
+    static Address parse(String text) {
+        return text.startsWith(Unix.PREFIX + "/")
+                ? new Unix(text.substring(Unix.PREFIX.length()))
+                : Inet.parse(text);
     }
 
-    /// `HOST:PORT`, an IPv6 host in brackets: what [#parse] reads.
-    @Override
-    public String toString() {
-        return host.indexOf(':') >= 0 ? "[" + host + "]:" + port : host + ":" + port;
+    /// An end of a TCP connection.
+    ///
+    /// @param host a name, or an address in its textual form (IPv6 without brackets)
+    /// @param port 0 to 65535; 0 means "any free port" where something is to be bound
+    record Inet(String host, int port) implements Address {
+        public Inet {
+            if (host.isEmpty()) {
+                throw new IllegalArgumentException("an address needs a host");
+            }
+            if (port < 0 || port > 65_535) {
+                throw new IllegalArgumentException("a port is 0 to 65535, not " + port);
+            }
+        }
+
+        /// Reads `HOST:PORT`, an IPv6 host in brackets.
+        ///
+        /// @throws IllegalArgumentException saying what is wrong
+        public static Inet parse(String text) {
+            int colon = text.lastIndexOf(':');
+            if (colon <= 0) {
+                throw new IllegalArgumentException("expected HOST:PORT, not \"" + text + "\"");
+            }
+            String host = text.substring(0, colon);
+            if (host.startsWith("[") && host.endsWith("]")) {
+                host = host.substring(1, host.length() - 1);
+            } else if (host.indexOf(':') >= 0) {
+                throw new IllegalArgumentException(
+                        "an IPv6 host stands in brackets: expected [HOST]:PORT, not \""
+                                + text
+                                + "\"");
+            }
+            if (host.isEmpty()) {
+                throw new IllegalArgumentException("expected HOST:PORT, not \"" + text + "\"");
+            }
+            return new Inet(host, Ports.parse(text.substring(colon + 1), text));
+        }
+
+        /// `HOST:PORT`, an IPv6 host in brackets.
+        @Override
+        public String toString() {
+            return host.indexOf(':') >= 0 ? "[" + host + "]:" + port : host + ":" + port;
+        }
+    }
+
+    /// An end of a connection through a UNIX socket, which has a place in the file system.
+    ///
+    /// @param path the socket's; empty for an end without one, which every client's is that did not
+    ///   ask for more
+    record Unix(String path) implements Address {
+        private static final String PREFIX = "unix:";
+
+        public Unix {
+            if (path.indexOf('\0') >= 0) {
+                throw new IllegalArgumentException("a path has no NUL character");
+            }
+        }
+
+        /// Whether it has no place in the file system.
+        public boolean unnamed() {
+            return path.isEmpty();
+        }
+
+        /// `unix:PATH`.
+        @Override
+        public String toString() {
+            return PREFIX + path;
+        }
     }
 }

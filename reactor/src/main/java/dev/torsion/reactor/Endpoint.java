@@ -12,7 +12,7 @@ import java.util.Set;
 ///
 /// @param address where to bind; port 0 takes any free port
 /// @param backlog how many connections may wait to be accepted, at least 1
-public record Endpoint(Address address, int backlog) {
+public record Endpoint(Address.Inet address, int backlog) {
     private static final String LOOPBACK = "127.0.0.1";
     private static final int DEFAULT_BACKLOG = 1024;
     private static final Set<String> LOOPBACK_NAMES = Set.of("localhost", "::1");
@@ -25,7 +25,7 @@ public record Endpoint(Address address, int backlog) {
 
     /// TCP on loopback.
     public static Endpoint tcp(int port) {
-        return new Endpoint(new Address(LOOPBACK, port), DEFAULT_BACKLOG);
+        return new Endpoint(Address.of(LOOPBACK, port), DEFAULT_BACKLOG);
     }
 
     /// Reads an endpoint string; without `interface=` it is loopback.
@@ -56,7 +56,7 @@ public record Endpoint(Address address, int backlog) {
                                 + "\"");
             }
         }
-        return new Endpoint(new Address(host, port), backlog);
+        return new Endpoint(Address.of(host, port), backlog);
     }
 
     /// Whether only programs on this machine can reach it.
@@ -67,7 +67,7 @@ public record Endpoint(Address address, int backlog) {
 
     /// The same place with another port.
     public Endpoint withPort(int port) {
-        return new Endpoint(new Address(address.host(), port), backlog);
+        return new Endpoint(Address.of(address.host(), port), backlog);
     }
 
     private static List<String> split(String text) {

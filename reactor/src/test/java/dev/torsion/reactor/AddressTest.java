@@ -18,7 +18,7 @@ final class AddressTest {
         "[name]:00080, name, 80",
     })
     void readsHostAndPort(String text, String host, int port) {
-        assertThat(Address.parse(text)).isEqualTo(new Address(host, port));
+        assertThat(Address.parse(text)).isEqualTo(Address.of(host, port));
     }
 
     @ParameterizedTest
@@ -52,9 +52,32 @@ final class AddressTest {
     }
 
     @Test
+    void readsThePathOfAUnixSocket() {
+        assertThat(Address.parse("unix:/run/a:b.sock")).isEqualTo(Address.unix("/run/a:b.sock"));
+        assertThat(Address.parse("unix:80")).isEqualTo(Address.of("unix", 80));
+        assertThatThrownBy(() -> Address.parse("unix:"))
+                .hasMessageContaining("expected a port from 0 to 65535");
+    }
+
+    @Test
+    void saysWhereAUnixSocketIsOrThatItIsNowhere() {
+        assertThat(Address.unix("/run/x.sock")).hasToString("unix:/run/x.sock");
+        assertThat(Address.unix("")).hasToString("unix:");
+        assertThat(Address.unix("").unnamed()).isTrue();
+        assertThat(Address.unix("x").unnamed()).isFalse();
+    }
+
+    @Test
+    void hasNoPathWithANul() {
+        assertThatThrownBy(() -> Address.unix("/run/x\0"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("NUL");
+    }
+
+    @Test
     void hasAHostAndAPortInRange() {
-        assertThatThrownBy(() -> new Address("", 80)).hasMessageContaining("needs a host");
-        assertThatThrownBy(() -> new Address("a", -1)).hasMessageContaining("not -1");
-        assertThatThrownBy(() -> new Address("a", 65_536)).hasMessageContaining("not 65536");
+        assertThatThrownBy(() -> Address.of("", 80)).hasMessageContaining("needs a host");
+        assertThatThrownBy(() -> Address.of("a", -1)).hasMessageContaining("not -1");
+        assertThatThrownBy(() -> Address.of("a", 65_536)).hasMessageContaining("not 65536");
     }
 }

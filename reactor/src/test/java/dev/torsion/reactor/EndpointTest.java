@@ -20,7 +20,7 @@ final class EndpointTest {
         "'tcp:4222:interface=a\\\\b\\=c', 'a\\b=c', 4222, 1024",
     })
     void readsWhereToListen(String text, String host, int port, int backlog) {
-        assertThat(Endpoint.parse(text)).isEqualTo(new Endpoint(new Address(host, port), backlog));
+        assertThat(Endpoint.parse(text)).isEqualTo(new Endpoint(Address.of(host, port), backlog));
     }
 
     @ParameterizedTest
@@ -66,7 +66,7 @@ final class EndpointTest {
     @ParameterizedTest
     @ValueSource(strings = {"a=b", "a\\b", "a:b", "a\\:=b"})
     void readsWhatItWrites(String host) {
-        Endpoint endpoint = new Endpoint(new Address(host, 1), 7);
+        Endpoint endpoint = new Endpoint(Address.of(host, 1), 7);
 
         assertThat(Endpoint.parse(endpoint.toString())).isEqualTo(endpoint);
     }
@@ -83,7 +83,7 @@ final class EndpointTest {
         "10.0.0.1, false",
     })
     void knowsLoopback(String host, boolean loopback) {
-        assertThat(new Endpoint(new Address(host, 1), 1).isLoopback()).isEqualTo(loopback);
+        assertThat(new Endpoint(Address.of(host, 1), 1).isLoopback()).isEqualTo(loopback);
     }
 
     @Test

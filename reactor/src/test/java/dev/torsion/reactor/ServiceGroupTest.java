@@ -187,7 +187,7 @@ final class ServiceGroupTest {
         assertThatThrownBy(port::address).isInstanceOf(IllegalStateException.class);
         done(group.add(port));
         done(group.start());
-        int number = port.address().port();
+        int number = ((Address.Inet) port.address()).port();
         assertThatThrownBy(() -> reactor.listenTcp(number, _ -> null))
                 .isInstanceOf(CannotListenException.class);
         assertThat(port.start().toCompletableFuture()).isCompletedExceptionally();

@@ -304,8 +304,8 @@ public final class SimulatedNode implements Place {
     }
 
     /// Where its links are accepted.
-    Address address() {
-        return new Address(name, LINK_PORT);
+    Address.Inet address() {
+        return Address.of(name, LINK_PORT);
     }
 
     Life life() {

@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 ///
 /// ```java
 /// sim.program("sensor", reactor ->
-///         reactor.connect(new Address("n1", 8888), peer -> new Sensor(), Duration.ofSeconds(5)));
+///         reactor.connect(Address.of("n1", 8888), peer -> new Sensor(), Duration.ofSeconds(5)));
 /// ```
 public final class SimulatedProgram implements Place {
     private final Machine machine;

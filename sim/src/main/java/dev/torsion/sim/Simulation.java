@@ -327,10 +327,10 @@ public final class Simulation {
     }
 
     /// By whom nodes find one another.
-    List<Address> seeds() {
+    List<Address.Inet> seeds() {
         return nodes.keySet().stream()
                 .limit(SEEDS)
-                .map(seed -> new Address(seed, SimulatedNode.LINK_PORT))
+                .map(seed -> Address.of(seed, SimulatedNode.LINK_PORT))
                 .toList();
     }
 

@@ -46,7 +46,7 @@ public final class ClusterFrames {
     }
 
     private static List<byte[]> frames() {
-        NodeIdentity node = new NodeIdentity("edge", 7, new Address("127.0.0.1", 7400));
+        NodeIdentity node = new NodeIdentity("edge", 7, Address.of("127.0.0.1", 7400));
         List<Bytes> frames = new ArrayList<>();
         frames.add(FrameCodec.hello(Frame.HELLO, node, 1 << 20));
         frames.add(FrameCodec.hello(Frame.WELCOME, node, 1 << 20));

@@ -29,8 +29,8 @@ public final class Decoders {
     /// So much may be announced, and must not be taken before it has come.
     private static final int HUGE = 64 << 20;
 
-    private static final Address SOURCE = new Address("192.0.2.7", 4711);
-    private static final Address DESTINATION = new Address("198.51.100.1", 443);
+    private static final Address.Inet SOURCE = Address.of("192.0.2.7", 4711);
+    private static final Address.Inet DESTINATION = Address.of("198.51.100.1", 443);
 
     private static final SequencedMap<String, Decoder> ALL = all();
 
@@ -181,8 +181,7 @@ public final class Decoders {
     private static List<byte[]> proxySeeds() {
         ProxyHeader v4 = new ProxyHeader.Proxied(SOURCE, DESTINATION);
         ProxyHeader v6 =
-                new ProxyHeader.Proxied(
-                        new Address("2001:db8::7", 1), new Address("2001:db8::1", 2));
+                new ProxyHeader.Proxied(Address.of("2001:db8::7", 1), Address.of("2001:db8::1", 2));
         ProxyHeader unknown = new ProxyHeader.Unknown();
         return Stream.of(v4, v6, unknown)
                 .flatMap(it -> Stream.of(it.version1(), it.version2()))

@@ -31,7 +31,7 @@ final class NatsDoorSetting {
 
     /// Sends every client away and opens the same port again.
     void restart() throws Exception {
-        Endpoint same = Endpoint.tcp(port.address().port());
+        Endpoint same = Endpoint.tcp(port.port());
         port.stopListening().toCompletableFuture().get(10, TimeUnit.SECONDS);
         door.drain().toCompletableFuture().get(10, TimeUnit.SECONDS);
         door = new NatsDoor(bus, NatsOptions.of("edge", "edge-2"));

@@ -32,11 +32,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class ProxyProtocolInteropTest {
     private static final ProxyHeader V4 =
-            new ProxyHeader.Proxied(
-                    new Address("192.0.2.7", 4711), new Address("198.51.100.1", 443));
+            new ProxyHeader.Proxied(Address.of("192.0.2.7", 4711), Address.of("198.51.100.1", 443));
     private static final ProxyHeader V6 =
             new ProxyHeader.Proxied(
-                    new Address("2001:db8::7", 4711), new Address("2001:db8::1", 443));
+                    Address.of("2001:db8::7", 4711), Address.of("2001:db8::1", 443));
 
     private final NettyReactor reactor =
             NettyReactor.create(ReactorOptions.DEFAULT.withIo(ReactorOptions.Io.NIO));
@@ -71,7 +70,7 @@ final class ProxyProtocolInteropTest {
         ProtocolFactory greeter = _ -> new Greeting(answers);
         try (TwistedPeer server = TwistedPeer.start("proxy_peer.py")) {
             reactor.connect(
-                            new Address("127.0.0.1", server.port()),
+                            Address.of("127.0.0.1", server.port()),
                             new ProxySender(greeter, header),
                             Duration.ofSeconds(20))
                     .toCompletableFuture()
@@ -116,7 +115,7 @@ final class ProxyProtocolInteropTest {
         if (!Interop.succeeds("curl", "--version")) {
             Interop.missing("no program curl; on Debian: apt-get install curl");
         }
-        int port = reactor.listenTcp(0, proxied(peer -> new Web(peer))).address().port();
+        int port = reactor.listenTcp(0, proxied(peer -> new Web(peer))).port();
         Process curl =
                 new ProcessBuilder(
                                 "curl",
@@ -143,7 +142,7 @@ final class ProxyProtocolInteropTest {
     }
 
     private int listen() {
-        return reactor.listenTcp(0, proxied(_ -> new Tells())).address().port();
+        return reactor.listenTcp(0, proxied(_ -> new Tells())).port();
     }
 
     private static ProtocolFactory proxied(ProtocolFactory factory) {
@@ -154,8 +153,8 @@ final class ProxyProtocolInteropTest {
     private static final class Tells extends LineProtocol {
         @Override
         protected void lineReceived(Bytes line) {
-            Address peer = transport().peer();
-            Address host = transport().host();
+            Address.Inet peer = (Address.Inet) transport().peer();
+            Address.Inet host = (Address.Inet) transport().host();
             sendLine(
                     Bytes.utf8(
                             "%s %d to %s %d: %s"
@@ -169,7 +168,7 @@ final class ProxyProtocolInteropTest {
         }
 
         /// Java writes IPv6 in full.
-        private static String shortened(Address address) {
+        private static String shortened(Address.Inet address) {
             return address.host().replace(":0:0:0:0:0:", "::");
         }
     }
@@ -191,7 +190,7 @@ final class ProxyProtocolInteropTest {
             } else if (line.isEmpty()) {
                 sendLine(Bytes.utf8("HTTP/1.0 200 OK"));
                 sendLine(Bytes.empty());
-                sendLine(Bytes.utf8(request + " from " + peer.host()));
+                sendLine(Bytes.utf8(request + " from " + ((Address.Inet) peer).host()));
                 transport().loseConnection();
             }
         }

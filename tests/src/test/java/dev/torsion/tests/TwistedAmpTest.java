@@ -373,7 +373,7 @@ final class TwistedAmpTest {
 
     @Test
     void twistedAsksForEverythingAndGetsWhatItsOwnServerWouldSay() throws Exception {
-        int port = reactor.listenTcp(0, _ -> new Peer()).address().port();
+        int port = reactor.listenTcp(0, _ -> new Peer()).port();
         try (TwistedPeer client = TwistedPeer.start("amp_peer.py", "client", port)) {
             assertThat(client.linesTo("done"))
                     .containsExactly(
@@ -435,7 +435,7 @@ final class TwistedAmpTest {
     }
 
     private <P extends Protocol> P connect(int port, P protocol) {
-        reactor.connect(new Address("127.0.0.1", port), _ -> protocol, Duration.ofSeconds(20))
+        reactor.connect(Address.of("127.0.0.1", port), _ -> protocol, Duration.ofSeconds(20))
                 .toCompletableFuture()
                 .join();
         return protocol;

@@ -40,7 +40,7 @@ final class TwistedDoorTest {
                 .toCompletableFuture()
                 .join();
         GatewayContext context = new GatewayContext("sensors", bus, Settings.none());
-        port = reactors.listen(Endpoint.tcp(0), new SensorGateway().open(context)).address().port();
+        port = reactors.listen(Endpoint.tcp(0), new SensorGateway().open(context)).port();
     }
 
     @AfterEach

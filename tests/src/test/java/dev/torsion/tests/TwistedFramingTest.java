@@ -204,7 +204,7 @@ final class TwistedFramingTest {
     @ParameterizedTest
     @EnumSource
     void twistedGetsEveryLengthOfMessageBack(Kind kind) throws Exception {
-        int port = reactor.listenTcp(0, _ -> echo(kind)).address().port();
+        int port = reactor.listenTcp(0, _ -> echo(kind)).port();
         List<Object> arguments = new ArrayList<>(List.of("send", kind.twisted(), port));
         arguments.addAll(List.of(kind.sizes()));
         List<String> expected = new ArrayList<>();
@@ -219,7 +219,7 @@ final class TwistedFramingTest {
     @ParameterizedTest
     @EnumSource(names = {"LINES", "NETSTRING", "INT32"})
     void bothEndsRefuseTheSameLength(Kind kind) throws Exception {
-        int port = reactor.listenTcp(0, _ -> echo(kind)).address().port();
+        int port = reactor.listenTcp(0, _ -> echo(kind)).port();
         try (TwistedPeer client =
                 TwistedPeer.start(
                         "framing_peer.py", "send", kind.twisted(), port, kind.longest + 1)) {
@@ -301,7 +301,7 @@ final class TwistedFramingTest {
 
     @Test
     void weReadTwistedsEndAndAnswerIt() throws Exception {
-        int port = reactor.listenTcp(0, _ -> new Counting()).address().port();
+        int port = reactor.listenTcp(0, _ -> new Counting()).port();
         try (TwistedPeer client = TwistedPeer.start("framing_peer.py", "halfclose", port)) {
             assertThat(client.linesTo("lost"))
                     .contains("received 1000000 bytes", "my end", "end")
@@ -381,7 +381,7 @@ final class TwistedFramingTest {
             ClientService client =
                     new ClientService(
                             reactor,
-                            Connector.tcp(reactor, new Address("127.0.0.1", port)),
+                            Connector.tcp(reactor, Address.of("127.0.0.1", port)),
                             _ -> new Told(),
                             ClientOptions.DEFAULT.withDelay((_, _) -> Duration.ofMillis(50)));
             var _ = client.start();
@@ -402,7 +402,7 @@ final class TwistedFramingTest {
     @Test
     void twistedsClientServiceComesBackToUs() throws Exception {
         ListeningPort first = reactor.listenTcp(0, _ -> new Goodbye());
-        int port = first.address().port();
+        int port = first.port();
         try (TwistedPeer client = TwistedPeer.start("framing_peer.py", "service", port)) {
             assertThat(client.linesTo("lost"))
                     .containsExactly("made", "received goodbye", "lost ConnectionDone");
@@ -433,7 +433,7 @@ final class TwistedFramingTest {
     }
 
     private void connect(int port, Protocol protocol) {
-        reactor.connect(new Address("127.0.0.1", port), _ -> protocol, Duration.ofSeconds(20))
+        reactor.connect(Address.of("127.0.0.1", port), _ -> protocol, Duration.ofSeconds(20))
                 .toCompletableFuture()
                 .join();
     }

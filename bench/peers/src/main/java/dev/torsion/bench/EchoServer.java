@@ -47,7 +47,7 @@ public final class EchoServer {
     ///
     /// @param arguments port, host, way to watch sockets, number of loops
     public static void main(String[] arguments) {
-        Address address = new Address(arguments[1], Integer.parseInt(arguments[0]));
+        Address.Inet address = Address.of(arguments[1], Integer.parseInt(arguments[0]));
         Io io = Io.valueOf(arguments[2].toUpperCase(Locale.ROOT));
         int loops = Integer.parseInt(arguments[3]);
         ReactorGroup group = NettyReactorGroup.create(loops, ReactorOptions.DEFAULT.withIo(io));

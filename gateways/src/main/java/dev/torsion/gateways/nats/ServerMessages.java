@@ -43,12 +43,13 @@ final class ServerMessages {
             json.writeStringProperty("server_name", options.serverName());
             json.writeStringProperty("version", PROTOCOL_VERSION);
             json.writeNumberProperty("proto", 1);
-            json.writeStringProperty("host", host.host());
-            json.writeNumberProperty("port", host.port());
+            writeHost(json, host);
             json.writeBooleanProperty("headers", true);
             json.writeNumberProperty("max_payload", maxPayload);
             json.writeNumberProperty("client_id", clientId);
-            json.writeStringProperty("client_ip", client.host());
+            if (client instanceof Address.Inet inet) {
+                json.writeStringProperty("client_ip", inet.host());
+            }
             if (lameDuck) {
                 json.writeBooleanProperty("ldm", true);
             }
@@ -56,6 +57,20 @@ final class ServerMessages {
         }
         text.write("\r\n");
         return Bytes.utf8(text.toString());
+    }
+
+    /// Clients want both, and read neither as an address while they are told no others.
+    private static void writeHost(JsonGenerator json, Address host) {
+        switch (host) {
+            case Address.Inet inet -> {
+                json.writeStringProperty("host", inet.host());
+                json.writeNumberProperty("port", inet.port());
+            }
+            case Address.Unix unix -> {
+                json.writeStringProperty("host", unix.toString());
+                json.writeNumberProperty("port", 0);
+            }
+        }
     }
 
     /// An event for a client that does not understand headers.

@@ -30,7 +30,7 @@ final class LinesGatewayTest {
     private MemoryTransport connect(Map<String, String> settings) {
         var factory =
                 new LinesGateway().open(new GatewayContext("chat", bus, Settings.of(settings)));
-        var protocol = requireNonNull(factory.buildProtocol(new Address("127.0.0.1", 50_000)));
+        var protocol = requireNonNull(factory.buildProtocol(Address.of("127.0.0.1", 50_000)));
         return MemoryTransport.connect(reactor, protocol);
     }
 

@@ -47,7 +47,7 @@ abstract class DoorTest {
     }
 
     final Client newcomer() {
-        var protocol = requireNonNull(door.buildProtocol(new Address("127.0.0.1", 50_000)));
+        var protocol = requireNonNull(door.buildProtocol(Address.of("127.0.0.1", 50_000)));
         return new Client(MemoryTransport.connect(reactor, protocol));
     }
 

@@ -46,7 +46,7 @@ public final class TlsClient {
     }
 
     /// TLS over TCP; the server must be `address.host()`.
-    public Connector tcp(Reactor reactor, Address address) {
+    public Connector tcp(Reactor reactor, Address.Inet address) {
         return around(reactor, Connector.tcp(reactor, address), address);
     }
 
@@ -55,7 +55,7 @@ public final class TlsClient {
     /// @param reactor that of `below`'s connections
     /// @param server who must be there: its host, a name or an address, is what the certificate
     ///   must be for, and if it is a name, what is asked for by SNI
-    public Connector around(Reactor reactor, Connector below, Address server) {
+    public Connector around(Reactor reactor, Connector below, Address.Inet server) {
         return (factory, timeout) -> {
             Attempt attempt = new Attempt(reactor, server, factory, timeout);
             CompletionStage<Protocol> stage = below.connect(attempt::build, timeout);
@@ -87,14 +87,14 @@ public final class TlsClient {
     private final class Attempt implements TlsLayer.Above {
         private final CompletableFuture<Protocol> outcome = new CompletableFuture<>();
         private final Reactor reactor;
-        private final Address server;
+        private final Address.Inet server;
         private final ProtocolFactory factory;
         private final Duration timeout;
         private final long begun;
         private Address peer;
         private @Nullable TlsLayer layer; // on the loop
 
-        Attempt(Reactor reactor, Address server, ProtocolFactory factory, Duration timeout) {
+        Attempt(Reactor reactor, Address.Inet server, ProtocolFactory factory, Duration timeout) {
             this.reactor = reactor;
             this.server = server;
             this.peer = server;

@@ -168,7 +168,7 @@ final class ProtocolsGuideTest {
 
     @Test
     void watchesTheTraffic() {
-        Protocol greeter = watched(_ -> new Greeter()).buildProtocol(new Address("127.0.0.1", 7));
+        Protocol greeter = watched(_ -> new Greeter()).buildProtocol(Address.of("127.0.0.1", 7));
         MemoryTransport transport = MemoryTransport.connect(requireNonNull(greeter));
         transport.receive(Bytes.utf8("world\r\n"));
         assertThat(transport.takeWrittenText()).isEqualTo("hello world\r\n");
@@ -176,7 +176,7 @@ final class ProtocolsGuideTest {
 
     @Test
     void opensADoorWithItsPolicies() {
-        assertThat(open(new ManualReactor()).address()).isEqualTo(new Address("127.0.0.1", 8888));
+        assertThat(open(new ManualReactor()).address()).isEqualTo(Address.of("127.0.0.1", 8888));
     }
 
     @Test

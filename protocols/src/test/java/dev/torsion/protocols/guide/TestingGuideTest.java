@@ -90,7 +90,7 @@ final class TestingGuideTest {
     void closesWhenNobodyTalks() {
         var reactor = new ManualReactor();
         var door = new IdleTimeout(_ -> new Greeter(), Duration.ofMinutes(1));
-        Protocol protocol = door.buildProtocol(new Address("192.0.2.1", 1000));
+        Protocol protocol = door.buildProtocol(Address.of("192.0.2.1", 1000));
         var transport = MemoryTransport.connect(reactor, requireNonNull(protocol));
 
         reactor.advance(Duration.ofSeconds(59));

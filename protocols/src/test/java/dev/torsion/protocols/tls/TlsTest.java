@@ -124,7 +124,7 @@ final class TlsTest {
                         .around(
                                 reactor,
                                 Connector.tcp(reactor, port.address()),
-                                new Address(host, port.address().port()))
+                                Address.of(host, port.port()))
                         .connect(factory, PATIENCE);
         reactor.runUntilIdle();
         return outcome;

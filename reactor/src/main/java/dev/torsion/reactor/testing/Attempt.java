@@ -42,7 +42,7 @@ final class Attempt {
         here.attempted(target);
         Host there = network.resolve(here, target);
         if (there == null) {
-            failSoon(Kind.UNKNOWN_HOST, "no host is called \"" + target.host() + "\"");
+            failSoon(Kind.UNKNOWN_HOST, "no such host in this network");
         } else if (network.way(here, there).cut() == Cut.RESET) {
             failSoon(Kind.UNREACHABLE, "the network has no way there");
         } else {

@@ -24,7 +24,7 @@ final class Host {
     private boolean down;
     private final TreeMap<Integer, Long> attempts = new TreeMap<>();
 
-    record Listener(ManualReactor reactor, Address bound, ProtocolFactory factory) {}
+    record Listener(ManualReactor reactor, Address.Inet bound, ProtocolFactory factory) {}
 
     /// How little the programs of a host take of what comes in: so many bytes of a connection, then
     /// nothing for a while.
@@ -50,7 +50,9 @@ final class Host {
     }
 
     void attempted(Address target) {
-        attempts.merge(target.port(), 1L, Long::sum);
+        if (target instanceof Address.Inet inet) {
+            attempts.merge(inet.port(), 1L, Long::sum);
+        }
     }
 
     @Nullable SlowReading slowReading() {
@@ -85,17 +87,20 @@ final class Host {
     }
 
     /// Whether `address`, seen from this machine, is this machine.
-    boolean isSelf(Address address) {
+    boolean isSelf(Address.Inet address) {
         return isLoopback(address) || isWildcard(address) || address.host().equals(name);
     }
 
     /// The end of a new connection from here to `target`.
     Address clientAddress(Address target) {
-        return new Address(isLoopback(target) ? target.host() : name, freePort());
+        return switch (target) {
+            case Address.Inet inet -> Address.of(isLoopback(inet) ? inet.host() : name, freePort());
+            case Address.Unix _ -> Address.unix("");
+        };
     }
 
     Listener listen(ManualReactor reactor, Endpoint endpoint, ProtocolFactory factory) {
-        Address wanted = endpoint.address();
+        Address.Inet wanted = endpoint.address();
         if (!isSelf(wanted)) {
             throw cannotListen(endpoint, "\"" + wanted.host() + "\" is not an address of " + name);
         }
@@ -103,7 +108,7 @@ final class Host {
             throw cannotListen(endpoint, "address already in use");
         }
         int port = wanted.port() == 0 ? freePort() : wanted.port();
-        Listener listener = new Listener(reactor, new Address(wanted.host(), port), factory);
+        Listener listener = new Listener(reactor, Address.of(wanted.host(), port), factory);
         listeners.put(port, listener);
         return listener;
     }
@@ -117,12 +122,15 @@ final class Host {
     }
 
     /// Who answers at `target`; nobody if that port is open on another interface only.
-    @Nullable Listener listener(Address target) {
+    @Nullable Listener listener(Address address) {
+        if (!(address instanceof Address.Inet target)) {
+            return null;
+        }
         Listener listener = listeners.get(target.port());
         if (listener == null) {
             return null;
         }
-        Address bound = listener.bound();
+        Address.Inet bound = listener.bound();
         boolean reachable =
                 isWildcard(bound) || isWildcard(target) || isLoopback(bound) == isLoopback(target);
         return reachable ? listener : null;
@@ -138,11 +146,11 @@ final class Host {
         throw new IllegalStateException("every free port of " + name + " is taken");
     }
 
-    private static boolean isLoopback(Address address) {
+    private static boolean isLoopback(Address.Inet address) {
         return new Endpoint(address, 1).isLoopback();
     }
 
-    private static boolean isWildcard(Address address) {
+    private static boolean isWildcard(Address.Inet address) {
         return WILDCARDS.contains(address.host());
     }
 

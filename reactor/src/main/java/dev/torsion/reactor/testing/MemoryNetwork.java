@@ -327,7 +327,10 @@ public final class MemoryNetwork {
 
     /// The host that `address` means to `here`, or null.
     @Nullable Host resolve(Host here, Address address) {
-        return here.isSelf(address) ? here : hosts.get(address.host());
+        return switch (address) {
+            case Address.Inet inet -> here.isSelf(inet) ? here : hosts.get(inet.host());
+            case Address.Unix _ -> here;
+        };
     }
 
     void hold(Wire wire) {

@@ -31,8 +31,8 @@ public final class MemoryTransport implements Transport {
         this.connection =
                 new Connection(
                         reactor,
-                        new Address("127.0.0.1", 8888),
-                        new Address("127.0.0.1", 50_000),
+                        Address.of("127.0.0.1", 8888),
+                        Address.of("127.0.0.1", 50_000),
                         new Capture(),
                         Chunks.WHOLE,
                         reactor.network().newChance("chunks in memory"),

@@ -27,7 +27,7 @@ final class MemoryNetworkTest {
     private final Probe server = new Probe();
 
     private CompletionStage<Protocol> connect() {
-        return a.connect(new Address("b", 7400), _ -> client, SECOND);
+        return a.connect(Address.of("b", 7400), _ -> client, SECOND);
     }
 
     private void connected() {
@@ -53,7 +53,7 @@ final class MemoryNetworkTest {
     void givesBothEndsTheSameTwoAddresses() {
         connected();
 
-        assertThat(client.transport().peer()).isEqualTo(new Address("b", 7400));
+        assertThat(client.transport().peer()).isEqualTo(Address.of("b", 7400));
         assertThat(server.transport().host()).isEqualTo(client.transport().peer());
         assertThat(server.transport().peer()).isEqualTo(client.transport().host());
     }
@@ -195,12 +195,12 @@ final class MemoryNetworkTest {
         b.listen(Endpoint.parse("tcp:7400:interface=0.0.0.0"), _ -> new Probe());
 
         network.await(connect(), SECOND);
-        network.await(b.connect(new Address("127.0.0.1", 7400), _ -> new Probe(), SECOND), SECOND);
+        network.await(b.connect(Address.of("127.0.0.1", 7400), _ -> new Probe(), SECOND), SECOND);
     }
 
     @Test
     void knowsNoOtherNames() {
-        assertFails(a.connect(new Address("nowhere", 1), _ -> client, SECOND), Kind.UNKNOWN_HOST);
+        assertFails(a.connect(Address.of("nowhere", 1), _ -> client, SECOND), Kind.UNKNOWN_HOST);
         assertThatThrownBy(() -> a.listen(Endpoint.parse("tcp:1:interface=b"), _ -> client))
                 .isInstanceOf(CannotListenException.class)
                 .hasMessageContaining("\"b\" is not an address of a");
@@ -280,7 +280,7 @@ final class MemoryNetworkTest {
         client.transport().write(Bytes.utf8("anybody there?"));
         network.advance(SECOND);
         assertThat(client.happenings()).containsExactly("made");
-        assertFails(a.connect(new Address("b", 7400), _ -> new Probe(), SECOND), Kind.TIMED_OUT);
+        assertFails(a.connect(Address.of("b", 7400), _ -> new Probe(), SECOND), Kind.TIMED_OUT);
 
         network.reactor("b");
         network.runUntilIdle();
@@ -312,7 +312,7 @@ final class MemoryNetworkTest {
     void sharesTheLimitAmongAllConnectionsOfItsWay() {
         connected();
         Probe second = new Probe();
-        a.connect(new Address("b", 7400), _ -> second, SECOND);
+        a.connect(Address.of("b", 7400), _ -> second, SECOND);
         network.runUntilIdle();
         network.limit("a", "b", 1000);
         client.transport().write(Bytes.wrap(new byte[960]));
@@ -426,7 +426,7 @@ final class MemoryNetworkTest {
         Probe echo = new Probe();
         echo.onData(data -> echo.transport().write(data));
         b.listen(Endpoint.parse("tcp:1:interface=b"), _ -> echo);
-        network.await(a.connect(new Address("b", 1), _ -> client, SECOND), SECOND);
+        network.await(a.connect(Address.of("b", 1), _ -> client, SECOND), SECOND);
         for (int i = 0; i < 20; i++) {
             client.transport().write(Bytes.wrap(new byte[1 + a.random().nextInt(100)]));
             network.advance(Duration.ofMillis(a.random().nextInt(10)));
