@@ -101,9 +101,9 @@ static void receive(struct connection *c) {
 
 static void turn_once(int idle, long *answered) {
     struct epoll_event events[512];
-    int n = epoll_wait(loop, events, 512, 1000);
+    int n = epoll_wait(loop, events, 512, 10000);
     if (n == 0) {
-        fprintf(stderr, "nothing came for a second\n");
+        fprintf(stderr, "nothing came for ten seconds\n");
         exit(1);
     }
     for (int i = 0; i < n; i++) {

@@ -1,0 +1,59 @@
+package dev.torsion.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// Connections come and go, ended in every way there is; what they leave behind is nothing.
+///
+/// A process of its own, because it counts the heap, the buffers and the file descriptors of all of
+/// it. As many connections as wanted: `-Dchurn.connections=1000000`.
+@Timeout(value = 24, unit = TimeUnit.HOURS)
+final class ChurnTest {
+    private static final int ROUNDS = 5;
+    private static final int CONNECTIONS = Integer.getInteger("churn.connections", 10_000);
+
+    /// What may differ between two looks at a heap that has grown by nothing: less than two bytes
+    /// for each connection in the short run, and the less the longer it is.
+    private static final long SLACK = 256 * 1024;
+
+    @ParameterizedTest
+    @EnumSource(names = {"NIO", "EPOLL", "IO_URING"})
+    void leavesNothingBehind(ReactorOptions.Io io) throws Exception {
+        RealWorld.requireHere(io);
+        Process program =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-Xmx128m",
+                                "-XX:+UseSerialGC",
+                                "--enable-native-access=ALL-UNNAMED",
+                                "-Dio.netty.leakDetection.level=disabled",
+                                "-Dorg.slf4j.simpleLogger.defaultLogLevel=off",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                Churn.class.getName(),
+                                io.name(),
+                                Integer.toString(ROUNDS),
+                                Integer.toString(Math.ceilDiv(CONNECTIONS, ROUNDS)))
+                        .redirectError(ProcessBuilder.Redirect.INHERIT)
+                        .start();
+        try (BufferedReader output = program.inputReader()) {
+            List<Churn.Look> looks = output.lines().map(Churn.Look::parse).toList();
+            assertThat(looks).hasSize(ROUNDS + 1);
+            Churn.Look first = looks.getFirst();
+            Churn.Look last = looks.getLast();
+            assertThat(last.heap() - first.heap()).as("heap: %s", looks).isLessThan(SLACK);
+            assertThat(last.buffers() - first.buffers()).as("buffers: %s", looks).isLessThan(SLACK);
+            assertThat(last.files()).as("file descriptors: %s", looks).isEqualTo(first.files());
+        } finally {
+            program.destroyForcibly();
+            assertThat(program.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+}
