@@ -75,7 +75,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
         this.factory = factory;
         this.dial = dial;
         incoming = new Incoming(channel, this);
-        outgoing = new Outgoing(channel, this, reactor.options());
+        outgoing = new Outgoing(channel, this, reactor.options().marks());
     }
 
     // ---- opening ----
@@ -200,7 +200,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
                     endOrderly();
                 } else if (closeTimer == null) {
                     closeTimer =
-                            reactor.schedule(reactor.options().closeDeadline(), this::closeTooSlow);
+                            reactor.schedule(
+                                    reactor.options().deadlines().close(), this::closeTooSlow);
                 }
             }
             case OPENING, LINGERING, CLOSED -> {}
@@ -289,7 +290,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
     private void closeTooSlow() {
         String why =
                 "the peer left %d bytes untaken for %s after the connection was to close"
-                        .formatted(pendingBytes(), reactor.options().closeDeadline());
+                        .formatted(pendingBytes(), reactor.options().deadlines().close());
         log.warn("{}: {}", peer, why);
         reset(new CloseReason.Aborted(why));
     }
@@ -396,7 +397,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
         if (outgoing.overflowsWith(data)) {
             String why =
                     "wrote past the hard limit of %d bytes: the peer does not read as fast"
-                            .formatted(reactor.options().hardLimit());
+                            .formatted(reactor.options().marks().hard());
             log.warn("{}: {}", peer, why);
             reset(new CloseReason.Failed(new IOException(why)));
             return false;

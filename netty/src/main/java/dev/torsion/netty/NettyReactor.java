@@ -6,9 +6,13 @@ import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.LoopMeter;
 import dev.torsion.reactor.LoopMetrics;
+import dev.torsion.reactor.Phase;
+import dev.torsion.reactor.PhaseAction;
+import dev.torsion.reactor.Phases;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Reactor;
+import dev.torsion.reactor.Registration;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.socket.SocketChannel;
@@ -34,11 +38,17 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The reactor on real sockets and real time. Its thread starts with its first use, and does not
-/// keep the JVM alive: [#run()] does, so that a program that fails before it gets there ends.
+/// The reactor on real sockets and real time, on a thread of its own ([#create()]) or on the thread
+/// that makes it ([#createHere()]).
+///
+/// A thread of its own starts with the first use, and does not keep the JVM alive: [#run()] does,
+/// so that a program that fails before it gets there ends. While `run()` runs, a signal that ends
+/// the JVM stops the reactor, and the JVM waits until it has ended, unless
+/// [ReactorOptions#stopsAtExit()] says otherwise.
 ///
 /// Beyond what [Reactor] promises:
 /// - A connection that the peer has finished sends what is buffered before it is lost.
@@ -51,39 +61,50 @@ public final class NettyReactor implements Reactor {
 
     private static final Duration GRACE = Duration.ofSeconds(2);
 
+    /// What a step of the shutdown gets when those before have used up the deadline.
+    private static final Duration MOMENT = Duration.ofMillis(500);
+
     private final ReactorOptions options;
     private final Resolver resolver;
     private final Sockets sockets;
     private final LoopMeter meter;
     private final Loop loop;
     private final RandomGenerator random = new SplittableRandom(new SecureRandom().nextLong());
+    private final Phases phases = new Phases();
     private final AtomicBoolean stopRequested = new AtomicBoolean();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
     // Of the loop alone.
+    private @Nullable Runnable turns; // of a loop that is to turn here, until it does
     private final Set<Listener> listeners = new LinkedHashSet<>();
     private final Set<Dial> dials = new LinkedHashSet<>();
     private final Set<Connection> connections = new LinkedHashSet<>();
-    private boolean shuttingDown;
+    private long stopBy;
+    private boolean stopping; // no timer runs any more, nothing is opened
+    private boolean closing; // ports and connections were told to close
+    private boolean closed; // and have
     private final Lender lender = new Lender();
     private final Runnable endTurn = this::endTurn;
     private List<Connection> turnEnders = new ArrayList<>();
     private List<Connection> endingNow = new ArrayList<>();
 
-    private NettyReactor(ReactorOptions options, Resolver resolver) {
+    private NettyReactor(ReactorOptions options, Resolver resolver, boolean here) {
         this.options = options;
         this.resolver = resolver;
         sockets = Sockets.choose(options.io());
-        meter = new LoopMeter(options.callLimit());
-        loop = new Loop(this::startThread, sockets.watcher(), meter);
+        meter = new LoopMeter(options.deadlines().call());
+        loop = new Loop(here ? this::keep : this::startThread, sockets.watcher(), meter);
+        if (here) {
+            loop.settle();
+        }
     }
 
-    /// A reactor with [ReactorOptions#DEFAULT].
+    /// A reactor with [ReactorOptions#DEFAULT] on a thread of its own.
     public static NettyReactor create() {
         return create(ReactorOptions.DEFAULT);
     }
 
-    /// A reactor with bounds of the caller's choice.
+    /// A reactor with bounds of the caller's choice on a thread of its own.
     ///
     /// @throws IllegalStateException if the way to watch sockets cannot be had here
     public static NettyReactor create(ReactorOptions options) {
@@ -91,55 +112,165 @@ public final class NettyReactor implements Reactor {
     }
 
     static NettyReactor create(ReactorOptions options, Resolver resolver) {
-        return new NettyReactor(options, resolver);
+        return new NettyReactor(options, resolver, false);
+    }
+
+    /// A reactor with [ReactorOptions#DEFAULT] on the caller's thread, see
+    /// [#createHere(ReactorOptions)].
+    public static NettyReactor createHere() {
+        return createHere(ReactorOptions.DEFAULT);
+    }
+
+    /// A reactor on the caller's thread, which is its loop's from now on, though nothing happens on
+    /// it before [#run()]: that turns the loop until it is stopped. What may be called on the loop
+    /// may be called before `run()` too, on this thread; what other threads ask for waits until
+    /// then. [#stop()] on this thread before `run()` closes what was opened before it returns.
+    ///
+    /// @throws IllegalStateException if the way to watch sockets cannot be had here
+    public static NettyReactor createHere(ReactorOptions options) {
+        return new NettyReactor(options, Resolver.system(), true);
     }
 
     private void startThread(Runnable turns) {
-        Thread thread =
-                new FastThreadLocalThread(
-                        () -> {
-                            try {
-                                turns.run();
-                            } finally {
-                                ended.complete(null);
-                            }
-                        },
-                        options.threadName());
+        Thread thread = new FastThreadLocalThread(() -> turn(turns), options.threadName());
         thread.setDaemon(true);
         thread.start();
+    }
+
+    private void keep(Runnable turns) {
+        this.turns = turns;
+    }
+
+    private void turn(Runnable turns) {
         Thread.ofVirtual()
                 .name(options.threadName() + "-watchdog")
-                .start(new Watchdog(loop, meter, options.callLimit(), ended, log::warn));
+                .start(new Watchdog(loop, meter, options.deadlines().call(), ended, log::warn));
+        try {
+            turns.run();
+        } finally {
+            ended.complete(null);
+        }
     }
 
     // ---- life ----
 
+    /// Waits until the loop has ended, on any thread but the loop's; or turns it, on the thread
+    /// that [made it for itself][#createHere()].
+    ///
+    /// @throws IllegalStateException if it has ended before, or on a thread where it would wait for
+    ///   itself or that is not the one to turn it
     @Override
     public void run() {
+        Runnable here = turns;
+        if (here == null) {
+            requireMayWait();
+        } else if (!inLoop()) {
+            throw new IllegalStateException(
+                    "run() was called on "
+                            + Thread.currentThread().getName()
+                            + ", and the loop is to turn on the thread that made it");
+        }
+        turns = null;
+        Runnable untilTheEnd = here == null ? this::join : () -> turn(here);
+        if (!options.stopsAtExit()) {
+            untilTheEnd.run();
+            return;
+        }
+        try (var _ = new ShutdownHook(this::stopAtExit)) {
+            untilTheEnd.run();
+        }
+    }
+
+    void requireMayWait() {
+        if (ended.isDone()) {
+            throw new IllegalStateException("this reactor has ended; a reactor runs once");
+        }
         if (inLoop()) {
             throw new IllegalStateException("run() was called on the loop that it would wait for");
         }
-        if (stopping()) {
-            throw new IllegalStateException("this reactor was stopped; a reactor runs once");
-        }
+    }
+
+    void join() {
         ended.join();
+    }
+
+    /// On the thread of a shutdown hook. If the loop itself has called `System.exit`, it cannot do
+    /// anything any more, and waiting for it would only keep the JVM from its end.
+    void stopAtExit() {
+        var _ = stop();
+        for (StackTraceElement frame : loop.stack()) {
+            if (frame.getClassName().equals("java.lang.Runtime")
+                    && frame.getMethodName().equals("exit")) {
+                return;
+            }
+        }
+        join();
+    }
+
+    @Override
+    public Registration at(Phase phase, String what, PhaseAction action) {
+        Registration registration = phases.add(phase, what, action);
+        if (phase == Phase.STARTUP) {
+            callFromThread(() -> {
+                if (!stopping) {
+                    phases.begin(Phase.STARTUP);
+                }
+            });
+        }
+        return registration;
     }
 
     @Override
     public CompletionStage<Void> stop() {
         if (stopRequested.compareAndSet(false, true)) {
+            if (inLoop()) {
+                stopping = phases.isEmpty(Phase.BEFORE_SHUTDOWN);
+            }
             loop.execute(this::shutDown);
             Thread.ofVirtual().name(options.threadName() + "-stop").start(this::awaitEnd);
+            Runnable neverRun = inLoop() ? turns : null;
+            if (neverRun != null) {
+                turns = null;
+                turn(neverRun);
+            }
         }
         return ended.minimalCompletionStage();
     }
 
     private void shutDown() {
-        shuttingDown = true;
+        stopBy = System.nanoTime() + options.deadlines().shutdown().toNanos();
+        begin(Phase.BEFORE_SHUTDOWN, this::closeAll);
+    }
+
+    private void begin(Phase phase, Runnable next) {
+        boolean outermost = beginCall(phase, phase.name());
+        CompletableFuture<Void> all = phases.begin(phase);
+        endCall(outermost);
+        if (all.isDone()) {
+            next.run();
+            return;
+        }
+        ScheduledFuture<?> late = schedule(timeLeft(), phases::abandon);
+        var _ =
+                all.thenRun(() ->
+                        execute(() -> {
+                            late.cancel(false);
+                            next.run();
+                        }));
+    }
+
+    private Duration timeLeft() {
+        Duration left = Duration.ofNanos(stopBy - System.nanoTime());
+        return left.compareTo(MOMENT) > 0 ? left : MOMENT;
+    }
+
+    private void closeAll() {
+        stopping = true;
+        closing = true;
         List.copyOf(listeners).forEach(Listener::stopListening);
         List.copyOf(dials).forEach(Dial::stopped);
         List.copyOf(connections).forEach(Connection::loseConnection);
-        var _ = schedule(options.shutdownDeadline(), this::giveUp);
+        var _ = schedule(timeLeft(), this::giveUp);
         endIfEmpty();
     }
 
@@ -154,14 +285,19 @@ public final class NettyReactor implements Reactor {
     }
 
     private void endIfEmpty() {
-        if (shuttingDown && connections.isEmpty() && listeners.isEmpty()) {
-            var _ = loop.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
+        if (closing && !closed && connections.isEmpty() && listeners.isEmpty()) {
+            closed = true;
+            begin(Phase.AFTER_SHUTDOWN, this::endLoop);
         }
+    }
+
+    private void endLoop() {
+        var _ = loop.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
     }
 
     private void awaitEnd() {
         try {
-            ended.get(options.shutdownDeadline().plus(GRACE).toNanos(), TimeUnit.NANOSECONDS);
+            ended.get(options.deadlines().shutdown().plus(GRACE).toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException late) {
             log.error(
                     "the loop did not end and is given up; its thread is here:{}",
@@ -320,7 +456,7 @@ public final class NettyReactor implements Reactor {
     }
 
     boolean stopping() {
-        return stopRequested.get();
+        return stopping;
     }
 
     void checkLoop(String what) {

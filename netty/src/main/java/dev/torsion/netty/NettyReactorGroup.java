@@ -15,10 +15,12 @@ import java.util.stream.IntStream;
 /// turn.
 public final class NettyReactorGroup implements ReactorGroup {
     private final List<NettyReactor> reactors;
+    private final boolean stopsAtExit;
     private final AtomicInteger turn = new AtomicInteger();
 
-    private NettyReactorGroup(List<NettyReactor> reactors) {
+    private NettyReactorGroup(List<NettyReactor> reactors, boolean stopsAtExit) {
         this.reactors = reactors;
+        this.stopsAtExit = stopsAtExit;
     }
 
     /// Makes a group; no thread starts before its reactor is used.
@@ -33,7 +35,8 @@ public final class NettyReactorGroup implements ReactorGroup {
                 IntStream.rangeClosed(1, loops)
                         .mapToObj(n -> options.withThreadName(options.threadName() + "-" + n))
                         .map(NettyReactor::create)
-                        .toList());
+                        .toList(),
+                options.stopsAtExit());
     }
 
     @Override
@@ -66,6 +69,27 @@ public final class NettyReactorGroup implements ReactorGroup {
     /// The caller's own loop if it is on one: two loops that waited for each other would hang.
     private NettyReactor acceptor() {
         return reactors.stream().filter(Reactor::inLoop).findFirst().orElseGet(this::nextReactor);
+    }
+
+    /// Waits until every reactor has ended; what ends the JVM meanwhile stops them all, as it does
+    /// one in its [NettyReactor#run()].
+    @Override
+    public void run() {
+        for (NettyReactor reactor : reactors) {
+            reactor.requireMayWait();
+        }
+        if (!stopsAtExit) {
+            reactors.forEach(NettyReactor::join);
+            return;
+        }
+        try (var _ = new ShutdownHook(this::stopAtExit)) {
+            reactors.forEach(NettyReactor::join);
+        }
+    }
+
+    private void stopAtExit() {
+        var _ = stop();
+        reactors.forEach(NettyReactor::stopAtExit);
     }
 
     @Override

@@ -31,7 +31,7 @@ final class Outgoing {
 
     private final SocketChannel channel;
     private final Connection connection;
-    private final ReactorOptions options;
+    private final ReactorOptions.Marks marks;
     private @Nullable ByteBuf gathered;
     private @Nullable Receipt receipt; // from the first write on
     private long unflushed;
@@ -39,10 +39,10 @@ final class Outgoing {
     private boolean overHighMark;
     private End end = End.OPEN;
 
-    Outgoing(SocketChannel channel, Connection connection, ReactorOptions options) {
+    Outgoing(SocketChannel channel, Connection connection, ReactorOptions.Marks marks) {
         this.channel = channel;
         this.connection = connection;
-        this.options = options;
+        this.marks = marks;
     }
 
     /// Whether more may be added.
@@ -66,7 +66,7 @@ final class Outgoing {
 
     /// Whether `data` would be more than may wait.
     boolean overflowsWith(Bytes data) {
-        return pendingBytes() + data.size() > options.hardLimit();
+        return pendingBytes() + data.size() > marks.hard();
     }
 
     /// Takes `data` over. True while what waits is below the high mark.
@@ -78,7 +78,7 @@ final class Outgoing {
         } else {
             gather(data);
         }
-        boolean over = pendingBytes() > options.highMark();
+        boolean over = pendingBytes() > marks.high();
         overHighMark |= over;
         return !over;
     }
@@ -130,7 +130,7 @@ final class Outgoing {
     private void taken(int size) {
         inFlight -= size;
         connection.sent();
-        if (overHighMark && pendingBytes() < options.lowMark()) {
+        if (overHighMark && pendingBytes() < marks.low()) {
             overHighMark = false;
             connection.drained();
         }

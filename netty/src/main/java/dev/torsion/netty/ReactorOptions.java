@@ -2,28 +2,16 @@ package dev.torsion.netty;
 
 import java.time.Duration;
 
-/// The bounds of a [NettyReactor], and how it talks to the operating system.
+/// The bounds of a [NettyReactor], and how it meets the operating system.
 ///
 /// @param io how sockets are watched
-/// @param shutdownDeadline how long [NettyReactor#stop()] lets connections finish; what is left
-///   then is aborted
-/// @param closeDeadline how long a closing connection may take to send what is buffered; it is
-///   aborted then
-/// @param highMark bytes buffered on a connection above which `write` returns false
-/// @param lowMark bytes below which `writableAgain` follows, at most `highMark`
-/// @param hardLimit bytes buffered above which the connection is given up, at least `highMark`
+/// @param deadlines how long things may take
+/// @param marks how many bytes a connection may buffer
 /// @param threadName name of the loop's thread; in a group a number is appended
-/// @param callLimit how long one call of user code may hold the loop; one that holds it longer is
-///   logged with its stack while it does, and counted
+/// @param stopsAtExit whether, while [NettyReactor#run()] runs, a signal that ends the JVM (SIGINT,
+///   SIGTERM) and `System.exit` stop the reactor, and the JVM waits for that
 public record ReactorOptions(
-        Io io,
-        Duration shutdownDeadline,
-        Duration closeDeadline,
-        int highMark,
-        int lowMark,
-        int hardLimit,
-        String threadName,
-        Duration callLimit) {
+        Io io, Deadlines deadlines, Marks marks, String threadName, boolean stopsAtExit) {
 
     /// How sockets are watched.
     public enum Io {
@@ -39,112 +27,93 @@ public record ReactorOptions(
         IO_URING
     }
 
+    /// How long things may take; all more than nothing.
+    ///
+    /// @param shutdown how long [NettyReactor#stop()] may take; what is left then is aborted
+    /// @param close how long a closing connection may take to send what is buffered; it is aborted
+    ///   then
+    /// @param call how long one call of user code may hold the loop; one that holds it longer is
+    ///   logged with its stack while it does, and counted
+    public record Deadlines(Duration shutdown, Duration close, Duration call) {
+        public Deadlines {
+            requirePositive("shutdown", shutdown);
+            requirePositive("close", close);
+            requirePositive("call", call);
+        }
+
+        private static void requirePositive(String name, Duration deadline) {
+            if (!deadline.isPositive()) {
+                throw new IllegalArgumentException(
+                        "a deadline must be positive, not " + deadline + " for " + name);
+            }
+        }
+    }
+
+    /// How many bytes a connection may buffer.
+    ///
+    /// @param low bytes below which `writableAgain` follows, at most `high`
+    /// @param high bytes above which `write` returns false
+    /// @param hard bytes above which the connection is given up, at least `high`
+    public record Marks(int low, int high, int hard) {
+        public Marks {
+            if (low < 1 || low > high || high > hard) {
+                throw new IllegalArgumentException(
+                        "expected 1 <= low <= high <= hard, not "
+                                + low
+                                + ", "
+                                + high
+                                + ", "
+                                + hard);
+            }
+        }
+    }
+
     /// What a reactor has unless told otherwise.
     public static final ReactorOptions DEFAULT =
             new ReactorOptions(
                     Io.AUTO,
-                    Duration.ofSeconds(10),
-                    Duration.ofSeconds(10),
-                    64 * 1024,
-                    32 * 1024,
-                    64 * 1024 * 1024,
+                    new Deadlines(
+                            Duration.ofSeconds(10), Duration.ofSeconds(10), Duration.ofSeconds(1)),
+                    new Marks(32 * 1024, 64 * 1024, 64 * 1024 * 1024),
                     "reactor",
-                    Duration.ofSeconds(1));
+                    true);
 
     public ReactorOptions {
-        requirePositive("shutdownDeadline", shutdownDeadline);
-        requirePositive("closeDeadline", closeDeadline);
-        requirePositive("callLimit", callLimit);
-        if (lowMark < 1 || lowMark > highMark || highMark > hardLimit) {
-            throw new IllegalArgumentException(
-                    "expected 1 <= lowMark <= highMark <= hardLimit, not "
-                            + lowMark
-                            + ", "
-                            + highMark
-                            + ", "
-                            + hardLimit);
-        }
         if (threadName.isBlank()) {
             throw new IllegalArgumentException("a loop's thread needs a name");
         }
     }
 
     public ReactorOptions withIo(Io io) {
-        return new ReactorOptions(
-                io,
-                shutdownDeadline,
-                closeDeadline,
-                highMark,
-                lowMark,
-                hardLimit,
-                threadName,
-                callLimit);
+        return new ReactorOptions(io, deadlines, marks, threadName, stopsAtExit);
     }
 
-    public ReactorOptions withShutdownDeadline(Duration shutdownDeadline) {
-        return new ReactorOptions(
-                io,
-                shutdownDeadline,
-                closeDeadline,
-                highMark,
-                lowMark,
-                hardLimit,
-                threadName,
-                callLimit);
+    public ReactorOptions withShutdownDeadline(Duration shutdown) {
+        return with(new Deadlines(shutdown, deadlines.close, deadlines.call));
     }
 
-    public ReactorOptions withCloseDeadline(Duration closeDeadline) {
-        return new ReactorOptions(
-                io,
-                shutdownDeadline,
-                closeDeadline,
-                highMark,
-                lowMark,
-                hardLimit,
-                threadName,
-                callLimit);
+    public ReactorOptions withCloseDeadline(Duration close) {
+        return with(new Deadlines(deadlines.shutdown, close, deadlines.call));
     }
 
-    /// The bounds of every connection's buffer, in bytes.
-    public ReactorOptions withMarks(int lowMark, int highMark, int hardLimit) {
+    public ReactorOptions withCallLimit(Duration call) {
+        return with(new Deadlines(deadlines.shutdown, deadlines.close, call));
+    }
+
+    private ReactorOptions with(Deadlines deadlines) {
+        return new ReactorOptions(io, deadlines, marks, threadName, stopsAtExit);
+    }
+
+    public ReactorOptions withMarks(int low, int high, int hard) {
         return new ReactorOptions(
-                io,
-                shutdownDeadline,
-                closeDeadline,
-                highMark,
-                lowMark,
-                hardLimit,
-                threadName,
-                callLimit);
+                io, deadlines, new Marks(low, high, hard), threadName, stopsAtExit);
     }
 
     public ReactorOptions withThreadName(String threadName) {
-        return new ReactorOptions(
-                io,
-                shutdownDeadline,
-                closeDeadline,
-                highMark,
-                lowMark,
-                hardLimit,
-                threadName,
-                callLimit);
+        return new ReactorOptions(io, deadlines, marks, threadName, stopsAtExit);
     }
 
-    public ReactorOptions withCallLimit(Duration callLimit) {
-        return new ReactorOptions(
-                io,
-                shutdownDeadline,
-                closeDeadline,
-                highMark,
-                lowMark,
-                hardLimit,
-                threadName,
-                callLimit);
-    }
-
-    private static void requirePositive(String name, Duration duration) {
-        if (!duration.isPositive()) {
-            throw new IllegalArgumentException(name + " must be positive, not " + duration);
-        }
+    public ReactorOptions withStopsAtExit(boolean stopsAtExit) {
+        return new ReactorOptions(io, deadlines, marks, threadName, stopsAtExit);
     }
 }

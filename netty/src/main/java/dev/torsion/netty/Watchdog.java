@@ -1,7 +1,6 @@
 package dev.torsion.netty;
 
 import dev.torsion.reactor.LoopMeter;
-import io.netty.util.concurrent.SingleThreadEventExecutor;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -11,14 +10,14 @@ import java.util.function.Consumer;
 /// Looks at a loop now and then, from a thread of its own, and names the call that holds it too
 /// long.
 final class Watchdog implements Runnable {
-    private final SingleThreadEventExecutor loop;
+    private final Loop loop;
     private final LoopMeter meter;
     private final Duration limit;
     private final CompletableFuture<Void> ended;
     private final Consumer<String> report;
 
     Watchdog(
-            SingleThreadEventExecutor loop,
+            Loop loop,
             LoopMeter meter,
             Duration limit,
             CompletableFuture<Void> ended,
@@ -52,9 +51,9 @@ final class Watchdog implements Runnable {
     }
 
     /// Where the loop's thread is, a line a frame.
-    static String stack(SingleThreadEventExecutor loop) {
+    static String stack(Loop loop) {
         StringBuilder stack = new StringBuilder();
-        for (StackTraceElement frame : loop.threadProperties().stackTrace()) {
+        for (StackTraceElement frame : loop.stack()) {
             stack.append("\n\tat ").append(frame);
         }
         return stack.toString();

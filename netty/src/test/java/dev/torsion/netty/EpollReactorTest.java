@@ -11,6 +11,6 @@ final class EpollReactorTest extends ReactorContract {
 
     @Override
     protected World world() {
-        return new RealWorld(ReactorOptions.Io.EPOLL);
+        return new RealWorld(ReactorOptions.Io.EPOLL, false);
     }
 }

@@ -11,6 +11,6 @@ final class IoUringReactorTest extends ReactorContract {
 
     @Override
     protected World world() {
-        return new RealWorld(ReactorOptions.Io.IO_URING);
+        return new RealWorld(ReactorOptions.Io.IO_URING, false);
     }
 }

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.torsion.reactor.CannotListenException;
+import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.LoopMeter;
 import dev.torsion.reactor.LoopMetrics;
+import dev.torsion.reactor.Phase;
 import dev.torsion.reactor.Reactor;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -104,6 +106,101 @@ final class NettyReactorLifeTest {
         });
         assertThat(thrown.get(10, TimeUnit.SECONDS)).hasMessageContaining("run()");
         stop(reactor);
+    }
+
+    @Test
+    void runsOnTheThreadThatMadeIt() throws Exception {
+        NettyReactor reactor = NettyReactor.createHere();
+        Thread home = Thread.currentThread();
+        List<String> ran = new ArrayList<>();
+        Recorder server = new Recorder();
+        ListeningPort port = reactor.listenTcp(0, _ -> server);
+        var _ = reactor.callLater(Duration.ZERO, () -> ran.add("timer"));
+        reactor.callFromThread(() -> ran.add("call"));
+        var _ = reactor.connect(port.address(), _ -> new Recorder(), Duration.ofSeconds(10));
+        Thread.ofVirtual()
+                .start(() -> {
+                    try {
+                        server.onLoop(_ -> ran.add(Thread.currentThread().getName()));
+                    } catch (Exception failed) {
+                        throw new AssertionError(failed);
+                    }
+                    var _ = reactor.stop();
+                });
+        assertThat(reactor.inLoop()).isTrue();
+        assertThat(ran).isEmpty();
+        reactor.run();
+        assertThat(ran).containsExactlyInAnyOrder("timer", "call", home.getName());
+        assertThat(reactor.inLoop()).isFalse();
+        assertThatThrownBy(reactor::run)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("ended");
+        stop(reactor);
+    }
+
+    @Test
+    void runsOnNoOtherThreadThanTheOneThatMadeIt() throws Exception {
+        NettyReactor reactor = NettyReactor.createHere();
+        CompletableFuture<String> refused = new CompletableFuture<>();
+        Thread.ofVirtual()
+                .start(() -> {
+                    try {
+                        reactor.run();
+                    } catch (IllegalStateException thrown) {
+                        refused.complete(thrown.getMessage());
+                    }
+                });
+        assertThat(refused.get(10, TimeUnit.SECONDS)).contains("the thread that made it");
+        stop(reactor);
+    }
+
+    @Test
+    void closesWhatWasOpenedWhenItIsStoppedBeforeItRuns() {
+        NettyReactor reactor = NettyReactor.createHere();
+        ListeningPort port = reactor.listenTcp(0, _ -> new Recorder());
+        assertThat(reactor.stop().toCompletableFuture()).isCompleted();
+        assertThat(port.stopListening().toCompletableFuture()).isCompleted();
+        assertThatThrownBy(reactor::run).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void endsInItsRunWhenItWasStoppedFromElsewhereBefore() throws Exception {
+        NettyReactor reactor = NettyReactor.createHere();
+        Thread.ofVirtual().start(reactor::stop).join();
+        reactor.run();
+        assertThat(reactor.stop().toCompletableFuture()).isCompleted();
+    }
+
+    @Test
+    void abandonsAtTheShutdownDeadlineWhatHoldsAPhaseUp() throws Exception {
+        Reactor reactor =
+                NettyReactor.create(
+                        ReactorOptions.DEFAULT.withShutdownDeadline(Duration.ofMillis(50)));
+        List<String> done = new ArrayList<>();
+        for (Phase phase : List.of(Phase.BEFORE_SHUTDOWN, Phase.AFTER_SHUTDOWN)) {
+            reactor.at(phase, "what hangs", CompletableFuture::new);
+            reactor.at(
+                    phase,
+                    "what does not",
+                    () -> {
+                        done.add(phase.name());
+                        return null;
+                    });
+        }
+        stop(reactor);
+        assertThat(done).containsExactly("BEFORE_SHUTDOWN", "AFTER_SHUTDOWN");
+    }
+
+    @Test
+    void aGroupRunsUntilAllItsReactorsHaveEnded() throws Exception {
+        NettyReactorGroup group = NettyReactorGroup.create(3, ReactorOptions.DEFAULT);
+        Thread runner = Thread.ofPlatform().start(group::run);
+        while (runner.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+        }
+        group.stop().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        assertThat(runner.join(Duration.ofSeconds(10))).isTrue();
+        assertThatThrownBy(group::run).isInstanceOf(IllegalStateException.class);
     }
 
     @Test

@@ -5,6 +5,6 @@ import dev.torsion.reactor.testing.ReactorContract;
 final class NioReactorTest extends ReactorContract {
     @Override
     protected World world() {
-        return new RealWorld(ReactorOptions.Io.NIO);
+        return new RealWorld(ReactorOptions.Io.NIO, false);
     }
 }

@@ -6,10 +6,13 @@ import static org.junit.jupiter.api.Assumptions.abort;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.testing.ReactorContract;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /// Reactors on real sockets, for the contract that every reactor keeps.
-record RealWorld(ReactorOptions.Io io) implements ReactorContract.World {
+///
+/// @param here whether they run on the thread that makes them, which is then one of the test's
+record RealWorld(ReactorOptions.Io io, boolean here) implements ReactorContract.World {
 
     /// Skips the tests, saying why, if sockets cannot be watched this way here.
     static void requireHere(ReactorOptions.Io io) {
@@ -23,8 +26,22 @@ record RealWorld(ReactorOptions.Io io) implements ReactorContract.World {
 
     @Override
     public Reactor reactor() {
-        return NettyReactor.create(
-                ReactorOptions.DEFAULT.withIo(io).withCloseDeadline(Duration.ofMillis(500)));
+        ReactorOptions options =
+                ReactorOptions.DEFAULT.withIo(io).withCloseDeadline(Duration.ofMillis(500));
+        return here ? runningHere(options) : NettyReactor.create(options);
+    }
+
+    /// A reactor that runs on the thread that made it: a new one.
+    static NettyReactor runningHere(ReactorOptions options) {
+        CompletableFuture<NettyReactor> made = new CompletableFuture<>();
+        Thread.ofPlatform()
+                .name("here")
+                .start(() -> {
+                    NettyReactor reactor = NettyReactor.createHere(options);
+                    made.complete(reactor);
+                    reactor.run();
+                });
+        return made.join();
     }
 
     @Override

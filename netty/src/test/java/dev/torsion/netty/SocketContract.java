@@ -51,7 +51,11 @@ abstract class SocketContract {
     }
 
     private void use(ReactorOptions options) {
-        reactor = NettyReactor.create(options.withIo(io()));
+        reactor = reactor(options.withIo(io()));
+    }
+
+    NettyReactor reactor(ReactorOptions options) {
+        return NettyReactor.create(options);
     }
 
     @AfterEach
@@ -181,7 +185,7 @@ abstract class SocketContract {
                 assertThat(transport.pendingBytes()).isEqualTo(6 + size);
             });
             peer.getInputStream().readNBytes(6 + size);
-            assertThat(await(again)).isLessThan(ReactorOptions.DEFAULT.lowMark());
+            assertThat(await(again)).isLessThan(ReactorOptions.DEFAULT.marks().low());
         }
     }
 

@@ -58,7 +58,7 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        try (SignalExit _ = new SignalExit(this::end)) {
+        try (var _ = SignalExit.with(this::end)) {
             DemoPorts ports = startAll();
             console.print(guide(ports));
             started = true;

@@ -91,7 +91,7 @@ final class NodeCommand implements Callable<Integer> {
                         .withPorts(ports)
                         .without(without);
         Node node = new Node(configuration);
-        try (var _ = new SignalExit(() -> node.stop() ? 0 : 1)) {
+        try (var _ = SignalExit.with(() -> node.stop() ? 0 : 1)) {
             console.print(node.start().toString());
             if (untilInputEnds) {
                 Thread.ofVirtual().start(() -> stopWhenInputEnds(node));

@@ -79,7 +79,7 @@ final class SubscribeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         checkOptions();
-        try (var _ = new SignalExit(() -> 0);
+        try (var _ = SignalExit.with(() -> 0);
                 NodeConnection connection = NodeConnection.open(node.address())) {
             Subscription subscription = subscribe(connection);
             connection.flush();

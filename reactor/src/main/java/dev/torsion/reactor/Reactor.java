@@ -19,15 +19,29 @@ public interface Reactor {
 
     /// Runs the loop: returns when it has been stopped and everything on it is closed.
     ///
-    /// @throws IllegalStateException if it was stopped before
+    /// @throws IllegalStateException if it has ended before
     void run();
 
-    /// Asks the loop to stop; returns at once. Ports stop accepting, connections get until the
-    /// shutdown deadline (10 s unless configured) to flush what is buffered, what remains is
-    /// aborted, timers never run. Idempotent. Thread-safe.
+    /// Asks the loop to stop; returns at once. Idempotent. Thread-safe. In this order, and all of
+    /// it within the shutdown deadline (10 s unless configured):
+    ///
+    /// 1. What was registered for [Phase#BEFORE_SHUTDOWN] is done, while everything still works.
+    /// 2. Ports stop accepting, timers run no more, connections flush what is buffered. What has
+    ///    not ended at the deadline is aborted.
+    /// 3. What was registered for [Phase#AFTER_SHUTDOWN] is done.
+    ///
+    /// What a phase waits for at the deadline is named in the log and abandoned; the steps after it
+    /// get a moment all the same.
     ///
     /// @return completes when the loop has ended
     CompletionStage<Void> stop();
+
+    /// Has `action` done in a phase of this reactor's life, on the loop, after what was registered
+    /// for that phase before. A phase is over when all its actions are. Thread-safe.
+    ///
+    /// @param what names it where the log tells that it failed or was not done in time
+    /// @throws IllegalStateException if that phase of the shutdown has begun already
+    Registration at(Phase phase, String what, PhaseAction action);
 
     /// Whether the caller is on this loop's thread. Thread-safe.
     boolean inLoop();

@@ -20,10 +20,8 @@ public interface ReactorGroup {
 
     /// Waits until every reactor has ended: what a program does last in its main.
     ///
-    /// @throws IllegalStateException if a reactor was stopped before, or on the thread of one
-    default void run() {
-        reactors().forEach(Reactor::run);
-    }
+    /// @throws IllegalStateException if they have ended before, or on the thread of one
+    void run();
 
     /// Stops every reactor, as [Reactor#stop()] does. Idempotent.
     ///
@@ -46,6 +44,11 @@ public interface ReactorGroup {
             @Override
             public ListeningPort listen(Endpoint endpoint, ProtocolFactory factory) {
                 return reactor.listen(endpoint, factory);
+            }
+
+            @Override
+            public void run() {
+                reactor.run();
             }
 
             @Override

@@ -19,7 +19,8 @@ import org.slf4j.LoggerFactory;
 /// failed, one that does not stop in time is named in the log and left behind.
 ///
 /// **Thread:** thread-safe. Children are started and stopped on the reactor's loop. The deadline is
-/// a timer of that reactor, so the group is to be stopped before the reactor is.
+/// a timer of that reactor, so the group is to be stopped before the reactor is, as
+/// [#startWithReactor] sees to.
 public final class ServiceGroup implements Service {
     private static final Logger log = LoggerFactory.getLogger(ServiceGroup.class);
 
@@ -74,6 +75,25 @@ public final class ServiceGroup implements Service {
     @Override
     public CompletionStage<Void> stop() {
         return inTurn(this::stopAll);
+    }
+
+    /// Ties this group to its reactor: started in [Phase#STARTUP], stopped in
+    /// [Phase#BEFORE_SHUTDOWN], so that its children may still finish what they do.
+    ///
+    /// @return ends as that [#start] does
+    /// @throws IllegalStateException if the reactor has begun to stop
+    public CompletionStage<Void> startWithReactor() {
+        CompletableFuture<Void> outcome = new CompletableFuture<>();
+        reactor.at(Phase.BEFORE_SHUTDOWN, "stop the services", this::stop);
+        reactor.at(
+                Phase.STARTUP,
+                "start the services",
+                () -> {
+                    CompletionStage<Void> start = start();
+                    Loops.pass(start, outcome);
+                    return start;
+                });
+        return outcome.minimalCompletionStage();
     }
 
     private CompletionStage<Void> inTurn(Supplier<CompletionStage<Void>> step) {

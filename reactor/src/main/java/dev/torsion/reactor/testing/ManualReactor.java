@@ -7,9 +7,13 @@ import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.LoopMeter;
 import dev.torsion.reactor.LoopMetrics;
+import dev.torsion.reactor.Phase;
+import dev.torsion.reactor.PhaseAction;
+import dev.torsion.reactor.Phases;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Reactor;
+import dev.torsion.reactor.Registration;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -41,12 +45,16 @@ import org.slf4j.LoggerFactory;
 public final class ManualReactor implements Reactor {
     private static final Logger log = LoggerFactory.getLogger(ManualReactor.class);
     private static final Duration SHUTDOWN_DEADLINE = Duration.ofSeconds(10);
+    private static final Duration MOMENT = Duration.ofMillis(500);
     private static final int FAILURES_KEPT = 1000;
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
     private enum Life {
         RUNNING,
+        SAYING_GOODBYE,
         STOPPING,
+        CLOSING,
+        CLOSED,
         ENDED,
         KILLED
     }
@@ -62,7 +70,9 @@ public final class ManualReactor implements Reactor {
     private final int number;
     private final List<Timeline.Turn> held = new ArrayList<>();
     private final LoopMeter meter = new LoopMeter(Duration.ZERO);
+    private final Phases phases = new Phases();
     private Life life = Life.RUNNING;
+    private long stopBy;
     private int queued;
     private boolean paused;
     private int pendingTimers;
@@ -136,12 +146,12 @@ public final class ManualReactor implements Reactor {
 
     /// Moves time itself, from one due time to the next, until this reactor has been stopped.
     ///
-    /// @throws IllegalStateException if it was stopped before, or if nothing is left to happen and
+    /// @throws IllegalStateException if it has ended before, or if nothing is left to happen and
     ///   nobody stopped it
     @Override
     public void run() {
-        if (life != Life.RUNNING) {
-            throw new IllegalStateException("a reactor that was stopped cannot run again");
+        if (isOver()) {
+            throw new IllegalStateException("a reactor that has ended cannot run again");
         }
         if (!timeline.drive(this::isOver, Long.MAX_VALUE)) {
             throw new IllegalStateException(
@@ -155,35 +165,72 @@ public final class ManualReactor implements Reactor {
         if (!timeline.isOwner()) {
             timeline.fromOtherThread(this::stop);
         } else if (life == Life.RUNNING) {
-            life = Life.STOPPING;
-            queue(this::drain);
+            boolean nothingToSay = phases.isEmpty(Phase.BEFORE_SHUTDOWN);
+            life = nothingToSay ? Life.STOPPING : Life.SAYING_GOODBYE;
+            stopBy = timeline.after(SHUTDOWN_DEADLINE);
+            queue(() -> begin(Phase.BEFORE_SHUTDOWN, this::close));
         }
         return ended;
     }
 
-    private void drain() {
+    @Override
+    public Registration at(Phase phase, String what, PhaseAction action) {
+        Registration registration = phases.add(phase, what, action);
+        if (phase == Phase.STARTUP) {
+            callFromThread(() -> phases.begin(Phase.STARTUP));
+        }
+        return registration;
+    }
+
+    private void begin(Phase phase, Runnable next) {
+        CompletableFuture<Void> all = phases.begin(phase);
+        if (all.isDone()) {
+            next.run();
+            return;
+        }
+        Timeline.Turn late = after(timeLeft(), phases::abandon);
+        var _ =
+                all.thenRun(() ->
+                        callFromThread(() -> {
+                            forget(late);
+                            next.run();
+                        }));
+    }
+
+    private Duration timeLeft() {
+        Duration left = Duration.ofNanos(stopBy - timeline.nanos());
+        return left.compareTo(MOMENT) > 0 ? left : MOMENT;
+    }
+
+    private void close() {
+        life = Life.CLOSING;
         host.stopListening(this);
         for (Attempt attempt : List.copyOf(attempts)) {
             attempt.fail(Kind.STOPPED, "the reactor was stopped");
         }
         connections().forEach(Connection::loseConnection);
         after(
-                SHUTDOWN_DEADLINE,
+                timeLeft(),
                 () -> connections().forEach(late -> late.abort("the shutdown deadline passed")));
         endWhenDrained();
     }
 
     private void endWhenDrained() {
-        if (life == Life.STOPPING && connections.isEmpty()) {
+        if (life == Life.CLOSING && connections.isEmpty()) {
             queue(this::end);
         }
     }
 
     private void end() {
-        if (life == Life.STOPPING && connections.isEmpty()) {
-            over(Life.ENDED);
-            ended.complete(null);
+        if (life == Life.CLOSING && connections.isEmpty()) {
+            life = Life.CLOSED;
+            begin(Phase.AFTER_SHUTDOWN, this::over);
         }
+    }
+
+    private void over() {
+        over(Life.ENDED);
+        ended.complete(null);
     }
 
     /// The process dies: nothing of it runs any more, peers see their connections reset.
@@ -237,6 +284,11 @@ public final class ManualReactor implements Reactor {
 
     void hold(Timeline.Turn turn) {
         held.add(turn);
+    }
+
+    /// Whether timers, ports and connections work as ever.
+    private boolean works() {
+        return life == Life.RUNNING || life == Life.SAYING_GOODBYE;
     }
 
     private boolean isOver() {
@@ -401,7 +453,7 @@ public final class ManualReactor implements Reactor {
         private void due() {
             turn = null;
             pendingTimers--;
-            if (life == Life.RUNNING) {
+            if (works()) {
                 action.run();
             }
         }
@@ -460,7 +512,7 @@ public final class ManualReactor implements Reactor {
 
     @Override
     public ListeningPort listen(Endpoint endpoint, ProtocolFactory factory) {
-        if (life != Life.RUNNING) {
+        if (!works()) {
             throw Host.cannotListen(endpoint, "the reactor was stopped");
         }
         Host.Listener listener = host.listen(this, endpoint, factory);
@@ -485,7 +537,7 @@ public final class ManualReactor implements Reactor {
             throw new IllegalArgumentException("a timeout is more than zero, not " + timeout);
         }
         Attempt attempt = new Attempt(this, address, factory);
-        if (life == Life.RUNNING) {
+        if (works()) {
             attempts.add(attempt);
             attempt.start(timeout);
         } else {

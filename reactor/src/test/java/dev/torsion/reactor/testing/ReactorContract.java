@@ -14,10 +14,14 @@ import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.HalfCloseable;
 import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.LoopMetrics;
+import dev.torsion.reactor.Phase;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.ReactorGroup;
+import dev.torsion.reactor.Registration;
+import dev.torsion.reactor.Service;
+import dev.torsion.reactor.ServiceGroup;
 import dev.torsion.reactor.Transport;
 import java.io.IOException;
 import java.time.Duration;
@@ -1259,6 +1263,156 @@ public abstract class ReactorContract {
             world.await(here.stop());
 
             assertThatThrownBy(here::run).isInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    @Nested
+    class Phases {
+        private Registration note(Phase phase, String what) {
+            return here.at(
+                    phase,
+                    what,
+                    () -> {
+                        assertThat(here.inLoop()).isTrue();
+                        journal.add(what);
+                        return null;
+                    });
+        }
+
+        @Test
+        void doWhatIsAskedForInTheirOrder() {
+            note(Phase.AFTER_SHUTDOWN, "gone");
+            note(Phase.BEFORE_SHUTDOWN, "goodbye");
+            note(Phase.BEFORE_SHUTDOWN, "bye");
+            note(Phase.STARTUP, "hello");
+            onLoop(here, () -> note(Phase.STARTUP, "and welcome"));
+            onLoop(here, () -> journal.add("at work"));
+            world.await(here.stop());
+
+            assertThat(journal)
+                    .containsExactly("hello", "and welcome", "at work", "goodbye", "bye", "gone");
+        }
+
+        @Test
+        void forgetWhatIsTakenBack() {
+            Registration goodbye = note(Phase.BEFORE_SHUTDOWN, "goodbye");
+            Registration gone = note(Phase.AFTER_SHUTDOWN, "gone");
+            assertThat(goodbye.remove()).isTrue();
+            assertThat(goodbye.remove()).isFalse();
+            world.await(here.stop());
+
+            assertThat(journal).containsExactly("gone");
+            assertThat(gone.remove()).isFalse();
+        }
+
+        @Test
+        void passOverWhatThrowsOrFails() {
+            for (Phase phase : Phase.values()) {
+                here.at(
+                        phase,
+                        "throw",
+                        () -> {
+                            throw new IOException("thrown by the test");
+                        });
+                here.at(
+                        phase,
+                        "fail",
+                        () ->
+                                CompletableFuture.failedFuture(
+                                        new IOException("failed by the test")));
+                note(phase, phase.name());
+            }
+            world.await(here.stop());
+
+            assertThat(journal).containsExactly("STARTUP", "BEFORE_SHUTDOWN", "AFTER_SHUTDOWN");
+        }
+
+        @Test
+        void waitForEachOtherWhileEverythingStillWorks() {
+            Pair pair = connected();
+            CompletableFuture<Void> drained = new CompletableFuture<>();
+            there.at(
+                    Phase.BEFORE_SHUTDOWN,
+                    "drain",
+                    () -> {
+                        pair.server().transport().write(Bytes.utf8("last question"));
+                        return drained;
+                    });
+            there.at(
+                    Phase.AFTER_SHUTDOWN,
+                    "look",
+                    () -> {
+                        journal.add(pair.server().text());
+                        journal.add(String.valueOf(pair.server().lost().isDone()));
+                        return null;
+                    });
+            CompletionStage<Void> stopped = there.stop();
+            world.await(pair.client().received(13));
+            Pair late = connected();
+            onLoop(
+                    there,
+                    () ->
+                            there.callLater(
+                                    Duration.ZERO,
+                                    () -> late.server().transport().write(Bytes.utf8("a timer"))));
+            world.await(late.client().received(7));
+            onLoop(pair.client(), transport -> transport.write(Bytes.utf8("last answer")));
+            world.await(pair.server().received(11));
+            drained.complete(null);
+            world.await(stopped);
+
+            assertThat(journal).containsExactly("last answer", "true");
+        }
+
+        @Test
+        void completeTheirStagesFromAnyThread() {
+            here.at(
+                    Phase.AFTER_SHUTDOWN,
+                    "work",
+                    () -> here.callInThread(() -> journal.add("worked")));
+            world.await(here.stop());
+
+            assertThat(journal).containsExactly("worked");
+        }
+
+        @Test
+        void refuseWhatComesTooLate() {
+            world.await(here.stop());
+
+            assertThatThrownBy(() -> note(Phase.BEFORE_SHUTDOWN, "goodbye"))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("goodbye")
+                    .hasMessageContaining("BEFORE_SHUTDOWN");
+        }
+
+        @Test
+        void startAndStopServices() {
+            ServiceGroup services = new ServiceGroup(here, PATIENCE);
+            services.add(
+                    new Service() {
+                        @Override
+                        public CompletionStage<Void> start() {
+                            journal.add("started");
+                            return CompletableFuture.completedFuture(null);
+                        }
+
+                        @Override
+                        public CompletionStage<Void> stop() {
+                            CompletableFuture<Void> later = new CompletableFuture<>();
+                            here.callLater(
+                                    Duration.ofMillis(1),
+                                    () -> {
+                                        journal.add("stopped");
+                                        later.complete(null);
+                                    });
+                            return later;
+                        }
+                    });
+            world.await(services.startWithReactor());
+            note(Phase.AFTER_SHUTDOWN, "gone");
+            world.await(here.stop());
+
+            assertThat(journal).containsExactly("started", "stopped", "gone");
         }
     }
 

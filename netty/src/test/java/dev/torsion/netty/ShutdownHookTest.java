@@ -1,0 +1,119 @@
+package dev.torsion.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.CloseReason;
+import dev.torsion.reactor.Phase;
+import dev.torsion.reactor.Protocol;
+import dev.torsion.reactor.ReactorGroup;
+import dev.torsion.reactor.Transport;
+import java.io.BufferedReader;
+import java.io.DataInputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Processes of their own, because signals end them.
+@Timeout(60)
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "has no signals to send")
+final class ShutdownHookTest {
+    private static final int SIZE = 16 << 20;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"own", "here", "group"})
+    void sigtermLetsConnectionsFlushBeforeTheProcessEnds(String where) throws Exception {
+        Process program = start(where);
+        try (BufferedReader output = program.inputReader();
+                Socket peer = connect(output)) {
+            DataInputStream input = new DataInputStream(peer.getInputStream());
+            input.readByte();
+            program.toHandle().destroy(); // not its streams
+            assertThat(output.readLine()).isEqualTo("goodbye");
+            input.skipNBytes(SIZE - 1);
+            assertThat(input.read()).isEqualTo(-1);
+            assertThat(output.readLine()).isEqualTo("lost: closed cleanly");
+            assertThat(program.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(program.exitValue()).isEqualTo(143);
+        } finally {
+            program.destroyForcibly();
+        }
+    }
+
+    @Test
+    void doesNotWaitForALoopThatEndsTheProcessItself() throws Exception {
+        Process program = start("own");
+        try (BufferedReader output = program.inputReader();
+                Socket peer = connect(output)) {
+            peer.getOutputStream().write('x');
+            assertThat(program.waitFor(9, TimeUnit.SECONDS)).isTrue();
+            assertThat(program.exitValue()).isEqualTo(3);
+        } finally {
+            program.destroyForcibly();
+        }
+    }
+
+    private static Process start(String where) throws Exception {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Program.class.getName(),
+                        where)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+    }
+
+    private static Socket connect(BufferedReader output) throws Exception {
+        return new Socket(InetAddress.getLoopbackAddress(), Integer.parseInt(output.readLine()));
+    }
+
+    /// Sends much to whom connects, and ends with 3 when it is sent anything.
+    static final class Program implements Protocol {
+        private Program() {}
+
+        public static void main(String[] arguments) {
+            ReactorOptions options = ReactorOptions.DEFAULT.withIo(ReactorOptions.Io.NIO);
+            ReactorGroup group =
+                    switch (arguments[0]) {
+                        case "here" -> ReactorGroup.of(NettyReactor.createHere(options));
+                        case "group" -> NettyReactorGroup.create(2, options);
+                        default -> ReactorGroup.of(NettyReactor.create(options));
+                    };
+            group.reactors()
+                    .getFirst()
+                    .at(
+                            Phase.BEFORE_SHUTDOWN,
+                            "say goodbye",
+                            () -> {
+                                System.out.println("goodbye");
+                                return null;
+                            });
+            System.out.println(group.reactors().getLast().listenTcp(0, _ -> new Program()).port());
+            group.run();
+        }
+
+        @Override
+        public void connectionMade(Transport transport) {
+            transport.write(Bytes.wrap(new byte[SIZE]));
+        }
+
+        @Override
+        public void dataReceived(Bytes data) {
+            System.exit(3);
+        }
+
+        @Override
+        public void connectionLost(CloseReason reason) {
+            System.out.println("lost: " + reason);
+        }
+    }
+}

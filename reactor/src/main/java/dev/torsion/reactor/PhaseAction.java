@@ -1,0 +1,14 @@
+package dev.torsion.reactor;
+
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/// What is to be done in a [Phase].
+@FunctionalInterface
+public interface PhaseAction {
+
+    /// Does it, on the loop. An exception, like a stage that fails, is logged and holds nothing up.
+    ///
+    /// @return completes when it is done; null if it is already
+    @Nullable CompletionStage<?> run() throws Exception;
+}

@@ -1,0 +1,129 @@
+package dev.torsion.reactor;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What is to be done in the phases of a reactor's life, for whoever implements a [Reactor].
+///
+/// **Thread:** thread-safe, except [#begin], which is called on the loop.
+public final class Phases {
+    private static final Logger log = LoggerFactory.getLogger(Phases.class);
+
+    // Guarded by this.
+    private final Map<Phase, Set<Entry>> toCome = new EnumMap<>(Phase.class);
+    private final Set<Phase> begun = EnumSet.noneOf(Phase.class);
+    private final Set<Entry> goingOn = new LinkedHashSet<>();
+
+    private final class Entry implements Registration {
+        private final Phase phase;
+        private final String what;
+        private final PhaseAction action;
+        private final CompletableFuture<Void> over = new CompletableFuture<>();
+
+        private Entry(Phase phase, String what, PhaseAction action) {
+            this.phase = phase;
+            this.what = what;
+            this.action = action;
+        }
+
+        @Override
+        public boolean remove() {
+            synchronized (Phases.this) {
+                return ofPhase(phase).remove(this);
+            }
+        }
+    }
+
+    /// Adds an action, after those that are there.
+    ///
+    /// @throws IllegalStateException if the phase comes once and has begun
+    public synchronized Registration add(Phase phase, String what, PhaseAction action) {
+        if (phase != Phase.STARTUP && begun.contains(phase)) {
+            throw new IllegalStateException(
+                    "\"" + what + "\" comes too late: " + phase + " has begun already");
+        }
+        Entry entry = new Entry(phase, what, action);
+        ofPhase(phase).add(entry);
+        return entry;
+    }
+
+    /// Whether nothing is to be done in `phase`.
+    public synchronized boolean isEmpty(Phase phase) {
+        return ofPhase(phase).isEmpty();
+    }
+
+    /// Calls the actions of `phase` in their order. All are begun before any is waited for.
+    ///
+    /// @return completes when all are over, done, failed or [abandoned][#abandon], on the thread of
+    ///   the last
+    public CompletableFuture<Void> begin(Phase phase) {
+        List<CompletableFuture<Void>> all = new ArrayList<>();
+        for (Entry entry = next(phase); entry != null; entry = next(phase)) {
+            all.add(entry.over);
+            call(entry);
+        }
+        return CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new));
+    }
+
+    private synchronized @Nullable Entry next(Phase phase) {
+        begun.add(phase);
+        Iterator<Entry> left = ofPhase(phase).iterator();
+        if (!left.hasNext()) {
+            return null;
+        }
+        Entry first = left.next();
+        left.remove();
+        goingOn.add(first);
+        return first;
+    }
+
+    private void call(Entry entry) {
+        try {
+            CompletionStage<?> stage = entry.action.run();
+            if (stage == null) {
+                over(entry, null);
+            } else {
+                var _ = stage.whenComplete((_, failure) -> over(entry, failure));
+            }
+        } catch (Throwable thrown) {
+            over(entry, thrown);
+        }
+    }
+
+    private void over(Entry entry, @Nullable Throwable failure) {
+        if (failure != null) {
+            log.error("{}: \"{}\" failed", entry.phase, entry.what, failure);
+        }
+        synchronized (this) {
+            goingOn.remove(entry);
+        }
+        entry.over.complete(null);
+    }
+
+    /// The time is over: names what is still going on in the log, and waits for it no more.
+    public void abandon() {
+        List<Entry> late;
+        synchronized (this) {
+            late = List.copyOf(goingOn);
+        }
+        for (Entry entry : late) {
+            log.error("{}: \"{}\" was not done in time and is abandoned", entry.phase, entry.what);
+            over(entry, null);
+        }
+    }
+
+    private Set<Entry> ofPhase(Phase phase) {
+        return toCome.computeIfAbsent(phase, _ -> new LinkedHashSet<>());
+    }
+}
