@@ -300,6 +300,13 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
         reset(new CloseReason.Failed(thrown));
     }
 
+    /// The reactor stops.
+    void askClose() {
+        if (state == State.OPEN) {
+            call("closeAsked", asked -> asked.closeAsked(this));
+        }
+    }
+
     /// The shutdown deadline has passed.
     void giveUp() {
         reset(new CloseReason.Aborted("the reactor stopped before everything was sent"));

@@ -269,7 +269,7 @@ public final class NettyReactor implements Reactor {
         closing = true;
         List.copyOf(listeners).forEach(Listener::stopListening);
         List.copyOf(dials).forEach(Dial::stopped);
-        List.copyOf(connections).forEach(Connection::loseConnection);
+        List.copyOf(connections).forEach(Connection::askClose);
         var _ = schedule(timeLeft(), this::giveUp);
         endIfEmpty();
     }

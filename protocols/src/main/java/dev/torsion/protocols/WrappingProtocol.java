@@ -1,14 +1,18 @@
 package dev.torsion.protocols;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.HalfCloseable;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Transport;
+import org.jspecify.annotations.Nullable;
 
 /// Another protocol behind this one; what differs is overridden.
 class WrappingProtocol implements Protocol {
     private final Protocol wrapped;
+    private @Nullable Transport seen; // what the wrapped one was given
 
     WrappingProtocol(Protocol wrapped) {
         this.wrapped = wrapped;
@@ -21,6 +25,7 @@ class WrappingProtocol implements Protocol {
 
     @Override
     public void connectionMade(Transport transport) {
+        seen = transport;
         wrapped.connectionMade(transport);
     }
 
@@ -32,6 +37,11 @@ class WrappingProtocol implements Protocol {
     @Override
     public void writableAgain() {
         wrapped.writableAgain();
+    }
+
+    @Override
+    public void closeAsked(Transport transport) {
+        wrapped.closeAsked(requireNonNull(seen, "connectionMade comes first"));
     }
 
     @Override

@@ -10,7 +10,8 @@ package dev.torsion.reactor;
 /// **Thread:** every method is called on the thread of the connection's reactor, never
 /// concurrently, and must not block. **Exceptions:** one thrown from [#connectionMade],
 /// [#dataReceived] or [#writableAgain] is logged and closes this connection alone, with
-/// [CloseReason.Failed]; one thrown from [#connectionLost] is only logged.
+/// [CloseReason.Failed]; one thrown from [#closeAsked] does too; one thrown from [#connectionLost]
+/// is only logged.
 public interface Protocol {
 
     /// The connection can be used. Called once, before anything else.
@@ -25,6 +26,16 @@ public interface Protocol {
     /// The transport's buffer was over its high mark and has drained below the low one: writing may
     /// go on.
     default void writableAgain() {}
+
+    /// The reactor stops, and the connection is to end in order: a protocol with a goodbye says it,
+    /// and closes when it is done. Unless overridden it closes at once. Who has not closed by the
+    /// shutdown deadline is aborted. A protocol that stands between a transport and another
+    /// protocol passes this on.
+    ///
+    /// @param transport that of [#connectionMade]
+    default void closeAsked(Transport transport) {
+        transport.loseConnection();
+    }
 
     /// The connection is gone. The peer's orderly end is the end of the connection too, unless the
     /// protocol is [HalfCloseable]. The last call this object gets.

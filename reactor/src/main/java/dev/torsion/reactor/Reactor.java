@@ -26,8 +26,9 @@ public interface Reactor {
     /// it within the shutdown deadline (10 s unless configured):
     ///
     /// 1. What was registered for [Phase#BEFORE_SHUTDOWN] is done, while everything still works.
-    /// 2. Ports stop accepting, timers run no more, connections flush what is buffered. What has
-    ///    not ended at the deadline is aborted.
+    /// 2. Ports stop accepting, timers run no more, connections are asked to close
+    ///    ([Protocol#closeAsked]) and flush what is buffered. What has not ended at the deadline is
+    ///    aborted.
     /// 3. What was registered for [Phase#AFTER_SHUTDOWN] is done.
     ///
     /// What a phase waits for at the deadline is named in the log and abandoned; the steps after it

@@ -56,6 +56,11 @@ class WatchedProtocol implements Protocol {
     }
 
     @Override
+    public void closeAsked(Transport transport) {
+        watched.closeAsked(transport);
+    }
+
+    @Override
     public void connectionLost(CloseReason reason) {
         try {
             watched.connectionLost(reason);

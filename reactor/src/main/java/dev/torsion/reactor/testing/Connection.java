@@ -48,6 +48,7 @@ final class Connection implements Transport {
     private final ArrayDeque<Bytes> outgoing = new ArrayDeque<>();
     private final ArrayDeque<Bytes> incoming = new ArrayDeque<>();
     private State state = State.OPEN;
+    private Transport seen = this;
     private @Nullable CloseReason reason;
     private Timeline.@Nullable Turn deadline;
     private long pending;
@@ -158,8 +159,17 @@ final class Connection implements Transport {
 
     // ---- what happens to it ----
 
+    /// @param asSeen what the protocol is given
     void made(Transport asSeen) {
+        seen = asSeen;
         call(() -> protocol.connectionMade(asSeen));
+    }
+
+    /// The reactor stops.
+    void askClose() {
+        if (state == State.OPEN) {
+            call(() -> protocol.closeAsked(seen));
+        }
     }
 
     /// Bytes came in; they wait to be read, or are discarded once nobody reads any more.

@@ -208,7 +208,7 @@ public final class ManualReactor implements Reactor {
         for (Attempt attempt : List.copyOf(attempts)) {
             attempt.fail(Kind.STOPPED, "the reactor was stopped");
         }
-        connections().forEach(Connection::loseConnection);
+        connections().forEach(Connection::askClose);
         after(
                 timeLeft(),
                 () -> connections().forEach(late -> late.abort("the shutdown deadline passed")));

@@ -33,6 +33,7 @@ public final class Probe implements Protocol {
     private Consumer<Transport> onMade = _ -> {};
     private Consumer<Bytes> onData = _ -> {};
     private Runnable onWritableAgain = () -> {};
+    private Consumer<Transport> onCloseAsked = Transport::loseConnection;
     private Runnable onLost = () -> {};
 
     // ---- what it does, beside writing down ----
@@ -52,6 +53,12 @@ public final class Probe implements Protocol {
     /// Does `reaction` in `writableAgain`.
     public Probe onWritableAgain(Runnable reaction) {
         onWritableAgain = reaction;
+        return this;
+    }
+
+    /// Does `reaction` in `closeAsked`, instead of closing.
+    public Probe onCloseAsked(Consumer<Transport> reaction) {
+        onCloseAsked = reaction;
         return this;
     }
 
@@ -128,6 +135,11 @@ public final class Probe implements Protocol {
     @Override
     public void writableAgain() {
         called("writable again", onWritableAgain, () -> becameWritable.complete(null));
+    }
+
+    @Override
+    public void closeAsked(Transport asked) {
+        onCloseAsked.accept(asked);
     }
 
     @Override

@@ -1224,6 +1224,21 @@ public abstract class ReactorContract {
         }
 
         @Test
+        void asksProtocolsToCloseWhichMaySayGoodbye() {
+            Probe saying =
+                    probe().onCloseAsked(transport -> {
+                        transport.write(Bytes.utf8("goodbye"));
+                        transport.loseConnection();
+                    });
+            Pair pair = connected(probe(), saying);
+            world.await(there.stop());
+
+            assertThat(world.await(pair.client().lost())).isEqualTo(new CloseReason.Done());
+            assertThat(pair.client().text()).isEqualTo("goodbye");
+            assertThat(world.await(saying.lost())).isEqualTo(new CloseReason.Done());
+        }
+
+        @Test
         void closesThePorts() {
             ListeningPort port = there.listenTcp(0, _ -> probe());
             world.await(there.stop());
