@@ -59,8 +59,8 @@ public abstract class FrameProtocol extends FramingProtocol {
     /// @param announced its length in bytes
     protected void frameLengthExceeded(long announced) {}
 
-    /// Whether nothing of a next frame has arrived yet.
-    protected final boolean isBetweenFrames() {
+    @Override
+    protected boolean isBetweenUnits() {
         return prefixBytes == 0;
     }
 

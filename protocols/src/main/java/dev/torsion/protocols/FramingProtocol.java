@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public abstract class FramingProtocol implements Protocol {
     private @Nullable Gate gate;
     private @Nullable Protocol successor;
+    private @Nullable Transport handedOn; // to the successor
     private @Nullable Protocol layer;
     private Bytes backlog = Bytes.empty();
 
@@ -58,30 +59,53 @@ public abstract class FramingProtocol implements Protocol {
             throw new IllegalStateException("this connection was handed over before");
         }
         successor = next;
+        handedOn = seen;
         next.connectionMade(seen);
     }
 
-    /// Goes on over `layer` on the same connection: what a protocol does when it has agreed with
-    /// its peer to change to TLS. From now on every byte that was not consumed yet is the layer's,
-    /// the rest of the chunk in hand first: what somebody put behind the agreement in plain text is
-    /// never taken for what comes through the layer (CVE-2011-0411). What is written before the
-    /// layer is up waits, and goes through it. If it does not come up, the connection ends. What
-    /// was learned before is as doubtful as the plain text it came in.
+    /// Whether nothing is kept of a unit that has begun to arrive. Who does not override this
+    /// cannot use [#startTls].
+    protected boolean isBetweenUnits() {
+        return false;
+    }
+
+    /// Goes on over TLS on the same connection: what both ends do when they have agreed to, each at
+    /// the very byte. `tls` is [dev.torsion.protocols.tls.TlsServer#layer] or
+    /// [dev.torsion.protocols.tls.TlsClient#layer], or another layer.
     ///
-    /// @return completes, on this loop, when the layer is up; with an [IOException] if it does not
-    ///   come up, just before [#disconnected]
+    /// Call it in the very call that brought the agreement, after writing the answer to it; or
+    /// pause reading in that call, and call this when you know. From now on every byte that was not
+    /// consumed yet is the layer's, the rest of the chunk in hand first. So what somebody put
+    /// behind the agreement in plain text is never taken for what comes through TLS
+    /// (CVE-2011-0411): whole units of it end the handshake, the beginning of one aborts the
+    /// connection here. **What was learned before is as doubtful as the plain text it came in**:
+    /// forget who the peer said it is and what it said it can do.
+    ///
+    /// What is written before the handshake is over waits, and goes through TLS. If the handshake
+    /// fails, the connection ends.
+    ///
+    /// @return completes, on this loop, when the handshake is over; with an [IOException] if it
+    ///   comes to nothing, just before [#disconnected]
     /// @throws IllegalStateException if there is a layer already, or the connection was handed
     ///   over, or this is [HalfCloseable]
-    protected final CompletionStage<Void> goOnOver(Layer layerBelow) {
-        if (layer != null || successor != null || this instanceof HalfCloseable) {
+    protected final CompletionStage<Void> startTls(Layer tls) {
+        if (isOverLayer() || successor != null || this instanceof HalfCloseable) {
             throw new IllegalStateException(
                     "only a connection that is in the hands of one protocol, without half-close and"
                             + " without a layer, can go on over one");
         }
         Gate open = gate();
+        if (open.closed) {
+            return CompletableFuture.failedFuture(new IOException("the connection is closing"));
+        }
+        if (!isBetweenUnits()) {
+            open.abortConnection();
+            return CompletableFuture.failedFuture(
+                    new IOException("something had begun to arrive in plain text before TLS"));
+        }
         Transport connection = open.beneath();
         CompletableFuture<Void> up = new CompletableFuture<>();
-        Protocol fed = layerBelow.under(new OverLayer(up));
+        Protocol fed = tls.under(new OverLayer(up));
         layer = fed;
         connection.resumeReading();
         fed.connectionMade(connection);
@@ -91,6 +115,16 @@ public abstract class FramingProtocol implements Protocol {
             fed.dataReceived(waiting);
         }
         return up;
+    }
+
+    /// Whether TLS has been started, by [#startTls]: the handshake may not be over yet.
+    protected final boolean isOverLayer() {
+        return layer != null;
+    }
+
+    /// The reactor stops, see [Protocol#closeAsked]: closes the connection unless overridden.
+    protected void closeAsked() {
+        transport().loseConnection();
     }
 
     @Override
@@ -134,6 +168,23 @@ public abstract class FramingProtocol implements Protocol {
     public void writableAgain() {
         if (successor != null) {
             successor.writableAgain();
+        }
+    }
+
+    @Override
+    public final void closeAsked(Transport transport) {
+        if (layer == null) {
+            askClose();
+        } else {
+            layer.closeAsked(gate().connection());
+        }
+    }
+
+    private void askClose() {
+        if (successor == null) {
+            closeAsked();
+        } else {
+            successor.closeAsked(requireNonNull(handedOn));
         }
     }
 
@@ -199,6 +250,11 @@ public abstract class FramingProtocol implements Protocol {
         }
 
         @Override
+        public void closeAsked(Transport transport) {
+            askClose();
+        }
+
+        @Override
         public void connectionLost(CloseReason reason) {
             up.completeExceptionally(new IOException("the connection does not go on: " + reason));
             ended(reason);
@@ -223,6 +279,11 @@ public abstract class FramingProtocol implements Protocol {
         @Override
         public Transport beneath() {
             return through == null ? super.beneath() : through;
+        }
+
+        /// What is beneath all layers.
+        Transport connection() {
+            return super.beneath();
         }
 
         private boolean comingUp() {

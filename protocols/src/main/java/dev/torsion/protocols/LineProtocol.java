@@ -87,6 +87,11 @@ public abstract class LineProtocol extends FramingProtocol {
     }
 
     @Override
+    protected boolean isBetweenUnits() {
+        return unfinished.size() == 0;
+    }
+
+    @Override
     protected final int consume(Bytes chunk, int from) {
         if (raw && unfinished.size() == 0) {
             return from + takeRaw(chunk.slice(from, chunk.size()));

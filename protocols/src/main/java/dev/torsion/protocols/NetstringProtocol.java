@@ -65,6 +65,11 @@ public abstract class NetstringProtocol extends FramingProtocol {
     }
 
     @Override
+    protected boolean isBetweenUnits() {
+        return digits == 0 && !inBody;
+    }
+
+    @Override
     protected final int consume(Bytes chunk, int from) {
         int at = from;
         while (!inBody) {

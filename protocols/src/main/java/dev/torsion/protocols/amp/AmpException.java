@@ -100,12 +100,16 @@ public abstract sealed class AmpException extends Exception {
         }
     }
 
-    /// The connection speaks another protocol now, or waits for the peer to agree to one.
+    /// The connection speaks another protocol now, or waits for the peer to agree to one, or to
+    /// TLS.
     public static final class Switched extends AmpException {
         private static final long serialVersionUID = 1L;
 
         Switched(String command) {
-            super(command + ": the connection is switched to another protocol", null);
+            super(
+                    command
+                            + ": the connection changes to another protocol or to TLS, or has changed",
+                    null);
         }
     }
 }

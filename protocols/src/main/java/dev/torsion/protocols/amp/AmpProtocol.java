@@ -3,12 +3,15 @@ package dev.torsion.protocols.amp;
 import static java.util.Objects.requireNonNull;
 
 import dev.torsion.protocols.FrameProtocol;
+import dev.torsion.protocols.Layer;
 import dev.torsion.protocols.LengthPrefix;
+import dev.torsion.protocols.tls.TlsSession;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Reactor;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -37,6 +40,8 @@ public class AmpProtocol extends FrameProtocol {
     private static final Logger log = LoggerFactory.getLogger(AmpProtocol.class);
     private static final Command<Nothing, Nothing> HEARTBEAT =
             Command.of("torsion.heartbeat", Nothing.class, Nothing.class);
+    private static final Command<Nothing, Nothing> START_TLS =
+            Command.of("StartTLS", Nothing.class, Nothing.class);
 
     /// A description has room in a box whatever its characters are.
     private static final int MAX_DESCRIPTION = 16_384;
@@ -52,7 +57,8 @@ public class AmpProtocol extends FrameProtocol {
     private @Nullable Throwable cause;
     private @Nullable Heartbeat heartbeat;
     private int questions;
-    private @Nullable String switchTag;
+    private @Nullable String switchTag; // of the question whose answer changes the protocol
+    private @Nullable ArrayDeque<Bytes> held; // answers, while the peer decides on TLS
     private boolean switched;
 
     private record Nothing() {}
@@ -125,6 +131,57 @@ public class AmpProtocol extends FrameProtocol {
         return outcome;
     }
 
+    /// Asks the peer to go on over TLS, this end being its client: AMP's `StartTLS`. (In Twisted
+    /// the end that connected is TLS's client whoever asks, so ask from the end that connected.) No
+    /// call can be made until the peer has answered; what waits for its answer then, at either end,
+    /// is answered through TLS. A peer that refuses (`UNHANDLED`) leaves all as it is: **in plain
+    /// text**. An answer that does not come in time, and a handshake that fails, are the end of the
+    /// connection.
+    ///
+    /// @param tls [dev.torsion.protocols.tls.TlsClient#layer]
+    /// @return completes, on this loop, when the handshake is over; or as [#call]
+    public final CompletionStage<Void> callToStartTls(Layer tls) {
+        if (isOverLayer()) {
+            return CompletableFuture.failedFuture(
+                    new IllegalStateException("TLS has been started on this connection already"));
+        }
+        String tag = calls.nextTag();
+        CompletionStage<CompletionStage<Void>> agreed =
+                ask(
+                        START_TLS,
+                        new Nothing(),
+                        _ -> {
+                            CompletionStage<Void> handshake = startTls(tls);
+                            release();
+                            return handshake;
+                        });
+        if (calls.contains(tag)) {
+            switchTag = tag;
+            held = new ArrayDeque<>();
+        }
+        return agreed.whenComplete(
+                        (_, refused) -> {
+                            if (refused != null) {
+                                release();
+                            }
+                        })
+                .thenCompose(handshake -> handshake);
+    }
+
+    /// Sends the answers that waited for the peer's word on TLS.
+    private void release() {
+        ArrayDeque<Bytes> answered = held;
+        held = null;
+        if (answered != null) {
+            answered.forEach(transport()::write);
+        }
+    }
+
+    /// What the two ends agreed on; null while the connection is in plain text.
+    public final @Nullable TlsSession tlsSession() {
+        return TlsSession.of(transport());
+    }
+
     private <Q extends Record, T> CompletionStage<T> ask(
             Command<Q, ?> command, Q arguments, Calls.Reading<T> reading) {
         AmpException hindrance = hindrance(command);
@@ -159,12 +216,13 @@ public class AmpProtocol extends FrameProtocol {
             return;
         }
         AmpException late = new AmpException.TimedOut(call.command().name(), limit);
-        call.failed(late);
         if (tag.equals(switchTag)) {
             // The peer may have switched already: nobody knows what its next byte means.
             cause = late;
+            held = null;
             transport().loseConnection();
         }
+        call.failed(late);
     }
 
     // ---- receiving ----
@@ -232,13 +290,26 @@ public class AmpProtocol extends FrameProtocol {
     private void questionReceived(String name, Box box) {
         Bytes tag = box.get(Box.ASK);
         Answers.Answering<?, ?> answering = answers.find(name);
+        Layer tls = answers.tls();
         if (answering != null) {
             answer(answering, box, tag);
+        } else if (tls != null && name.equals(START_TLS.name())) {
+            tlsAsked(tls, tag);
         } else if (name.equals(HEARTBEAT.name())) {
             answered(tag, new Box());
         } else {
             String description = "Unhandled Command: '" + name + "'";
             refused(tag, AmpException.Remote.UNHANDLED, description, false);
+        }
+    }
+
+    private void tlsAsked(Layer tls, @Nullable Bytes tag) {
+        if (tag == null || isOverLayer() || held != null) {
+            String description = "TLS is started once, by one end, which waits for the answer";
+            refused(tag, AmpException.Remote.UNKNOWN, description, true);
+        } else {
+            answered(tag, new Box());
+            var _ = startTls(tls);
         }
     }
 
@@ -383,8 +454,13 @@ public class AmpProtocol extends FrameProtocol {
         closed(reason);
     }
 
+    @Override
+    protected final boolean isBetweenUnits() {
+        return super.isBetweenUnits() && reader.isBetweenBoxes();
+    }
+
     private void switchTo(Protocol next) {
-        if (!isBetweenFrames() || !reader.isBetweenBoxes()) {
+        if (!isBetweenUnits()) {
             throw new IllegalStateException("half a box came before the switch to " + next);
         }
         switched = true;
@@ -410,7 +486,15 @@ public class AmpProtocol extends FrameProtocol {
     }
 
     private void send(Box box) throws AmpException.Unsendable {
-        transport().write(box.encode());
+        Bytes bytes = box.encode();
+        if (held == null) {
+            transport().write(bytes);
+        } else if (held.size() < options.maxQuestions()) {
+            held.add(bytes);
+        } else {
+            log.warn("{} is aborted: it asks on and on while TLS is to start", transport().peer());
+            transport().abortConnection();
+        }
     }
 
     private Reactor reactor() {

@@ -1,5 +1,6 @@
 package dev.torsion.protocols.amp;
 
+import dev.torsion.protocols.Layer;
 import dev.torsion.reactor.Protocol;
 import java.util.Map;
 import java.util.TreeMap;
@@ -8,9 +9,10 @@ import org.jspecify.annotations.Nullable;
 /// Who answers what: one table for all connections of a factory. Immutable; each method returns a
 /// table with one more.
 public final class Answers {
-    private static final Answers NONE = new Answers(Map.of());
+    private static final Answers NONE = new Answers(Map.of(), null);
 
     private final Map<String, Answering<?, ?>> byName;
+    private final @Nullable Layer tls;
 
     /// A command and who answers it.
     sealed interface Answering<Q extends Record, T> {
@@ -40,8 +42,9 @@ public final class Answers {
         }
     }
 
-    private Answers(Map<String, Answering<?, ?>> byName) {
+    private Answers(Map<String, Answering<?, ?>> byName, @Nullable Layer tls) {
         this.byName = byName;
+        this.tls = tls;
     }
 
     /// No command is answered.
@@ -74,13 +77,27 @@ public final class Answers {
         return with(new Answering.Switching<>(command, answerer));
     }
 
+    /// AMP's `StartTLS` is answered: the connection goes on over TLS, this end being its server.
+    /// What the peer asked before may come from anybody; who must not answer that looks at
+    /// [AmpProtocol#tlsSession].
+    ///
+    /// @param layer [dev.torsion.protocols.tls.TlsServer#layer]
+    public Answers startingTls(Layer layer) {
+        return new Answers(byName, layer);
+    }
+
     private Answers with(Answering<?, ?> answering) {
         Map<String, Answering<?, ?>> more = new TreeMap<>(byName);
         if (more.put(answering.command().name(), answering) != null) {
             throw new IllegalArgumentException(
                     answering.command() + " is answered by somebody else already");
         }
-        return new Answers(more);
+        return new Answers(more, tls);
+    }
+
+    /// How TLS is started for who asks; null if it is not.
+    @Nullable Layer tls() {
+        return tls;
     }
 
     @Nullable Answering<?, ?> find(String name) {

@@ -1,5 +1,6 @@
 package dev.torsion.protocols.tls;
 
+import dev.torsion.reactor.Bytes;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 
@@ -22,6 +23,10 @@ final class Buffers {
     static ByteBuffer take() {
         ByteBuffer kept = OF_LOOP.get().free.poll();
         return kept == null ? ByteBuffer.allocate(SIZE) : kept.clear();
+    }
+
+    static Bytes part(Bytes whole, int from, int count) {
+        return count == whole.size() ? whole : whole.slice(from, from + count);
     }
 
     static void give(ByteBuffer buffer) {

@@ -5,11 +5,15 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import dev.torsion.reactor.Bytes;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
@@ -18,6 +22,7 @@ import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -30,13 +35,44 @@ final class Pem {
     private static final int MOST_BYTES = 4 << 20;
     private static final List<String> KEY_ALGORITHMS = List.of("EC", "RSA", "EdDSA");
 
-    private final Path file;
+    private final String file;
+    private final String text;
 
     /// What stands between BEGIN and END; `line` is that of the BEGIN.
     private record Block(String label, Bytes der, int line) {}
 
-    Pem(Path file) {
+    /// @param file what messages call it
+    Pem(String file, String text) {
         this.file = file;
+        this.text = text;
+    }
+
+    /// Reads a file; blocks.
+    static Pem read(Path file) throws IOException {
+        try (InputStream input = Files.newInputStream(file)) {
+            byte[] content = input.readNBytes(MOST_BYTES + 1);
+            if (content.length > MOST_BYTES) {
+                throw new IOException("it has more than " + MOST_BYTES + " bytes, so it is no PEM");
+            }
+            return new Pem(file.toString(), new String(content, ISO_8859_1));
+        } catch (NoSuchFileException missing) {
+            throw new IOException("there is no file " + file, missing);
+        } catch (AccessDeniedException denied) {
+            throw new IOException(file + " may not be read by this user", denied);
+        } catch (IOException unreadable) {
+            throw new IOException(
+                    "cannot read " + file + ": " + unreadable.getMessage(), unreadable);
+        }
+    }
+
+    /// Of the content that is read of a file.
+    static String fingerprint(InputStream input) throws IOException {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            return HexFormat.of().formatHex(digest.digest(input.readNBytes(MOST_BYTES + 1)));
+        } catch (NoSuchAlgorithmException missing) {
+            throw new IllegalStateException("this JDK has no SHA-256", missing);
+        }
     }
 
     /// All the certificates, at least one, in their order; whatever else is there is passed over.
@@ -113,7 +149,7 @@ final class Pem {
     // ---- blocks ----
 
     private List<Block> blocks() throws IOException {
-        String[] lines = text().split("\r?\n", -1);
+        String[] lines = text.split("\r?\n", -1);
         List<Block> blocks = new ArrayList<>();
         String label = null;
         int begun = 0;
@@ -148,18 +184,6 @@ final class Pem {
             return Bytes.wrap(Base64.getDecoder().decode(base64));
         } catch (IllegalArgumentException _) {
             throw wrong(line, "the " + label + " that begins here is not Base64");
-        }
-    }
-
-    private String text() throws IOException {
-        try {
-            if (Files.size(file) > MOST_BYTES) {
-                throw new IOException(
-                        file + " is no PEM file: it has more than " + MOST_BYTES + " bytes");
-            }
-            return Files.readString(file, ISO_8859_1);
-        } catch (NoSuchFileException missing) {
-            throw new IOException("there is no file " + file, missing);
         }
     }
 

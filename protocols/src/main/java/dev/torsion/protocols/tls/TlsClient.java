@@ -12,12 +12,13 @@ import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.Transport;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,14 +36,36 @@ import org.slf4j.LoggerFactory;
 public final class TlsClient {
     private static final Logger log = LoggerFactory.getLogger(TlsClient.class);
 
-    private final TlsClientOptions options;
-    private final SSLContext context;
+    private final AtomicReference<Setting> setting;
+
+    private record Setting(TlsClientOptions options, SSLContext context) {
+        static Setting of(TlsClientOptions options) {
+            TlsIdentity own = options.identity();
+            Identities identities = own == null ? null : new Identities(own, Map.of());
+            return new Setting(options, TlsContext.of(identities, options.trust()));
+        }
+
+        TlsLayer layer(String host, int port, Duration timeout, TlsLayer.Above above) {
+            return new TlsLayer(
+                    TlsContext.clientEngine(context, options, host, port),
+                    TlsContext.serverName(host),
+                    timeout,
+                    above);
+        }
+    }
 
     public TlsClient(TlsClientOptions options) {
-        this.options = options;
-        TlsIdentity own = options.identity();
-        Identities identities = own == null ? null : new Identities(own, Map.of());
-        context = TlsContext.of(identities, options.trust());
+        setting = new AtomicReference<>(Setting.of(options));
+    }
+
+    /// What handshakes that begin now go by.
+    public TlsClientOptions options() {
+        return setting.get().options();
+    }
+
+    /// Handshakes that begin from now on go by `options`; connections that there are stay.
+    public void use(TlsClientOptions options) {
+        setting.set(Setting.of(options));
     }
 
     /// TLS over TCP; the server must be `address.host()`.
@@ -66,21 +89,23 @@ public final class TlsClient {
     }
 
     /// For a stream that goes on over TLS, this end being the client:
-    /// [dev.torsion.protocols.FramingProtocol#goOnOver].
+    /// [dev.torsion.protocols.FramingProtocol#startTls].
     ///
     /// @param host what the server's certificate must be for
     public Layer layer(String host) {
-        return above ->
-                new TlsLayer(
-                        TlsContext.clientEngine(context, options, host, -1),
-                        TlsContext.serverName(host),
-                        options.handshakeTimeout(),
-                        new TlsServer.InStream(above) {
-                            @Override
-                            public void failed(Throwable cause) {
-                                log.debug("no TLS with {}: {}", host, TlsFailure.text(cause));
-                            }
-                        });
+        return above -> {
+            Setting now = setting.get();
+            return now.layer(
+                    host,
+                    -1,
+                    now.options().handshakeTimeout(),
+                    new TlsServer.InStream(above) {
+                        @Override
+                        public void failed(Throwable cause) {
+                            log.debug("no TLS with {}: {}", host, TlsFailure.text(cause));
+                        }
+                    });
+        };
     }
 
     /// One connection on its way.
@@ -106,15 +131,14 @@ public final class TlsClient {
         /// TCP is connected.
         Protocol build(Address seen) {
             peer = seen;
-            SSLEngine engine =
-                    TlsContext.clientEngine(context, options, server.host(), server.port());
             Duration left = timeout.minusNanos(reactor.nanoTime() - begun);
             layer =
-                    new TlsLayer(
-                            engine,
-                            TlsContext.serverName(server.host()),
-                            left.isPositive() ? left : Duration.ofNanos(1),
-                            this);
+                    setting.get()
+                            .layer(
+                                    server.host(),
+                                    server.port(),
+                                    left.isPositive() ? left : Duration.ofNanos(1),
+                                    this);
             return layer;
         }
 
@@ -166,6 +190,8 @@ public final class TlsClient {
         public void failed(Throwable cause) {
             if (cause instanceof TimeoutException) {
                 fail(Kind.TIMED_OUT, "no TLS handshake within " + timeout, cause);
+            } else if (cause instanceof CancellationException) {
+                fail(Kind.STOPPED, "the reactor was stopped", cause);
             } else {
                 fail(Kind.TLS, TlsFailure.text(cause), cause);
             }

@@ -84,10 +84,18 @@ final class TlsContext {
         return engine;
     }
 
-    /// What is asked for by SNI: a name, never an address (RFC 6066, section 3).
+    /// What is asked for by SNI: a name, never an address (RFC 6066, section 3), nor what no
+    /// registry would allow as one, such as `my_service`; the host is verified all the same.
     static @Nullable String serverName(String host) {
         String name = host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
-        return name.isEmpty() || ADDRESS.matcher(name).matches() ? null : name;
+        if (name.isEmpty() || ADDRESS.matcher(name).matches()) {
+            return null;
+        }
+        try {
+            return new SNIHostName(name).getAsciiName();
+        } catch (IllegalArgumentException _) {
+            return null;
+        }
     }
 
     private static SSLParameters parameters(SSLEngine engine, Set<TlsVersion> versions) {

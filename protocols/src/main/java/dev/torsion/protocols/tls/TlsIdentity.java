@@ -41,8 +41,8 @@ public final class TlsIdentity {
     /// @param key in PKCS#8, not encrypted: RSA, EC or Ed25519
     /// @throws IOException saying which file is wrong, where, and what to do
     public static TlsIdentity read(Path chain, Path key) throws IOException {
-        List<X509Certificate> certificates = new Pem(chain).certificates();
-        PrivateKey privateKey = new Pem(key).key();
+        List<X509Certificate> certificates = Pem.read(chain).certificates();
+        PrivateKey privateKey = Pem.read(key).key();
         TlsIdentity identity = new TlsIdentity(certificates, privateKey);
         if (!identity.fits()) {
             throw new IOException(

@@ -2,7 +2,6 @@ package dev.torsion.protocols.tls;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.DelayedCall;
@@ -14,7 +13,9 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
@@ -25,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One connection's TLS: fed by the transport below, it feeds the protocol above.
+/// One connection's TLS, from its handshake to its end: fed by the transport below, it feeds the
+/// protocol above. The records of its two directions are [RecordReader]'s and [RecordWriter]'s.
 ///
 /// ```
 /// NEW ──► HANDSHAKE ──► OPEN ──► CLOSING ──► OVER
@@ -34,13 +36,10 @@ import org.slf4j.LoggerFactory;
 ///
 /// CLOSING has sent its close_notify or alert, and waits for the transport below to end. Input
 /// waits while reading is paused, or while a step of the handshake is worked out on a virtual
-/// thread: at most one chunk and one buffer of it, since the transport below is paused too.
+/// thread.
 final class TlsLayer implements Protocol {
     private static final Logger log = LoggerFactory.getLogger(TlsLayer.class);
     private static final int HIGH_MARK = 64 << 10;
-
-    /// RFC 8446, section 5.1.
-    private static final int LARGEST_PLAIN = 16 << 10;
 
     /// A handshake is two or three certificates; the engine has bounds of its own for each message.
     private static final int LARGEST_HANDSHAKE = 256 << 10;
@@ -59,6 +58,9 @@ final class TlsLayer implements Protocol {
         default void made(Protocol protocol) {}
 
         /// It failed, or came to nothing. Called at most once, and not after [#opened].
+        ///
+        /// @param cause a [TimeoutException] if it was late, a [CancellationException] if the
+        ///   reactor stopped
         void failed(Throwable cause);
 
         /// The connection whose handshake failed is gone.
@@ -77,24 +79,22 @@ final class TlsLayer implements Protocol {
     private final @Nullable String serverName;
     private final Duration timeout;
     private final Above above;
-    private final Secured secured = new Secured();
+    private final RecordReader reader;
 
     private State state = State.NEW;
-    private @Nullable Transport lower;
+    private @Nullable Transport lower; // from here on there when it was connected
+    private @Nullable RecordWriter writer;
     private @Nullable Protocol protocol; // from the end of the handshake on
-    private @Nullable TlsSession session;
+    private @Nullable Secured secured;
     private @Nullable DelayedCall alarm;
     private @Nullable CloseReason reason; // known here better than below
     private boolean failureTold;
 
-    private @Nullable ByteBuffer incoming; // what is not a whole record yet; position is its end
-    private Bytes backlog = Bytes.empty(); // what came after that
     private boolean paused;
     private boolean working;
     private int handshakeBytes;
     private int dataless;
 
-    private @Nullable ByteBuffer gathered; // what was written in this turn
     private int depth; // calls from below that will flush at their end
     private boolean flushQueued;
 
@@ -106,6 +106,7 @@ final class TlsLayer implements Protocol {
         this.serverName = serverName;
         this.timeout = timeout;
         this.above = above;
+        reader = new RecordReader(engine, new Records());
     }
 
     // ---- from below ----
@@ -113,6 +114,7 @@ final class TlsLayer implements Protocol {
     @Override
     public void connectionMade(Transport transport) {
         lower = transport;
+        writer = new RecordWriter(engine, transport);
         state = State.HANDSHAKE;
         alarm = transport.reactor().callLater(timeout, this::late);
         try {
@@ -128,7 +130,7 @@ final class TlsLayer implements Protocol {
     public void dataReceived(Bytes data) {
         depth++;
         try {
-            take(data);
+            reader.take(data);
         } finally {
             depth--;
         }
@@ -137,15 +139,34 @@ final class TlsLayer implements Protocol {
 
     @Override
     public void writableAgain() {
-        if (state == State.OPEN && protocol != null) {
-            depth++;
-            try {
-                protocol.writableAgain();
-            } finally {
-                depth--;
-            }
-            flush();
+        if (state == State.OPEN) {
+            callProtocol(Protocol::writableAgain);
         }
+    }
+
+    @Override
+    public void closeAsked(Transport transport) {
+        switch (state) {
+            case OPEN -> callProtocol(told -> told.closeAsked(requireNonNull(secured)));
+            case NEW, HANDSHAKE -> {
+                tellFailed(new CancellationException("the reactor was stopped"));
+                state = State.CLOSING;
+                stopWaiting();
+                drop();
+                transport.loseConnection();
+            }
+            case CLOSING, OVER -> {}
+        }
+    }
+
+    private void callProtocol(Consumer<Protocol> call) {
+        depth++;
+        try {
+            call.accept(requireNonNull(protocol));
+        } finally {
+            depth--;
+        }
+        flush();
     }
 
     @Override
@@ -183,27 +204,6 @@ final class TlsLayer implements Protocol {
 
     // ---- input ----
 
-    private void take(Bytes chunk) {
-        int size = chunk.size();
-        int at = 0;
-        while (at < size && receiving()) {
-            if (held()) {
-                backlog = chunk.slice(at, size).owned();
-                return;
-            }
-            ByteBuffer buffer = incoming == null ? Buffers.take() : incoming;
-            int count = Math.min(buffer.remaining(), size - at);
-            part(chunk, at, count).putInto(buffer);
-            at += count;
-            incoming = buffer;
-            unwrapWhole();
-        }
-    }
-
-    private static Bytes part(Bytes whole, int from, int count) {
-        return count == whole.size() ? whole : whole.slice(from, from + count);
-    }
-
     private boolean receiving() {
         return state == State.HANDSHAKE || state == State.OPEN;
     }
@@ -212,76 +212,64 @@ final class TlsLayer implements Protocol {
         return paused || working;
     }
 
-    /// Opens the whole records that are there.
-    private void unwrapWhole() {
-        ByteBuffer buffer = incoming;
-        if (buffer == null) {
-            return;
-        }
-        incoming = null; // ours until the end of this call
-        buffer.flip();
-        try {
-            boolean more = true;
-            while (more && buffer.hasRemaining() && receiving() && !held()) {
-                more = unwrap(buffer);
-            }
-        } finally {
-            buffer.compact();
-            if (buffer.position() > 0 && receiving()) {
-                incoming = buffer;
-            } else {
-                Buffers.give(buffer);
-            }
-        }
-        if (incoming != null && !incoming.hasRemaining() && !held()) {
-            failed(new SSLException("a record was announced that is longer than TLS allows"));
-        }
-    }
+    /// What the reader asks and tells.
+    private final class Records implements RecordReader.Reading {
 
-    /// @return whether there was a whole record
-    private boolean unwrap(ByteBuffer buffer) {
-        if (state == State.OPEN && buffer.get(buffer.position()) == ALERT) {
-            // After a close_notify nothing could be sent any more.
-            flushGathered();
+        @Override
+        public boolean receiving() {
+            return TlsLayer.this.receiving();
         }
-        ByteBuffer plain = Buffers.take();
-        SSLEngineResult result;
-        try {
-            result = engine.unwrap(buffer, plain);
-        } catch (SSLException broken) {
-            Buffers.give(plain);
-            failed(broken);
-            return false;
+
+        @Override
+        public boolean held() {
+            return TlsLayer.this.held();
         }
-        boolean whole = result.getStatus() != Status.BUFFER_UNDERFLOW;
-        if (result.getStatus() == Status.BUFFER_OVERFLOW) {
-            throw new IllegalStateException("a record has more than " + Buffers.SIZE + " bytes");
+
+        @Override
+        public void coming(byte type) {
+            if (type == ALERT && state == State.OPEN) {
+                // After a close_notify nothing could be sent any more.
+                flushGathered();
+            }
         }
-        if (whole && state == State.HANDSHAKE) {
-            handshakeBytes += result.bytesConsumed();
+
+        @Override
+        public void opened(SSLEngineResult result, ByteBuffer plain) {
+            if (state == State.HANDSHAKE) {
+                handshakeBytes += result.bytesConsumed();
+            }
+            if (plain.position() > 0) {
+                deliver(plain);
+            }
+            if (TlsLayer.this.receiving()) {
+                goOn(result);
+            }
         }
-        deliver(plain);
-        if (receiving()) {
-            goOn(result);
+
+        @Override
+        public void broken(SSLException why) {
+            failed(why);
         }
-        return whole;
+
+        @Override
+        public void tooLong(String why) {
+            refuse(why);
+        }
     }
 
     private void deliver(ByteBuffer plain) {
-        if (plain.position() > 0) {
-            dataless = 0;
-            if (state == State.OPEN) {
-                Lent lent = Lent.filled(plain);
-                try {
-                    requireNonNull(protocol).dataReceived(lent);
-                } finally {
-                    lent.end();
-                    Buffers.give(plain);
-                }
-                return;
-            }
+        Protocol told = protocol;
+        if (told == null) {
+            refuse("data came before the end of the handshake");
+            return;
         }
-        Buffers.give(plain);
+        dataless = 0;
+        Lent lent = Lent.filled(plain);
+        try {
+            told.dataReceived(lent);
+        } finally {
+            lent.end();
+        }
     }
 
     /// What a record leads to, besides data.
@@ -290,22 +278,17 @@ final class TlsLayer implements Protocol {
             peerClosed();
         } else if (state == State.HANDSHAKE) {
             if (handshakeBytes > LARGEST_HANDSHAKE) {
-                failed(
-                        new SSLHandshakeException(
-                                "a handshake of more than " + LARGEST_HANDSHAKE + " bytes"));
-            } else if (result.getHandshakeStatus() == HandshakeStatus.FINISHED) {
-                opened();
+                refuse("a handshake of more than " + LARGEST_HANDSHAKE + " bytes");
+            } else {
+                advance();
             }
-            advance();
-        } else if (result.getStatus() == Status.OK) {
-            if (result.bytesProduced() == 0 && ++dataless > MOST_DATALESS) {
-                failed(new SSLException(MOST_DATALESS + " records in a row without any data"));
-            } else if (engine.getHandshakeStatus() != HandshakeStatus.NOT_HANDSHAKING) {
-                if (requireNonNull(session).version() == TlsVersion.TLS_1_2) {
-                    failed(new SSLException("the peer began a new handshake, which is refused"));
-                } else {
-                    advance();
-                }
+        } else if (result.bytesProduced() == 0 && ++dataless > MOST_DATALESS) {
+            refuse(MOST_DATALESS + " records in a row without any data");
+        } else if (engine.getHandshakeStatus() != HandshakeStatus.NOT_HANDSHAKING) {
+            if (requireNonNull(secured).session().version() == TlsVersion.TLS_1_2) {
+                refuse("the peer began a new handshake, which is refused");
+            } else {
+                advance();
             }
         }
     }
@@ -321,15 +304,11 @@ final class TlsLayer implements Protocol {
 
     /// What waited while the input was held.
     private void drain() {
-        if (held() || !receiving()) {
-            return;
-        }
-        unwrapWhole();
-        Bytes rest = backlog;
-        backlog = Bytes.empty();
-        take(rest);
         if (!held() && receiving()) {
-            lower().resumeReading();
+            reader.goOn();
+            if (!held() && receiving()) {
+                lower().resumeReading();
+            }
         }
     }
 
@@ -340,26 +319,27 @@ final class TlsLayer implements Protocol {
         while (receiving() && !working) {
             switch (engine.getHandshakeStatus()) {
                 case NEED_WRAP -> {
-                    if (!wrapNothing()) {
+                    if (!sendOwn()) {
                         return;
                     }
                 }
                 case NEED_TASK -> work();
-                case FINISHED, NOT_HANDSHAKING, NEED_UNWRAP, NEED_UNWRAP_AGAIN -> {
+                case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> {
+                    return;
+                }
+                case FINISHED, NOT_HANDSHAKING -> {
+                    if (state == State.HANDSHAKE) {
+                        opened();
+                    }
                     return;
                 }
             }
         }
     }
 
-    private boolean wrapNothing() {
+    private boolean sendOwn() {
         try {
-            SSLEngineResult result = wrap(ByteBuffer.allocate(0));
-            if (result.getHandshakeStatus() == HandshakeStatus.FINISHED
-                    && state == State.HANDSHAKE) {
-                opened();
-            }
-            return result.getStatus() == Status.OK;
+            return writer().sendOwn();
         } catch (SSLException broken) {
             failed(broken);
             return false;
@@ -401,8 +381,9 @@ final class TlsLayer implements Protocol {
     private void opened() {
         stopWaiting();
         state = State.OPEN;
-        session = TlsSession.of(engine, serverName);
-        Protocol built = above.opened(secured);
+        Secured transport = new Secured(this, lower(), TlsSession.of(engine, serverName));
+        secured = transport;
+        Protocol built = above.opened(transport);
         failureTold = true;
         if (built == null) {
             close();
@@ -411,7 +392,7 @@ final class TlsLayer implements Protocol {
         protocol = built;
         depth++;
         try {
-            built.connectionMade(secured);
+            built.connectionMade(transport);
         } finally {
             depth--;
             above.made(built);
@@ -425,24 +406,28 @@ final class TlsLayer implements Protocol {
         end(new CloseReason.Aborted(why));
     }
 
-    /// Something is wrong with what the peer sent: it is told by an alert.
-    private void failed(Throwable cause) {
+    /// The engine does not go on with what the peer sent: it has an alert for it.
+    private void failed(SSLException cause) {
         boolean open = protocol != null;
-        if (reason == null) {
-            reason = new CloseReason.Lost(cause);
-        }
+        reason = new CloseReason.Lost(new SSLException(TlsFailure.text(cause), cause));
         state = State.CLOSING;
         stopWaiting();
         drop();
-        try {
-            wrapRest();
-        } catch (SSLException silent) {
-            log.debug("no alert could be sent to {}", lower().peer(), silent);
-        }
+        sendEnd();
         if (!open) {
             tellFailed(cause);
         }
         lower().loseConnection();
+    }
+
+    /// What the engine would put up with and we do not. It has no alert for that, and a
+    /// close_notify would say that all is well: the connection is reset.
+    private void refuse(String why) {
+        SSLException cause = new SSLException(why);
+        if (protocol == null) {
+            tellFailed(cause);
+        }
+        end(new CloseReason.Lost(cause));
     }
 
     private void tellFailed(Throwable cause) {
@@ -459,29 +444,34 @@ final class TlsLayer implements Protocol {
         }
     }
 
-    // ---- output ----
+    // ---- output; for the protocol above ----
 
-    private void gather(Bytes data) {
-        int size = data.size();
-        int at = 0;
-        while (at < size && state == State.OPEN) {
-            ByteBuffer buffer = gathered == null ? Buffers.take() : gathered;
-            gathered = buffer;
-            int count = Math.min(LARGEST_PLAIN - buffer.position(), size - at);
-            part(data, at, count).putInto(buffer);
-            at += count;
-            if (buffer.position() == LARGEST_PLAIN) {
-                flushGathered();
-            }
+    boolean write(Bytes data) {
+        if (state != State.OPEN) {
+            return false;
         }
-        if (gathered != null && depth == 0 && !flushQueued) {
+        try {
+            writer().add(data);
+        } catch (SSLException broken) {
+            failed(broken);
+            return false;
+        }
+        if (pendingBytes() > HIGH_MARK) {
+            flushGathered(); // so that the transport below knows it is full
+        } else if (depth == 0 && !flushQueued && writer().gathered() > 0) {
             flushQueued = true;
-            reactor()
-                    .callFromThread(() -> {
-                        flushQueued = false;
-                        inOwnTurn(this::flushGathered);
-                    });
+            reactor().callFromThread(this::flushQueued);
         }
+        return state == State.OPEN && pendingBytes() <= HIGH_MARK;
+    }
+
+    private void flushQueued() {
+        flushQueued = false;
+        inOwnTurn(this::flushGathered);
+    }
+
+    long pendingBytes() {
+        return lower().pendingBytes() + writer().gathered();
     }
 
     /// Sends what was gathered, unless a call further out will.
@@ -492,69 +482,53 @@ final class TlsLayer implements Protocol {
     }
 
     private void flushGathered() {
-        ByteBuffer plain = gathered;
-        if (plain == null) {
+        if (state == State.OPEN) {
+            try {
+                writer().flush();
+            } catch (SSLException broken) {
+                failed(broken);
+            }
+        }
+    }
+
+    void pause() {
+        lower().pauseReading();
+        paused = true;
+    }
+
+    void resume() {
+        paused = false;
+        if (working) {
             return;
         }
-        gathered = null;
-        plain.flip();
-        try {
-            boolean taken = true;
-            while (plain.hasRemaining() && state == State.OPEN && taken) {
-                SSLEngineResult result = wrap(plain);
-                taken = result.getStatus() == Status.OK;
-                if (result.bytesConsumed() == 0 && result.bytesProduced() == 0) {
-                    throw new SSLException("the engine does not go on: " + result);
-                }
-            }
-        } catch (SSLException broken) {
-            failed(broken);
-        } finally {
-            Buffers.give(plain);
-        }
-    }
-
-    /// Makes a record, and hands it down.
-    private SSLEngineResult wrap(ByteBuffer plain) throws SSLException {
-        ByteBuffer record = Buffers.take();
-        try {
-            SSLEngineResult result = engine.wrap(plain, record);
-            if (record.position() > 0) {
-                Lent lent = Lent.filled(record);
-                lower().write(lent);
-                lent.end();
-            }
-            return result;
-        } finally {
-            Buffers.give(record);
-        }
-    }
-
-    /// What the engine has to say at the end.
-    private void wrapRest() throws SSLException {
-        while (!engine.isOutboundDone()) {
-            if (wrap(ByteBuffer.allocate(0)).bytesProduced() == 0) {
-                return;
-            }
+        if (reader.isEmpty()) {
+            lower().resumeReading();
+        } else {
+            // Its own turn, as with bytes from the socket; the transport's follow.
+            reactor().callFromThread(() -> inOwnTurn(this::drain));
         }
     }
 
     // ---- ends ----
 
     /// Sends what is written and close_notify; does not wait for the peer's (RFC 8446, 6.1).
-    private void close() {
+    void close() {
         flushGathered();
         if (state != State.OPEN) {
             return;
         }
         state = State.CLOSING;
-        engine.closeOutbound();
-        try {
-            wrapRest();
-        } catch (SSLException broken) {
-            log.debug("no close_notify could be sent to {}", lower().peer(), broken);
-        }
+        drop();
+        sendEnd();
         lower().loseConnection();
+    }
+
+    void abort() {
+        if (state == State.OPEN || state == State.CLOSING) {
+            state = State.CLOSING;
+            drop();
+            lower().abortConnection();
+        }
     }
 
     /// Resets the connection.
@@ -568,16 +542,19 @@ final class TlsLayer implements Protocol {
         lower().abortConnection();
     }
 
+    private void sendEnd() {
+        try {
+            writer().sendEnd();
+        } catch (SSLException silent) {
+            log.debug("no close_notify or alert could be sent to {}", lower().peer(), silent);
+        }
+    }
+
     private void drop() {
-        if (gathered != null) {
-            Buffers.give(gathered);
-            gathered = null;
+        reader.drop();
+        if (writer != null) {
+            writer.drop();
         }
-        if (incoming != null) {
-            Buffers.give(incoming);
-            incoming = null;
-        }
-        backlog = Bytes.empty();
     }
 
     /// Calls what may call the protocol; the transport below knows nothing of this turn.
@@ -598,6 +575,10 @@ final class TlsLayer implements Protocol {
         return requireNonNull(lower, "no connection was made yet");
     }
 
+    private RecordWriter writer() {
+        return requireNonNull(writer, "no connection was made yet");
+    }
+
     private Reactor reactor() {
         return lower().reactor();
     }
@@ -605,111 +586,5 @@ final class TlsLayer implements Protocol {
     @Override
     public String toString() {
         return "TLS (" + state + ")";
-    }
-
-    /// What the protocol above writes to.
-    final class Secured implements Transport {
-
-        @Nullable TlsSession session() {
-            return session;
-        }
-
-        private void requireLoop(String what) {
-            if (!reactor().inLoop()) {
-                throw new IllegalStateException(
-                        what
-                                + " belongs to the loop of its reactor; from elsewhere go through"
-                                + " Reactor.callFromThread");
-            }
-        }
-
-        @Override
-        public Reactor reactor() {
-            return lower().reactor();
-        }
-
-        @Override
-        public Address peer() {
-            return lower().peer();
-        }
-
-        @Override
-        public Address host() {
-            return lower().host();
-        }
-
-        @Override
-        public boolean write(Bytes data) {
-            requireLoop("Transport.write");
-            if (state != State.OPEN) {
-                return false;
-            }
-            gather(data);
-            if (pendingBytes() > HIGH_MARK) {
-                flushGathered(); // so that the transport below knows it is full
-            }
-            return state == State.OPEN && pendingBytes() <= HIGH_MARK;
-        }
-
-        /// In bytes of the transport below, and those that are not encrypted yet.
-        @Override
-        public long pendingBytes() {
-            requireLoop("Transport.pendingBytes");
-            return lower().pendingBytes() + (gathered == null ? 0 : gathered.position());
-        }
-
-        @Override
-        public void loseConnection() {
-            requireLoop("Transport.loseConnection");
-            if (state == State.OPEN) {
-                close();
-            }
-        }
-
-        @Override
-        public void loseWriteConnection() {
-            loseConnection();
-        }
-
-        @Override
-        public void abortConnection() {
-            requireLoop("Transport.abortConnection");
-            if (receiving() || state == State.CLOSING) {
-                state = State.CLOSING;
-                drop();
-                lower().abortConnection();
-            }
-        }
-
-        @Override
-        public void pauseReading() {
-            lower().pauseReading();
-            paused = true;
-        }
-
-        @Override
-        public void resumeReading() {
-            requireLoop("Transport.resumeReading");
-            paused = false;
-            if (working) {
-                return;
-            }
-            if (incoming == null && backlog.isEmpty()) {
-                lower().resumeReading();
-            } else {
-                // Its own turn, as with bytes from the socket; the transport's follow.
-                reactor().callFromThread(() -> inOwnTurn(TlsLayer.this::drain));
-            }
-        }
-
-        @Override
-        public Transport beneath() {
-            return lower();
-        }
-
-        @Override
-        public String toString() {
-            return lower() + " over TLS";
-        }
     }
 }

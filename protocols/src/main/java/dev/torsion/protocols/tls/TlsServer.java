@@ -88,7 +88,7 @@ public final class TlsServer {
     }
 
     /// For a stream that goes on over TLS, this end being the server:
-    /// [dev.torsion.protocols.FramingProtocol#goOnOver].
+    /// [dev.torsion.protocols.FramingProtocol#startTls].
     public Layer layer() {
         return above ->
                 setting.get()

@@ -56,7 +56,7 @@ public final class TlsTrust {
     ///
     /// @throws IOException saying what is wrong where
     public static TlsTrust read(Path file) throws IOException {
-        return of(new Pem(file).certificates());
+        return of(Pem.read(file).certificates());
     }
 
     X509ExtendedTrustManager manager() {

@@ -271,6 +271,16 @@ final class TlsTest {
     }
 
     @Test
+    void aNameThatNoServerNameCanBeIsNotAskedForAndIsVerified() {
+        TlsServer server = new TlsServer(serving());
+        var verified = connect(server, asking(), "my_service", _ -> new Told("never"));
+        assertThat(failure(verified)).hasMessageContaining("not for my_service");
+
+        connect(server, asking().trustingAnyHostName(), "my_service", _ -> atClient);
+        assertThat(requireNonNull(TlsSession.of(atServer.transport())).serverName()).isNull();
+    }
+
+    @Test
     void onlyWhoSaysSoTrustsAnyHostName() {
         var stage =
                 connect(
@@ -649,6 +659,66 @@ final class TlsTest {
 
         assertThat(server.refused()).isEqualTo(1);
         assertThat(told).containsExactly("client made", "client lost: Aborted");
+        assertThat(reactor.pendingTimers()).isZero();
+    }
+
+    // ---- a reactor that stops ----
+
+    @ParameterizedTest
+    @EnumSource
+    void aReactorThatStopsEndsItsConnectionsInOrder(TlsVersion version) {
+        connect(serving().withVersions(Set.of(version)), asking());
+        atServer.onLoop(() -> atServer.transport().write(Bytes.wrap(new byte[200_000])));
+        atServer.onLoop(() -> {
+            atServer.transport().write(Bytes.utf8("last words"));
+            reactor.stop();
+        });
+
+        assertThat(atServer.lost).isEqualTo(new CloseReason.Done());
+        assertThat(atClient.lost).isEqualTo(new CloseReason.Done());
+    }
+
+    @Test
+    void aProtocolMaySayGoodbyeWhenTheReactorStops() {
+        Told polite =
+                new Told("server") {
+                    @Override
+                    public void closeAsked(Transport transport) {
+                        transport.write(Bytes.utf8("421 closing"));
+                        transport.loseConnection();
+                    }
+                };
+        connect(
+                new TlsServer(serving()).around(_ -> polite),
+                asking(),
+                "server.example",
+                _ ->
+                        new Told("client") {
+                            @Override
+                            public void dataReceived(Bytes data) {
+                                told.add(data.utf8());
+                            }
+
+                            @Override
+                            public void closeAsked(Transport transport) {
+                                told.add("client waits for the server's end");
+                            }
+                        });
+        polite.onLoop(reactor::stop);
+
+        assertThat(told)
+                .contains("421 closing", "client waits for the server's end", "client lost: Done");
+        assertThat(polite.lost).isEqualTo(new CloseReason.Done());
+    }
+
+    @Test
+    void aReactorThatStopsInAHandshakeSaysSo() {
+        Told mute = new Told("mute");
+        var stage = connect(_ -> mute, asking(), "server.example", _ -> atClient);
+        mute.onLoop(reactor::stop);
+
+        assertThat(failure(stage).kind()).isEqualTo(Kind.STOPPED);
+        assertThat(mute.lost).isNotNull();
         assertThat(reactor.pendingTimers()).isZero();
     }
 

@@ -1,0 +1,99 @@
+package dev.torsion.protocols.tls;
+
+import dev.torsion.reactor.Address;
+import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.Reactor;
+import dev.torsion.reactor.Transport;
+
+/// What the protocol above a [TlsLayer] writes to.
+final class Secured implements Transport {
+    private final TlsLayer layer;
+    private final Transport lower;
+    private final TlsSession session;
+
+    Secured(TlsLayer layer, Transport lower, TlsSession session) {
+        this.layer = layer;
+        this.lower = lower;
+        this.session = session;
+    }
+
+    TlsSession session() {
+        return session;
+    }
+
+    private void requireLoop(String what) {
+        if (!reactor().inLoop()) {
+            throw new IllegalStateException(
+                    what
+                            + " belongs to the loop of its reactor; from elsewhere go through"
+                            + " Reactor.callFromThread");
+        }
+    }
+
+    @Override
+    public Reactor reactor() {
+        return lower.reactor();
+    }
+
+    @Override
+    public Address peer() {
+        return lower.peer();
+    }
+
+    @Override
+    public Address host() {
+        return lower.host();
+    }
+
+    @Override
+    public boolean write(Bytes data) {
+        requireLoop("Transport.write");
+        return layer.write(data);
+    }
+
+    /// In bytes of the transport below, and those that are not encrypted yet.
+    @Override
+    public long pendingBytes() {
+        requireLoop("Transport.pendingBytes");
+        return layer.pendingBytes();
+    }
+
+    @Override
+    public void loseConnection() {
+        requireLoop("Transport.loseConnection");
+        layer.close();
+    }
+
+    @Override
+    public void loseWriteConnection() {
+        loseConnection();
+    }
+
+    @Override
+    public void abortConnection() {
+        requireLoop("Transport.abortConnection");
+        layer.abort();
+    }
+
+    @Override
+    public void pauseReading() {
+        requireLoop("Transport.pauseReading");
+        layer.pause();
+    }
+
+    @Override
+    public void resumeReading() {
+        requireLoop("Transport.resumeReading");
+        layer.resume();
+    }
+
+    @Override
+    public Transport beneath() {
+        return lower;
+    }
+
+    @Override
+    public String toString() {
+        return lower + " over TLS";
+    }
+}

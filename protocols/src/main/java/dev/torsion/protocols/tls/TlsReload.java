@@ -1,0 +1,200 @@
+package dev.torsion.protocols.tls;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.torsion.reactor.LoopingCall;
+import dev.torsion.reactor.Reactor;
+import dev.torsion.reactor.Service;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Reads certificates, keys and trust again when their files change, for the handshakes that begin
+/// afterwards; connections that there are stay as they are.
+///
+/// ```java
+/// TlsServer tls = new TlsServer(options(chain, key));
+/// new TlsReload(reactor, List.of(chain, key), EVERY, () -> options(chain, key), tls::use).start();
+/// ```
+///
+/// It looks at the content of the files, so that it misses no change, whatever their dates say and
+/// whether they are written, renamed or links to others. Files that belong together may be replaced
+/// one after the other: what is read is used as a whole or not at all, and while the new key does
+/// not fit the old certificate, or a file is missing or broken, what was read last stays in use;
+/// what is wrong is logged as a warning, once for each change.
+///
+/// **Thread:** any. The files are read on virtual threads, one read at a time.
+public final class TlsReload implements Service {
+    private static final Logger log = LoggerFactory.getLogger(TlsReload.class);
+
+    private final Reactor reactor;
+    private final List<Path> files;
+    private final Duration interval;
+    private final Look look;
+
+    // Of the loop alone.
+    private @Nullable LoopingCall looking;
+    private CompletionStage<?> last = CompletableFuture.completedFuture(null);
+
+    /// What is read, and what is done with it.
+    private interface Look {
+        void read() throws Exception;
+    }
+
+    /// Not started yet; what `use` has been given before is the caller's business.
+    ///
+    /// @param files those that `read` reads
+    /// @param interval from one look at the files to the next; more than zero
+    /// @param read makes a whole of the files; may block. What it throws says what is wrong
+    /// @param use is given what was read, on a virtual thread: [TlsServer#use], [TlsClient#use]
+    public <T> TlsReload(
+            Reactor reactor,
+            List<Path> files,
+            Duration interval,
+            Callable<T> read,
+            Consumer<T> use) {
+        if (!interval.isPositive()) {
+            throw new IllegalArgumentException("an interval is more than zero, not " + interval);
+        }
+        this.reactor = reactor;
+        this.files = List.copyOf(files);
+        this.interval = interval;
+        look = () -> use.accept(read.call());
+    }
+
+    /// Begins to look, at once and then each interval. The first look reads the files whatever they
+    /// hold, so that a change before the start is not missed; if that fails it is logged.
+    ///
+    /// @return completes when the first look is over; with [IllegalStateException] if it is started
+    @Override
+    public CompletionStage<Void> start() {
+        return onLoop(() -> {
+            if (looking != null) {
+                return CompletableFuture.failedFuture(
+                        new IllegalStateException("these files are looked at already"));
+            }
+            Seen seen = new Seen();
+            CompletableFuture<Void> first = new CompletableFuture<>();
+            looking =
+                    LoopingCall.counting(
+                            reactor,
+                            interval,
+                            _ -> inTurn(seen).whenComplete((_, _) -> first.complete(null)));
+            var _ = looking.start(true);
+            return first;
+        });
+    }
+
+    /// Looks no more. Idempotent.
+    @Override
+    public CompletionStage<Void> stop() {
+        return onLoop(() -> {
+            if (looking != null) {
+                looking.stop();
+                looking = null;
+            }
+            return CompletableFuture.completedFuture(null);
+        });
+    }
+
+    /// Reads the files now, whether they have changed or not, and whether this is started or not.
+    ///
+    /// @return completes, on the loop, when what was read is in use; or with what is wrong, which
+    ///   is not logged: what was in use stays
+    public CompletionStage<Void> reload() {
+        return onLoop(() -> inTurn(look));
+    }
+
+    private CompletionStage<Void> onLoop(Callable<CompletionStage<Void>> action) {
+        CompletableFuture<Void> outcome = new CompletableFuture<>();
+        reactor.callFromThread(() -> {
+            CompletionStage<Void> stage;
+            try {
+                stage = action.call();
+            } catch (Exception thrown) {
+                stage = CompletableFuture.failedFuture(thrown);
+            }
+            var _ =
+                    stage.whenComplete((_, thrown) -> {
+                        if (thrown == null) {
+                            outcome.complete(null);
+                        } else {
+                            outcome.completeExceptionally(cause(thrown));
+                        }
+                    });
+        });
+        return outcome.minimalCompletionStage();
+    }
+
+    /// One read after the other.
+    private CompletionStage<Void> inTurn(Look next) {
+        CompletionStage<Void> stage =
+                last.handle((_, _) -> next)
+                        .thenCompose(it ->
+                                reactor.callInThread(() -> {
+                                    it.read();
+                                    return files;
+                                }))
+                        .thenAccept(_ -> {});
+        last = stage;
+        return stage;
+    }
+
+    private static Throwable cause(Throwable thrown) {
+        return thrown instanceof CompletionException ? requireNonNull(thrown.getCause()) : thrown;
+    }
+
+    /// Reads only when the files are not what they were.
+    private final class Seen implements Look {
+        private List<String> contents = List.of(); // no two looks at a time
+        private boolean broken;
+
+        @Override
+        public void read() {
+            List<String> now = new ArrayList<>();
+            for (Path file : files) {
+                now.add(content(file));
+            }
+            if (now.equals(contents)) {
+                return;
+            }
+            boolean again = !contents.isEmpty();
+            contents = now;
+            try {
+                look.read();
+                if (again || broken) {
+                    log.info("TLS goes on with what is new in {}", files);
+                }
+                broken = false;
+            } catch (Exception wrong) {
+                broken = true;
+                log.warn("TLS goes on with what it had: {}", message(wrong));
+            }
+        }
+
+        private static String message(Exception wrong) {
+            return wrong.getMessage() == null ? wrong.toString() : wrong.getMessage();
+        }
+
+        /// Something that is another text whenever the content is another, and no secret.
+        private static String content(Path file) {
+            try (InputStream input = Files.newInputStream(file)) {
+                return Pem.fingerprint(input);
+            } catch (IOException unreadable) {
+                return unreadable.toString();
+            }
+        }
+    }
+}
