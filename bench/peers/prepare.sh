@@ -11,7 +11,7 @@ jars="$target/jars"
 
 # Builds the echo servers, if a source is newer than the last build.
 prepare() {
-    if [[ ! -f "$jars/built" || -n "$(find "$root"/pom.xml "$root"/{reactor,netty,bench/peers}/{pom.xml,src/main} \
+    if [[ ! -f "$jars/built" || -n "$(find "$root"/pom.xml "$root"/{reactor,netty,protocols,bench/peers}/{pom.xml,src/main} \
         -newer "$jars/built" -type f -print -quit)" ]]; then
         echo "building the echo servers (log: $target/build.log)" >&2
         mkdir -p "$target"

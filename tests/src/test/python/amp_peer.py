@@ -1,7 +1,11 @@
 """A Twisted AMP peer.
 
-usage: amp_peer.py server
+usage: amp_peer.py server [PEM]
        amp_peer.py client PORT
+       amp_peer.py starttls PORT PEM
+
+PEM is the folder of the certificates: with it a server answers StartTLS. "starttls" asks for it, and before and after
+it for what it asks of everybody.
 
 As a server it prints "port NUMBER", then what it is asked, a line each. As a client it asks everything, in order, and
 prints what came of each; then "done". Standard input's end stops it.
@@ -11,7 +15,7 @@ import datetime
 import decimal
 import sys
 
-from twisted.internet import defer, error, protocol, reactor, stdio
+from twisted.internet import defer, error, protocol, reactor, ssl, stdio
 from twisted.internet.endpoints import TCP4ClientEndpoint, TCP4ServerEndpoint, connectProtocol
 from twisted.protocols import amp
 from twisted.protocols.basic import LineReceiver
@@ -95,6 +99,10 @@ class Silence(amp.Command):
     """Never answered."""
 
 
+def pem(folder, *names):
+    return b"".join(open("%s/%s" % (folder, name), "rb").read() for name in names)
+
+
 class UpperLines(LineReceiver):
     def connectionMade(self):
         self.sendLine(b"SWITCHED")
@@ -141,6 +149,15 @@ class Peer(amp.AMP):
     @Fail.responder
     def failing(self, how):
         return fail(how)
+
+    @amp.StartTLS.responder
+    def startTls(self):
+        if not sys.argv[2:]:
+            raise amp.UnhandledCommand()
+        say("starts TLS")
+        return dict(
+            tls_localCertificate=ssl.PrivateCertificate.loadPEM(pem(sys.argv[2], "server.crt", "server.key"))
+        )
 
     @Sum.responder
     def sum(self, a, b):
@@ -284,6 +301,21 @@ def client(port):
     say("done")
 
 
+@defer.inlineCallbacks
+def startTls(port, folder):
+    peer = yield connectProtocol(TCP4ClientEndpoint(reactor, "127.0.0.1", port, timeout=10), Peer())
+    yield ask(peer, CallBack, a=1, b=2)
+    waiting = ask(peer, Silence)
+    authority = ssl.Certificate.loadPEM(pem(folder, "authority.crt"))
+    own = ssl.PrivateCertificate.loadPEM(pem(folder, "client.crt", "client.key"))
+    yield peer.callRemote(amp.StartTLS, tls_localCertificate=own, tls_verifyAuthorities=[authority])
+    yield ask(peer, CallBack, a=3, b=4)
+    say("secured by", peer.peerCertificate.getSubject().commonName.decode())
+    peer.transport.loseConnection()
+    yield waiting
+    say("done")
+
+
 class UntilInputEnds(protocol.Protocol):
     def connectionLost(self, reason):
         if reactor.running:
@@ -296,7 +328,8 @@ def main():
         listening = TCP4ServerEndpoint(reactor, 0, interface="127.0.0.1").listen(protocol.Factory.forProtocol(Peer))
         listening.addCallback(lambda port: say("port", port.getHost().port))
     else:
-        client(int(sys.argv[2])).addErrback(lambda failure: say("stopped by", failure.getTraceback()))
+        asking = startTls(int(sys.argv[2]), sys.argv[3]) if sys.argv[1] == "starttls" else client(int(sys.argv[2]))
+        asking.addErrback(lambda failure: say("stopped by", failure.getTraceback()))
 
 
 reactor.callWhenRunning(main)

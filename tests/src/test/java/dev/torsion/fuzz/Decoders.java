@@ -12,6 +12,7 @@ import dev.torsion.protocols.NetstringProtocol;
 import dev.torsion.protocols.ProxyHeader;
 import dev.torsion.protocols.ProxyProtocol;
 import dev.torsion.protocols.amp.AmpValues;
+import dev.torsion.protocols.tls.TlsBytes;
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.Endpoint;
@@ -66,6 +67,7 @@ public final class Decoders {
         }
         all.put("proxy", new StreamDecoder(Decoders::proxy, proxySeeds()));
         all.putAll(AmpValues.decoders());
+        all.putAll(TlsBytes.decoders());
         all.putAll(NatsClient.decoders());
         all.putAll(ClusterFrames.decoders());
         all.put(

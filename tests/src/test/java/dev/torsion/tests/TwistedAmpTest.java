@@ -1,5 +1,6 @@
 package dev.torsion.tests;
 
+import static java.util.Objects.requireNonNull;
 import static java.util.concurrent.CompletableFuture.completedFuture;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -15,6 +16,9 @@ import dev.torsion.protocols.amp.Command;
 import dev.torsion.protocols.amp.CommandInterface;
 import dev.torsion.protocols.amp.Decimal;
 import dev.torsion.protocols.amp.Key;
+import dev.torsion.protocols.tls.ClientCertificates;
+import dev.torsion.protocols.tls.TlsClient;
+import dev.torsion.protocols.tls.TlsServer;
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
@@ -165,7 +169,15 @@ final class TwistedAmpTest {
 
     private final class Peer extends AmpProtocol {
         Peer() {
+            this(answers);
+        }
+
+        Peer(Answers answers) {
             super(answers, AmpOptions.DEFAULT);
+        }
+
+        void leave() {
+            transport().loseConnection();
         }
 
         @Override
@@ -369,7 +381,52 @@ final class TwistedAmpTest {
         }
     }
 
+    @Test
+    void twistedIsAskedToStartTls() throws Exception {
+        try (TwistedPeer server = TwistedPeer.start("amp_peer.py", "server", TlsPeer.PEM)) {
+            Peer peer = connect(server.port());
+            TlsClient tls = new TlsClient(TlsPeer.asking());
+            assertThat(join(() -> peer.call(CALL_BACK, new Sum(1, 2)))).isEqualTo(new Total(3));
+
+            join(() -> peer.callToStartTls(tls.layer("server.example")));
+
+            assertThat(server.line()).isEqualTo("starts TLS");
+            assertThat(join(() -> peer.call(CALL_BACK, new Sum(20, 22)))).isEqualTo(new Total(42));
+            assertThat(
+                            requireNonNull(peer.tlsSession())
+                                    .peerCertificates()
+                                    .getFirst()
+                                    .getSubjectX500Principal()
+                                    .getName())
+                    .isEqualTo("CN=server.example");
+            reactor.callFromThread(peer::leave);
+            assertThat(told.take()).isEqualTo("lost: closed cleanly");
+        }
+    }
+
     // ---- Twisted asks ----
+
+    @Test
+    void twistedAsksUsToStartTls() throws Exception {
+        TlsServer tls =
+                new TlsServer(
+                        TlsPeer.serving()
+                                .withClientCertificates(
+                                        ClientCertificates.NEEDED, TlsPeer.trust()));
+        Answers secured = answers.startingTls(tls.layer());
+        int port = reactor.listenTcp(0, _ -> new Peer(secured)).port();
+        try (TwistedPeer client = TwistedPeer.start("amp_peer.py", "starttls", port, TlsPeer.PEM)) {
+            assertThat(client.linesTo("done"))
+                    .containsExactly(
+                            "CallBack answered total=3",
+                            "CallBack answered total=7",
+                            "secured by server.example",
+                            "lost ConnectionDone",
+                            "Silence failed ConnectionDone Connection was closed cleanly.",
+                            "done");
+            assertThat(told.take()).isEqualTo("lost: closed cleanly");
+        }
+    }
 
     @Test
     void twistedAsksForEverythingAndGetsWhatItsOwnServerWouldSay() throws Exception {
