@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// @param forgetAfter how long a node without a link is remembered, 60 s by default
 /// @param stopDeadline how long goodbyes may take, 5 s by default
 public record ClusterOptions(
-        Endpoint endpoint,
+        Endpoint.Tcp endpoint,
         Address.@Nullable Inet advertised,
         List<Address.Inet> seeds,
         int maxFrameBytes,
@@ -78,7 +78,7 @@ public record ClusterOptions(
     }
 
     /// The defaults, and no seeds.
-    public static ClusterOptions at(Endpoint endpoint) {
+    public static ClusterOptions at(Endpoint.Tcp endpoint) {
         return new ClusterOptions(
                 endpoint,
                 null,

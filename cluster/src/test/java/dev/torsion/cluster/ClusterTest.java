@@ -530,7 +530,8 @@ final class ClusterTest {
 
     @Test
     void refusesToTellOthersToComeToEveryInterface() {
-        ClusterOptions everywhere = ClusterOptions.at(Endpoint.parse("tcp:7400:interface=0.0.0.0"));
+        ClusterOptions everywhere =
+                ClusterOptions.at(Endpoint.Tcp.parse("tcp:7400:interface=0.0.0.0"));
         assertThatThrownBy(() -> world.node("a", "a", 1, _ -> everywhere))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("advertised");
@@ -544,7 +545,7 @@ final class ClusterTest {
                         "a",
                         1,
                         _ ->
-                                ClusterOptions.at(Endpoint.parse("tcp:0:interface=0.0.0.0"))
+                                ClusterOptions.at(Endpoint.Tcp.parse("tcp:0:interface=0.0.0.0"))
                                         .withAdvertised(Address.of("a", 0)));
         int port = a.cluster().address().port();
         Node b =

@@ -32,8 +32,8 @@ final class World {
         return Address.of(host, PORT);
     }
 
-    static Endpoint endpoint(String host) {
-        return Endpoint.parse("tcp:" + PORT + ":interface=" + host);
+    static Endpoint.Tcp endpoint(String host) {
+        return Endpoint.Tcp.parse("tcp:" + PORT + ":interface=" + host);
     }
 
     /// The first life of a node on the host of its name.

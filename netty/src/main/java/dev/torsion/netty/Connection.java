@@ -14,7 +14,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -42,6 +42,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
     private static final Logger log = LoggerFactory.getLogger(Connection.class);
     private static final Duration LINGER = Duration.ofSeconds(1);
     private static final Address UNKNOWN = Address.of("unknown", 0);
+    private static final Address UNNAMED = Address.unix("");
 
     private enum State {
         OPENING,
@@ -52,9 +53,10 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
     }
 
     private final NettyReactor reactor;
-    private final SocketChannel channel;
+    private final DuplexChannel channel;
     private final ProtocolFactory factory;
     private final @Nullable Dial dial;
+    private final Address.@Nullable Unix place; // where the UNIX socket is that was connected to
     private final Incoming incoming;
     private final Outgoing outgoing;
 
@@ -67,13 +69,15 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
 
     Connection(
             NettyReactor reactor,
-            SocketChannel channel,
+            DuplexChannel channel,
             ProtocolFactory factory,
-            @Nullable Dial dial) {
+            @Nullable Dial dial,
+            Address.@Nullable Unix place) {
         this.reactor = reactor;
         this.channel = channel;
         this.factory = factory;
         this.dial = dial;
+        this.place = place;
         incoming = new Incoming(channel, this);
         outgoing = new Outgoing(channel, this, reactor.options().marks());
     }
@@ -82,15 +86,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
-        InetSocketAddress remote = channel.remoteAddress();
-        InetSocketAddress local = channel.localAddress();
         boolean abandoned = dial != null && dial.abandoned();
-        if (remote == null || local == null || abandoned || reactor.stopping()) {
+        if (abandoned || reactor.stopping() || !findAddresses()) {
             refuse(null);
             return;
         }
-        peer = address(remote);
-        host = address(local);
         begin();
     }
 
@@ -125,6 +125,22 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
         if (dial != null) {
             dial.refused(cause);
         }
+    }
+
+    /// False if the connection is gone already.
+    private boolean findAddresses() {
+        if (place != null) {
+            peer = dial == null ? UNNAMED : place;
+            host = dial == null ? place : UNNAMED;
+            return true;
+        }
+        if (channel.remoteAddress() instanceof InetSocketAddress remote
+                && channel.localAddress() instanceof InetSocketAddress local) {
+            peer = address(remote);
+            host = address(local);
+            return true;
+        }
+        return false;
     }
 
     private static Address address(InetSocketAddress socket) {
@@ -376,6 +392,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
         } finally {
             reactor.endCall(outermost);
         }
+    }
+
+    /// For tests that look at the socket's options.
+    DuplexChannel channel() {
+        return channel;
     }
 
     // ---- what a protocol may do ----

@@ -1,17 +1,22 @@
 package dev.torsion.netty;
 
 import dev.torsion.reactor.Address;
+import dev.torsion.reactor.ClientEndpoint;
 import dev.torsion.reactor.ConnectFailedException;
 import dev.torsion.reactor.ConnectFailedException.Kind;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Future;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.net.BindException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -36,23 +41,23 @@ final class Dial {
     private static final Duration HEAD_START = Duration.ofMillis(300);
 
     private final NettyReactor reactor;
+    private final ClientEndpoint endpoint;
     private final Address address;
     private final ProtocolFactory factory;
-    private final Duration timeout;
     private final CompletableFuture<Protocol> result = new CompletableFuture<>();
-    private Iterator<InetAddress> candidates = List.<InetAddress>of().iterator();
-    private final Set<SocketChannel> attempts = new LinkedHashSet<>();
+    private Iterator<SocketAddress> candidates = List.<SocketAddress>of().iterator();
+    private final Set<DuplexChannel> attempts = new LinkedHashSet<>();
     private @Nullable Future<?> deadline;
     private @Nullable Future<?> headStart;
     private @Nullable Throwable lastFailure;
-    private int port;
+    private @Nullable InetSocketAddress bind;
     private boolean over;
 
-    Dial(NettyReactor reactor, Address address, ProtocolFactory factory, Duration timeout) {
+    Dial(NettyReactor reactor, ClientEndpoint endpoint, ProtocolFactory factory) {
         this.reactor = reactor;
-        this.address = address;
+        this.endpoint = endpoint;
+        this.address = endpoint.address();
         this.factory = factory;
-        this.timeout = timeout;
         var _ =
                 result.whenComplete((_, failure) -> {
                     if (failure instanceof CancellationException) {
@@ -71,42 +76,73 @@ final class Dial {
             return;
         }
         reactor.opened(this);
+        Duration timeout = endpoint.timeout();
         deadline =
                 reactor.schedule(
                         timeout, () -> fail(Kind.TIMED_OUT, "no answer in " + timeout, null));
-        switch (address) {
-            case Address.Inet inet -> resolve(inet);
-            case Address.Unix _ -> fail(Kind.UNREACHABLE, "no UNIX sockets yet", null);
+        switch (endpoint) {
+            case ClientEndpoint.Tcp tcp -> beginTcp(tcp);
+            case ClientEndpoint.Unix unix -> beginUnix(unix.address());
         }
     }
 
-    private void resolve(Address.Inet inet) {
-        byte[] literal = NetUtil.createByteArrayFromIpAddressString(inet.host());
-        port = inet.port();
-        if (literal != null) {
-            resolved(literal);
-        } else {
-            reactor.callInThread(() -> reactor.resolver().resolve(inet.host()))
-                    .whenComplete(this::resolved);
-        }
-    }
-
-    private void resolved(byte[] literal) {
+    private void beginUnix(Address.Unix unix) {
         try {
-            candidates = List.of(InetAddress.getByAddress(literal)).iterator();
-        } catch (UnknownHostException impossible) {
-            throw new AssertionError(impossible);
+            UnixSocketFile.requireShort(unix.path());
+        } catch (IOException tooLong) {
+            fail(Kind.UNREACHABLE, UnixSocketFile.why(tooLong), tooLong);
+            return;
         }
+        candidates = List.of(reactor.sockets().unixAddress(unix.path())).iterator();
         tryNext();
     }
 
-    private void resolved(@Nullable List<InetAddress> found, @Nullable Throwable failure) {
-        if (found == null) {
-            fail(Kind.UNKNOWN_HOST, "unknown host", failure);
-        } else {
-            candidates = interleaved(found).iterator();
-            tryNext();
+    private void beginTcp(ClientEndpoint.Tcp tcp) {
+        Address.Inet wanted = tcp.bind();
+        if (wanted != null) {
+            byte[] number = NetUtil.createByteArrayFromIpAddressString(wanted.host());
+            if (number == null) {
+                fail(
+                        Kind.CANNOT_BIND,
+                        "an end is bound to a number, not to a name: " + wanted,
+                        null);
+                return;
+            }
+            bind = new InetSocketAddress(address(number), wanted.port());
         }
+        String host = tcp.address().host();
+        byte[] literal = NetUtil.createByteArrayFromIpAddressString(host);
+        if (literal != null) {
+            found(tcp.address(), List.of(address(literal)));
+        } else {
+            reactor.callInThread(() -> reactor.resolver().resolve(host))
+                    .whenComplete((found, failure) -> {
+                        if (found == null) {
+                            fail(Kind.UNKNOWN_HOST, "unknown host", failure);
+                        } else {
+                            found(tcp.address(), interleaved(found));
+                        }
+                    });
+        }
+    }
+
+    private static InetAddress address(byte[] number) {
+        try {
+            return InetAddress.getByAddress(number);
+        } catch (UnknownHostException impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    private void found(Address.Inet target, List<InetAddress> addresses) {
+        List<SocketAddress> reachable = new ArrayList<>();
+        for (InetAddress each : addresses) {
+            if (bind == null || bind.getAddress().getClass() == each.getClass()) {
+                reachable.add(new InetSocketAddress(each, target.port()));
+            }
+        }
+        candidates = reachable.iterator();
+        tryNext();
     }
 
     /// The families in turn, beginning with the one that the system put first.
@@ -137,34 +173,50 @@ final class Dial {
             }
             return;
         }
-        InetSocketAddress target = new InetSocketAddress(candidates.next(), port);
+        SocketAddress target = candidates.next();
         if (candidates.hasNext()) {
             headStart = reactor.schedule(HEAD_START, this::tryNext);
         }
         attempt(target);
     }
 
-    private void attempt(InetSocketAddress target) {
-        SocketChannel channel = null;
+    private void attempt(SocketAddress target) {
+        DuplexChannel channel = null;
         try {
-            channel = reactor.newClient();
+            channel = reactor.newClient(endpoint);
             attempts.add(channel);
-            channel.pipeline().addLast(new Connection(reactor, channel, factory, this));
+            Address.Unix place = address instanceof Address.Unix unix ? unix : null;
+            channel.pipeline().addLast(new Connection(reactor, channel, factory, this, place));
             NettyReactor.done(reactor.register(channel));
-            SocketChannel registered = channel;
+            if (bind != null) {
+                bind(channel, bind);
+            }
+            DuplexChannel registered = channel;
             channel.connect(target).addListener((ChannelFuture f) -> connected(registered, f));
         } catch (Exception failure) {
             attemptFailed(channel, failure);
         }
     }
 
-    private void connected(SocketChannel attempt, ChannelFuture connect) {
+    private static void bind(DuplexChannel channel, InetSocketAddress end) throws IOException {
+        try {
+            NettyReactor.done(channel.bind(end));
+        } catch (IOException failed) {
+            BindException refused =
+                    new BindException(
+                            "cannot bind this end to " + end + ": " + failed.getMessage());
+            refused.initCause(failed);
+            throw refused;
+        }
+    }
+
+    private void connected(DuplexChannel attempt, ChannelFuture connect) {
         if (!connect.isSuccess()) {
             attemptFailed(attempt, connect.cause());
         }
     }
 
-    private void attemptFailed(@Nullable SocketChannel attempt, Throwable failure) {
+    private void attemptFailed(@Nullable DuplexChannel attempt, Throwable failure) {
         if (attempt != null) {
             attempts.remove(attempt);
             var _ = attempt.close();
@@ -177,6 +229,10 @@ final class Dial {
         String message = failure == null ? "no address" : String.valueOf(failure.getMessage());
         if (failure instanceof ConnectException && message.contains("refused")) {
             fail(Kind.REFUSED, "connection refused", failure);
+        } else if (address instanceof Address.Unix && isNoFile(failure, message)) {
+            fail(Kind.REFUSED, "there is no such socket", failure);
+        } else if (failure instanceof BindException) {
+            fail(Kind.CANNOT_BIND, message, failure);
         } else if (failure instanceof ConnectException && message.contains("timed out")) {
             fail(Kind.TIMED_OUT, "no answer", failure);
         } else {
@@ -184,12 +240,16 @@ final class Dial {
         }
     }
 
+    private static boolean isNoFile(@Nullable Throwable failure, String message) {
+        return failure instanceof FileNotFoundException || message.contains("No such file");
+    }
+
     /// Whether nobody waits for the connection any more.
     boolean abandoned() {
         return over || result.isDone();
     }
 
-    void made(Protocol protocol, SocketChannel winner) {
+    void made(Protocol protocol, DuplexChannel winner) {
         attempts.remove(winner);
         end();
         result.complete(protocol);
@@ -224,7 +284,7 @@ final class Dial {
             deadline.cancel(false);
         }
         stopHeadStart();
-        for (SocketChannel attempt : List.copyOf(attempts)) {
+        for (DuplexChannel attempt : List.copyOf(attempts)) {
             var _ = attempt.close();
         }
         attempts.clear();

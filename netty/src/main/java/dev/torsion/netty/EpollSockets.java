@@ -1,12 +1,20 @@
 package dev.torsion.netty;
 
+import dev.torsion.reactor.Endpoint;
 import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import java.io.IOException;
+import java.net.SocketAddress;
 
 /// Linux epoll. The only class that knows Netty's epoll classes, which may be absent.
 final class EpollSockets implements Sockets {
@@ -33,5 +41,29 @@ final class EpollSockets implements Sockets {
     @Override
     public SocketChannel client() {
         return new EpollSocketChannel();
+    }
+
+    @Override
+    public ServerChannel inherited(Endpoint.Systemd endpoint) throws IOException {
+        int descriptor = SystemdSockets.open(endpoint);
+        return switch (endpoint.domain()) {
+            case INET -> new EpollServerSocketChannel(descriptor);
+            case UNIX -> new EpollServerDomainSocketChannel(descriptor);
+        };
+    }
+
+    @Override
+    public ServerChannel unixServer() {
+        return new EpollServerDomainSocketChannel();
+    }
+
+    @Override
+    public DuplexChannel unixClient() {
+        return new EpollDomainSocketChannel();
+    }
+
+    @Override
+    public SocketAddress unixAddress(String path) {
+        return new DomainSocketAddress(path);
     }
 }

@@ -1,7 +1,7 @@
 package dev.torsion.netty;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.DuplexChannel;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -19,13 +19,13 @@ final class Incoming {
         TOLD
     }
 
-    private final SocketChannel channel;
+    private final DuplexChannel channel;
     private final Connection connection;
     private @Nullable ArrayDeque<ByteBuf> held; // null instead of empty
     private boolean paused;
     private End end = End.AWAITED;
 
-    Incoming(SocketChannel channel, Connection connection) {
+    Incoming(DuplexChannel channel, Connection connection) {
         this.channel = channel;
         this.connection = connection;
     }

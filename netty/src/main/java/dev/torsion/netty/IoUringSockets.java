@@ -1,12 +1,17 @@
 package dev.torsion.netty;
 
 import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
+import java.io.IOException;
+import java.net.SocketAddress;
 
 /// Linux io_uring. The only class that knows Netty's io_uring classes, which may be absent.
 final class IoUringSockets implements Sockets {
@@ -33,5 +38,28 @@ final class IoUringSockets implements Sockets {
     @Override
     public SocketChannel client() {
         return new IoUringSocketChannel();
+    }
+
+    @Override
+    public ServerChannel unixServer() throws IOException {
+        throw noUnixSockets();
+    }
+
+    @Override
+    public DuplexChannel unixClient() throws IOException {
+        throw noUnixSockets();
+    }
+
+    /// Netty has them. They close when the peer ends its direction, so that an answer would be lost
+    /// to whoever says by an end that his question is whole.
+    private static IOException noUnixSockets() {
+        return new IOException(
+                "UNIX sockets on io_uring do not know a half-close: use"
+                        + " ReactorOptions.withIo(ReactorOptions.Io.EPOLL)");
+    }
+
+    @Override
+    public SocketAddress unixAddress(String path) {
+        return new DomainSocketAddress(path);
     }
 }

@@ -1,6 +1,7 @@
 package dev.torsion.netty;
 
 import dev.torsion.reactor.Address;
+import dev.torsion.reactor.ClientEndpoint;
 import dev.torsion.reactor.DelayedCall;
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.ListeningPort;
@@ -13,13 +14,16 @@ import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.Registration;
+import dev.torsion.reactor.SocketOptions;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
-import java.net.InetAddress;
+import java.net.SocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -409,8 +413,8 @@ public final class NettyReactor implements Reactor {
     }
 
     ListeningPort listen(Endpoint endpoint, ProtocolFactory factory, Supplier<NettyReactor> next) {
-        InetAddress host = Listener.hostOf(endpoint);
-        Supplier<Listener> open = () -> Listener.open(this, endpoint, host, factory, next);
+        SocketAddress where = Listener.resolve(endpoint);
+        Supplier<Listener> open = () -> Listener.open(this, endpoint, where, factory, next);
         if (inLoop()) {
             return open.get();
         }
@@ -427,12 +431,8 @@ public final class NettyReactor implements Reactor {
     }
 
     @Override
-    public CompletionStage<Protocol> connect(
-            Address address, ProtocolFactory factory, Duration timeout) {
-        if (!timeout.isPositive()) {
-            throw new IllegalArgumentException("a timeout must be positive, not " + timeout);
-        }
-        Dial dial = new Dial(this, address, factory, timeout);
+    public CompletionStage<Protocol> connect(ClientEndpoint endpoint, ProtocolFactory factory) {
+        Dial dial = new Dial(this, endpoint, factory);
         try {
             loop.execute(dial::begin);
         } catch (RejectedExecutionException ended) {
@@ -512,10 +512,14 @@ public final class NettyReactor implements Reactor {
     }
 
     /// Takes over an accepted socket. Thread-safe.
-    void adopt(SocketChannel accepted, ProtocolFactory factory) {
+    void adopt(
+            DuplexChannel accepted,
+            ProtocolFactory factory,
+            SocketOptions socketOptions,
+            Address.@Nullable Unix place) {
         try {
-            configure(accepted);
-            accepted.pipeline().addLast(new Connection(this, accepted, factory, null));
+            configure(accepted, socketOptions);
+            accepted.pipeline().addLast(new Connection(this, accepted, factory, null, place));
             register(accepted)
                     .addListener(registered -> {
                         if (!registered.isSuccess()) {
@@ -528,16 +532,37 @@ public final class NettyReactor implements Reactor {
         }
     }
 
-    SocketChannel newClient() {
-        SocketChannel channel = sockets.client();
-        configure(channel);
+    DuplexChannel newClient(ClientEndpoint endpoint) throws IOException {
+        DuplexChannel channel;
+        switch (endpoint) {
+            case ClientEndpoint.Tcp tcp -> {
+                channel = sockets.client();
+                configure(channel, tcp.options());
+            }
+            case ClientEndpoint.Unix _ -> {
+                channel = sockets.unixClient();
+                configure(channel, SocketOptions.DEFAULT);
+            }
+        }
         channel.config().setConnectTimeoutMillis(0);
         return channel;
     }
 
     /// TCP_NODELAY is set already: by Netty, for every socket it makes.
-    private static void configure(SocketChannel channel) {
-        channel.config().setAllowHalfClosure(true);
+    private static void configure(DuplexChannel channel, SocketOptions options) {
+        ChannelConfig config = channel.config();
+        config.setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        if (options.equals(SocketOptions.DEFAULT)) {
+            return;
+        }
+        config.setOption(ChannelOption.TCP_NODELAY, options.noDelay());
+        config.setOption(ChannelOption.SO_KEEPALIVE, options.keepAlive());
+        if (options.sendBuffer() > 0) {
+            config.setOption(ChannelOption.SO_SNDBUF, options.sendBuffer());
+        }
+        if (options.receiveBuffer() > 0) {
+            config.setOption(ChannelOption.SO_RCVBUF, options.receiveBuffer());
+        }
     }
 
     void opened(Listener listener) {

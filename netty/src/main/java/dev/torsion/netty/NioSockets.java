@@ -1,11 +1,16 @@
 package dev.torsion.netty;
 
 import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.ServerChannel;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 
 /// The JDK's own selector.
 final class NioSockets implements Sockets {
@@ -23,5 +28,20 @@ final class NioSockets implements Sockets {
     @Override
     public SocketChannel client() {
         return new NioSocketChannel();
+    }
+
+    @Override
+    public ServerChannel unixServer() throws IOException {
+        return new NioUnixServerChannel();
+    }
+
+    @Override
+    public DuplexChannel unixClient() throws IOException {
+        return new NioUnixChannel();
+    }
+
+    @Override
+    public SocketAddress unixAddress(String path) {
+        return UnixDomainSocketAddress.of(path);
     }
 }

@@ -4,7 +4,7 @@ import dev.torsion.reactor.Bytes;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.DefaultChannelPromise;
-import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.DuplexChannel;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +29,7 @@ final class Outgoing {
         FIN
     }
 
-    private final SocketChannel channel;
+    private final DuplexChannel channel;
     private final Connection connection;
     private final ReactorOptions.Marks marks;
     private @Nullable ByteBuf gathered;
@@ -39,7 +39,7 @@ final class Outgoing {
     private boolean overHighMark;
     private End end = End.OPEN;
 
-    Outgoing(SocketChannel channel, Connection connection, ReactorOptions.Marks marks) {
+    Outgoing(DuplexChannel channel, Connection connection, ReactorOptions.Marks marks) {
         this.channel = channel;
         this.connection = connection;
         this.marks = marks;

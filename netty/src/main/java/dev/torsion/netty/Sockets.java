@@ -1,8 +1,13 @@
 package dev.torsion.netty;
 
+import dev.torsion.reactor.Endpoint;
 import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
+import java.io.IOException;
+import java.net.SocketAddress;
 
 /// One of the ways to watch sockets, and the sockets that go with it.
 interface Sockets {
@@ -12,6 +17,24 @@ interface Sockets {
     ServerSocketChannel server();
 
     SocketChannel client();
+
+    /// @throws IOException if there are none with all that [dev.torsion.reactor.Transport] promises
+    ServerChannel unixServer() throws IOException;
+
+    /// @throws IOException as [#unixServer()]
+    DuplexChannel unixClient() throws IOException;
+
+    /// A path as the channels of UNIX sockets want it.
+    SocketAddress unixAddress(String path);
+
+    /// A socket that listens already.
+    ///
+    /// @throws IOException saying why it cannot be had
+    default ServerChannel inherited(Endpoint.Systemd endpoint) throws IOException {
+        throw new IOException(
+                "only epoll can take over a socket that was opened before: use"
+                        + " ReactorOptions.withIo(ReactorOptions.Io.EPOLL)");
+    }
 
     /// Finds the sockets for what was asked.
     ///

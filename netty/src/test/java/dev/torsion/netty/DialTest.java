@@ -50,7 +50,7 @@ final class DialTest {
     }
 
     private ListeningPort listen(String host, int port, Protocol server) {
-        return reactor.listen(new Endpoint(Address.of(host, port), 16), _ -> server);
+        return reactor.listen(Endpoint.at(Address.of(host, port)), _ -> server);
     }
 
     @Test

@@ -3,16 +3,22 @@ package dev.torsion.netty;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.testing.ReactorContract;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.UUID;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /// Reactors on real sockets, for the contract that every reactor keeps.
 ///
 /// @param here whether they run on the thread that makes them, which is then one of the test's
-record RealWorld(ReactorOptions.Io io, boolean here) implements ReactorContract.World {
+/// @param directory where the UNIX sockets are to be; null for TCP
+record RealWorld(ReactorOptions.Io io, boolean here, @Nullable Path directory)
+        implements ReactorContract.World {
 
     /// Skips the tests, saying why, if sockets cannot be watched this way here.
     static void requireHere(ReactorOptions.Io io) {
@@ -22,6 +28,18 @@ record RealWorld(ReactorOptions.Io io, boolean here) implements ReactorContract.
             Throwable why = absent.getCause() == null ? absent : absent.getCause();
             abort(absent.getMessage() + ": " + why.getMessage());
         }
+    }
+
+    /// On TCP.
+    RealWorld(ReactorOptions.Io io, boolean here) {
+        this(io, here, null);
+    }
+
+    @Override
+    public Endpoint endpoint() {
+        return directory == null
+                ? Endpoint.tcp(0)
+                : Endpoint.unix(directory.resolve(UUID.randomUUID() + ".sock").toString());
     }
 
     @Override

@@ -7,13 +7,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CannotListenException;
+import dev.torsion.reactor.ClientEndpoint;
 import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.ConnectFailedException;
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
+import dev.torsion.reactor.SocketOptions;
 import dev.torsion.reactor.Transport;
+import io.netty.channel.ChannelOption;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -410,6 +413,76 @@ abstract class SocketContract {
         ListeningPort port = reactor.listenTcp(0, _ -> new Recorder());
         assertThat(failure(reactor.connect(port.address(), _ -> null, PATIENCE)))
                 .isEqualTo(ConnectFailedException.Kind.REFUSED_BY_FACTORY);
+    }
+
+    // ---- options ----
+
+    private static <T> @Nullable T option(Recorder end, ChannelOption<T> option) throws Exception {
+        return ((Connection) end.transport()).channel().config().getOption(option);
+    }
+
+    @Test
+    void sendsSmallWritesAtOnceAtBothEndsUnlessToldOtherwise() throws Exception {
+        Recorder server = new Recorder();
+        Recorder client = connect(reactor.listenTcp(0, _ -> server));
+        assertThat(option(client, ChannelOption.TCP_NODELAY)).isTrue();
+        assertThat(option(server, ChannelOption.TCP_NODELAY)).isTrue();
+
+        SocketOptions slow = SocketOptions.DEFAULT.withNoDelay(false);
+        Recorder slowServer = new Recorder();
+        Recorder slowClient = new Recorder();
+        connect(slow, slowServer, slowClient);
+        assertThat(option(slowClient, ChannelOption.TCP_NODELAY)).isFalse();
+        assertThat(option(slowServer, ChannelOption.TCP_NODELAY)).isFalse();
+    }
+
+    @Test
+    void looksAfterSilentPeersOnlyWhenToldTo() throws Exception {
+        Recorder server = new Recorder();
+        Recorder client = connect(reactor.listenTcp(0, _ -> server));
+        assertThat(option(client, ChannelOption.SO_KEEPALIVE)).isFalse();
+        assertThat(option(server, ChannelOption.SO_KEEPALIVE)).isFalse();
+
+        Recorder aliveServer = new Recorder();
+        Recorder aliveClient = new Recorder();
+        connect(SocketOptions.DEFAULT.withKeepAlive(true), aliveServer, aliveClient);
+        assertThat(option(aliveClient, ChannelOption.SO_KEEPALIVE)).isTrue();
+        assertThat(option(aliveServer, ChannelOption.SO_KEEPALIVE)).isTrue();
+    }
+
+    @Test
+    void keepsAsManyBytesAsItIsToldTo() throws Exception {
+        SocketOptions small = SocketOptions.DEFAULT.withSendBuffer(8192).withReceiveBuffer(16384);
+        Recorder server = new Recorder();
+        Recorder client = new Recorder();
+        connect(small, server, client);
+        for (Recorder end : List.of(server, client)) {
+            // Linux doubles what it is asked for, and tells the double.
+            assertThat(option(end, ChannelOption.SO_SNDBUF)).isBetween(8192, 2 * 8192);
+            assertThat(option(end, ChannelOption.SO_RCVBUF)).isBetween(16384, 2 * 16384);
+        }
+    }
+
+    private void connect(SocketOptions options, Recorder server, Recorder client) throws Exception {
+        int port = reactor.listen(Endpoint.tcp(0).withOptions(options), _ -> server).port();
+        Address.Inet address = Address.of("127.0.0.1", port);
+        await(reactor.connect(ClientEndpoint.tcp(address).withOptions(options), _ -> client));
+    }
+
+    @Test
+    void bindsToANumberOnly() {
+        ClientEndpoint.Tcp named =
+                ClientEndpoint.tcp(Address.of("127.0.0.1", 1)).withBind(Address.of("localhost", 0));
+        assertThat(failure(reactor.connect(named, _ -> new Recorder())))
+                .isEqualTo(ConnectFailedException.Kind.CANNOT_BIND);
+    }
+
+    @Test
+    void triesNoAddressOfAnotherFamilyThanItsOwn() {
+        ClientEndpoint.Tcp mixed =
+                ClientEndpoint.tcp(Address.of("127.0.0.1", 1)).withBind(Address.of("::1", 0));
+        assertThatThrownBy(() -> await(reactor.connect(mixed, _ -> new Recorder())))
+                .hasMessageContaining("no address");
     }
 
     // ---- stopping ----

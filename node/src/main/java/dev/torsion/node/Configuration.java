@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 record Configuration(
         String name,
         @Nullable Endpoint nats,
-        @Nullable Endpoint link,
+        Endpoint.@Nullable Tcp link,
         List<Address.Inet> seeds,
         List<GatewayPart> gateways,
         List<ComponentPart> components) {
@@ -87,9 +87,15 @@ record Configuration(
     /// A port with a protocol of the user's.
     record GatewayPart(String name, Endpoint listen, ClassName type, Settings settings) {
         GatewayPart withPort(@Nullable Integer port) {
-            return port == null
-                    ? this
-                    : new GatewayPart(name, listen.withPort(port), type, settings);
+            return port == null ? this : new GatewayPart(name, moved(port), type, settings);
+        }
+
+        private Endpoint moved(int port) {
+            if (listen instanceof Endpoint.Tcp tcp) {
+                return tcp.withPort(port);
+            }
+            throw new ConfigurationException(
+                    List.of("--port: " + name + ": " + listen + " has no port to change"));
         }
     }
 

@@ -146,8 +146,10 @@ final class ConfigurationReader {
         root.expecting("name", "nats", "link", "seeds", "insecure", "gateways", "components");
         boolean insecure = flag(root, "insecure");
         String name = choose("name", "a", root, flags.name(), ConfigurationReader::nodeName);
-        Optional<Endpoint> nats = port("nats", "tcp:4222", root, flags.nats(), insecure);
-        Optional<Endpoint> link = port("link", "tcp:7400", root, flags.link(), insecure);
+        Optional<Endpoint> nats =
+                port("nats", "tcp:4222", root, flags.nats(), insecure, Endpoint::parse);
+        Optional<Endpoint.Tcp> link =
+                port("link", "tcp:7400", root, flags.link(), insecure, Endpoint.Tcp::parse);
         link.ifPresent(endpoint -> checkReachable(root, flags, endpoint));
         List<Address.Inet> seeds = seeds(root, flags.seeds());
         if (link.isEmpty() && !seeds.isEmpty()) {
@@ -194,10 +196,23 @@ final class ConfigurationReader {
         return text;
     }
 
-    private Optional<Endpoint> port(
-            String key, String otherwise, Section root, @Nullable String flag, boolean insecure) {
-        Optional<Endpoint> chosen =
-                choose(key, otherwise, root, flag, ConfigurationReader::endpointOrOff);
+    private <E extends Endpoint> Optional<E> port(
+            String key,
+            String otherwise,
+            Section root,
+            @Nullable String flag,
+            boolean insecure,
+            Function<String, E> parser) {
+        Optional<E> chosen =
+                choose(
+                        key,
+                        otherwise,
+                        root,
+                        flag,
+                        text ->
+                                text.equals("off")
+                                        ? Optional.empty()
+                                        : Optional.of(parser.apply(text)));
         chosen.ifPresent(endpoint -> checkReach(where(key, root, flag), endpoint, insecure));
         return chosen;
     }
@@ -208,7 +223,7 @@ final class ConfigurationReader {
     }
 
     /// Other nodes are told the link's address, to dial it.
-    private void checkReachable(Section root, Flags flags, Endpoint link) {
+    private void checkReachable(Section root, Flags flags, Endpoint.Tcp link) {
         String host = link.address().host();
         if (host.equals("0.0.0.0") || host.equals("::")) {
             problems.add(
@@ -217,10 +232,6 @@ final class ConfigurationReader {
                             + link
                             + " is every interface; name the one address that other nodes dial");
         }
-    }
-
-    private static Optional<Endpoint> endpointOrOff(String text) {
-        return text.equals("off") ? Optional.empty() : Optional.of(Endpoint.parse(text));
     }
 
     private void checkReach(String where, Endpoint endpoint, boolean insecure) {

@@ -188,7 +188,7 @@ final class Node {
     }
 
     private void joinCluster(EventBus bus, Reactor home) {
-        Endpoint endpoint = configuration.link();
+        Endpoint.Tcp endpoint = configuration.link();
         if (endpoint == null) {
             return;
         }

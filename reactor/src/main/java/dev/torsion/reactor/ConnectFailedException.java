@@ -9,7 +9,7 @@ public final class ConnectFailedException extends IOException {
 
     /// What went wrong.
     public enum Kind {
-        /// Nothing listens there.
+        /// Nothing listens there; for a UNIX socket also that there is no such file.
         REFUSED,
         /// No answer in time.
         TIMED_OUT,
@@ -17,6 +17,8 @@ public final class ConnectFailedException extends IOException {
         UNKNOWN_HOST,
         /// The network has no way there, or another input/output error.
         UNREACHABLE,
+        /// This end cannot have the address that it is to be bound to.
+        CANNOT_BIND,
         /// [ProtocolFactory#buildProtocol] returned null.
         REFUSED_BY_FACTORY,
         /// The connection was made, and the TLS handshake on it failed or was late.

@@ -10,8 +10,13 @@ public interface Connector {
     /// Connects as [Reactor#connect] does.
     CompletionStage<Protocol> connect(ProtocolFactory factory, Duration timeout);
 
-    /// Over TCP.
-    static Connector tcp(Reactor reactor, Address address) {
-        return (factory, timeout) -> reactor.connect(address, factory, timeout);
+    /// To that address, over TCP or through a UNIX socket.
+    static Connector to(Reactor reactor, Address address) {
+        return to(reactor, ClientEndpoint.to(address));
+    }
+
+    /// As `endpoint` says, but for its timeout: each call brings its own.
+    static Connector to(Reactor reactor, ClientEndpoint endpoint) {
+        return (factory, timeout) -> reactor.connect(endpoint.withTimeout(timeout), factory);
     }
 }

@@ -1,104 +1,235 @@
 package dev.torsion.reactor;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/// Where to listen, as text a person can write: `tcp:4222`,
-/// `tcp:4222:interface=0.0.0.0:backlog=50`.
+/// Where to listen. As text, which a person can write ([EndpointText] has the grammar):
 ///
-/// The form is Twisted's server endpoint string: fields divided by `:`, a backslash before a `:`,
-/// `=` or `\` that is meant literally (`tcp:4222:interface=\:\:1`).
-///
-/// @param address where to bind; port 0 takes any free port
-/// @param backlog how many connections may wait to be accepted, at least 1
-public record Endpoint(Address.Inet address, int backlog) {
-    private static final String LOOPBACK = "127.0.0.1";
-    private static final int DEFAULT_BACKLOG = 1024;
-    private static final Set<String> LOOPBACK_NAMES = Set.of("localhost", "::1");
+/// - `tcp:4222`, `tcp:4222:interface=0.0.0.0:backlog=50`; also `no-delay=`, `keep-alive=`,
+///   `reuse-address=`, `send-buffer=`, `receive-buffer=` ([SocketOptions])
+/// - `unix:/run/app.sock`, `unix:/run/app.sock:mode=660:backlog=50`
+/// - `systemd:name=web`, `systemd:index=0:domain=unix`: what the machine opened before
+public sealed interface Endpoint {
+    /// How many connections may wait to be accepted, unless a number is given.
+    int DEFAULT_BACKLOG = 1024;
 
-    public Endpoint {
+    /// TCP on loopback; 0 takes any free port.
+    static Tcp tcp(int port) {
+        return at(Address.of(Tcp.LOOPBACK, port));
+    }
+
+    /// TCP at that address.
+    static Tcp at(Address.Inet address) {
+        return new Tcp(address, DEFAULT_BACKLOG, SocketOptions.DEFAULT);
+    }
+
+    /// A UNIX socket, for its owner alone.
+    static Unix unix(String path) {
+        return new Unix(Address.unix(path), Unix.OWNER_ONLY, DEFAULT_BACKLOG);
+    }
+
+    /// Reads an endpoint's text.
+    ///
+    /// @throws IllegalArgumentException saying what was expected, and what is where
+    static Endpoint parse(String text) {
+        EndpointText fields = EndpointText.of(text);
+        Endpoint endpoint = read(fields);
+        fields.end();
+        return endpoint;
+    }
+
+    /// Takes an endpoint's fields, and leaves those that mean nothing to it.
+    ///
+    /// @throws IllegalArgumentException as [#parse] does
+    static Endpoint read(EndpointText text) {
+        String prefix =
+                text.nextOf(
+                        "an endpoint such as tcp:4222, unix:/run/app.sock or systemd:name=web",
+                        List.of("tcp", "unix", "systemd"));
+        return switch (prefix) {
+            case "tcp" -> Tcp.readFields(text);
+            case "unix" -> Unix.readFields(text);
+            default -> Systemd.readFields(text);
+        };
+    }
+
+    /// Whether only programs on this machine can reach it. What was opened before is not known, so
+    /// it is not.
+    boolean isLoopback();
+
+    private static int checkedBacklog(int backlog) {
         if (backlog < 1) {
             throw new IllegalArgumentException("a backlog is at least 1, not " + backlog);
         }
+        return backlog;
     }
 
-    /// TCP on loopback.
-    public static Endpoint tcp(int port) {
-        return new Endpoint(Address.of(LOOPBACK, port), DEFAULT_BACKLOG);
+    private static int readBacklog(EndpointText text) {
+        return text.number("backlog", 1, 999_999, DEFAULT_BACKLOG);
     }
 
-    /// Reads an endpoint string; without `interface=` it is loopback.
+    private static String backlogField(int backlog) {
+        return backlog == DEFAULT_BACKLOG ? "" : ":backlog=" + backlog;
+    }
+
+    /// A TCP port.
     ///
-    /// @throws IllegalArgumentException saying what was expected and what was found
-    public static Endpoint parse(String text) {
-        List<String> fields = split(text);
-        if (!fields.getFirst().equals("tcp") || fields.size() < 2) {
-            throw new IllegalArgumentException(
-                    "expected an endpoint such as tcp:4222 or tcp:4222:interface=ADDRESS, not \""
-                            + text
-                            + "\"");
+    /// @param address where to bind; port 0 takes any free port
+    /// @param backlog how many connections may wait to be accepted, at least 1
+    /// @param options of the connections that are accepted
+    record Tcp(Address.Inet address, int backlog, SocketOptions options) implements Endpoint {
+        private static final String LOOPBACK = "127.0.0.1";
+        private static final Set<String> LOOPBACK_NAMES = Set.of("localhost", "::1");
+
+        public Tcp {
+            checkedBacklog(backlog);
         }
-        int port = Ports.parse(fields.get(1), text);
-        String host = LOOPBACK;
-        int backlog = DEFAULT_BACKLOG;
-        for (String field : fields.subList(2, fields.size())) {
-            if (field.startsWith("interface=") && field.length() > "interface=".length()) {
-                host = field.substring("interface=".length());
-            } else if (field.matches("backlog=[0-9]{1,6}")) {
-                backlog = Integer.parseInt(field.substring("backlog=".length()));
-            } else {
+
+        /// Reads the text of an endpoint that has to be TCP.
+        ///
+        /// @throws IllegalArgumentException saying what was expected, and what is where
+        public static Tcp parse(String text) {
+            EndpointText fields = EndpointText.of(text);
+            fields.nextOf("an endpoint such as tcp:4222", List.of("tcp"));
+            Tcp endpoint = readFields(fields);
+            fields.end();
+            return endpoint;
+        }
+
+        private static Tcp readFields(EndpointText text) {
+            int port = text.nextNumber("a port", 0, 65_535);
+            String host = text.option("interface");
+            return new Tcp(
+                    Address.of(host == null ? LOOPBACK : host, port),
+                    readBacklog(text),
+                    SocketOptions.read(text));
+        }
+
+        @Override
+        public boolean isLoopback() {
+            return address.host().matches("127\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}")
+                    || LOOPBACK_NAMES.contains(address.host());
+        }
+
+        public Tcp withPort(int port) {
+            return new Tcp(Address.of(address.host(), port), backlog, options);
+        }
+
+        public Tcp withBacklog(int newBacklog) {
+            return new Tcp(address, newBacklog, options);
+        }
+
+        public Tcp withOptions(SocketOptions newOptions) {
+            return new Tcp(address, backlog, newOptions);
+        }
+
+        /// The endpoint's text, loopback and what is by default left out.
+        @Override
+        public String toString() {
+            String host =
+                    address.host().equals(LOOPBACK)
+                            ? ""
+                            : ":interface=" + EndpointText.escaped(address.host());
+            return "tcp:" + address.port() + host + backlogField(backlog) + options.fields();
+        }
+    }
+
+    /// A UNIX socket. A socket file that nobody listens on any more is replaced; a file of another
+    /// kind is not. The file goes away when the port is closed.
+    ///
+    /// @param address where its file is to be; the machine has a limit, 107 bytes on Linux
+    /// @param mode the file's permissions, 0600 by default: who may write to the file may connect
+    /// @param backlog how many connections may wait to be accepted, at least 1
+    record Unix(Address.Unix address, int mode, int backlog) implements Endpoint {
+        private static final int OWNER_ONLY = 0600;
+
+        public Unix {
+            if (address.unnamed()) {
+                throw new IllegalArgumentException("a UNIX socket to listen on needs a path");
+            }
+            if (mode < 0 || mode > 0777) {
                 throw new IllegalArgumentException(
-                        "expected interface=ADDRESS or backlog=NUMBER, not \""
-                                + field
-                                + "\" in \""
-                                + text
-                                + "\"");
+                        "permissions are 0 to 0777, not 0%o".formatted(mode));
+            }
+            checkedBacklog(backlog);
+        }
+
+        private static Unix readFields(EndpointText text) {
+            Address.Unix address = Address.unix(text.next("the path of a socket"));
+            return new Unix(address, text.mode("mode", OWNER_ONLY), readBacklog(text));
+        }
+
+        @Override
+        public boolean isLoopback() {
+            return true;
+        }
+
+        public Unix withMode(int newMode) {
+            return new Unix(address, newMode, backlog);
+        }
+
+        public Unix withBacklog(int newBacklog) {
+            return new Unix(address, mode, newBacklog);
+        }
+
+        /// The endpoint's text, what is by default left out.
+        @Override
+        public String toString() {
+            String permissions = mode == OWNER_ONLY ? "" : ":mode=%03o".formatted(mode);
+            return "unix:"
+                    + EndpointText.escaped(address.path())
+                    + permissions
+                    + backlogField(backlog);
+        }
+    }
+
+    /// A socket that listens already: systemd, or whoever speaks its protocol
+    /// ([sd_listen_fds](https://www.freedesktop.org/software/systemd/man/latest/sd_listen_fds.html)),
+    /// opened it and passed it to this process.
+    ///
+    /// @param name the name it was given, `FileDescriptorName=` of the socket's unit; null to go by
+    ///   `index`
+    /// @param index which of the sockets, counted from 0, those of the name if there is one
+    /// @param domain what kind of socket it is
+    record Systemd(@Nullable String name, int index, Domain domain) implements Endpoint {
+        private static final int MOST = 1024;
+
+        /// The kinds of sockets.
+        public enum Domain {
+            /// TCP, over IPv4 or IPv6.
+            INET,
+            UNIX
+        }
+
+        public Systemd {
+            if (index < 0 || index > MOST) {
+                throw new IllegalArgumentException("an index is 0 to " + MOST + ", not " + index);
             }
         }
-        return new Endpoint(Address.of(host, port), backlog);
-    }
 
-    /// Whether only programs on this machine can reach it.
-    public boolean isLoopback() {
-        return address.host().matches("127\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}")
-                || LOOPBACK_NAMES.contains(address.host());
-    }
-
-    /// The same place with another port.
-    public Endpoint withPort(int port) {
-        return new Endpoint(Address.of(address.host(), port), backlog);
-    }
-
-    private static List<String> split(String text) {
-        List<String> fields = new ArrayList<>();
-        StringBuilder field = new StringBuilder();
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c == '\\' && i + 1 < text.length()) {
-                field.append(text.charAt(++i));
-            } else if (c == ':') {
-                fields.add(field.toString());
-                field.setLength(0);
-            } else {
-                field.append(c);
+        private static Systemd readFields(EndpointText text) {
+            String domain = text.option("domain");
+            if (domain != null && !domain.matches("(?i)inet6?|unix")) {
+                throw text.wrong("expected domain= with inet or unix, not \"" + domain + "\"");
             }
+            boolean unix = domain != null && domain.equalsIgnoreCase("unix");
+            String name = text.option("name");
+            return new Systemd(
+                    name, text.number("index", 0, MOST, 0), unix ? Domain.UNIX : Domain.INET);
         }
-        fields.add(field.toString());
-        return fields;
-    }
 
-    /// The endpoint string, loopback and the default backlog left out.
-    @Override
-    public String toString() {
-        StringBuilder text = new StringBuilder("tcp:").append(address.port());
-        if (!address.host().equals(LOOPBACK)) {
-            text.append(":interface=")
-                    .append(address.host().replace("\\", "\\\\").replace(":", "\\:"));
+        @Override
+        public boolean isLoopback() {
+            return domain == Domain.UNIX;
         }
-        if (backlog != DEFAULT_BACKLOG) {
-            text.append(":backlog=").append(backlog);
+
+        /// The endpoint's text.
+        @Override
+        public String toString() {
+            String which = name == null ? "" : ":name=" + EndpointText.escaped(name);
+            String place = name != null && index == 0 ? "" : ":index=" + index;
+            return "systemd" + which + place + (domain == Domain.UNIX ? ":domain=unix" : "");
         }
-        return text.toString();
     }
 }

@@ -95,14 +95,21 @@ public interface Reactor {
         return listen(Endpoint.tcp(port), factory);
     }
 
-    /// Connects over TCP. Thread-safe.
+    /// Connects. Thread-safe.
     ///
     /// If a host name has several addresses they are tried one after the other, IPv6 and IPv4 in
     /// turn: the next when the one before has failed, or has not answered for 0.3 s. The first
     /// connection that is made is the one, and ends the other attempts (RFC 8305).
     ///
-    /// @param timeout how long all that may take
     /// @return completes, on this loop, with the connection's protocol after its `connectionMade`,
     ///   or with [ConnectFailedException]; cancelling it gives the attempt up
-    CompletionStage<Protocol> connect(Address address, ProtocolFactory factory, Duration timeout);
+    CompletionStage<Protocol> connect(ClientEndpoint endpoint, ProtocolFactory factory);
+
+    /// Connects with the socket as it is by default. Thread-safe.
+    ///
+    /// @param timeout how long it may take; more than zero
+    default CompletionStage<Protocol> connect(
+            Address address, ProtocolFactory factory, Duration timeout) {
+        return connect(ClientEndpoint.to(address).withTimeout(timeout), factory);
+    }
 }

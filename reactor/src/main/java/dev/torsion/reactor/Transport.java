@@ -50,7 +50,8 @@ public interface Transport {
     }
 
     /// Drops what is buffered and resets the connection: `connectionLost` with
-    /// [CloseReason.Aborted] comes in the next turn. Idempotent.
+    /// [CloseReason.Aborted] comes in the next turn. A UNIX socket knows no reset: there the peer
+    /// may see an end like any other. Idempotent.
     void abortConnection();
 
     /// Stops reading: no [Protocol#dataReceived] after this returns until [#resumeReading()]. The

@@ -35,7 +35,7 @@ final class ClientServiceTest {
     private final ClientService service =
             new ClientService(
                     reactor,
-                    Connector.tcp(reactor, Address.of("127.0.0.1", PORT)),
+                    Connector.to(reactor, Address.of("127.0.0.1", PORT)),
                     _ -> client(),
                     options);
 
@@ -223,7 +223,7 @@ final class ClientServiceTest {
         self[0] =
                 new ClientService(
                         reactor,
-                        Connector.tcp(reactor, Address.of("127.0.0.1", PORT)),
+                        Connector.to(reactor, Address.of("127.0.0.1", PORT)),
                         _ -> probe,
                         options);
         self[0].start();

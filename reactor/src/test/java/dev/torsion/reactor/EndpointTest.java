@@ -20,24 +20,38 @@ final class EndpointTest {
         "'tcp:4222:interface=a\\\\b\\=c', 'a\\b=c', 4222, 1024",
     })
     void readsWhereToListen(String text, String host, int port, int backlog) {
-        assertThat(Endpoint.parse(text)).isEqualTo(new Endpoint(Address.of(host, port), backlog));
+        assertThat(Endpoint.parse(text))
+                .isEqualTo(Endpoint.at(Address.of(host, port)).withBacklog(backlog));
     }
 
     @ParameterizedTest
     @CsvSource({
-        "'', expected an endpoint such as tcp:4222",
-        "4222, expected an endpoint such as tcp:4222",
-        "tcp, expected an endpoint such as tcp:4222",
-        "udp:4222, expected an endpoint such as tcp:4222",
-        "TCP:4222, expected an endpoint such as tcp:4222",
-        "tcp:, expected a port from 0 to 65535",
-        "tcp:65536, expected a port from 0 to 65535",
-        "tcp:4222:, expected interface=ADDRESS or backlog=NUMBER",
-        "tcp:4222:interface=, expected interface=ADDRESS or backlog=NUMBER",
-        "tcp:4222:interface=::1, expected interface=ADDRESS or backlog=NUMBER",
-        "tcp:4222:backlog=many, expected interface=ADDRESS or backlog=NUMBER",
-        "tcp:4222:backlog=-5, expected interface=ADDRESS or backlog=NUMBER",
-        "tcp:4222:port=1, expected interface=ADDRESS or backlog=NUMBER",
+        "'', 'expected an endpoint such as tcp:4222, unix:/run/app.sock or systemd:name=web, not nothing (column 1'",
+        "4222, 'not \"4222\" (column 1'",
+        "udp:4222, 'not \"udp\" (column 1'",
+        "TCP:4222, 'not \"TCP\" (column 1'",
+        "tcp, 'expected a port from 0 to 65535, not the end (column 4'",
+        "tcp:, 'expected a port from 0 to 65535, not nothing (column 5'",
+        "tcp:65536, 'expected a port from 0 to 65535, not \"65536\" (column 5'",
+        "tcp:+1, 'expected a port from 0 to 65535, not \"+1\" (column 5'",
+        "tcp:4222:, 'expected nothing more but backlog=, interface=, keep-alive=, no-delay=, receive-buffer=, reuse-address=, send-buffer=, not nothing (column 10'",
+        "tcp:4222:interface=, 'expected a value after interface=, with \"\\:\" for a colon in it, not nothing (column 10'",
+        "tcp:4222:interface=::1, 'expected a value after interface='",
+        "tcp:4222:backlog=many, 'expected backlog= with a number from 1 to 999999, not \"many\" (column 10'",
+        "tcp:4222:backlog=-5, 'expected backlog= with a number from 1 to 999999'",
+        "tcp:4222:backlog=0, 'expected backlog= with a number from 1 to 999999'",
+        "tcp:4222:backlog=1:backlog=2, 'expected backlog= once, not a second one (column 20'",
+        "tcp:4222:port=1, 'not \"port=1\" (column 10'",
+        "tcp:4222:5, 'not \"5\" (column 10'",
+        "tcp:4222:no-delay=yes, 'expected no-delay= with true or false, not \"yes\" (column 10'",
+        "tcp:4222\\, 'expected a \":\", \"=\" or \"\\\" after the backslash, not the end (column 9'",
+        "unix, 'expected the path of a socket, not the end (column 5'",
+        "unix:, 'expected the path of a socket, not nothing (column 6'",
+        "unix:/a:mode=888, 'expected mode= with permissions such as 660, not \"888\" (column 9'",
+        "unix:/a:mode=1000, 'expected mode= with permissions such as 660'",
+        "unix:/a:interface=b, 'expected nothing more but backlog=, mode=, not \"interface=b\" (column 9'",
+        "systemd:domain=ipx, 'expected domain= with inet or unix, not \"ipx\"'",
+        "systemd:0, 'expected nothing more but domain=, index=, name=, not \"0\" (column 9'",
     })
     void saysWhatIsWrong(String text, String expected) {
         assertThatThrownBy(() -> Endpoint.parse(text))
@@ -48,8 +62,64 @@ final class EndpointTest {
 
     @Test
     void hasRoomForOneWaitingConnection() {
-        assertThatThrownBy(() -> Endpoint.parse("tcp:1:backlog=0"))
+        assertThatThrownBy(() -> Endpoint.tcp(1).withBacklog(0))
                 .hasMessageContaining("at least 1, not 0");
+    }
+
+    @Test
+    void isNoLongerThanAPersonWrites() {
+        assertThatThrownBy(() -> Endpoint.parse("tcp:1:interface=" + "a".repeat(5000)))
+                .hasMessageContaining("at most 4096 characters");
+    }
+
+    @Test
+    void readsAUnixSocket() {
+        assertThat(Endpoint.parse("unix:/run/a\\:b.sock:mode=660:backlog=5"))
+                .isEqualTo(Endpoint.unix("/run/a:b.sock").withMode(0660).withBacklog(5));
+        assertThat(Endpoint.parse("unix:a")).isEqualTo(Endpoint.unix("a").withMode(0600));
+    }
+
+    @Test
+    void readsASocketThatWasPassed() {
+        assertThat(Endpoint.parse("systemd"))
+                .isEqualTo(new Endpoint.Systemd(null, 0, Endpoint.Systemd.Domain.INET));
+        assertThat(Endpoint.parse("systemd:domain=INET6:index=3"))
+                .isEqualTo(new Endpoint.Systemd(null, 3, Endpoint.Systemd.Domain.INET));
+        assertThat(Endpoint.parse("systemd:domain=UNIX:name=web"))
+                .isEqualTo(new Endpoint.Systemd("web", 0, Endpoint.Systemd.Domain.UNIX));
+    }
+
+    @Test
+    void readsTheOptionsOfSockets() {
+        assertThat(
+                        Endpoint.parse(
+                                "tcp:1:no-delay=false:keep-alive=true:reuse-address=false"
+                                        + ":send-buffer=1000:receive-buffer=2000"))
+                .isEqualTo(
+                        Endpoint.tcp(1)
+                                .withOptions(new SocketOptions(false, true, false, 1000, 2000)));
+        assertThatThrownBy(() -> SocketOptions.DEFAULT.withSendBuffer(-1))
+                .hasMessageContaining("not -1 and 0");
+    }
+
+    @Test
+    void hasPermissionsOfAFile() {
+        assertThatThrownBy(() -> Endpoint.unix("/a").withMode(01000))
+                .hasMessageContaining("0 to 0777, not 01000");
+        assertThatThrownBy(() -> Endpoint.unix("")).hasMessageContaining("needs a path");
+    }
+
+    @Test
+    void onAUnixSocketIsReachedFromThisMachineOnly() {
+        assertThat(Endpoint.unix("/a").isLoopback()).isTrue();
+        assertThat(Endpoint.parse("systemd:domain=unix").isLoopback()).isTrue();
+        assertThat(Endpoint.parse("systemd").isLoopback()).isFalse();
+    }
+
+    @Test
+    void mayHaveToBeTcp() {
+        assertThatThrownBy(() -> Endpoint.Tcp.parse("unix:/a"))
+                .hasMessageContaining("expected an endpoint such as tcp:4222, not \"unix\"");
     }
 
     @ParameterizedTest
@@ -58,6 +128,13 @@ final class EndpointTest {
                 "tcp:4222",
                 "tcp:4222:interface=0.0.0.0",
                 "tcp:4222:interface=\\:\\:1:backlog=50",
+                "tcp:1:no-delay=false:keep-alive=true:reuse-address=false:send-buffer=1:receive-buffer=2",
+                "unix:/run/a\\:b\\=c\\\\d",
+                "unix:a:mode=060:backlog=1",
+                "systemd:index=0",
+                "systemd:index=1:domain=unix",
+                "systemd:name=a\\:b:domain=unix",
+                "systemd:name=a:index=1",
             })
     void writesWhatItReads(String text) {
         assertThat(Endpoint.parse(text)).hasToString(text);
@@ -66,7 +143,7 @@ final class EndpointTest {
     @ParameterizedTest
     @ValueSource(strings = {"a=b", "a\\b", "a:b", "a\\:=b"})
     void readsWhatItWrites(String host) {
-        Endpoint endpoint = new Endpoint(Address.of(host, 1), 7);
+        Endpoint endpoint = Endpoint.at(Address.of(host, 1)).withBacklog(7);
 
         assertThat(Endpoint.parse(endpoint.toString())).isEqualTo(endpoint);
     }
@@ -83,12 +160,12 @@ final class EndpointTest {
         "10.0.0.1, false",
     })
     void knowsLoopback(String host, boolean loopback) {
-        assertThat(new Endpoint(Address.of(host, 1), 1).isLoopback()).isEqualTo(loopback);
+        assertThat(Endpoint.at(Address.of(host, 1)).isLoopback()).isEqualTo(loopback);
     }
 
     @Test
     void movesToAnotherPort() {
-        assertThat(Endpoint.parse("tcp:1:interface=a:backlog=5").withPort(2))
+        assertThat(Endpoint.Tcp.parse("tcp:1:interface=a:backlog=5").withPort(2))
                 .hasToString("tcp:2:interface=a:backlog=5");
     }
 }

@@ -154,8 +154,8 @@ public final class SimulatedNode implements Place {
         return with(it -> it.reactor().listen(endpoint(port), door.apply(it.bus())));
     }
 
-    private Endpoint endpoint(int port) {
-        return Endpoint.parse("tcp:" + port + ":interface=" + name);
+    private Endpoint.Tcp endpoint(int port) {
+        return Endpoint.Tcp.parse("tcp:" + port + ":interface=" + name);
     }
 
     /// From its next life on, the node is made of what this says, and of nothing else: another

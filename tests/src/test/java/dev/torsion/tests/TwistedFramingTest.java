@@ -381,7 +381,7 @@ final class TwistedFramingTest {
             ClientService client =
                     new ClientService(
                             reactor,
-                            Connector.tcp(reactor, Address.of("127.0.0.1", port)),
+                            Connector.to(reactor, Address.of("127.0.0.1", port)),
                             _ -> new Told(),
                             ClientOptions.DEFAULT.withDelay((_, _) -> Duration.ofMillis(50)));
             var _ = client.start();

@@ -51,7 +51,8 @@ public final class EchoServer {
         Io io = Io.valueOf(arguments[2].toUpperCase(Locale.ROOT));
         int loops = Integer.parseInt(arguments[3]);
         ReactorGroup group = NettyReactorGroup.create(loops, ReactorOptions.DEFAULT.withIo(io));
-        Address bound = group.listen(new Endpoint(address, BACKLOG), _ -> new Echo()).address();
+        Address bound =
+                group.listen(Endpoint.at(address).withBacklog(BACKLOG), _ -> new Echo()).address();
         System.out.println(
                 "listening on " + bound + " with " + arguments[2] + ", " + loops + " loops");
         group.run();

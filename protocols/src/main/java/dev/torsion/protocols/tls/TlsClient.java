@@ -70,7 +70,7 @@ public final class TlsClient {
 
     /// TLS over TCP; the server must be `address.host()`.
     public Connector tcp(Reactor reactor, Address.Inet address) {
-        return around(reactor, Connector.tcp(reactor, address), address);
+        return around(reactor, Connector.to(reactor, address), address);
     }
 
     /// TLS over whatever `below` connects to. The time allowed is for both.

@@ -121,7 +121,7 @@ final class TestingGuideTest {
         var service =
                 new ClientService(
                         client,
-                        Connector.tcp(client, Address.parse("server:7000")),
+                        Connector.to(client, Address.parse("server:7000")),
                         _ -> {
                             callers.add(new Caller());
                             return callers.getLast();

@@ -123,7 +123,7 @@ final class TlsTest {
                 new TlsClient(client)
                         .around(
                                 reactor,
-                                Connector.tcp(reactor, port.address()),
+                                Connector.to(reactor, port.address()),
                                 Address.of(host, port.port()))
                         .connect(factory, PATIENCE);
         reactor.runUntilIdle();

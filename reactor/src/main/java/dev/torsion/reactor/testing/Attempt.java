@@ -1,10 +1,12 @@
 package dev.torsion.reactor.testing;
 
 import dev.torsion.reactor.Address;
+import dev.torsion.reactor.ClientEndpoint;
 import dev.torsion.reactor.ConnectFailedException;
 import dev.torsion.reactor.ConnectFailedException.Kind;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
+import java.net.BindException;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -14,15 +16,17 @@ import org.jspecify.annotations.Nullable;
 /// not.
 final class Attempt {
     private final ManualReactor reactor;
+    private final ClientEndpoint endpoint;
     private final Address target;
     private final ProtocolFactory factory;
     private final CompletableFuture<Protocol> outcome = new CompletableFuture<>();
     private Timeline.@Nullable Turn deadline;
     private boolean over;
 
-    Attempt(ManualReactor reactor, Address target, ProtocolFactory factory) {
+    Attempt(ManualReactor reactor, ClientEndpoint endpoint, ProtocolFactory factory) {
         this.reactor = reactor;
-        this.target = target;
+        this.endpoint = endpoint;
+        this.target = endpoint.address();
         this.factory = factory;
         var _ =
                 outcome.whenComplete((_, failure) -> {
@@ -36,7 +40,7 @@ final class Attempt {
         return outcome;
     }
 
-    void start(Duration timeout) {
+    void start() {
         MemoryNetwork network = reactor.network();
         Host here = reactor.host();
         here.attempted(target);
@@ -46,15 +50,25 @@ final class Attempt {
         } else if (network.way(here, there).cut() == Cut.RESET) {
             failSoon(Kind.UNREACHABLE, "the network has no way there");
         } else {
-            deadline =
-                    reactor.after(
-                            timeout, () -> fail(Kind.TIMED_OUT, "no answer within " + timeout));
-            knock(network, here, there);
+            bound(network, here, there);
         }
     }
 
-    private void knock(MemoryNetwork network, Host here, Host there) {
-        Address source = here.clientAddress(target);
+    private void bound(MemoryNetwork network, Host here, Host there) {
+        Address source;
+        try {
+            source = here.clientAddress(endpoint);
+        } catch (BindException impossible) {
+            failSoon(Kind.CANNOT_BIND, String.valueOf(impossible.getMessage()));
+            return;
+        }
+        Duration timeout = endpoint.timeout();
+        deadline =
+                reactor.after(timeout, () -> fail(Kind.TIMED_OUT, "no answer within " + timeout));
+        knock(network, here, there, source);
+    }
+
+    private void knock(MemoryNetwork network, Host here, Host there, Address source) {
         Wire out = new Wire(network, here, there);
         Wire back = new Wire(network, there, here);
         back.deliverTo(reactor, answer -> reactor.enter(() -> answered(answer, source, out, back)));

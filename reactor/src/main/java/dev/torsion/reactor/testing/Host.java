@@ -2,6 +2,7 @@ package dev.torsion.reactor.testing;
 
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.CannotListenException;
+import dev.torsion.reactor.ClientEndpoint;
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.ProtocolFactory;
 import java.net.BindException;
@@ -18,13 +19,14 @@ final class Host {
 
     private final String name;
     private final TreeMap<Integer, Listener> listeners = new TreeMap<>();
+    private final TreeMap<String, Listener> unixListeners = new TreeMap<>();
     private @Nullable SlowReading slowReading;
     private Duration clockOffset = Duration.ZERO;
     private int lastPort = FIRST_FREE_PORT - 1;
     private boolean down;
     private final TreeMap<Integer, Long> attempts = new TreeMap<>();
 
-    record Listener(ManualReactor reactor, Address.Inet bound, ProtocolFactory factory) {}
+    record Listener(ManualReactor reactor, Address bound, ProtocolFactory factory) {}
 
     /// How little the programs of a host take of what comes in: so many bytes of a connection, then
     /// nothing for a while.
@@ -91,15 +93,47 @@ final class Host {
         return isLoopback(address) || isWildcard(address) || address.host().equals(name);
     }
 
-    /// The end of a new connection from here to `target`.
-    Address clientAddress(Address target) {
-        return switch (target) {
-            case Address.Inet inet -> Address.of(isLoopback(inet) ? inet.host() : name, freePort());
-            case Address.Unix _ -> Address.unix("");
+    /// The end of a new connection from here.
+    ///
+    /// @throws BindException if it is to be bound to an address that this machine has not
+    Address clientAddress(ClientEndpoint endpoint) throws BindException {
+        return switch (endpoint) {
+            case ClientEndpoint.Tcp(var target, _, var bind, _) -> clientAddress(target, bind);
+            case ClientEndpoint.Unix _ -> Address.unix("");
         };
     }
 
+    private Address clientAddress(Address.Inet target, Address.@Nullable Inet bind)
+            throws BindException {
+        if (bind == null) {
+            return Address.of(isLoopback(target) ? target.host() : name, freePort());
+        }
+        if (!isSelf(bind)) {
+            throw new BindException("\"" + bind.host() + "\" is not an address of " + name);
+        }
+        return bind.port() == 0 ? Address.of(bind.host(), freePort()) : bind;
+    }
+
     Listener listen(ManualReactor reactor, Endpoint endpoint, ProtocolFactory factory) {
+        return switch (endpoint) {
+            case Endpoint.Tcp tcp -> listenTcp(reactor, tcp, factory);
+            case Endpoint.Unix unix -> listenUnix(reactor, unix, factory);
+            case Endpoint.Systemd _ ->
+                    throw cannotListen(endpoint, "nobody passes sockets to a reactor in memory");
+        };
+    }
+
+    private Listener listenUnix(
+            ManualReactor reactor, Endpoint.Unix endpoint, ProtocolFactory factory) {
+        Listener listener = new Listener(reactor, endpoint.address(), factory);
+        if (unixListeners.putIfAbsent(endpoint.address().path(), listener) != null) {
+            throw cannotListen(endpoint, "address already in use: somebody listens there");
+        }
+        return listener;
+    }
+
+    private Listener listenTcp(
+            ManualReactor reactor, Endpoint.Tcp endpoint, ProtocolFactory factory) {
         Address.Inet wanted = endpoint.address();
         if (!isSelf(wanted)) {
             throw cannotListen(endpoint, "\"" + wanted.host() + "\" is not an address of " + name);
@@ -114,23 +148,30 @@ final class Host {
     }
 
     void stopListening(Listener listener) {
-        listeners.remove(listener.bound().port(), listener);
+        switch (listener.bound()) {
+            case Address.Inet inet -> listeners.remove(inet.port(), listener);
+            case Address.Unix unix -> unixListeners.remove(unix.path(), listener);
+        }
     }
 
     void stopListening(ManualReactor reactor) {
         listeners.values().removeIf(listener -> listener.reactor() == reactor);
+        unixListeners.values().removeIf(listener -> listener.reactor() == reactor);
     }
 
     /// Who answers at `target`; nobody if that port is open on another interface only.
-    @Nullable Listener listener(Address address) {
-        if (!(address instanceof Address.Inet target)) {
-            return null;
-        }
+    @Nullable Listener listener(Address target) {
+        return switch (target) {
+            case Address.Inet inet -> tcpListener(inet);
+            case Address.Unix unix -> unixListeners.get(unix.path());
+        };
+    }
+
+    private @Nullable Listener tcpListener(Address.Inet target) {
         Listener listener = listeners.get(target.port());
-        if (listener == null) {
+        if (listener == null || !(listener.bound() instanceof Address.Inet bound)) {
             return null;
         }
-        Address.Inet bound = listener.bound();
         boolean reachable =
                 isWildcard(bound) || isWildcard(target) || isLoopback(bound) == isLoopback(target);
         return reachable ? listener : null;
@@ -147,7 +188,7 @@ final class Host {
     }
 
     private static boolean isLoopback(Address.Inet address) {
-        return new Endpoint(address, 1).isLoopback();
+        return Endpoint.at(address).isLoopback();
     }
 
     private static boolean isWildcard(Address.Inet address) {

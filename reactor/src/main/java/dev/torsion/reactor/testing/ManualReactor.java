@@ -1,6 +1,7 @@
 package dev.torsion.reactor.testing;
 
 import dev.torsion.reactor.Address;
+import dev.torsion.reactor.ClientEndpoint;
 import dev.torsion.reactor.ConnectFailedException.Kind;
 import dev.torsion.reactor.DelayedCall;
 import dev.torsion.reactor.Endpoint;
@@ -531,15 +532,11 @@ public final class ManualReactor implements Reactor {
     }
 
     @Override
-    public CompletionStage<Protocol> connect(
-            Address address, ProtocolFactory factory, Duration timeout) {
-        if (timeout.isNegative() || timeout.isZero()) {
-            throw new IllegalArgumentException("a timeout is more than zero, not " + timeout);
-        }
-        Attempt attempt = new Attempt(this, address, factory);
+    public CompletionStage<Protocol> connect(ClientEndpoint endpoint, ProtocolFactory factory) {
+        Attempt attempt = new Attempt(this, endpoint, factory);
         if (works()) {
             attempts.add(attempt);
-            attempt.start(timeout);
+            attempt.start();
         } else {
             attempt.fail(Kind.STOPPED, "the reactor was stopped");
         }

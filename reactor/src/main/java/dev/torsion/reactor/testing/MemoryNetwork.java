@@ -31,9 +31,9 @@ import org.slf4j.LoggerFactory;
 /// ```
 ///
 /// A host is reached by its name, and from itself by a loopback address too; `0.0.0.0` listens on
-/// both. Every host has ports of its own. Bytes arrive in order, after the latency; a receiver that
-/// does not read holds back its sender after 64 KiB. An accepted connection has no backlog to wait
-/// in.
+/// both. Every host has ports of its own, and UNIX sockets of its own, which no other host sees;
+/// they take no place on a disk. Bytes arrive in order, after the latency; a receiver that does not
+/// read holds back its sender after 64 KiB. An accepted connection has no backlog to wait in.
 public final class MemoryNetwork {
     private static final Logger log = LoggerFactory.getLogger(MemoryNetwork.class);
 
@@ -383,7 +383,7 @@ public final class MemoryNetwork {
             Protocol protocol,
             Wire out,
             Wire in) {
-        WireEnd end = new WireEnd(out);
+        WireEnd end = new WireEnd(out, here instanceof Address.Inet);
         Connection connection =
                 new Connection(reactor, here, peer, end, chunks, in.way().chunkChance(), protocol);
         end.join(in, connection);

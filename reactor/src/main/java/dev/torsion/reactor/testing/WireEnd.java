@@ -7,11 +7,14 @@ final class WireEnd implements Outlet {
     private static final int WINDOW = 64 << 10;
 
     private final Wire outward;
+    private final boolean resets;
     private int unread;
     private int unannounced;
 
-    WireEnd(Wire outward) {
+    /// @param resets whether the network knows a reset; else the peer sees an end like any other
+    WireEnd(Wire outward, boolean resets) {
         this.outward = outward;
+        this.resets = resets;
     }
 
     /// From now on, what arrives goes to `connection`.
@@ -51,7 +54,7 @@ final class WireEnd implements Outlet {
 
     @Override
     public void reset() {
-        outward.send(new Packet.Reset());
+        outward.send(resets ? new Packet.Reset() : new Packet.Finish());
     }
 
     @Override

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CannotListenException;
+import dev.torsion.reactor.ClientEndpoint;
 import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.ConnectFailedException;
 import dev.torsion.reactor.ConnectFailedException.Kind;
@@ -61,6 +62,12 @@ public abstract class ReactorContract {
         /// over loopback.
         Reactor reactor();
 
+        /// Where a port is opened, another one each time: any free port of loopback, unless the
+        /// contract is to be kept on another kind of socket.
+        default Endpoint endpoint() {
+            return Endpoint.tcp(0);
+        }
+
         /// Waits for the stage, up to 10 seconds, and returns its result.
         ///
         /// @throws CompletionException if the stage failed
@@ -115,10 +122,23 @@ public abstract class ReactorContract {
     }
 
     private Pair connected(Probe client, Probe server) {
-        ListeningPort port = there.listenTcp(0, _ -> server);
+        ListeningPort port = listen(_ -> server);
         world.await(here.connect(port.address(), _ -> client, PATIENCE));
         world.await(server.made());
         return new Pair(client, server);
+    }
+
+    private ListeningPort listen(ProtocolFactory factory) {
+        return there.listen(world.endpoint(), factory);
+    }
+
+    /// How the peer of a connection that was reset sees its end.
+    private void assertReset(Probe peer) {
+        boolean told = peer.transport().peer() instanceof Address.Inet;
+        assertThat(world.await(peer.lost()))
+                .isInstanceOfAny(
+                        CloseReason.Lost.class,
+                        told ? CloseReason.Lost.class : CloseReason.Done.class);
     }
 
     private <T> T onLoop(Reactor reactor, Callable<T> work) {
@@ -259,7 +279,7 @@ public abstract class ReactorContract {
         private final HalfClosing server = new HalfClosing(probe());
 
         private void connect(Protocol clientProtocol, Protocol serverProtocol) {
-            ListeningPort port = there.listenTcp(0, _ -> serverProtocol);
+            ListeningPort port = listen(_ -> serverProtocol);
             world.await(here.connect(port.address(), _ -> clientProtocol, PATIENCE));
             world.await(server.probe.made());
         }
@@ -320,7 +340,7 @@ public abstract class ReactorContract {
             world.await(server.readEnded);
             onLoop(server.probe, Transport::abortConnection);
 
-            assertThat(world.await(client.probe.lost())).isInstanceOf(CloseReason.Lost.class);
+            assertReset(client.probe);
             assertThat(world.await(server.probe.lost())).isEqualTo(new CloseReason.Aborted(null));
         }
 
@@ -699,17 +719,46 @@ public abstract class ReactorContract {
 
         @Test
         void cannotBeOpenedTwice() {
-            int taken = here.listenTcp(0, _ -> probe()).port();
+            Endpoint taken =
+                    switch (listen(_ -> probe()).address()) {
+                        case Address.Inet inet -> Endpoint.at(inet);
+                        case Address.Unix unix -> Endpoint.unix(unix.path());
+                    };
 
-            assertThatThrownBy(() -> here.listenTcp(taken, _ -> probe()))
+            assertThatThrownBy(() -> here.listen(taken, _ -> probe()))
                     .isInstanceOf(CannotListenException.class)
-                    .hasMessageContaining("tcp:" + taken)
+                    .hasMessageContaining(taken.toString())
                     .hasMessageContaining("address already in use");
         }
 
         @Test
+        void haveANumberOnlyForTcp() {
+            ListeningPort port = listen(_ -> probe());
+
+            switch (port.address()) {
+                case Address.Inet inet -> assertThat(port.port()).isEqualTo(inet.port());
+                case Address.Unix unix ->
+                        assertThatThrownBy(port::port)
+                                .isInstanceOf(IllegalStateException.class)
+                                .hasMessageContaining(unix.toString());
+            }
+        }
+
+        @Test
+        void canBeOpenedAgainWhereTheyWere() {
+            Endpoint place = world.endpoint();
+            ListeningPort first = there.listen(place, _ -> probe());
+            world.await(first.stopListening());
+            Probe server = probe();
+            ListeningPort again = there.listen(place, _ -> server);
+            world.await(here.connect(again.address(), _ -> probe(), PATIENCE));
+
+            world.await(server.made());
+        }
+
+        @Test
         void cannotBeOpenedOnTheAddressOfSomeoneElse() {
-            Endpoint elsewhere = new Endpoint(Address.of("192.0.2.1", 0), 1);
+            Endpoint elsewhere = Endpoint.at(Address.of("192.0.2.1", 0));
 
             assertThatThrownBy(() -> here.listen(elsewhere, _ -> probe()))
                     .isInstanceOf(CannotListenException.class)
@@ -720,7 +769,7 @@ public abstract class ReactorContract {
         void closeAloneAndLeaveTheirConnections() {
             Probe server = probe();
             Probe client = probe();
-            ListeningPort port = there.listenTcp(0, _ -> server);
+            ListeningPort port = listen(_ -> server);
             world.await(here.connect(port.address(), _ -> client, PATIENCE));
             world.await(server.made());
 
@@ -735,7 +784,7 @@ public abstract class ReactorContract {
         @Test
         void areClosedWhenTheySaySo() {
             for (int i = 0; i < 100; i++) {
-                ListeningPort port = there.listenTcp(0, _ -> probe());
+                ListeningPort port = listen(_ -> probe());
                 world.await(port.stopListening());
                 assertFails(here.connect(port.address(), _ -> probe(), PATIENCE), Kind.REFUSED);
             }
@@ -743,7 +792,7 @@ public abstract class ReactorContract {
 
         @Test
         void closeTheSocketsThatTheFactoryRefuses() {
-            ListeningPort port = there.listenTcp(0, _ -> null);
+            ListeningPort port = listen(_ -> null);
             Probe client = probe();
             world.await(here.connect(port.address(), _ -> client, PATIENCE));
 
@@ -754,12 +803,10 @@ public abstract class ReactorContract {
         void buildProtocolsOnTheLoopAndSayForWhom() {
             Probe server = probe();
             ListeningPort port =
-                    there.listenTcp(
-                            0,
-                            peer -> {
-                                journal.add(there.inLoop() + " " + peer);
-                                return server;
-                            });
+                    listen(peer -> {
+                        journal.add(there.inLoop() + " " + peer);
+                        return server;
+                    });
             Probe client = probe();
             world.await(here.connect(port.address(), _ -> client, PATIENCE));
             world.await(server.made());
@@ -772,7 +819,7 @@ public abstract class ReactorContract {
     class Connecting {
         @Test
         void completesOnTheLoopAfterConnectionMade() {
-            ListeningPort port = there.listenTcp(0, _ -> probe());
+            ListeningPort port = listen(_ -> probe());
             Probe client = probe();
             String completed =
                     world.await(
@@ -806,7 +853,7 @@ public abstract class ReactorContract {
 
         @Test
         void failsWhereNothingListens() {
-            ListeningPort port = there.listenTcp(0, _ -> probe());
+            ListeningPort port = listen(_ -> probe());
             world.await(port.stopListening());
             CompletionStage<Protocol> connect =
                     here.connect(port.address(), _ -> probe(), PATIENCE);
@@ -818,7 +865,7 @@ public abstract class ReactorContract {
 
         @Test
         void isGivenUpWhenItsStageIsCancelled() {
-            ListeningPort port = there.listenTcp(0, _ -> null);
+            ListeningPort port = listen(_ -> null);
             CompletionStage<Protocol> connect =
                     onLoop(
                             here,
@@ -835,6 +882,39 @@ public abstract class ReactorContract {
         }
 
         @Test
+        void bindsThisEndWhereItIsToldTo() {
+            Probe server = probe();
+            Probe client = probe();
+            Address.Inet address = Address.of("127.0.0.1", there.listenTcp(0, _ -> server).port());
+            ListeningPort taken = here.listenTcp(0, _ -> probe());
+            int free = taken.port();
+            world.await(taken.stopListening());
+            ClientEndpoint.Tcp bound =
+                    ClientEndpoint.tcp(address).withBind(Address.of("127.0.0.1", free));
+            world.await(here.connect(bound, _ -> client));
+            world.await(server.made());
+
+            assertThat(client.transport().host()).isEqualTo(Address.of("127.0.0.1", free));
+            assertThat(server.transport().peer()).isEqualTo(Address.of("127.0.0.1", free));
+        }
+
+        @Test
+        void failsIfThisEndCannotBeBound() {
+            Address.Inet address = Address.of("127.0.0.1", there.listenTcp(0, _ -> probe()).port());
+            ClientEndpoint.Tcp bound =
+                    ClientEndpoint.tcp(address).withBind(Address.of("192.0.2.1", 0));
+
+            assertFails(here.connect(bound, _ -> probe()), Kind.CANNOT_BIND);
+        }
+
+        @Test
+        void failsForAUnixSocketThatIsNotThere() {
+            Address nowhere = Address.unix("/nowhere/at/all.sock");
+
+            assertFails(here.connect(nowhere, _ -> probe(), PATIENCE), Kind.REFUSED);
+        }
+
+        @Test
         void failsForANameThatNobodyHas() {
             Address nobody = Address.of("nobody.invalid", 1);
 
@@ -844,14 +924,14 @@ public abstract class ReactorContract {
         @Test
         void failsWhenTheFactoryRefuses() {
             Probe server = probe();
-            ListeningPort port = there.listenTcp(0, _ -> server);
+            ListeningPort port = listen(_ -> server);
 
             assertFails(here.connect(port.address(), _ -> null, PATIENCE), Kind.REFUSED_BY_FACTORY);
         }
 
         @Test
         void failsOnceTheReactorIsStopped() {
-            ListeningPort port = there.listenTcp(0, _ -> probe());
+            ListeningPort port = listen(_ -> probe());
             world.await(here.stop());
 
             assertFails(here.connect(port.address(), _ -> probe(), PATIENCE), Kind.STOPPED);
@@ -1000,7 +1080,7 @@ public abstract class ReactorContract {
             onLoop(pair.client(), Transport::abortConnection);
 
             assertThat(world.await(pair.client().lost())).isEqualTo(new CloseReason.Aborted(null));
-            assertThat(world.await(pair.server().lost())).isInstanceOf(CloseReason.Lost.class);
+            assertReset(pair.server());
         }
 
         @Test
@@ -1090,7 +1170,7 @@ public abstract class ReactorContract {
 
         @Test
         void inConnectionMadeOfAClientCloseItsConnection() {
-            ListeningPort port = there.listenTcp(0, _ -> probe());
+            ListeningPort port = listen(_ -> probe());
             Probe failing = probe().onMade(_ -> fail());
             here.connect(port.address(), _ -> failing, PATIENCE);
 
@@ -1240,7 +1320,7 @@ public abstract class ReactorContract {
 
         @Test
         void closesThePorts() {
-            ListeningPort port = there.listenTcp(0, _ -> probe());
+            ListeningPort port = listen(_ -> probe());
             world.await(there.stop());
 
             assertFails(here.connect(port.address(), _ -> probe(), PATIENCE), Kind.REFUSED);
@@ -1438,7 +1518,7 @@ public abstract class ReactorContract {
             ReactorGroup group = ReactorGroup.of(there);
             Probe server = probe();
             ProtocolFactory factory = _ -> server;
-            ListeningPort port = group.listen(Endpoint.tcp(0), factory);
+            ListeningPort port = group.listen(world.endpoint(), factory);
             world.await(here.connect(port.address(), _ -> probe(), PATIENCE));
             world.await(server.made());
 

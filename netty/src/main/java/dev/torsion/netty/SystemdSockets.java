@@ -1,0 +1,111 @@
+package dev.torsion.netty;
+
+import dev.torsion.reactor.Endpoint;
+import java.io.IOException;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// The sockets that were open when this process began, as `sd_listen_fds` finds them: from file
+/// descriptor 3 on, `LISTEN_FDS` of them, for the process `LISTEN_PID`, called `LISTEN_FDNAMES`.
+final class SystemdSockets {
+    private static final int FIRST = 3;
+
+    // Of Linux, as fcntl(2) and its headers have them.
+    private static final int F_GETFL = 3;
+    private static final int F_SETFL = 4;
+    private static final int F_DUPFD_CLOEXEC = 1030;
+    private static final int O_NONBLOCK = 04000;
+
+    private SystemdSockets() {}
+
+    /// A file descriptor of its own for the socket that `wanted` means, which does not block.
+    ///
+    /// The one that was passed stays open, so that the port may be closed and opened again.
+    ///
+    /// @throws IOException saying why there is none
+    static int open(Endpoint.Systemd wanted) throws IOException {
+        int passed = find(wanted, System.getenv(), ProcessHandle.current().pid());
+        int own = fcntl(passed, F_DUPFD_CLOEXEC, FIRST);
+        int flags = own < 0 ? -1 : fcntl(own, F_GETFL, 0);
+        if (flags < 0 || fcntl(own, F_SETFL, flags | O_NONBLOCK) < 0) {
+            throw new IOException("file descriptor " + passed + " was passed, and is not open");
+        }
+        return own;
+    }
+
+    /// @param environment of the process
+    /// @param pid the process's own
+    static int find(Endpoint.Systemd wanted, Map<String, String> environment, long pid)
+            throws IOException {
+        String count = environment.get("LISTEN_FDS");
+        String addressee = environment.get("LISTEN_PID");
+        if (count == null || addressee == null) {
+            throw new IOException(
+                    "no sockets were passed to this process: LISTEN_FDS and LISTEN_PID are not"
+                            + " set, as systemd sets them for the service of a socket unit");
+        }
+        if (!addressee.equals(Long.toString(pid))) {
+            throw new IOException(
+                    "the sockets were passed to process "
+                            + addressee
+                            + " (LISTEN_PID), and this is "
+                            + pid
+                            + ": start the JVM itself, or let the script exec it");
+        }
+        if (!count.matches("[0-9]{1,4}")) {
+            throw new IOException("expected a number in LISTEN_FDS, not \"" + count + "\"");
+        }
+        List<Integer> found = new ArrayList<>();
+        List<String> names = names(environment.get("LISTEN_FDNAMES"), Integer.parseInt(count));
+        for (int i = 0; i < names.size(); i++) {
+            if (wanted.name() == null || wanted.name().equals(names.get(i))) {
+                found.add(FIRST + i);
+            }
+        }
+        if (wanted.index() >= found.size()) {
+            throw new IOException("no such socket was passed; there are " + names);
+        }
+        return found.get(wanted.index());
+    }
+
+    private static List<String> names(@Nullable String list, int count) {
+        String[] given = list == null ? new String[0] : list.split(":", -1);
+        List<String> names = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            names.add(
+                    i < given.length ? given[i] : "unknown"); // as sd_listen_fds_with_names has it
+        }
+        return names;
+    }
+
+    private static int fcntl(int descriptor, int command, int argument) throws IOException {
+        try {
+            return (int) Native.FCNTL.invokeExact(descriptor, command, argument);
+        } catch (Throwable failed) {
+            throw new IOException("fcntl cannot be called", failed);
+        }
+    }
+
+    /// Looked for when it is needed, for it is not everywhere.
+    private static final class Native {
+        @SuppressWarnings("restricted") // as the native transports: --enable-native-access
+        private static final MethodHandle FCNTL =
+                Linker.nativeLinker()
+                        .downcallHandle(
+                                Linker.nativeLinker().defaultLookup().findOrThrow("fcntl"),
+                                FunctionDescriptor.of(
+                                        ValueLayout.JAVA_INT,
+                                        ValueLayout.JAVA_INT,
+                                        ValueLayout.JAVA_INT,
+                                        ValueLayout.JAVA_INT),
+                                Linker.Option.firstVariadicArg(2));
+
+        private Native() {}
+    }
+}

@@ -1,0 +1,160 @@
+package dev.torsion.netty;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.torsion.reactor.Endpoint;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.ConnectException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.EnumSet;
+import java.util.Objects;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The file of a UNIX socket that somebody listens on: how it comes to be, with the right
+/// permissions from the first moment, and how it goes.
+///
+/// The socket is bound under another name beside its own, is given its permissions, and takes its
+/// name then: nobody can connect to it before, and nobody sees a moment without it when it takes
+/// the place of one that nobody listens on any more.
+final class UnixSocketFile {
+    /// Of a path in `sockaddr_un`, less the byte that ends it (unix(7)).
+    static final int LONGEST_PATH = 107;
+
+    private static final Logger log = LoggerFactory.getLogger(UnixSocketFile.class);
+
+    private final Path path;
+    private final Path temporary;
+    private final int mode;
+    private @Nullable Object identity;
+
+    private UnixSocketFile(Path path, Path temporary, int mode) {
+        this.path = path;
+        this.temporary = temporary;
+        this.mode = mode;
+    }
+
+    /// Makes sure that a socket may be put there.
+    ///
+    /// @throws IOException saying why it may not
+    static UnixSocketFile prepare(Endpoint.Unix endpoint, RandomGenerator chance)
+            throws IOException {
+        Path path = Path.of(endpoint.address().path());
+        String name = "." + Integer.toString(chance.nextInt(36 * 36 * 36, 46_656 * 36), 36);
+        Path temporary = path.resolveSibling(name);
+        requireShort(path.toString());
+        requireShort(temporary.toString());
+        Path directory = Objects.requireNonNullElse(path.toAbsolutePath().getParent(), path);
+        if (!Files.isDirectory(directory)) {
+            throw new NotDirectoryException("there is no directory " + directory);
+        }
+        requireNobodyThere(path);
+        return new UnixSocketFile(path, temporary, endpoint.mode());
+    }
+
+    /// @throws IOException if `path` is longer than the machine takes
+    static void requireShort(String path) throws IOException {
+        int length = path.getBytes(UTF_8).length;
+        if (length > LONGEST_PATH) {
+            throw new IOException(
+                    "the path of a UNIX socket has at most "
+                            + LONGEST_PATH
+                            + " bytes, and "
+                            + path
+                            + " has "
+                            + length);
+        }
+    }
+
+    private static void requireNobodyThere(Path path) throws IOException {
+        BasicFileAttributes there;
+        try {
+            there =
+                    Files.readAttributes(
+                            path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        } catch (NoSuchFileException nothing) {
+            return;
+        }
+        if (!there.isOther()) {
+            throw new BindException("there is a file of that name that is no socket");
+        }
+        try (SocketChannel visitor = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            visitor.configureBlocking(false);
+            visitor.connect(UnixDomainSocketAddress.of(path));
+        } catch (ConnectException refused) {
+            log.info("{} is a socket that nobody listens on any more; it is replaced", path);
+            return;
+        } catch (IOException busy) {
+            log.debug("{} does not take a connection now", path, busy);
+        }
+        throw new BindException("address already in use: somebody listens there");
+    }
+
+    /// Where to bind the socket.
+    String temporary() {
+        return temporary.toString();
+    }
+
+    /// The socket is bound: it gets its permissions and its name.
+    void bound() throws IOException {
+        try {
+            Files.setPosixFilePermissions(temporary, permissions());
+            identity = identity(temporary);
+            Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE);
+        } catch (UnsupportedOperationException noPosix) {
+            throw new IOException("the file system here knows no permissions", noPosix);
+        }
+    }
+
+    private Set<PosixFilePermission> permissions() {
+        Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
+        PosixFilePermission[] all = PosixFilePermission.values(); // rwx of owner, group, others
+        for (int i = 0; i < all.length; i++) {
+            if ((mode & 0400 >> i) != 0) {
+                permissions.add(all[i]);
+            }
+        }
+        return permissions;
+    }
+
+    /// Takes the file away, if it is this socket's still.
+    void delete() {
+        try {
+            Files.deleteIfExists(temporary);
+            if (identity != null && identity.equals(identity(path))) {
+                Files.deleteIfExists(path);
+            }
+        } catch (NoSuchFileException gone) {
+            log.debug("{} is gone already", path);
+        } catch (IOException kept) {
+            log.warn("the socket file {} stays: {}", path, kept.toString());
+        }
+    }
+
+    private static @Nullable Object identity(Path path) throws IOException {
+        return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                .fileKey();
+    }
+
+    /// Why a socket could not be put there or reached, in plain words.
+    static String why(IOException failure) {
+        return failure instanceof AccessDeniedException
+                ? "permission denied"
+                : Objects.requireNonNullElse(failure.getMessage(), failure.toString());
+    }
+}

@@ -1,0 +1,282 @@
+package dev.torsion.netty;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.torsion.reactor.Address;
+import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.CannotListenException;
+import dev.torsion.reactor.ClientEndpoint;
+import dev.torsion.reactor.CloseReason;
+import dev.torsion.reactor.Endpoint;
+import dev.torsion.reactor.ListeningPort;
+import dev.torsion.reactor.Protocol;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What holds for UNIX sockets and their files, however they are watched.
+@Timeout(60)
+abstract class UnixSocketContract {
+    @TempDir
+    @SuppressWarnings("NullAway.Init") // JUnit sets it
+    private Path directory;
+
+    @SuppressWarnings("NullAway.Init") // JUnit calls start() first
+    private NettyReactor reactor;
+
+    @SuppressWarnings("NullAway.Init")
+    private Path path;
+
+    abstract ReactorOptions.Io io();
+
+    @BeforeEach
+    void start() {
+        reactor = NettyReactor.create(ReactorOptions.DEFAULT.withIo(io()));
+        path = directory.resolve("a.sock");
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        await(reactor.stop());
+        assertThat(directory).isEmptyDirectory();
+    }
+
+    private Endpoint.Unix endpoint() {
+        return Endpoint.unix(path.toString());
+    }
+
+    private ListeningPort listen(Protocol server) {
+        return reactor.listen(endpoint(), _ -> server);
+    }
+
+    private static <T> T await(CompletionStage<T> stage) throws Exception {
+        return stage.toCompletableFuture().get(10, TimeUnit.SECONDS);
+    }
+
+    private SocketChannel plain() throws IOException {
+        return SocketChannel.open(UnixDomainSocketAddress.of(path));
+    }
+
+    private void refused(Endpoint endpoint, String why) {
+        assertThatThrownBy(() -> reactor.listen(endpoint, _ -> new Recorder()))
+                .isInstanceOf(CannotListenException.class)
+                .hasMessage("cannot listen on " + endpoint + ": " + why);
+    }
+
+    // ---- the file ----
+
+    @Test
+    void letsNobodyButTheOwnerConnectUnlessToldOtherwise() throws Exception {
+        ListeningPort port = listen(new Recorder());
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
+                .isEqualTo("rw-------");
+        await(port.stopListening());
+
+        reactor.listen(endpoint().withMode(0462), _ -> new Recorder());
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
+                .isEqualTo("r--rw--w-");
+    }
+
+    @Test
+    void refusesASecondListenerWhileTheFirstIsAlive() throws Exception {
+        Recorder server = new Recorder();
+        listen(server);
+        refused(endpoint(), "address already in use: somebody listens there");
+        try (ServerSocketChannel other = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            Path elsewhere = directory.resolve("other");
+            other.bind(UnixDomainSocketAddress.of(elsewhere));
+            refused(
+                    Endpoint.unix(elsewhere.toString()),
+                    "address already in use: somebody listens there");
+            Files.delete(elsewhere);
+        }
+        server.transport(); // the visit of the one that was refused
+    }
+
+    @Test
+    void replacesAFileThatNobodyListensOn() throws Exception {
+        try (ServerSocketChannel dead = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            dead.bind(UnixDomainSocketAddress.of(path));
+        }
+        assertThat(path).exists();
+        Recorder server = new Recorder();
+        listen(server);
+        try (SocketChannel _ = plain()) {
+            server.transport();
+        }
+    }
+
+    @Test
+    void leavesAFileOfAnotherKindAlone() throws Exception {
+        Files.writeString(path, "precious");
+        refused(endpoint(), "there is a file of that name that is no socket");
+        assertThat(path).hasContent("precious");
+        Files.delete(path);
+    }
+
+    @Test
+    void takesItsFileAwayWhenItIsClosed() throws Exception {
+        ListeningPort port = listen(new Recorder());
+        assertThat(path).exists();
+        await(port.stopListening());
+        assertThat(path).doesNotExist();
+    }
+
+    @Test
+    void leavesTheFileOfItsSuccessorAlone() throws Exception {
+        ListeningPort port = listen(new Recorder());
+        Files.delete(path);
+        Recorder successor = new Recorder();
+        listen(successor);
+        await(port.stopListening());
+        try (SocketChannel _ = plain()) {
+            successor.transport();
+        }
+    }
+
+    @Test
+    void saysThatAPathIsTooLong() {
+        String name = "x".repeat(120);
+        String tooLong = directory.resolve(name).toString();
+        assertThatThrownBy(() -> reactor.listen(Endpoint.unix(tooLong), _ -> new Recorder()))
+                .isInstanceOf(CannotListenException.class)
+                .hasMessageContaining("has at most 107 bytes, and " + tooLong + " has ");
+        assertThatThrownBy(() ->
+                        await(reactor.connect(ClientEndpoint.unix(tooLong), _ -> new Recorder())))
+                .hasMessageContaining("has at most 107 bytes, and " + tooLong + " has ");
+    }
+
+    @Test
+    void saysThatADirectoryIsMissing() {
+        Path missing = directory.resolve("no/such");
+        refused(Endpoint.unix(missing.resolve("a").toString()), "there is no directory " + missing);
+    }
+
+    // ---- connections ----
+
+    @Test
+    void tellsEachEndWhereTheSocketIs() throws Exception {
+        Recorder server = new Recorder();
+        ListeningPort port = listen(server);
+        Recorder client = new Recorder();
+        await(reactor.connect(ClientEndpoint.to(port.address()), _ -> client));
+
+        Address place = Address.unix(path.toString());
+        assertThat(port.address()).isEqualTo(place);
+        assertThat(server.transport().host()).isEqualTo(place);
+        assertThat(server.transport().peer()).hasToString("unix:");
+        assertThat(client.transport().peer()).isEqualTo(place);
+        assertThat(client.transport().host()).hasToString("unix:");
+    }
+
+    @Test
+    void answersAPeerThatHasEndedItsDirection() throws Exception {
+        byte[] sent = new byte[1024 * 1024];
+        Recorder server =
+                new Recorder() {
+                    @Override
+                    public void dataReceived(Bytes data) {
+                        made.join().write(data);
+                    }
+                };
+        listen(server);
+        try (SocketChannel peer = plain()) {
+            Thread.ofVirtual()
+                    .start(() -> {
+                        try {
+                            ByteBuffer all = ByteBuffer.wrap(sent);
+                            while (all.hasRemaining()) {
+                                peer.write(all);
+                            }
+                            peer.shutdownOutput();
+                        } catch (IOException failed) {
+                            throw new AssertionError(failed);
+                        }
+                    });
+            assertThat(Channels.newInputStream(peer).readAllBytes()).isEqualTo(sent);
+        }
+        assertThat(server.lost()).isEqualTo(new CloseReason.Done());
+    }
+
+    @Test
+    void sendsWhatIsBufferedBeforeItStops() throws Exception {
+        Recorder server = new Recorder();
+        listen(server);
+        try (SocketChannel peer = plain()) {
+            server.onLoop(transport -> transport.write(Bytes.wrap(new byte[4 * 1024 * 1024])));
+            var _ = reactor.stop();
+            assertThat(Channels.newInputStream(peer).readAllBytes()).hasSize(4 * 1024 * 1024);
+        }
+        assertThat(path).doesNotExist();
+    }
+
+    @Test
+    void endsTheConnectionOfAnAbortedPeerWithoutWhatWasBuffered() throws Exception {
+        Recorder server = new Recorder();
+        listen(server);
+        try (SocketChannel peer = plain()) {
+            server.onLoop(transport -> {
+                transport.write(Bytes.utf8("dropped"));
+                transport.abortConnection();
+            });
+            assertThat(server.lost()).isEqualTo(new CloseReason.Aborted(null));
+            assertThat(Channels.newInputStream(peer).readAllBytes()).isEmpty();
+        }
+    }
+
+    @Test
+    @EnabledOnOs(value = OS.LINUX, disabledReason = "counts the files in /proc/self/fd")
+    void leavesNoFileDescriptorOpen() throws Exception {
+        talk(); // what is opened once, for good
+        long before = openFiles();
+        for (int i = 0; i < 50; i++) {
+            talk();
+        }
+        assertThat(openFiles()).isLessThanOrEqualTo(before);
+    }
+
+    private void talk() throws Exception {
+        Recorder server = new Recorder();
+        ListeningPort port = listen(server);
+        refused(endpoint(), "address already in use: somebody listens there");
+        server.lost();
+        await(port.stopListening());
+
+        Recorder second = new Recorder();
+        port = listen(second);
+        Recorder client = new Recorder();
+        await(reactor.connect(ClientEndpoint.to(port.address()), _ -> client));
+        client.onLoop(transport -> transport.write(Bytes.utf8("hello")));
+        assertThat(second.received(5)).asString(UTF_8).isEqualTo("hello");
+        client.onLoop(transport -> transport.loseConnection());
+        client.lost();
+        second.lost();
+        await(port.stopListening());
+        await(reactor.callInThread(() -> "a turn later, when the sockets are closed"));
+    }
+
+    private static long openFiles() throws IOException {
+        try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+            return open.count();
+        }
+    }
+}

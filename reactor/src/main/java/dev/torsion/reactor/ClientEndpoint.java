@@ -1,0 +1,161 @@
+package dev.torsion.reactor;
+
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Where to connect to, and how. As text, which a person can write ([EndpointText] has the
+/// grammar):
+///
+/// - `tcp:a.example:4222`, `tcp:a.example:4222:timeout=5:bind=192.0.2.1`; also `bind-port=`,
+///   `no-delay=`, `keep-alive=`, `reuse-address=`, `send-buffer=`, `receive-buffer=`
+///   ([SocketOptions])
+/// - `unix:/run/app.sock`, `unix:/run/app.sock:timeout=0.5`
+public sealed interface ClientEndpoint {
+    /// How long a connect may take, unless a time is given.
+    Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
+
+    /// To that address, with a timeout of 30 seconds.
+    static ClientEndpoint to(Address address) {
+        return switch (address) {
+            case Address.Inet inet -> tcp(inet);
+            case Address.Unix unix -> new Unix(unix, DEFAULT_TIMEOUT);
+        };
+    }
+
+    /// Over TCP, with a timeout of 30 seconds.
+    static Tcp tcp(Address.Inet address) {
+        return new Tcp(address, DEFAULT_TIMEOUT, null, SocketOptions.DEFAULT);
+    }
+
+    /// Through a UNIX socket, with a timeout of 30 seconds.
+    static Unix unix(String path) {
+        return new Unix(Address.unix(path), DEFAULT_TIMEOUT);
+    }
+
+    /// Reads a client endpoint's text.
+    ///
+    /// @throws IllegalArgumentException saying what was expected, and what is where
+    static ClientEndpoint parse(String text) {
+        EndpointText fields = EndpointText.of(text);
+        ClientEndpoint endpoint = read(fields);
+        fields.end();
+        return endpoint;
+    }
+
+    /// Takes a client endpoint's fields, and leaves those that mean nothing to it.
+    ///
+    /// @throws IllegalArgumentException as [#parse] does
+    static ClientEndpoint read(EndpointText text) {
+        String prefix =
+                text.nextOf(
+                        "a place to connect to such as tcp:a.example:4222 or unix:/run/app.sock",
+                        List.of("tcp", "unix"));
+        return prefix.equals("tcp") ? Tcp.readFields(text) : Unix.readFields(text);
+    }
+
+    Address address();
+
+    /// How long it may take until the connection is made.
+    Duration timeout();
+
+    ClientEndpoint withTimeout(Duration newTimeout);
+
+    private static void check(Duration timeout) {
+        if (!timeout.isPositive()) {
+            throw new IllegalArgumentException("a timeout must be positive, not " + timeout);
+        }
+    }
+
+    private static String timeoutField(Duration timeout) {
+        if (timeout.equals(DEFAULT_TIMEOUT)) {
+            return "";
+        }
+        long millis = timeout.toMillisPart();
+        return ":timeout=" + timeout.toSeconds() + (millis == 0 ? "" : ".%03d".formatted(millis));
+    }
+
+    /// Over TCP.
+    ///
+    /// @param address a host by name or number; a port other than 0
+    /// @param bind the address, as a number, and the port of this end; port 0 for any. Null leaves
+    ///   the choice to the machine
+    record Tcp(
+            Address.Inet address,
+            Duration timeout,
+            Address.@Nullable Inet bind,
+            SocketOptions options)
+            implements ClientEndpoint {
+
+        public Tcp {
+            check(timeout);
+        }
+
+        private static Tcp readFields(EndpointText text) {
+            String host = text.next("a host");
+            int port = text.nextNumber("a port", 1, 65_535);
+            String bind = text.option("bind");
+            int bindPort = text.number("bind-port", 0, 65_535, 0);
+            if (bind == null && bindPort != 0) {
+                throw text.wrong("bind-port= needs a bind= with the address beside it");
+            }
+            return new Tcp(
+                    Address.of(host, port),
+                    text.seconds("timeout", DEFAULT_TIMEOUT),
+                    bind == null ? null : Address.of(bind, bindPort),
+                    SocketOptions.read(text));
+        }
+
+        @Override
+        public Tcp withTimeout(Duration newTimeout) {
+            return new Tcp(address, newTimeout, bind, options);
+        }
+
+        public Tcp withBind(Address.@Nullable Inet newBind) {
+            return new Tcp(address, timeout, newBind, options);
+        }
+
+        public Tcp withOptions(SocketOptions newOptions) {
+            return new Tcp(address, timeout, bind, newOptions);
+        }
+
+        /// The endpoint's text, what is by default left out.
+        @Override
+        public String toString() {
+            StringBuilder text = new StringBuilder("tcp:");
+            text.append(EndpointText.escaped(address.host())).append(':').append(address.port());
+            text.append(timeoutField(timeout));
+            if (bind != null) {
+                text.append(":bind=").append(EndpointText.escaped(bind.host()));
+                if (bind.port() != 0) {
+                    text.append(":bind-port=").append(bind.port());
+                }
+            }
+            return text.append(options.fields()).toString();
+        }
+    }
+
+    /// Through a UNIX socket.
+    record Unix(Address.Unix address, Duration timeout) implements ClientEndpoint {
+
+        public Unix {
+            check(timeout);
+        }
+
+        private static Unix readFields(EndpointText text) {
+            Address.Unix address = Address.unix(text.next("the path of a socket"));
+            return new Unix(address, text.seconds("timeout", DEFAULT_TIMEOUT));
+        }
+
+        @Override
+        public Unix withTimeout(Duration newTimeout) {
+            return new Unix(address, newTimeout);
+        }
+
+        /// The endpoint's text, what is by default left out.
+        @Override
+        public String toString() {
+            return "unix:" + EndpointText.escaped(address.path()) + timeoutField(timeout);
+        }
+    }
+}

@@ -1,0 +1,302 @@
+package dev.torsion.reactor;
+
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/// The text of an endpoint, `PREFIX:FIELD:KEY=VALUE`, field by field: the one grammar of servers,
+/// clients and whatever is put around them.
+///
+/// Fields are divided by `:`. A field with a `=` in it is an option, which may stand anywhere and
+/// once; the others are taken in their order, the prefix first. A backslash comes before a `:`, `=`
+/// or `\` that is meant literally.
+///
+/// Whoever knows a prefix takes the fields that are his and leaves the others to what he is around;
+/// [#end()] then refuses what nobody took, and says what could stand there.
+///
+/// ```java
+/// var text = EndpointText.of("tcp:4222:backlog=50");
+/// text.next("a kind of endpoint");                    // "tcp"
+/// text.nextNumber("a port", 0, 65_535);               // 4222
+/// text.number("backlog", 1, 65_535, 1024);            // 50
+/// text.end();
+/// ```
+///
+/// Every method throws [IllegalArgumentException] for what is not as expected: what was, what is
+/// there, and at which column. **Thread:** one at a time.
+public final class EndpointText {
+    private static final int LONGEST = 4096;
+
+    private final String text;
+    private final List<Field> fields = new ArrayList<>();
+    private final TreeSet<String> known = new TreeSet<>();
+    private int lastEnd;
+
+    /// @param column where it begins, from 1
+    /// @param key null if it is no option
+    private record Field(int column, @Nullable String key, String value) {
+        private String written() {
+            return key == null ? value : key + "=" + value;
+        }
+    }
+
+    private EndpointText(String text) {
+        this.text = text;
+    }
+
+    /// Splits `text` into its fields.
+    ///
+    /// @param text at most 4096 characters
+    public static EndpointText of(String text) {
+        if (text.length() > LONGEST) {
+            throw new IllegalArgumentException(
+                    "an endpoint's text has at most "
+                            + LONGEST
+                            + " characters, not "
+                            + text.length());
+        }
+        EndpointText split = new EndpointText(text);
+        split.split();
+        return split;
+    }
+
+    private void split() {
+        StringBuilder value = new StringBuilder();
+        String key = null;
+        int column = 1;
+        for (int at = 0; at <= text.length(); at++) {
+            if (at == text.length() || text.charAt(at) == ':') {
+                add(new Field(column, key, value.toString()));
+                value.setLength(0);
+                key = null;
+                column = at + 2;
+            } else if (text.charAt(at) == '=' && key == null) {
+                key = value.toString();
+                value.setLength(0);
+            } else if (text.charAt(at) == '\\') {
+                at++;
+                if (at == text.length()) {
+                    throw wrong("a \":\", \"=\" or \"\\\" after the backslash", "the end", at);
+                }
+                value.append(text.charAt(at));
+            } else {
+                value.append(text.charAt(at));
+            }
+        }
+    }
+
+    private void add(Field field) {
+        if (field.key != null) {
+            for (Field other : fields) {
+                if (field.key.equals(other.key)) {
+                    throw wrong(field.key + "= once", "a second one", field.column);
+                }
+            }
+            if (field.value.isEmpty()) {
+                throw wrong(
+                        "a value after " + field.key + "=, with \"\\:\" for a colon in it",
+                        "nothing",
+                        field.column);
+            }
+        }
+        fields.add(field);
+    }
+
+    // ---- fields in their order ----
+
+    /// Takes the next field that is no option.
+    ///
+    /// @param expected what it is, for the error: `a port`
+    public String next(String expected) {
+        Field field = nextField();
+        if (field == null) {
+            throw wrong(expected, "the end", Math.max(lastEnd, 1));
+        }
+        if (field.value.isEmpty()) {
+            throw wrong(expected, "nothing", field.column);
+        }
+        take(field);
+        return field.value;
+    }
+
+    /// As [#next], of those given.
+    public String nextOf(String expected, List<String> choices) {
+        Field field = nextField();
+        String found = next(expected);
+        if (field != null && !choices.contains(found)) {
+            throw wrong(expected, quoted(found), field.column);
+        }
+        return found;
+    }
+
+    /// What [#next] would take; null if it would find none.
+    public @Nullable String peek() {
+        Field field = nextField();
+        return field == null || field.value.isEmpty() ? null : field.value;
+    }
+
+    /// Takes the next field that is no option, a number in decimal digits.
+    public int nextNumber(String expected, int least, int most) {
+        String between = expected + " from " + least + " to " + most;
+        Field field = nextField();
+        String digits = next(between);
+        Integer number = digits(digits, 10, least, most);
+        if (number == null || field == null) {
+            throw wrong(between, quoted(digits), field == null ? 1 : field.column);
+        }
+        return number;
+    }
+
+    private @Nullable Field nextField() {
+        for (Field field : fields) {
+            if (field.key == null) {
+                return field;
+            }
+        }
+        return null;
+    }
+
+    // ---- options ----
+
+    /// Takes the option `key`; null if it is not there.
+    public @Nullable String option(String key) {
+        Field field = find(key);
+        if (field == null) {
+            return null;
+        }
+        take(field);
+        return field.value;
+    }
+
+    /// Takes the option `key`, which must be there.
+    ///
+    /// @param expected what it is, for the error: `the file of a private key`
+    public String required(String key, String expected) {
+        String value = option(key);
+        if (value == null) {
+            throw wrong(key + "= with " + expected, "the end", text.length() + 1);
+        }
+        return value;
+    }
+
+    /// Takes the option `key`, a number in decimal digits.
+    public int number(String key, int least, int most, int otherwise) {
+        return number(key, 10, "a number from " + least + " to " + most, least, most, otherwise);
+    }
+
+    /// Takes the option `key`, permissions as `chmod` has them: `660`.
+    public int mode(String key, int otherwise) {
+        return number(key, 8, "permissions such as 660", 0, 0777, otherwise);
+    }
+
+    private int number(String key, int radix, String expected, int least, int most, int otherwise) {
+        Field field = find(key);
+        if (field == null) {
+            return otherwise;
+        }
+        Integer number = digits(field.value, radix, least, most);
+        if (number == null) {
+            throw wrongOption(field, expected);
+        }
+        take(field);
+        return number;
+    }
+
+    /// Takes the option `key`, `true` or `false`.
+    public boolean flag(String key, boolean otherwise) {
+        Field field = find(key);
+        if (field == null) {
+            return otherwise;
+        }
+        if (!field.value.equals("true") && !field.value.equals("false")) {
+            throw wrongOption(field, "true or false");
+        }
+        take(field);
+        return field.value.equals("true");
+    }
+
+    /// Takes the option `key`, a time in seconds with at most three decimals: `30` or `0.5`; more
+    /// than zero.
+    public Duration seconds(String key, Duration otherwise) {
+        Field field = find(key);
+        if (field == null) {
+            return otherwise;
+        }
+        if (!field.value.matches("[0-9]{1,6}(\\.[0-9]{1,3})?")) {
+            throw wrongOption(field, "seconds such as 30 or 0.5");
+        }
+        Duration time =
+                Duration.ofMillis(new BigDecimal(field.value).movePointRight(3).longValueExact());
+        if (!time.isPositive()) {
+            throw wrongOption(field, "more than no seconds");
+        }
+        take(field);
+        return time;
+    }
+
+    /// Every field has been taken.
+    public void end() {
+        if (fields.isEmpty()) {
+            return;
+        }
+        Field left = fields.getFirst();
+        String found = left.value.isEmpty() ? "nothing" : quoted(left.written());
+        String expected =
+                known.isEmpty() ? "the end" : "nothing more but " + String.join("=, ", known) + "=";
+        throw wrong(expected, found, left.column);
+    }
+
+    /// An error in what has been taken: `why`, and the whole text.
+    public IllegalArgumentException wrong(String why) {
+        return new IllegalArgumentException(why + ", in " + quoted(text));
+    }
+
+    private @Nullable Field find(String key) {
+        known.add(key);
+        for (Field field : fields) {
+            if (key.equals(field.key)) {
+                return field;
+            }
+        }
+        return null;
+    }
+
+    private void take(Field field) {
+        fields.remove(field);
+        lastEnd = Math.max(lastEnd, field.column + field.written().length());
+    }
+
+    private static @Nullable Integer digits(String digits, int radix, int least, int most) {
+        if (!digits.matches("[0-9]{1,9}")) {
+            return null;
+        }
+        try {
+            int number = Integer.parseInt(digits, radix);
+            return number < least || number > most ? null : number;
+        } catch (NumberFormatException noOctal) {
+            return null;
+        }
+    }
+
+    private IllegalArgumentException wrongOption(Field field, String expected) {
+        return wrong(field.key + "= with " + expected, quoted(field.value), field.column);
+    }
+
+    private IllegalArgumentException wrong(String expected, String found, int column) {
+        return new IllegalArgumentException(
+                "expected %s, not %s (column %d of %s)"
+                        .formatted(expected, found, column, quoted(text)));
+    }
+
+    private static String quoted(String what) {
+        return "\"" + what + "\"";
+    }
+
+    /// What reads as `value`, in a text.
+    public static String escaped(String value) {
+        return value.replace("\\", "\\\\").replace(":", "\\:").replace("=", "\\=");
+    }
+}

@@ -1,0 +1,89 @@
+package dev.torsion.reactor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class ClientEndpointTest {
+    @Test
+    void readsWhereToConnect() {
+        assertThat(ClientEndpoint.parse("tcp:a.example:80"))
+                .isEqualTo(
+                        new ClientEndpoint.Tcp(
+                                Address.of("a.example", 80),
+                                Duration.ofSeconds(30),
+                                null,
+                                SocketOptions.DEFAULT));
+        assertThat(ClientEndpoint.parse("tcp:\\:\\:1:80:timeout=0.25"))
+                .isEqualTo(
+                        ClientEndpoint.tcp(Address.of("::1", 80))
+                                .withTimeout(Duration.ofMillis(250)));
+        assertThat(ClientEndpoint.parse("unix:/run/a.sock:timeout=5"))
+                .isEqualTo(ClientEndpoint.unix("/run/a.sock").withTimeout(Duration.ofSeconds(5)));
+    }
+
+    @Test
+    void readsHowThisEndIsBoundAndSetUp() {
+        assertThat(
+                        ClientEndpoint.parse(
+                                "tcp:a:80:bind=192.0.2.1:bind-port=5000:no-delay=false:keep-alive=true"))
+                .isEqualTo(
+                        ClientEndpoint.tcp(Address.of("a", 80))
+                                .withBind(Address.of("192.0.2.1", 5000))
+                                .withOptions(
+                                        SocketOptions.DEFAULT
+                                                .withNoDelay(false)
+                                                .withKeepAlive(true)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'', 'expected a place to connect to such as tcp:a.example:4222 or unix:/run/app.sock, not nothing (column 1'",
+        "udp:a:1, 'not \"udp\" (column 1'",
+        "tcp, 'expected a host, not the end (column 4'",
+        "tcp:a, 'expected a port from 1 to 65535, not the end (column 6'",
+        "tcp:a:0, 'expected a port from 1 to 65535, not \"0\" (column 7'",
+        "tcp::80, 'expected a host, not nothing (column 5'",
+        "tcp:a:80:timeout=soon, 'expected timeout= with seconds such as 30 or 0.5, not \"soon\" (column 10'",
+        "tcp:a:80:timeout=0.000, 'expected timeout= with more than no seconds'",
+        "tcp:a:80:bind-port=5, 'bind-port= needs a bind= with the address beside it'",
+        "tcp:a:80:interface=b, 'expected nothing more but bind=, bind-port=, keep-alive=, no-delay=, receive-buffer=, reuse-address=, send-buffer=, timeout=, not \"interface=b\" (column 10'",
+        "unix, 'expected the path of a socket'",
+        "unix:/a:mode=600, 'expected nothing more but timeout=, not \"mode=600\" (column 9'",
+    })
+    void saysWhatIsWrong(String text, String expected) {
+        assertThatThrownBy(() -> ClientEndpoint.parse(text))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(expected)
+                .hasMessageContaining("\"" + text + "\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "tcp:a:80",
+                "tcp:\\:\\:1:80:timeout=0.250:bind=\\:\\:1:bind-port=1:no-delay=false",
+                "unix:/a:timeout=5",
+                "unix:/a\\=b",
+            })
+    void writesWhatItReads(String text) {
+        assertThat(ClientEndpoint.parse(text)).hasToString(text);
+    }
+
+    @Test
+    void goesToAnyAddress() {
+        assertThat(ClientEndpoint.to(Address.of("a", 1))).hasToString("tcp:a:1");
+        assertThat(ClientEndpoint.to(Address.unix("/a"))).hasToString("unix:/a");
+    }
+
+    @Test
+    void hasSomeTime() {
+        assertThatThrownBy(() -> ClientEndpoint.unix("/a").withTimeout(Duration.ZERO))
+                .hasMessageContaining("must be positive");
+    }
+}

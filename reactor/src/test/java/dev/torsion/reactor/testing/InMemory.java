@@ -1,0 +1,20 @@
+package dev.torsion.reactor.testing;
+
+import dev.torsion.reactor.Reactor;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+
+/// Reactors in memory, for the contract that every reactor keeps.
+class InMemory implements ReactorContract.World {
+    private final MemoryNetwork network = new MemoryNetwork(1);
+
+    @Override
+    public Reactor reactor() {
+        return network.reactor("localhost");
+    }
+
+    @Override
+    public <T> T await(CompletionStage<T> stage) {
+        return network.await(stage, Duration.ofMinutes(1));
+    }
+}
