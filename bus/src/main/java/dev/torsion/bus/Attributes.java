@@ -42,6 +42,9 @@ final class Attributes {
 
     /// What an event has a field of its own for is not among its other attributes.
     static void checkOptional(Map<String, String> attributes) {
+        if (attributes.isEmpty()) {
+            return; // as of most events
+        }
         for (String name : REQUIRED) {
             if (attributes.containsKey(name)) {
                 throw new IllegalArgumentException(

@@ -124,6 +124,11 @@ final class Books {
         dropped.add(reason, events);
     }
 
+    long waitingBytes() {
+        Outbox open = outbox;
+        return open == null ? 0 : open.waitingBytes();
+    }
+
     LinkStats snapshot() {
         Outbox open = outbox;
         return new LinkStats(
@@ -132,7 +137,7 @@ final class Books {
                 sent.get(),
                 unconfirmed.get(),
                 open == null ? 0 : open.waitingEvents(),
-                open == null ? 0 : open.waitingBytes(),
+                waitingBytes(),
                 dropped.snapshot(),
                 received.get(),
                 ignoredFrames.get(),

@@ -88,6 +88,12 @@ public final class Cluster {
         return mesh.stats();
     }
 
+    /// The most bytes that wait for any one node: the largest `waitingBytes` of [#links()], for
+    /// whoever asks often.
+    public long mostWaitingBytes() {
+        return mesh.mostWaitingBytes();
+    }
+
     /// Waits for a link to the node of that name. What is published after it completes reaches the
     /// subscriptions that the node had by then.
     ///

@@ -60,6 +60,7 @@ final class Link implements Protocol {
     private final Address address;
     private final Dialer.@Nullable Target target;
     private final Frames frames = new Frames();
+    private final Runnable flush = this::flush;
     private State state;
     private @Nullable DelayedCall timer;
     private boolean writable = true;
@@ -353,7 +354,7 @@ final class Link implements Protocol {
                         books,
                         mesh.options().queueBytes(),
                         maxFrameBytes,
-                        () -> mesh.home().callFromThread(this::flush));
+                        () -> mesh.home().callFromThread(flush));
         long receivedBefore = books.linked(outbox);
         Peer peer = new Peer(node, outbox, books, mesh.bus());
         state = new State.Up(peer);

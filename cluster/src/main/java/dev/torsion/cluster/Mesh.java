@@ -202,6 +202,15 @@ final class Mesh {
         return books.values().stream().map(Books::snapshot).toList();
     }
 
+    /// From any thread.
+    long mostWaitingBytes() {
+        long most = 0;
+        for (Books each : books.values()) {
+            most = Math.max(most, each.waitingBytes());
+        }
+        return most;
+    }
+
     // ---- for the links ----
 
     ClusterOptions options() {

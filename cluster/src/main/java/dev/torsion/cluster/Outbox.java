@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// used up too the link must go, since the other end would no longer know what is wanted here.
 final class Outbox {
     private static final int CHUNK = 64 << 10;
-    private static final int LEAST_CHUNK = 1 << 10;
+    private static final int LEAST_CHUNK = 256;
 
     /// Data from this size on is passed on as it is, not copied into a chunk.
     private static final int LARGE_DATA = 16 << 10;

@@ -34,15 +34,17 @@ public final class Client {
 
     /// Does something again and again, on the node's loop, until the world settles for good.
     public void every(Duration interval, Runnable action) {
-        sim.memory()
-                .callLater(
-                        interval,
-                        () -> {
-                            if (!sim.isOver()) {
-                                once(action);
-                                every(interval, action);
-                            }
-                        });
+        Runnable again =
+                new Runnable() {
+                    @Override
+                    public void run() {
+                        if (!sim.isOver()) {
+                            once(action);
+                            sim.memory().callLater(interval, this);
+                        }
+                    }
+                };
+        sim.memory().callLater(interval, again);
     }
 
     private void once(Runnable action) {

@@ -381,13 +381,16 @@ final class Vigil {
         if (!node.isUp() || capacity < 0) {
             return; // of what is waiting there too little is known
         }
-        long waiting = node.life().bus().stats().waiting();
+        long waiting = node.life().bus().waiting();
         if (waiting > capacity) {
             broken(
                     "queues keep their bounds",
                     waiting + " events wait on " + node + ", which has room for " + capacity);
         }
         long room = node.life().options().queueBytes() + BESIDE_EVENTS;
+        if (node.cluster().mostWaitingBytes() <= room) {
+            return;
+        }
         for (LinkStats link : node.cluster().links()) {
             if (link.waitingBytes() > room) {
                 broken(

@@ -1,6 +1,7 @@
 package dev.torsion.sim;
 
 import dev.torsion.bus.TopicPattern;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// A subscription that writes down what it is given, in each life of its node.
@@ -9,6 +10,17 @@ import org.jspecify.annotations.Nullable;
 /// @param number counts the watches of a node
 /// @param group shares the events with the other watches of that group; null for each event
 public record Watch(String node, int number, TopicPattern pattern, @Nullable String group) {
+    /// Asked for often.
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return this == other
+                || (other instanceof Watch that
+                        && number == that.number
+                        && node.equals(that.node)
+                        && pattern.equals(that.pattern)
+                        && Objects.equals(group, that.group));
+    }
+
     /// Asked for often.
     @Override
     public int hashCode() {

@@ -18,21 +18,24 @@ final class BorrowedBytes implements Bytes {
 
     /// The right to read, which every slice shares.
     static final class Loan {
-        private byte @Nullable [] lent;
+        private final Bytes window;
+        private @Nullable Bytes lent;
 
-        Loan(Bytes bytes) {
-            this.lent = bytes.toArray();
+        /// Lends `size` of some owned bytes, from `offset` on.
+        Loan(Bytes owned, int offset, int size) {
+            this.lent = owned;
+            this.window = new BorrowedBytes(this, offset, size);
         }
 
         Bytes bytes() {
-            return new BorrowedBytes(this, 0, array().length);
+            return window;
         }
 
         void end() {
             lent = null;
         }
 
-        private byte[] array() {
+        private Bytes lent() {
             if (lent == null) {
                 throw new IllegalStateException(
                         "borrowed bytes were used after the call that lent them: keep"
@@ -44,24 +47,24 @@ final class BorrowedBytes implements Bytes {
 
     @Override
     public int size() {
-        loan.array();
+        loan.lent();
         return size;
     }
 
     @Override
     public byte at(int index) {
-        return loan.array()[offset + Objects.checkIndex(index, size)];
+        return loan.lent().at(offset + Objects.checkIndex(index, size));
     }
 
     @Override
     public void copyTo(int index, byte[] target, int targetOffset, int length) {
         Objects.checkFromIndexSize(index, length, size);
-        System.arraycopy(loan.array(), offset + index, target, targetOffset, length);
+        loan.lent().copyTo(offset + index, target, targetOffset, length);
     }
 
     @Override
     public Bytes slice(int from, int to) {
-        loan.array();
+        loan.lent();
         Objects.checkFromToIndex(from, to, size);
         return new BorrowedBytes(loan, offset + from, to - from);
     }

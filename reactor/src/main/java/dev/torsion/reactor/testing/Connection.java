@@ -8,7 +8,6 @@ import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Transport;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,6 +28,9 @@ final class Connection implements Transport {
     private static final int LOW_MARK = 32 << 10;
     private static final int HARD_LIMIT = 64 << 20;
     private static final int LARGEST_READ = 64 << 10;
+
+    /// So many pieces are read before it is somebody else's turn, as a loop with sockets does it.
+    private static final int READS_PER_TURN = 16;
     private static final Duration CLOSE_DEADLINE = Duration.ofSeconds(10);
 
     private enum State {
@@ -45,13 +47,15 @@ final class Connection implements Transport {
     private final RandomGenerator chunkChance;
     private final Protocol protocol;
 
-    private final ArrayDeque<Bytes> outgoing = new ArrayDeque<>();
-    private final ArrayDeque<Bytes> incoming = new ArrayDeque<>();
+    private final Backlog outgoing = new Backlog();
+    private final Backlog incoming = new Backlog();
+    private final Runnable flush = this::flush;
+    private final Runnable read = this::read;
+    private final Runnable readPieces = this::readPieces;
     private State state = State.OPEN;
     private Transport seen = this;
     private @Nullable CloseReason reason;
     private Timeline.@Nullable Turn deadline;
-    private long pending;
     private boolean overHighMark;
     private boolean paused;
     private boolean peerFinished;
@@ -106,9 +110,9 @@ final class Connection implements Transport {
         }
         if (!data.isEmpty()) {
             outgoing.add(data.owned());
-            pending += data.size();
             queueFlush();
         }
+        long pending = outgoing.size();
         if (pending > HARD_LIMIT) {
             fail(new IOException(pending + " bytes wait to be sent, more than " + HARD_LIMIT));
             return false;
@@ -120,7 +124,7 @@ final class Connection implements Transport {
     @Override
     public long pendingBytes() {
         reactor.requireLoop("Transport.pendingBytes");
-        return pending;
+        return outgoing.size();
     }
 
     @Override
@@ -230,16 +234,15 @@ final class Connection implements Transport {
     void flush() {
         flushQueued = false;
         int count;
-        while ((count = (int) Math.min(pending, outlet.room())) > 0) {
-            pending -= count;
-            outlet.send(take(outgoing, count));
+        while ((count = (int) Math.min(outgoing.size(), outlet.room())) > 0) {
+            outlet.send(outgoing.take(count));
         }
-        if (pending == 0 && (state == State.CLOSING || (state == State.OPEN && writeEnded))) {
+        if (outgoing.isEmpty() && (state == State.CLOSING || (state == State.OPEN && writeEnded))) {
             sendFinish();
         } else if (!writeEnded
                 && state == State.OPEN
                 && overHighMark
-                && pending < LOW_MARK
+                && outgoing.size() < LOW_MARK
                 && outlet.room() > 0) {
             overHighMark = false;
             call(protocol::writableAgain);
@@ -256,28 +259,35 @@ final class Connection implements Transport {
         }
     }
 
-    /// Gives the protocol one piece of what has come in.
+    /// Gives the protocol some pieces of what has come in: one, if the host reads slowly.
     void read() {
         readQueued = false;
-        if (!readable()) {
-            return;
-        }
-        Bytes next = incoming.peek();
-        if (next == null) {
-            readEnded();
-            return;
-        }
-        int count = Math.min(largestRead(), chunks.next(chunkChance, next.size()));
-        BorrowedBytes.Loan loan = new BorrowedBytes.Loan(take(incoming, count));
-        call(() -> protocol.dataReceived(loan.bytes()));
-        loan.end();
-        outlet.consumed(count);
+        reactor.enter(readPieces);
         queueRead();
     }
 
-    private int largestRead() {
+    private void readPieces() {
         Host.SlowReading slowly = reactor.host().slowReading();
-        return slowly == null ? LARGEST_READ : Math.min(LARGEST_READ, slowly.bytes());
+        int most = slowly == null ? LARGEST_READ : Math.min(LARGEST_READ, slowly.bytes());
+        int reads = slowly == null ? READS_PER_TURN : 1;
+        for (int i = 0; i < reads && readable(); i++) {
+            if (incoming.isEmpty()) {
+                readEnded();
+            } else {
+                readPiece(Math.min(most, chunks.next(chunkChance, incoming.firstSize())));
+            }
+        }
+    }
+
+    private void readPiece(int count) {
+        BorrowedBytes.Loan loan = incoming.lend(count);
+        try {
+            protocol.dataReceived(loan.bytes());
+        } catch (Throwable thrown) {
+            fail(thrown);
+        }
+        loan.end();
+        outlet.consumed(count);
     }
 
     private void readEnded() {
@@ -342,8 +352,7 @@ final class Connection implements Transport {
             return;
         }
         state = State.CLOSING;
-        incoming.forEach(unread -> outlet.consumed(unread.size()));
-        incoming.clear();
+        outlet.consumed(incoming.clear());
         deadline =
                 reactor.after(
                         CLOSE_DEADLINE,
@@ -354,7 +363,7 @@ final class Connection implements Transport {
     private void queueFlush() {
         if (!flushQueued) {
             flushQueued = true;
-            reactor.queue(this::flush);
+            reactor.queue(flush);
         }
     }
 
@@ -363,9 +372,9 @@ final class Connection implements Transport {
             readQueued = true;
             Host.SlowReading slowly = reactor.host().slowReading();
             if (slowly == null) {
-                reactor.queue(this::read);
+                reactor.queue(read);
             } else {
-                reactor.after(slowly.every(), this::read);
+                reactor.after(slowly.every(), read);
             }
         }
     }
@@ -396,29 +405,9 @@ final class Connection implements Transport {
         reason = why;
         outgoing.clear();
         incoming.clear();
-        pending = 0;
         if (deadline != null) {
             reactor.forget(deadline);
         }
         reactor.queue(this::tellLost);
-    }
-
-    private static Bytes take(ArrayDeque<Bytes> queue, int count) {
-        Bytes first = queue.element();
-        if (first.size() == count) {
-            return queue.remove();
-        }
-        byte[] taken = new byte[count];
-        int filled = 0;
-        while (filled < count) {
-            Bytes head = queue.remove();
-            int part = Math.min(head.size(), count - filled);
-            head.copyTo(0, taken, filled, part);
-            filled += part;
-            if (part < head.size()) {
-                queue.addFirst(head.slice(part, head.size()));
-            }
-        }
-        return Bytes.wrap(taken);
     }
 }

@@ -99,7 +99,12 @@ final class Way {
         lossPercent = percent;
     }
 
-    /// Something is underway on a wire; nothing is any more.
+    /// Whether what is sent now may take longer than it usually would.
+    boolean isWorse() {
+        return latency != null || bytesPerSecond > 0 || lossPercent > 0;
+    }
+
+    /// Something that may take longer is underway on a wire; nothing is any more.
     void begins(Wire wire) {
         busy.add(wire);
     }

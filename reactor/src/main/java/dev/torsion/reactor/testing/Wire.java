@@ -14,6 +14,8 @@ final class Wire {
     private @Nullable ManualReactor process;
     private long lastDue;
     private boolean held;
+    private boolean slow;
+    private final Runnable arrive = this::arrive;
     private Timeline.@Nullable Turn arrival;
 
     /// What was sent, and when it arrives.
@@ -38,8 +40,11 @@ final class Wire {
         // Latency may vary, order may not.
         lastDue = Math.max(lastDue, network.arrival(way, packet));
         underway.add(new Sent(packet, lastDue));
-        if (underway.size() == 1) {
+        if (!slow && way.isWorse()) {
+            slow = true;
             way.begins(this);
+        }
+        if (underway.size() == 1) {
             arriveAt(lastDue);
         }
     }
@@ -70,7 +75,7 @@ final class Wire {
 
     private void arriveAt(long due) {
         long now = network.timeline().nanos();
-        arrival = network.timeline().at(Math.max(now, due), null, this::arrive);
+        arrival = network.timeline().at(Math.max(now, due), null, arrive);
     }
 
     private void arrive() {
@@ -83,10 +88,11 @@ final class Wire {
         }
         Packet packet = underway.remove().packet();
         Sent next = underway.peek();
-        if (next == null) {
-            way.ends(this);
-        } else {
+        if (next != null) {
             arriveAt(next.due());
+        } else if (slow) {
+            slow = false;
+            way.ends(this);
         }
         if (network.isTraced()) {
             network.tell(way.from(), way.to(), cut == null ? packet : "lost " + packet);
