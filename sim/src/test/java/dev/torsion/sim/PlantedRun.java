@@ -17,10 +17,18 @@ public final class PlantedRun implements LongFunction<String> {
         this.scenario = named(scenario);
     }
 
-    /// The scenario of that name.
+    /// The scenario of that name: of [Scenarios], unless the name has a class before it.
     static Scenario named(String name) {
+        int dot = name.indexOf('.');
         try {
-            Method method = Scenarios.class.getMethod(name, Simulation.class);
+            Class<?> scenarios =
+                    dot < 0
+                            ? Scenarios.class
+                            : Class.forName(
+                                    PlantedRun.class.getPackageName()
+                                            + "."
+                                            + name.substring(0, dot));
+            Method method = scenarios.getMethod(name.substring(dot + 1), Simulation.class);
             return sim -> {
                 try {
                     method.invoke(null, sim);
@@ -31,7 +39,7 @@ public final class PlantedRun implements LongFunction<String> {
                     throw e;
                 }
             };
-        } catch (NoSuchMethodException e) {
+        } catch (ClassNotFoundException | NoSuchMethodException e) {
             throw new IllegalArgumentException("no scenario " + name, e);
         }
     }
