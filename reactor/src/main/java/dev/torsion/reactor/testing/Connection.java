@@ -234,7 +234,7 @@ final class Connection implements Transport {
     void flush() {
         flushQueued = false;
         int count;
-        while ((count = (int) Math.min(outgoing.size(), outlet.room())) > 0) {
+        while ((count = Math.min(outgoing.size(), outlet.room())) > 0) {
             outlet.send(outgoing.take(count));
         }
         if (outgoing.isEmpty() && (state == State.CLOSING || (state == State.OPEN && writeEnded))) {
