@@ -80,7 +80,7 @@ final class TlsPeer implements AutoCloseable {
                     new TlsClient(options)
                             .around(
                                     reactor,
-                                    Connector.tcp(reactor, here),
+                                    Connector.to(reactor, here),
                                     new Address.Inet(host, port))
                             .connect(factory, Duration.ofSeconds(20))
                             .toCompletableFuture()

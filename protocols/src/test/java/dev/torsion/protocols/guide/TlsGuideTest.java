@@ -264,7 +264,7 @@ final class TlsGuideTest {
                 client().around(
                                 reactor,
                                 (factory, timeout) ->
-                                        Connector.tcp(reactor, port.address())
+                                        Connector.to(reactor, port.address())
                                                 .connect(
                                                         new dev.torsion.protocols.ProxySender(
                                                                 factory, header),

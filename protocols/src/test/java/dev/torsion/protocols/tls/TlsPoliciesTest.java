@@ -81,7 +81,7 @@ final class TlsPoliciesTest {
 
     private void connect(ProtocolFactory listening) {
         ListeningPort port = reactor.listenTcp(0, listening);
-        connect(listening, Connector.tcp(reactor, port.address()), atClient);
+        connect(listening, Connector.to(reactor, port.address()), atClient);
     }
 
     private void onLoop(Runnable action) {
@@ -127,7 +127,7 @@ final class TlsPoliciesTest {
         ConnectionLimit above = new ConnectionLimit(_ -> atServer, 1, 1);
         ConnectionLimit below = new ConnectionLimit(server.around(above), 2, 2);
         ListeningPort port = reactor.listenTcp(0, new AcceptRate(below, 100, reactor));
-        Connector connector = Connector.tcp(reactor, port.address());
+        Connector connector = Connector.to(reactor, port.address());
         End second = new End();
         End third = new End();
         connect(below, connector, atClient);

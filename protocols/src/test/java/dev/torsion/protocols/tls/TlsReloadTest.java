@@ -88,7 +88,7 @@ final class TlsReloadTest {
                 new TlsClient(TlsClientOptions.trusting(Certificates.TRUST).trustingAnyHostName())
                         .around(
                                 reactor,
-                                Connector.tcp(reactor, port.address()),
+                                Connector.to(reactor, port.address()),
                                 new Address.Inet("any.example", 443))
                         .connect(_ -> client, EVERY);
         reactor.runUntilIdle();
@@ -136,7 +136,7 @@ final class TlsReloadTest {
                 new TlsClient(TlsClientOptions.trusting(Certificates.TRUST))
                         .around(
                                 reactor,
-                                Connector.tcp(reactor, greeting.address()),
+                                Connector.to(reactor, greeting.address()),
                                 new Address.Inet("server.example", 443))
                         .connect(
                                 _ ->
@@ -271,7 +271,7 @@ final class TlsReloadTest {
         @Nullable Protocol[] made = new Protocol[1];
         client.around(
                         reactor,
-                        Connector.tcp(reactor, port.address()),
+                        Connector.to(reactor, port.address()),
                         new Address.Inet("server.example", 443))
                 .connect(_ -> new Protocol() {}, EVERY)
                 .whenComplete((protocol, _) -> made[0] = protocol);
