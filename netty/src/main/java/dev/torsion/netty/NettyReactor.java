@@ -10,6 +10,9 @@ import dev.torsion.reactor.LoopMetrics;
 import dev.torsion.reactor.Phase;
 import dev.torsion.reactor.PhaseAction;
 import dev.torsion.reactor.Phases;
+import dev.torsion.reactor.ProcessEnd;
+import dev.torsion.reactor.ProcessProtocol;
+import dev.torsion.reactor.Program;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Reactor;
@@ -87,6 +90,7 @@ public final class NettyReactor implements Reactor {
     private boolean stopping; // no timer runs any more, nothing is opened
     private boolean closing; // ports and connections were told to close
     private boolean closed; // and have
+    private final Programs programs = new Programs(this, this::endIfEmpty);
     private final Lender lender = new Lender();
     private final Runnable endTurn = this::endTurn;
     private List<Connection> turnEnders = new ArrayList<>();
@@ -274,6 +278,7 @@ public final class NettyReactor implements Reactor {
         List.copyOf(listeners).forEach(Listener::stopListening);
         List.copyOf(dials).forEach(Dial::stopped);
         List.copyOf(connections).forEach(Connection::askClose);
+        programs.stop();
         var _ = schedule(timeLeft(), this::giveUp);
         endIfEmpty();
     }
@@ -286,10 +291,15 @@ public final class NettyReactor implements Reactor {
                     connections.stream().limit(10).toList());
             List.copyOf(connections).forEach(Connection::giveUp);
         }
+        programs.giveUp();
     }
 
     private void endIfEmpty() {
-        if (closing && !closed && connections.isEmpty() && listeners.isEmpty()) {
+        if (closing
+                && !closed
+                && connections.isEmpty()
+                && listeners.isEmpty()
+                && programs.isEmpty()) {
             closed = true;
             begin(Phase.AFTER_SHUTDOWN, this::endLoop);
         }
@@ -439,6 +449,23 @@ public final class NettyReactor implements Reactor {
             dial.stopped();
         }
         return dial.result();
+    }
+
+    // ---- programs ----
+
+    @Override
+    public CompletionStage<ProcessEnd> spawn(Program program, ProcessProtocol protocol) {
+        return programs.spawn(program, protocol);
+    }
+
+    /// Speaks `protocol` over this process's own standard input and output, as [ProcessProtocol#of]
+    /// does over those of a program: the end of the input is the end of the connection, unless the
+    /// protocol is half-closeable. Nothing else may read `System.in` or write to `System.out` then.
+    /// To be called once. Thread-safe.
+    ///
+    /// @throws java.util.concurrent.RejectedExecutionException if the loop has ended
+    public void openStandardStreams(Protocol protocol) {
+        programs.openOwnStreams(protocol);
     }
 
     // ---- for the rest of the package; loop only ----

@@ -112,4 +112,18 @@ public interface Reactor {
             Address address, ProtocolFactory factory, Duration timeout) {
         return connect(ClientEndpoint.to(address).withTimeout(timeout), factory);
     }
+
+    // ---- programs ----
+
+    /// Starts a program, whose standard streams are a connection to it. Its start never holds the
+    /// loop. Thread-safe.
+    ///
+    /// When the reactor is stopped, programs it started are asked to end ([Signal#TERM]), and at
+    /// the shutdown deadline named in the log and killed.
+    ///
+    /// @return completes, on this loop, when the protocol's `processEnded` has been called, with
+    ///   what it was told; never with an exception. Cancelling it aborts the program, see
+    ///   [ProcessTransport#abortConnection()]. If the loop has ended already it completes at once,
+    ///   with [ProcessEnd.NotStarted], and the protocol is not called
+    CompletionStage<ProcessEnd> spawn(Program program, ProcessProtocol protocol);
 }

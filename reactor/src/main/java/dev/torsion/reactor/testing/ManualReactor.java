@@ -11,6 +11,9 @@ import dev.torsion.reactor.LoopMetrics;
 import dev.torsion.reactor.Phase;
 import dev.torsion.reactor.PhaseAction;
 import dev.torsion.reactor.Phases;
+import dev.torsion.reactor.ProcessEnd;
+import dev.torsion.reactor.ProcessProtocol;
+import dev.torsion.reactor.Program;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Reactor;
@@ -27,6 +30,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -72,6 +76,8 @@ public final class ManualReactor implements Reactor {
     private final List<Timeline.Turn> held = new ArrayList<>();
     private final LoopMeter meter = new LoopMeter(Duration.ZERO);
     private final Phases phases = new Phases();
+    private final ScriptedPrograms programs =
+            new ScriptedPrograms(this, meter, this::endWhenDrained);
     private Life life = Life.RUNNING;
     private long stopBy;
     private int queued;
@@ -136,6 +142,12 @@ public final class ManualReactor implements Reactor {
     /// How many delayed calls are still to come.
     public int pendingTimers() {
         return pendingTimers;
+    }
+
+    /// Says which programs [#spawn] finds: the one to run for what is asked, or null if there is no
+    /// such program. There are none unless told otherwise.
+    public void programs(Function<Program, @Nullable ScriptedProgram> installed) {
+        programs.install(installed);
     }
 
     /// Where this reactor runs, and whom it can reach.
@@ -210,20 +222,24 @@ public final class ManualReactor implements Reactor {
             attempt.fail(Kind.STOPPED, "the reactor was stopped");
         }
         connections().forEach(Connection::askClose);
+        programs.stop();
         after(
                 timeLeft(),
-                () -> connections().forEach(late -> late.abort("the shutdown deadline passed")));
+                () -> {
+                    connections().forEach(late -> late.abort("the shutdown deadline passed"));
+                    programs.giveUp();
+                });
         endWhenDrained();
     }
 
     private void endWhenDrained() {
-        if (life == Life.CLOSING && connections.isEmpty()) {
+        if (life == Life.CLOSING && connections.isEmpty() && programs.isEmpty()) {
             queue(this::end);
         }
     }
 
     private void end() {
-        if (life == Life.CLOSING && connections.isEmpty()) {
+        if (life == Life.CLOSING && connections.isEmpty() && programs.isEmpty()) {
             life = Life.CLOSED;
             begin(Phase.AFTER_SHUTDOWN, this::over);
         }
@@ -541,6 +557,15 @@ public final class ManualReactor implements Reactor {
             attempt.fail(Kind.STOPPED, "the reactor was stopped");
         }
         return attempt.outcome();
+    }
+
+    // ---- programs ----
+
+    @Override
+    public CompletionStage<ProcessEnd> spawn(Program program, ProcessProtocol protocol) {
+        return isOver()
+                ? CompletableFuture.completedStage(ScriptedPrograms.stopped(program))
+                : programs.spawn(program, protocol);
     }
 
     Host host() {

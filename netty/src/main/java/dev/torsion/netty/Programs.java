@@ -1,0 +1,111 @@
+package dev.torsion.netty;
+
+import dev.torsion.reactor.ProcessEnd;
+import dev.torsion.reactor.ProcessEnd.NotStarted;
+import dev.torsion.reactor.ProcessLife;
+import dev.torsion.reactor.ProcessLife.Limits;
+import dev.torsion.reactor.ProcessProtocol;
+import dev.torsion.reactor.Program;
+import dev.torsion.reactor.Protocol;
+import dev.torsion.reactor.RunningProgram;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The programs that one reactor has started, and that have not ended.
+///
+/// **Thread:** loop only, except [#spawn].
+final class Programs {
+    private static final Logger log = LoggerFactory.getLogger(Programs.class);
+
+    private final NettyReactor reactor;
+    private final Runnable oneLess;
+    private final Set<Running> running = new LinkedHashSet<>();
+
+    /// One of them.
+    interface Running {
+        void start();
+
+        /// The reactor is being stopped.
+        void stop();
+
+        /// The shutdown deadline has passed.
+        void abort();
+    }
+
+    /// @param oneLess is told that one has ended
+    Programs(NettyReactor reactor, Runnable oneLess) {
+        this.reactor = reactor;
+        this.oneLess = oneLess;
+    }
+
+    CompletionStage<ProcessEnd> spawn(Program program, ProcessProtocol protocol) {
+        SystemProgram wanted = new SystemProgram(reactor, this, program, protocol);
+        try {
+            reactor.execute(() -> start(wanted));
+        } catch (RejectedExecutionException loopEnded) {
+            wanted.result().complete(stopped(program));
+        }
+        return wanted.result();
+    }
+
+    void openOwnStreams(Protocol protocol) {
+        reactor.execute(() -> start(new OwnStreams(reactor, this, protocol)));
+    }
+
+    /// The life of a program with this reactor's bounds.
+    ProcessLife life(Program program, ProcessProtocol protocol, RunningProgram running) {
+        ReactorOptions options = reactor.options();
+        return new ProcessLife(
+                reactor,
+                reactor.meter(),
+                program,
+                protocol,
+                running,
+                new Limits(
+                        options.marks().low(),
+                        options.marks().high(),
+                        options.marks().hard(),
+                        options.deadlines().close()));
+    }
+
+    private void start(Running program) {
+        running.add(program);
+        program.start();
+    }
+
+    static NotStarted stopped(Program program) {
+        return new NotStarted(
+                NotStarted.Kind.STOPPED,
+                "the reactor that was to start " + program + " is stopped");
+    }
+
+    void ended(Running program) {
+        running.remove(program);
+        oneLess.run();
+    }
+
+    boolean isEmpty() {
+        return running.isEmpty();
+    }
+
+    /// Asks all of them to end.
+    void stop() {
+        List.copyOf(running).forEach(Running::stop);
+    }
+
+    /// Kills what has not ended.
+    void giveUp() {
+        if (!running.isEmpty()) {
+            log.warn(
+                    "at the shutdown deadline {} programs had not ended and are killed: {}",
+                    running.size(),
+                    running.stream().limit(10).toList());
+            List.copyOf(running).forEach(Running::abort);
+        }
+    }
+}

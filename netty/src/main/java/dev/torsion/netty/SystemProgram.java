@@ -1,0 +1,296 @@
+package dev.torsion.netty;
+
+import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.ProcessEnd;
+import dev.torsion.reactor.ProcessEnd.NotStarted;
+import dev.torsion.reactor.ProcessLife;
+import dev.torsion.reactor.ProcessLife.Output;
+import dev.torsion.reactor.ProcessProtocol;
+import dev.torsion.reactor.Program;
+import dev.torsion.reactor.RunningProgram;
+import dev.torsion.reactor.Signal;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.ProcessBuilder.Redirect;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One program of the operating system, from the wish to start it on.
+///
+/// Its streams block, and a blocked read of a pipe holds one of the 256 carriers that all virtual
+/// threads have; so each stream has a platform thread. The one of the standard output starts the
+/// program too.
+///
+/// **Thread:** loop only, but for [#run] and what it calls.
+final class SystemProgram implements RunningProgram, Programs.Running {
+    private static final Logger log = LoggerFactory.getLogger(SystemProgram.class);
+
+    private final NettyReactor reactor;
+    private final Programs programs;
+    private final Program program;
+    private final ProcessLife life;
+    private final CompletableFuture<ProcessEnd> result = new CompletableFuture<>();
+    private final Map<Output, PipeReader> readers = new EnumMap<>(Output.class);
+    private volatile @Nullable Process process; // null until it runs
+    private @Nullable PipeWriter input;
+    private CompletionStage<?> signals = CompletableFuture.completedStage(null);
+    private boolean abortWhenStarted;
+
+    SystemProgram(
+            NettyReactor reactor, Programs programs, Program program, ProcessProtocol protocol) {
+        this.reactor = reactor;
+        this.programs = programs;
+        this.program = program;
+        life = programs.life(program, protocol, this);
+        var _ =
+                result.whenComplete((_, _) -> {
+                    if (result.isCancelled()) {
+                        reactor.callFromThread(this::abort);
+                    }
+                });
+    }
+
+    /// Completes with how the program ended.
+    CompletableFuture<ProcessEnd> result() {
+        return result;
+    }
+
+    // ---- starting ----
+
+    @Override
+    public void start() {
+        if (reactor.stopping()) {
+            life.notStarted(Programs.stopped(program));
+            return;
+        }
+        try {
+            thread("out", this::run);
+        } catch (OutOfMemoryError noThread) {
+            life.notStarted(new NotStarted(NotStarted.Kind.REFUSED, noThread.toString()));
+        }
+    }
+
+    private void thread(String stream, Runnable work) {
+        Thread.ofPlatform().daemon().name(threadName(stream)).start(work);
+    }
+
+    private String threadName(String stream) {
+        return reactor.options().threadName() + "-" + program + "-" + stream;
+    }
+
+    /// Starts the program, and reads its standard output to the end.
+    private void run() {
+        Process started;
+        try {
+            started = builder().start();
+        } catch (IOException | RuntimeException refused) {
+            log.debug("{} could not be started", program, refused);
+            ProcessEnd end = StartFailure.explain(program, refused);
+            reactor.execute(() -> life.notStarted(end));
+            return;
+        }
+        synchronized (started.getInputStream()) { // at once: see PipeReader.run
+            PipeReader reader = reader(Output.OUT, started.getInputStream());
+            reactor.execute(() -> started(started, reader));
+            reader.run();
+        }
+    }
+
+    private ProcessBuilder builder() {
+        ProcessBuilder builder = new ProcessBuilder(program.command());
+        if (program.directory() != null) {
+            builder.directory(program.directory().toFile());
+        }
+        if (!program.inheritsEnvironment()) {
+            builder.environment().clear();
+        }
+        builder.environment().putAll(program.environment());
+        return switch (program.standardError()) {
+            case SEPARATE -> builder;
+            case MERGED -> builder.redirectErrorStream(true);
+            case INHERITED -> builder.redirectError(Redirect.INHERIT);
+            case DISCARDED -> builder.redirectError(Redirect.DISCARD);
+        };
+    }
+
+    private PipeReader reader(Output output, InputStream stream) {
+        return new PipeReader(
+                reactor,
+                stream,
+                data -> life.received(output, data),
+                () -> life.outputEnded(output));
+    }
+
+    private void started(Process started, PipeReader reader) {
+        process = started;
+        readers.put(Output.OUT, reader);
+        if (program.standardError() == Program.StandardError.SEPARATE) {
+            PipeReader errors = reader(Output.ERR, started.getErrorStream());
+            readers.put(Output.ERR, errors);
+            thread("err", errors::run);
+        }
+        input =
+                new PipeWriter(
+                        reactor,
+                        started.getOutputStream(),
+                        threadName("in"),
+                        life::sent,
+                        life::inputEnded);
+        List<PipeReader> reading = List.copyOf(readers.values());
+        Thread.ofVirtual().name(threadName("exit")).start(() -> awaitExit(started, reading));
+        life.started();
+        if (abortWhenStarted) {
+            life.abortConnection();
+        } else if (reactor.stopping()) {
+            life.stop();
+        }
+    }
+
+    /// Tells the exit no earlier than the readers could see the ends of their streams.
+    private void awaitExit(Process started, List<PipeReader> reading) {
+        try {
+            ProcessEnd end = ProcessEnd.ofExitValue(started.waitFor());
+            for (PipeReader reader : reading) {
+                reader.awaitBegun();
+            }
+            reactor.execute(() -> life.exited(end));
+        } catch (InterruptedException nobodyElsesThread) {
+            throw new IllegalStateException(nobodyElsesThread);
+        } catch (RejectedExecutionException loopEnded) {
+            log.debug("the loop ended before {} did", this, loopEnded);
+        }
+    }
+
+    // ---- ending ----
+
+    @Override
+    public void stop() {
+        if (process != null) {
+            life.stop();
+        }
+    }
+
+    @Override
+    public void abort() {
+        if (process == null) {
+            abortWhenStarted = true;
+        } else {
+            life.abortConnection();
+        }
+    }
+
+    @Override
+    public void ended(ProcessEnd end) {
+        programs.ended(this);
+        result.complete(end);
+    }
+
+    // ---- what its life asks for ----
+
+    @Override
+    public long pid() {
+        Process started = process;
+        return started == null ? -1 : started.pid();
+    }
+
+    private Process running() {
+        return Objects.requireNonNull(process);
+    }
+
+    private PipeWriter input() {
+        return Objects.requireNonNull(input);
+    }
+
+    @Override
+    public void send(Bytes data) {
+        input().send(data);
+    }
+
+    @Override
+    public void closeInput() {
+        input().close();
+    }
+
+    @Override
+    public void dropInput() {
+        input().drop();
+    }
+
+    @Override
+    public void pauseReading() {
+        readers.values().forEach(PipeReader::pause);
+    }
+
+    @Override
+    public void resumeReading() {
+        readers.values().forEach(PipeReader::resume);
+    }
+
+    @Override
+    public void closeOutput(Output output) {
+        Objects.requireNonNull(readers.get(output)).close();
+    }
+
+    /// By its handle: [Process#destroy] would close its streams as well.
+    @Override
+    @SuppressWarnings("ReturnValueIgnored") // false says that it has ended, which is told anyway
+    public void signal(Signal signal) {
+        ProcessHandle handle = running().toHandle();
+        switch (signal) {
+            case TERM -> handle.destroy();
+            case KILL -> handle.destroyForcibly();
+            case HUP, INT, QUIT, USR1, USR2, CONT, STOP, WINCH ->
+                    signals =
+                            signals.thenCompose(_ -> reactor.callInThread(() -> kill(signal)))
+                                    .exceptionally(failure -> notSent(signal, failure));
+        }
+    }
+
+    private boolean kill(Signal signal) throws IOException, InterruptedException {
+        if (!running().isAlive()) {
+            return false;
+        }
+        String script = "kill -s \"$0\" \"$1\"";
+        int code =
+                new ProcessBuilder("/bin/sh", "-c", script, signal.name(), Long.toString(pid()))
+                        .redirectInput(Redirect.from(new File("/dev/null")))
+                        .redirectOutput(Redirect.DISCARD)
+                        .redirectError(Redirect.DISCARD)
+                        .start()
+                        .waitFor();
+        if (code != 0 && running().isAlive()) {
+            log.warn("{} was not sent to {}: kill exited with code {}", signal, this, code);
+        }
+        return code == 0;
+    }
+
+    private boolean notSent(Signal signal, Throwable failure) {
+        log.warn("{} was not sent to {}", signal, this, failure);
+        return false;
+    }
+
+    @Override
+    public void soon(Runnable action) {
+        reactor.execute(action);
+    }
+
+    @Override
+    public void later(Duration delay, Runnable action) {
+        var _ = reactor.schedule(delay, action);
+    }
+
+    @Override
+    public String toString() {
+        return process == null ? program + " (starting)" : life.toString();
+    }
+}

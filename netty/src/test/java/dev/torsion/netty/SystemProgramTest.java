@@ -1,0 +1,319 @@
+package dev.torsion.netty;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.ProcessEnd;
+import dev.torsion.reactor.ProcessEnd.Exited;
+import dev.torsion.reactor.ProcessEnd.Killed;
+import dev.torsion.reactor.ProcessEnd.NotStarted;
+import dev.torsion.reactor.ProcessProtocol;
+import dev.torsion.reactor.ProcessTransport;
+import dev.torsion.reactor.Program;
+import dev.torsion.reactor.Program.StandardError;
+import dev.torsion.reactor.Reactor;
+import dev.torsion.reactor.testing.ProcessContract;
+import dev.torsion.reactor.testing.ProcessProbe;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Programs of the operating system: what every program does, and what only a real one can.
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "its programs are written for a shell")
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+final class SystemProgramTest extends ProcessContract {
+
+    @Override
+    protected World world() {
+        return new World() {
+            @Override
+            public Reactor reactor() {
+                return create(Duration.ofSeconds(10));
+            }
+
+            @Override
+            public <T> T await(CompletionStage<T> stage) {
+                return awaited(stage);
+            }
+
+            @Override
+            public Program program(Behaviour behaviour) {
+                return SystemProgramTest.program(behaviour);
+            }
+        };
+    }
+
+    private static NettyReactor create(Duration shutdownDeadline) {
+        return NettyReactor.create(
+                ReactorOptions.DEFAULT
+                        .withIo(ReactorOptions.Io.NIO)
+                        .withShutdownDeadline(shutdownDeadline));
+    }
+
+    private static <T> T awaited(CompletionStage<T> stage) {
+        return stage.toCompletableFuture().copy().orTimeout(60, TimeUnit.SECONDS).join();
+    }
+
+    private static Program program(ProcessContract.Behaviour behaviour) {
+        return switch (behaviour) {
+            case ECHO -> Program.of("cat");
+            case TALK -> shell("printf hello; printf oops >&2; exit 3");
+            case NOTHING -> Program.of("true");
+            case CLOSE_OUT -> shell("exec >&-; read x; exit 4");
+            case WAIT -> shell("echo ready; exec sleep 1000");
+            case STUBBORN -> shell("trap '' TERM; echo ready; exec sleep 1000");
+            case MUCH -> Program.of("head", "-c", "50000000", "/dev/zero");
+            case LEAVE -> shell("read x; (while sleep 0.05; do echo late; done) & exit 5");
+        };
+    }
+
+    private static Program shell(String script, String... arguments) {
+        List<String> command = new ArrayList<>(List.of("sh", "-c", script, "sh"));
+        command.addAll(List.of(arguments));
+        return Program.of(command.toArray(String[]::new));
+    }
+
+    /// What a program did, on a reactor of its own, which is stopped then.
+    private static ProcessProbe ran(Program program) {
+        NettyReactor reactor = create(Duration.ofSeconds(10));
+        ProcessProbe probe = new ProcessProbe();
+        awaited(reactor.spawn(program, probe));
+        awaited(reactor.stop());
+        assertThat(probe.broken()).isEmpty();
+        return probe;
+    }
+
+    private static NotStarted refused(Program program) {
+        NettyReactor reactor = create(Duration.ofSeconds(10));
+        ProcessEnd end = awaited(reactor.spawn(program, new ProcessProbe()));
+        awaited(reactor.stop());
+        assertThat(end).isInstanceOf(NotStarted.class);
+        return (NotStarted) end;
+    }
+
+    // ---- what it is started with ----
+
+    @Test
+    void passesArgumentsAsTheyAre() {
+        String[] odd = {"", " ", "a b", "\"'\\$(id)*", "é\u20ac", "-n", "a\nb"};
+
+        String out = ran(shell("for a; do printf '%s|' \"$a\"; done", odd)).out();
+
+        assertThat(new String(out.getBytes(java.nio.charset.StandardCharsets.ISO_8859_1), UTF_8))
+                .isEqualTo(String.join("|", odd) + "|");
+    }
+
+    @Test
+    void runsInItsDirectory(@TempDir Path directory) throws IOException {
+        assertThat(ran(Program.of("pwd").withDirectory(directory)).out())
+                .isEqualTo(directory.toRealPath() + "\n");
+    }
+
+    @Test
+    void addsToTheEnvironmentOrReplacesIt() {
+        Program shows = shell("echo \"$HOME|$ONE\"");
+
+        assertThat(ran(shows.withVariable("ONE", "1")).out())
+                .isEqualTo(System.getenv("HOME") + "|1\n");
+        assertThat(ran(shows.withVariable("HOME", "here").withVariable("ONE", "")).out())
+                .isEqualTo("here|\n");
+        assertThat(
+                        ran(Program.of("env")
+                                        .withoutInheritedEnvironment()
+                                        .withVariable("ONE", "1"))
+                                .out())
+                .isEqualTo("ONE=1\n");
+    }
+
+    @Test
+    void takesALargeEnvironment() {
+        Program program = shell("echo ${#V7}");
+        for (int i = 0; i < 10; i++) {
+            program = program.withVariable("V" + i, "x".repeat(100_000));
+        }
+
+        assertThat(ran(program).out()).isEqualTo("100000\n");
+    }
+
+    @Test
+    void saysWhatIsWrongWithAnEnvironmentThatIsTooLarge() {
+        NotStarted why = refused(Program.of("true").withVariable("V", "x".repeat(20_000_000)));
+
+        assertThat(why.kind()).isEqualTo(NotStarted.Kind.TOO_LARGE);
+        assertThat(why.why()).contains("true").contains("more than the system takes");
+    }
+
+    @Test
+    void saysWhatIsWrongWithTheProgramOrItsDirectory(@TempDir Path directory) throws IOException {
+        Path text = Files.writeString(directory.resolve("text"), "no program");
+        Path script = Files.writeString(directory.resolve("script"), "#!/no/such/interpreter\n");
+        assertThat(script.toFile().setExecutable(true)).isTrue();
+        Path nowhere = directory.resolve("nowhere");
+
+        assertThat(refused(Program.of(nowhere.toString())))
+                .isEqualTo(
+                        new NotStarted(
+                                NotStarted.Kind.NOT_FOUND, "there is no program " + nowhere));
+        assertThat(refused(Program.of("no-such-program")).why())
+                .isEqualTo("there is no program \"no-such-program\" in any directory of PATH");
+        assertThat(refused(Program.of(text.toString())))
+                .isEqualTo(
+                        new NotStarted(
+                                NotStarted.Kind.NOT_EXECUTABLE, text + " may not be executed"));
+        assertThat(refused(Program.of(directory.toString())))
+                .isEqualTo(
+                        new NotStarted(
+                                NotStarted.Kind.NOT_EXECUTABLE,
+                                directory + " is a directory, not a program"));
+        assertThat(refused(Program.of(script.toString())).why())
+                .contains(script.toString())
+                .contains("interpreter that is not there");
+        assertThat(refused(Program.of("true").withDirectory(nowhere)))
+                .isEqualTo(
+                        new NotStarted(
+                                NotStarted.Kind.NO_DIRECTORY,
+                                "there is no directory " + nowhere + " to run true in"));
+    }
+
+    @Test
+    void findsAPathFromItsDirectory(@TempDir Path directory) throws IOException {
+        Path script = Files.writeString(directory.resolve("script"), "#!/bin/sh\necho here\n");
+        assertThat(script.toFile().setExecutable(true)).isTrue();
+
+        assertThat(ran(Program.of("./script").withDirectory(directory)).out()).isEqualTo("here\n");
+    }
+
+    @Test
+    void letsItsStandardErrorGoWhereOursGoes() {
+        ProcessProbe probe = ran(shell("echo out").withStandardError(StandardError.INHERITED));
+
+        assertThat(probe.happenings())
+                .containsExactly("made", "out", "in lost", "out lost", "exited", "ended");
+    }
+
+    // ---- many, and what is left of them ----
+
+    @Test
+    void leavesNothingBehindOfManyPrograms() throws Exception {
+        NettyReactor reactor = create(Duration.ofSeconds(10));
+        awaited(reactor.spawn(Program.of("true"), new ProcessProtocol() {}));
+        long filesBefore = files();
+        List<ProcessProbe> probes = new ArrayList<>();
+        List<CompletableFuture<ProcessEnd>> ends = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            ProcessProbe probe = new ProcessProbe();
+            probe.onMade(transport -> transport.write(Bytes.utf8("line\n")));
+            probes.add(probe);
+            ends.add(
+                    reactor.spawn(shell("read x; echo $x; exit $1", "" + i % 100), probe)
+                            .toCompletableFuture());
+        }
+        for (int i = 0; i < 200; i++) {
+            assertThat(awaited(ends.get(i))).isEqualTo(new Exited(i % 100));
+            assertThat(probes.get(i).out()).isEqualTo("line\n");
+            assertThat(probes.get(i).broken()).isEmpty();
+        }
+        awaited(reactor.stop());
+
+        assertThat(ProcessHandle.current().children().map(ProcessHandle::pid))
+                .doesNotContainAnyElementsOf(
+                        probes.stream().map(probe -> probe.transport().pid()).toList());
+        awaitThatNoThreadIsLeft();
+        assertThat(files()).isLessThanOrEqualTo(filesBefore);
+    }
+
+    /// A thread that reads a stream closes it, and tells the loop of its end, before it ends
+    /// itself.
+    private static void awaitThatNoThreadIsLeft() throws InterruptedException {
+        for (Thread thread : Thread.getAllStackTraces().keySet()) {
+            if (thread.getName().matches("reactor-.*-(in|out|err)")) {
+                assertThat(thread.join(Duration.ofSeconds(60)))
+                        .as("%s ends", thread.getName())
+                        .isTrue();
+            }
+        }
+    }
+
+    private static long files() throws IOException {
+        Path open = Path.of("/proc/self/fd");
+        if (!Files.isDirectory(open)) {
+            return 0;
+        }
+        try (Stream<Path> files = Files.list(open)) {
+            return files.count();
+        }
+    }
+
+    @Test
+    void leavesVirtualThreadsTheirCarriersHoweverManyProgramsAreSilent() {
+        NettyReactor reactor = create(Duration.ofSeconds(10));
+        List<CompletableFuture<ProcessEnd>> ends = new ArrayList<>();
+        List<ProcessProbe> probes = new ArrayList<>();
+        for (int i = 0; i < 130; i++) {
+            ProcessProbe probe = new ProcessProbe();
+            probes.add(probe);
+            ends.add(reactor.spawn(Program.of("cat"), probe).toCompletableFuture());
+        }
+        probes.forEach(probe -> awaited(probe.made()));
+
+        assertThat(awaited(reactor.callInThread(() -> "work still runs"))).isNotEmpty();
+
+        reactor.callFromThread(() -> probes.forEach(probe -> probe.transport().closeStdin()));
+        ends.forEach(end -> assertThat(awaited(end)).isEqualTo(new Exited(0)));
+        awaited(reactor.stop());
+    }
+
+    @Test
+    void killsAtTheShutdownDeadlineWhatDoesNotEnd() {
+        NettyReactor reactor = create(Duration.ofMillis(300));
+        ProcessProbe probe = new ProcessProbe();
+        var end = reactor.spawn(program(Behaviour.STUBBORN), probe);
+        awaited(probe.spoke());
+
+        awaited(reactor.stop());
+
+        assertThat(awaited(end)).isEqualTo(new Killed(9));
+        assertThat(probe.happenings()).endsWith("exited", "ended");
+        assertThat(probe.broken()).isEmpty();
+    }
+
+    @Test
+    void doesNotWaitAtItsStopForAProgramThatKeepsTheStreamsOfAnother() {
+        NettyReactor reactor = create(Duration.ofSeconds(10));
+        ProcessProbe probe = new ProcessProbe();
+        var end = reactor.spawn(program(Behaviour.LEAVE), probe);
+        ProcessTransport transport = awaited(probe.made());
+        reactor.callFromThread(() -> transport.write(Bytes.utf8("go\n")));
+        awaited(probe.exited());
+
+        awaited(reactor.stop());
+
+        assertThat(awaited(end)).isEqualTo(new Exited(5));
+        assertThat(probe.happenings()).endsWith("ended");
+    }
+
+    @Test
+    void abortsAProgramWhoseInputNobodyReads() {
+        NettyReactor reactor = create(Duration.ofSeconds(10));
+        ProcessProbe probe = new ProcessProbe();
+        probe.onMade(transport -> transport.write(Bytes.wrap(new byte[1 << 20])))
+                .onOut(_ -> probe.transport().abortConnection());
+
+        assertThat(awaited(reactor.spawn(program(Behaviour.WAIT), probe))).isEqualTo(new Killed(9));
+        awaited(reactor.stop());
+        assertThat(probe.broken()).isEmpty();
+    }
+}

@@ -1,0 +1,61 @@
+package dev.torsion.reactor;
+
+import org.jspecify.annotations.Nullable;
+
+/// How a program ended.
+public sealed interface ProcessEnd {
+
+    /// It exited by itself.
+    ///
+    /// @param code 0 to 255, and 0 for success
+    record Exited(int code) implements ProcessEnd {
+        @Override
+        public String toString() {
+            return "exited with code " + code;
+        }
+    }
+
+    /// A signal ended it; or it exited with code 128 + `signal`, as a shell does whose last command
+    /// was ended by that signal: the JDK tells the two not apart.
+    ///
+    /// @param signal the number, 1 to 64; see [Signal#of]
+    record Killed(int signal) implements ProcessEnd {
+        @Override
+        public String toString() {
+            @Nullable Signal known = Signal.of(signal);
+            return "killed by signal " + signal + (known == null ? "" : " (" + known + ")");
+        }
+    }
+
+    /// It never ran.
+    ///
+    /// @param why in a sentence, naming the program, or the directory it was to run in
+    record NotStarted(Kind kind, String why) implements ProcessEnd {
+
+        /// What kept a program from starting.
+        public enum Kind {
+            /// There is no such program.
+            NOT_FOUND,
+            /// There is, and it is nothing that this process may execute, or the system can.
+            NOT_EXECUTABLE,
+            /// The directory it was to run in is not there.
+            NO_DIRECTORY,
+            /// Its arguments and environment are more than the system takes.
+            TOO_LARGE,
+            /// The reactor was being stopped.
+            STOPPED,
+            /// The system refused for another reason, such as having no memory for it.
+            REFUSED
+        }
+
+        @Override
+        public String toString() {
+            return "not started: " + why;
+        }
+    }
+
+    /// What the JDK's exit value means.
+    static ProcessEnd ofExitValue(int value) {
+        return value > 128 && value <= 128 + 64 ? new Killed(value - 128) : new Exited(value);
+    }
+}

@@ -1,0 +1,375 @@
+package dev.torsion.reactor;
+
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The life of one running program, for whoever implements a [Reactor]: it turns what the system
+/// tells into the calls that a [ProcessProtocol] is promised, and what is asked of a
+/// [ProcessTransport] into what a [RunningProgram] can do.
+///
+/// ```
+/// input    OPEN ──closeStdin──▶ CLOSING ──▶ CLOSED
+/// outputs  open ──▶ ended
+/// program  running ──▶ exited, its outputs perhaps still to be read ──▶ exit told
+/// ```
+///
+/// When all three are at their end, so is this.
+///
+/// **Thread:** loop only.
+public final class ProcessLife implements ProcessTransport {
+    private static final Logger log = LoggerFactory.getLogger(ProcessLife.class);
+
+    /// How long an exit is kept back for the ends of the outputs, which the system reports at the
+    /// same time, on other threads.
+    private static final Duration SETTLE = Duration.ofMillis(500);
+
+    /// What a program writes to.
+    public enum Output {
+        OUT,
+        ERR
+    }
+
+    /// The bounds of a program's input, in bytes, and of its end.
+    public record Limits(int lowMark, int highMark, int hardLimit, Duration closeDeadline) {}
+
+    private enum Input {
+        OPEN,
+        CLOSING,
+        CLOSED
+    }
+
+    private final Reactor reactor;
+    private final LoopMeter meter;
+    private final Program program;
+    private final ProcessProtocol protocol;
+    private final RunningProgram running;
+    private final Limits limits;
+
+    private final Set<Output> outputs = EnumSet.allOf(Output.class);
+    private Input input = Input.OPEN;
+    private long pending;
+    private boolean overHighMark;
+    private @Nullable ProcessEnd end; // from the exit on
+    private boolean exitTold;
+    private boolean closing;
+    private boolean aborted;
+    private boolean stopping;
+
+    public ProcessLife(
+            Reactor reactor,
+            LoopMeter meter,
+            Program program,
+            ProcessProtocol protocol,
+            RunningProgram running,
+            Limits limits) {
+        this.reactor = reactor;
+        this.meter = meter;
+        this.program = program;
+        this.protocol = protocol;
+        this.running = running;
+        this.limits = limits;
+        if (program.standardError() != Program.StandardError.SEPARATE) {
+            outputs.remove(Output.ERR);
+        }
+    }
+
+    // ---- what the system tells, each in a turn of its own ----
+
+    /// The program could not be started; nothing else is told.
+    public void notStarted(ProcessEnd why) {
+        tell("processEnded", () -> protocol.processEnded(why));
+        running.ended(why);
+    }
+
+    /// The program runs.
+    public void started() {
+        call("connectionMade", () -> protocol.connectionMade(this));
+    }
+
+    /// It wrote something, and reading is not paused.
+    ///
+    /// @param data borrowed
+    public void received(Output output, Bytes data) {
+        if (!outputs.contains(output)) {
+            return;
+        }
+        switch (output) {
+            case OUT -> call("outReceived", () -> protocol.outReceived(data));
+            case ERR -> call("errReceived", () -> protocol.errReceived(data));
+        }
+    }
+
+    /// An output has ended, and all it brought has been delivered. Idempotent.
+    public void outputEnded(Output output) {
+        if (!outputs.remove(output)) {
+            return;
+        }
+        switch (output) {
+            case OUT -> tell("outConnectionLost", protocol::outConnectionLost);
+            case ERR -> tell("errConnectionLost", protocol::errConnectionLost);
+        }
+        goOn();
+    }
+
+    /// The system took `count` of the bytes sent.
+    public void sent(int count) {
+        if (input == Input.CLOSED) {
+            return;
+        }
+        pending -= count;
+        if (overHighMark && pending < limits.lowMark()) {
+            overHighMark = false;
+            if (input == Input.OPEN) {
+                call("writableAgain", protocol::writableAgain);
+            }
+        }
+    }
+
+    /// The input is closed, as was asked, or because the program reads no more. Idempotent.
+    public void inputEnded() {
+        if (input != Input.CLOSED) {
+            tellInputEnded();
+            goOn();
+        }
+    }
+
+    private void tellInputEnded() {
+        input = Input.CLOSED;
+        pending = 0;
+        tell("inConnectionLost", protocol::inConnectionLost);
+    }
+
+    /// The program has ended. Idempotent: the first word counts.
+    public void exited(ProcessEnd how) {
+        if (!running()) {
+            return;
+        }
+        end = how;
+        if (!outputs.isEmpty()) {
+            running.later(SETTLE, this::tellExit);
+        }
+        goOn();
+    }
+
+    private void tellExit() {
+        if (exitTold) {
+            return;
+        }
+        exitTold = true;
+        if (input != Input.CLOSED) {
+            running.dropInput();
+            tellInputEnded();
+        }
+        ProcessEnd how = Objects.requireNonNull(end);
+        tell("processExited", () -> protocol.processExited(how));
+        if (stopping) {
+            closeOutputs();
+        }
+        goOn();
+    }
+
+    /// Tells what can be told now.
+    private void goOn() {
+        if (end == null || !outputs.isEmpty()) {
+            return;
+        }
+        if (!exitTold) {
+            tellExit();
+        } else if (input == Input.CLOSED) {
+            ProcessEnd how = end;
+            end = null;
+            tell("processEnded", () -> protocol.processEnded(how));
+            running.ended(how);
+        }
+    }
+
+    // ---- what the reactor asks ----
+
+    /// The reactor is being stopped: the program is to end.
+    public void stop() {
+        stopping = true;
+        if (exitTold) {
+            closeOutputs();
+        } else {
+            signal(Signal.TERM);
+        }
+    }
+
+    // ---- what a protocol may do ----
+
+    @Override
+    public Reactor reactor() {
+        return reactor;
+    }
+
+    @Override
+    public Program program() {
+        return program;
+    }
+
+    @Override
+    public long pid() {
+        return running.pid();
+    }
+
+    @Override
+    public boolean write(Bytes data) {
+        requireLoop("write");
+        if (input != Input.OPEN) {
+            return false;
+        }
+        if (pending + data.size() > limits.hardLimit()) {
+            log.warn(
+                    "{} is aborted: more than the hard limit of {} bytes were written to it, which"
+                            + " it does not read as fast",
+                    this,
+                    limits.hardLimit());
+            abort();
+            return false;
+        }
+        pending += data.size();
+        running.send(data);
+        overHighMark |= pending > limits.highMark();
+        return pending <= limits.highMark();
+    }
+
+    @Override
+    public long pendingBytes() {
+        requireLoop("pendingBytes");
+        return pending;
+    }
+
+    @Override
+    public void closeStdin() {
+        requireLoop("closeStdin");
+        if (input == Input.OPEN) {
+            input = Input.CLOSING;
+            running.closeInput();
+        }
+    }
+
+    @Override
+    public void pauseReading() {
+        requireLoop("pauseReading");
+        running.pauseReading();
+    }
+
+    @Override
+    public void resumeReading() {
+        requireLoop("resumeReading");
+        running.resumeReading();
+    }
+
+    @Override
+    public void signal(Signal signal) {
+        requireLoop("signal");
+        if (running()) {
+            running.signal(signal);
+        }
+    }
+
+    @Override
+    public void terminate(Duration killAfter) {
+        if (killAfter.isNegative()) {
+            throw new IllegalArgumentException("a delay is not negative: " + killAfter);
+        }
+        signal(Signal.TERM);
+        if (running()) {
+            running.later(killAfter, this::killLate);
+        }
+    }
+
+    private void killLate() {
+        if (running()) {
+            log.warn("{} was asked to end, did not in time, and is killed", this);
+            running.signal(Signal.KILL);
+        }
+    }
+
+    @Override
+    public void loseConnection() {
+        closeStdin();
+        if (!closing) {
+            closing = true;
+            closeOutputs();
+            running.later(limits.closeDeadline(), () -> terminate(limits.closeDeadline()));
+        }
+    }
+
+    @Override
+    public void abortConnection() {
+        requireLoop("abortConnection");
+        abort();
+    }
+
+    private void abort() {
+        if (aborted) {
+            return;
+        }
+        aborted = true;
+        closing = true;
+        if (input != Input.CLOSED) {
+            input = Input.CLOSING;
+            pending = 0;
+            running.dropInput();
+            running.soon(this::inputEnded);
+        }
+        closeOutputs();
+        signal(Signal.KILL);
+    }
+
+    private void closeOutputs() {
+        for (Output output : outputs) {
+            running.closeOutput(output);
+            running.soon(() -> outputEnded(output));
+        }
+    }
+
+    private boolean running() {
+        return end == null && !exitTold;
+    }
+
+    private void requireLoop(String method) {
+        if (!reactor.inLoop()) {
+            throw new IllegalStateException(
+                    "ProcessTransport."
+                            + method
+                            + " belongs to the loop of its reactor and was called on "
+                            + Thread.currentThread().getName()
+                            + "; go through Reactor.callFromThread");
+        }
+    }
+
+    // ---- calling the protocol ----
+
+    /// Calls it, and aborts the program if it throws.
+    private void call(String method, Runnable call) {
+        if (!tell(method, call)) {
+            abort();
+        }
+    }
+
+    /// Calls it; says whether it did not throw.
+    private boolean tell(String method, Runnable call) {
+        boolean outermost = meter.beginCall(reactor.nanoTime(), protocol, method);
+        try {
+            call.run();
+            return true;
+        } catch (Throwable thrown) {
+            log.error("{} of the protocol of {} threw", method, this, thrown);
+            return false;
+        } finally {
+            meter.endCall(reactor.nanoTime(), outermost);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return pid() < 0 ? program.toString() : program + " (pid " + pid() + ")";
+    }
+}

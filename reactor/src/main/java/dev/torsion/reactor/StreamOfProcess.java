@@ -1,0 +1,159 @@
+package dev.torsion.reactor;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A program's standard input and output as one connection of a stream protocol.
+final class StreamOfProcess implements ProcessProtocol {
+    private static final Logger log = LoggerFactory.getLogger(StreamOfProcess.class);
+
+    private static final Address UNNAMED = Address.unix("");
+
+    private final Protocol protocol;
+    private @Nullable Stream stream;
+    private boolean closing; // this side ended it: nothing more is delivered
+    private @Nullable CloseReason broken; // by this side
+    private boolean outputEnded;
+
+    StreamOfProcess(Protocol protocol) {
+        this.protocol = protocol;
+    }
+
+    @Override
+    public void connectionMade(ProcessTransport process) {
+        Stream made = new Stream(process);
+        stream = made;
+        call(() -> protocol.connectionMade(made));
+    }
+
+    @Override
+    public void outReceived(Bytes data) {
+        call(() -> protocol.dataReceived(data));
+    }
+
+    @Override
+    public void errReceived(Bytes data) {
+        log.warn("{} says on its standard error: {}", stream, data.utf8());
+    }
+
+    @Override
+    public void writableAgain() {
+        call(protocol::writableAgain);
+    }
+
+    @Override
+    public void outConnectionLost() {
+        outputEnded = true;
+        if (protocol instanceof HalfCloseable half) {
+            call(half::readConnectionLost);
+        } else if (stream != null) {
+            stream.process.loseConnection();
+        }
+    }
+
+    @Override
+    public void processEnded(ProcessEnd end) {
+        protocol.connectionLost(reason(end));
+    }
+
+    private CloseReason reason(ProcessEnd end) {
+        if (broken != null) {
+            return broken;
+        }
+        return closing || end.equals(new ProcessEnd.Exited(0))
+                ? new CloseReason.Done()
+                : new CloseReason.Lost(new IOException(end.toString()));
+    }
+
+    /// Calls the protocol, unless this side has ended the connection; an exception does.
+    private void call(Runnable method) {
+        if (closing) {
+            return;
+        }
+        try {
+            method.run();
+        } catch (Throwable thrown) {
+            log.error("the protocol of {} threw; its program is aborted", stream, thrown);
+            abort(new CloseReason.Failed(thrown));
+        }
+    }
+
+    private void abort(CloseReason why) {
+        if (stream != null) {
+            stream.process.abortConnection();
+        }
+        closing = true;
+        if (broken == null) {
+            broken = why;
+        }
+    }
+
+    private final class Stream implements Transport {
+        private final ProcessTransport process;
+
+        private Stream(ProcessTransport process) {
+            this.process = process;
+        }
+
+        @Override
+        public Reactor reactor() {
+            return process.reactor();
+        }
+
+        @Override
+        public Address peer() {
+            return UNNAMED;
+        }
+
+        @Override
+        public Address host() {
+            return UNNAMED;
+        }
+
+        @Override
+        public boolean write(Bytes data) {
+            return process.write(data);
+        }
+
+        @Override
+        public long pendingBytes() {
+            return process.pendingBytes();
+        }
+
+        @Override
+        public void loseConnection() {
+            process.loseConnection();
+            closing = true;
+        }
+
+        @Override
+        public void loseWriteConnection() {
+            process.closeStdin();
+            if (outputEnded) {
+                loseConnection();
+            }
+        }
+
+        @Override
+        public void abortConnection() {
+            abort(new CloseReason.Aborted(null));
+        }
+
+        @Override
+        public void pauseReading() {
+            process.pauseReading();
+        }
+
+        @Override
+        public void resumeReading() {
+            process.resumeReading();
+        }
+
+        @Override
+        public String toString() {
+            return process.toString();
+        }
+    }
+}

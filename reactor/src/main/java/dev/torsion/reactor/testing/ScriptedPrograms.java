@@ -1,0 +1,87 @@
+package dev.torsion.reactor.testing;
+
+import dev.torsion.reactor.LoopMeter;
+import dev.torsion.reactor.ProcessEnd;
+import dev.torsion.reactor.ProcessEnd.NotStarted;
+import dev.torsion.reactor.ProcessEnd.NotStarted.Kind;
+import dev.torsion.reactor.ProcessLife.Limits;
+import dev.torsion.reactor.ProcessProtocol;
+import dev.torsion.reactor.Program;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// The programs of one [ManualReactor]: which there are, and which of them run.
+final class ScriptedPrograms {
+    static final Limits LIMITS = new Limits(32 << 10, 64 << 10, 64 << 20, Duration.ofSeconds(10));
+
+    private final ManualReactor reactor;
+    private final LoopMeter meter;
+    private final Runnable oneLess;
+    private final Set<ScriptedRun> running = new LinkedHashSet<>();
+    private Function<Program, @Nullable ScriptedProgram> installed = _ -> null;
+    private boolean stopping;
+    private long lastPid = 1000;
+
+    /// @param oneLess is told that one has ended
+    ScriptedPrograms(ManualReactor reactor, LoopMeter meter, Runnable oneLess) {
+        this.reactor = reactor;
+        this.meter = meter;
+        this.oneLess = oneLess;
+    }
+
+    void install(Function<Program, @Nullable ScriptedProgram> programs) {
+        installed = programs;
+    }
+
+    CompletionStage<ProcessEnd> spawn(Program program, ProcessProtocol protocol) {
+        ScriptedRun run = new ScriptedRun(reactor, this, meter, program, protocol);
+        reactor.callFromThread(() -> start(run));
+        return run.result();
+    }
+
+    private void start(ScriptedRun run) {
+        running.add(run);
+        Program program = run.program();
+        if (stopping) {
+            run.notStarted(stopped(program));
+            return;
+        }
+        ScriptedProgram found = installed.apply(program);
+        if (found == null) {
+            run.notStarted(
+                    new NotStarted(
+                            Kind.NOT_FOUND,
+                            "ManualReactor.programs has no program \"" + program + "\""));
+        } else {
+            run.start(found, ++lastPid);
+        }
+    }
+
+    static ProcessEnd stopped(Program program) {
+        return new NotStarted(
+                Kind.STOPPED, "the reactor that was to start " + program + " is stopped");
+    }
+
+    void ended(ScriptedRun run) {
+        running.remove(run);
+        oneLess.run();
+    }
+
+    boolean isEmpty() {
+        return running.isEmpty();
+    }
+
+    void stop() {
+        stopping = true;
+        List.copyOf(running).forEach(ScriptedRun::stop);
+    }
+
+    void giveUp() {
+        List.copyOf(running).forEach(ScriptedRun::abort);
+    }
+}

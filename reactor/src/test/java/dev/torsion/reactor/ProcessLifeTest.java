@@ -1,0 +1,131 @@
+package dev.torsion.reactor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.torsion.reactor.testing.ManualReactor;
+import dev.torsion.reactor.testing.ProcessProbe;
+import dev.torsion.reactor.testing.ScriptedProgram;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/// What takes its time.
+final class ProcessLifeTest {
+    private final ManualReactor reactor = new ManualReactor();
+    private final ProcessProbe probe = new ProcessProbe();
+
+    @AfterEach
+    void keptItsPromises() {
+        assertThat(probe.broken()).isEmpty();
+        assertThat(reactor.failures()).isEmpty();
+    }
+
+    private CompletableFuture<ProcessEnd> spawn(ScriptedProgram program) {
+        reactor.programs(_ -> program);
+        CompletableFuture<ProcessEnd> end =
+                reactor.spawn(Program.of("scripted"), probe).toCompletableFuture();
+        reactor.runUntilIdle();
+        return end;
+    }
+
+    /// Minds neither the end of its streams nor to be asked.
+    private static final class Daemon extends ScriptedProgram {
+        @Override
+        protected void signalled(Signal signal) {}
+    }
+
+    @Test
+    void endsAProgramThatLivesOnWithoutItsStreams() {
+        CompletableFuture<ProcessEnd> end = spawn(new Daemon());
+
+        reactor.callFromThread(() -> probe.transport().loseConnection());
+        reactor.advance(Duration.ofSeconds(19));
+        assertThat(probe.happenings()).containsExactly("made", "in lost", "out lost", "err lost");
+
+        reactor.advance(Duration.ofSeconds(1));
+        assertThat(end).isCompletedWithValue(new ProcessEnd.Killed(9));
+    }
+
+    @Test
+    void killsAtTheShutdownDeadlineWhatDoesNotEnd() {
+        CompletableFuture<ProcessEnd> end = spawn(new Daemon());
+
+        CompletableFuture<Void> stopped = reactor.stop().toCompletableFuture();
+        reactor.advance(Duration.ofSeconds(9));
+        assertThat(end).isNotDone();
+        assertThat(stopped).isNotDone();
+
+        reactor.advance(Duration.ofSeconds(1));
+        assertThat(end).isCompletedWithValue(new ProcessEnd.Killed(9));
+        assertThat(stopped).isDone();
+    }
+
+    @Test
+    void keepsAnExitBackForTheEndsOfTheOutputs() {
+        spawn(
+                new ScriptedProgram() {
+                    @Override
+                    protected void started() {
+                        exitLeavingOutputs(0);
+                        reactor().callLater(Duration.ofMillis(50), this::closeOutputs);
+                    }
+
+                    private void closeOutputs() {
+                        closeOut();
+                        closeErr();
+                    }
+                });
+
+        reactor.advance(Duration.ofMillis(50));
+
+        assertThat(probe.happenings())
+                .containsExactly("made", "in lost", "out lost", "err lost", "exited", "ended");
+    }
+
+    @Test
+    void tellsTheExitOfAProgramWhoseOutputIsNotReadNow() {
+        CompletableFuture<ProcessEnd> end =
+                spawn(
+                        new ScriptedProgram() {
+                            @Override
+                            protected void inputEnded() {
+                                writeOut(Bytes.utf8("last words"));
+                                exit(0);
+                            }
+                        });
+        reactor.callFromThread(() -> {
+            probe.transport().pauseReading();
+            probe.transport().closeStdin();
+        });
+        reactor.advance(Duration.ofSeconds(1));
+        assertThat(probe.exited()).isCompletedWithValue(new ProcessEnd.Exited(0));
+        assertThat(end).isNotDone();
+
+        reactor.callFromThread(() -> probe.transport().resumeReading());
+        reactor.runUntilIdle();
+
+        assertThat(end).isCompletedWithValue(new ProcessEnd.Exited(0));
+        assertThat(probe.out()).isEqualTo("last words");
+    }
+
+    @Test
+    void toleratesAProgramThatClosesItsInputAndLivesOn() {
+        CompletableFuture<ProcessEnd> end =
+                spawn(
+                        new ScriptedProgram() {
+                            @Override
+                            protected void started() {
+                                closeInput();
+                                reactor().callLater(Duration.ofSeconds(1), () -> exit(7));
+                            }
+                        });
+        assertThat(probe.happenings()).containsExactly("made", "in lost");
+        reactor.callFromThread(
+                () -> assertThat(probe.transport().write(Bytes.utf8("x"))).isFalse());
+
+        reactor.advance(Duration.ofSeconds(1));
+
+        assertThat(end).isCompletedWithValue(new ProcessEnd.Exited(7));
+    }
+}
