@@ -56,6 +56,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
     private final DuplexChannel channel;
     private final ProtocolFactory factory;
     private final @Nullable Dial dial;
+    private final @Nullable Port port;
     private final Address.@Nullable Unix place; // where the UNIX socket is that was connected to
     private final Incoming incoming;
     private final Outgoing outgoing;
@@ -67,19 +68,40 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
     private @Nullable Future<?> closeTimer;
     private boolean turnEndComes; // endTurn() will be called without being queued
 
+    /// One that `port` has accepted.
+    Connection(NettyReactor reactor, DuplexChannel channel, Port port) {
+        this(reactor, channel, port.factory(), null, port, port.place());
+    }
+
+    /// One that `dial` makes.
     Connection(
             NettyReactor reactor,
             DuplexChannel channel,
             ProtocolFactory factory,
+            Dial dial,
+            Address.@Nullable Unix place) {
+        this(reactor, channel, factory, dial, null, place);
+    }
+
+    private Connection(
+            NettyReactor reactor,
+            DuplexChannel channel,
+            ProtocolFactory factory,
             @Nullable Dial dial,
+            @Nullable Port port,
             Address.@Nullable Unix place) {
         this.reactor = reactor;
         this.channel = channel;
         this.factory = factory;
         this.dial = dial;
+        this.port = port;
         this.place = place;
         incoming = new Incoming(channel, this);
         outgoing = new Outgoing(channel, this, reactor.options().marks());
+    }
+
+    boolean isOf(Port accepted) {
+        return port == accepted;
     }
 
     // ---- opening ----
@@ -274,6 +296,13 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
         reactor.execute(() -> reactor.closed(this));
     }
 
+    @Override
+    public void channelUnregistered(ChannelHandlerContext context) {
+        if (port != null) {
+            reactor.lost(port);
+        }
+    }
+
     /// Sends what is buffered, then closes.
     private void finish() {
         if (state == State.OPEN) {
@@ -323,9 +352,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
         }
     }
 
-    /// The shutdown deadline has passed.
-    void giveUp() {
-        reset(new CloseReason.Aborted("the reactor stopped before everything was sent"));
+    /// A deadline has passed.
+    void giveUp(String why) {
+        reset(new CloseReason.Aborted(why));
     }
 
     /// Drops what is buffered, and says so: a plain FIN would tell the peer that it got all.

@@ -236,7 +236,9 @@ final class Dial {
         } else if (failure instanceof ConnectException && message.contains("timed out")) {
             fail(Kind.TIMED_OUT, "no answer", failure);
         } else {
-            fail(Kind.UNREACHABLE, message, failure);
+            Throwable cause = failure == null ? null : failure.getCause();
+            String why = cause == null ? message : message + " " + cause.getMessage();
+            fail(Kind.UNREACHABLE, why, failure);
         }
     }
 

@@ -1,9 +1,11 @@
 package dev.torsion.netty;
 
 import dev.torsion.reactor.Endpoint;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
@@ -65,5 +67,10 @@ final class EpollSockets implements Sockets {
     @Override
     public SocketAddress unixAddress(String path) {
         return new DomainSocketAddress(path);
+    }
+
+    @Override
+    public ChannelOption<Boolean> sharing() {
+        return EpollChannelOption.SO_REUSEPORT;
     }
 }

@@ -1,5 +1,6 @@
 package dev.torsion.netty;
 
+import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.socket.DuplexChannel;
@@ -7,6 +8,7 @@ import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringChannelOption;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
@@ -61,5 +63,10 @@ final class IoUringSockets implements Sockets {
     @Override
     public SocketAddress unixAddress(String path) {
         return new DomainSocketAddress(path);
+    }
+
+    @Override
+    public ChannelOption<Boolean> sharing() {
+        return IoUringChannelOption.SO_REUSEPORT;
     }
 }

@@ -3,8 +3,6 @@ package dev.torsion.netty;
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.CannotListenException;
 import dev.torsion.reactor.Endpoint;
-import dev.torsion.reactor.ListeningPort;
-import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.SocketOptions;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -18,40 +16,29 @@ import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// An open port: accepts on one loop and hands each connection to the reactor whose turn it is.
-final class Listener extends ChannelInboundHandlerAdapter implements ListeningPort {
+/// A listening socket of a [Port], on one loop.
+final class Listener extends ChannelInboundHandlerAdapter {
     private static final Logger log = LoggerFactory.getLogger(Listener.class);
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
+    private final Port port;
     private final NettyReactor reactor;
     private final ServerChannel channel;
-    private final ProtocolFactory factory;
-    private final Supplier<NettyReactor> next;
-    private final SocketOptions options;
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
     private final @Nullable UnixSocketFile file;
     private Address address = Address.unix("");
     private boolean troubled;
 
     private Listener(
-            NettyReactor reactor,
-            ServerChannel channel,
-            SocketOptions options,
-            @Nullable UnixSocketFile file,
-            ProtocolFactory factory,
-            Supplier<NettyReactor> next) {
+            Port port, NettyReactor reactor, ServerChannel channel, @Nullable UnixSocketFile file) {
+        this.port = port;
         this.reactor = reactor;
         this.channel = channel;
-        this.options = options;
         this.file = file;
-        this.factory = factory;
-        this.next = next;
     }
 
     // ---- opening ----
@@ -71,13 +58,24 @@ final class Listener extends ChannelInboundHandlerAdapter implements ListeningPo
         }
     }
 
-    /// Loop only.
+    /// The first socket at that place. Loop only.
     static Listener open(
+            Port port, NettyReactor reactor, Endpoint endpoint, @Nullable SocketAddress where) {
+        return open(port, reactor, endpoint, where, false);
+    }
+
+    /// One more socket at the place of one that [#share]s it. Loop only.
+    static Listener openShared(
+            Port port, NettyReactor reactor, Endpoint.Tcp endpoint, SocketAddress where) {
+        return open(port, reactor, endpoint, where, true);
+    }
+
+    private static Listener open(
+            Port port,
             NettyReactor reactor,
             Endpoint endpoint,
             @Nullable SocketAddress where,
-            ProtocolFactory factory,
-            Supplier<NettyReactor> next) {
+            boolean shared) {
         if (reactor.stopping()) {
             throw cannotAfterStop(endpoint);
         }
@@ -85,9 +83,9 @@ final class Listener extends ChannelInboundHandlerAdapter implements ListeningPo
         try {
             listener =
                     switch (endpoint) {
-                        case Endpoint.Tcp tcp -> tcp(reactor, tcp, where, factory, next);
-                        case Endpoint.Unix unix -> unix(reactor, unix, factory, next);
-                        case Endpoint.Systemd passed -> systemd(reactor, passed, factory, next);
+                        case Endpoint.Tcp tcp -> tcp(port, reactor, tcp, where, shared);
+                        case Endpoint.Unix unix -> unix(port, reactor, unix);
+                        case Endpoint.Systemd passed -> systemd(port, reactor, passed);
                     };
         } catch (IOException failed) {
             throw cannot(endpoint, failed);
@@ -100,11 +98,11 @@ final class Listener extends ChannelInboundHandlerAdapter implements ListeningPo
     }
 
     private static Listener tcp(
+            Port port,
             NettyReactor reactor,
             Endpoint.Tcp endpoint,
             @Nullable SocketAddress where,
-            ProtocolFactory factory,
-            Supplier<NettyReactor> next)
+            boolean shared)
             throws IOException {
         SocketOptions options = endpoint.options();
         ServerChannel channel = reactor.sockets().server();
@@ -113,24 +111,22 @@ final class Listener extends ChannelInboundHandlerAdapter implements ListeningPo
         if (options.receiveBuffer() > 0) {
             channel.config().setOption(ChannelOption.SO_RCVBUF, options.receiveBuffer());
         }
-        Listener listener = new Listener(reactor, channel, options, null, factory, next);
+        Listener listener = new Listener(port, reactor, channel, null);
+        if (shared) {
+            listener.share();
+        }
         listener.bind(where);
-        int port = channel.localAddress() instanceof InetSocketAddress bound ? bound.getPort() : 0;
-        listener.address = Address.of(endpoint.address().host(), port);
+        int bound = channel.localAddress() instanceof InetSocketAddress at ? at.getPort() : 0;
+        listener.address = Address.of(endpoint.address().host(), bound);
         return listener;
     }
 
-    private static Listener unix(
-            NettyReactor reactor,
-            Endpoint.Unix endpoint,
-            ProtocolFactory factory,
-            Supplier<NettyReactor> next)
+    private static Listener unix(Port port, NettyReactor reactor, Endpoint.Unix endpoint)
             throws IOException {
         UnixSocketFile file = UnixSocketFile.prepare(endpoint, reactor.random());
         ServerChannel channel = reactor.sockets().unixServer();
         channel.config().setOption(ChannelOption.SO_BACKLOG, endpoint.backlog());
-        Listener listener =
-                new Listener(reactor, channel, SocketOptions.DEFAULT, file, factory, next);
+        Listener listener = new Listener(port, reactor, channel, file);
         try {
             listener.bind(reactor.sockets().unixAddress(file.temporary()));
             file.bound();
@@ -143,20 +139,26 @@ final class Listener extends ChannelInboundHandlerAdapter implements ListeningPo
         return listener;
     }
 
-    private static Listener systemd(
-            NettyReactor reactor,
-            Endpoint.Systemd endpoint,
-            ProtocolFactory factory,
-            Supplier<NettyReactor> next)
+    private static Listener systemd(Port port, NettyReactor reactor, Endpoint.Systemd endpoint)
             throws IOException {
         ServerChannel channel = reactor.sockets().inherited(endpoint);
-        Listener listener =
-                new Listener(reactor, channel, SocketOptions.DEFAULT, null, factory, next);
+        Listener listener = new Listener(port, reactor, channel, null);
         listener.bind(null);
         if (channel.localAddress() instanceof InetSocketAddress bound) {
             listener.address = Address.of(bound.getAddress().getHostAddress(), bound.getPort());
         }
         return listener;
+    }
+
+    /// Lets other sockets of this user listen at the same place from now on.
+    ///
+    /// A socket that shares from the start could be opened at a place where another program shares
+    /// too. The first of a port is therefore opened alone, which fails if anybody listens there.
+    ///
+    /// @return whether the system can
+    boolean share() {
+        ChannelOption<Boolean> option = reactor.sockets().sharing();
+        return option != null && channel.config().setOption(option, true);
     }
 
     /// @param where null if it is bound already
@@ -192,12 +194,12 @@ final class Listener extends ChannelInboundHandlerAdapter implements ListeningPo
 
     // ---- closing ----
 
-    @Override
-    public CompletionStage<Void> stopListening() {
+    /// Thread-safe.
+    CompletableFuture<Void> close() {
         if (!closed.isDone()) {
             var _ = channel.close();
         }
-        return closed.minimalCompletionStage();
+        return closed;
     }
 
     private void channelClosed() {
@@ -210,8 +212,7 @@ final class Listener extends ChannelInboundHandlerAdapter implements ListeningPo
         });
     }
 
-    @Override
-    public Address address() {
+    Address address() {
         return address;
     }
 
@@ -223,8 +224,7 @@ final class Listener extends ChannelInboundHandlerAdapter implements ListeningPo
             troubled = false;
             log.info("{} accepts connections again", address);
         }
-        Address.Unix place = address instanceof Address.Unix unix ? unix : null;
-        next.get().adopt((DuplexChannel) accepted, factory, options, place);
+        port.accepted(reactor, (DuplexChannel) accepted);
     }
 
     /// Out of file descriptors, most likely: closing the port would make a moment's shortage an

@@ -1,6 +1,5 @@
 package dev.torsion.netty;
 
-import dev.torsion.reactor.Address;
 import dev.torsion.reactor.ClientEndpoint;
 import dev.torsion.reactor.DelayedCall;
 import dev.torsion.reactor.Endpoint;
@@ -43,6 +42,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -80,6 +80,7 @@ public final class NettyReactor implements Reactor {
     private final Phases phases = new Phases();
     private final AtomicBoolean stopRequested = new AtomicBoolean();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private final AtomicInteger load = new AtomicInteger();
 
     // Of the loop alone.
     private @Nullable Runnable turns; // of a loop that is to turn here, until it does
@@ -275,7 +276,7 @@ public final class NettyReactor implements Reactor {
     private void closeAll() {
         stopping = true;
         closing = true;
-        List.copyOf(listeners).forEach(Listener::stopListening);
+        List.copyOf(listeners).forEach(Listener::close);
         List.copyOf(dials).forEach(Dial::stopped);
         List.copyOf(connections).forEach(Connection::askClose);
         programs.stop();
@@ -289,7 +290,8 @@ public final class NettyReactor implements Reactor {
                     "at the shutdown deadline {} connections were still open and are aborted: {}",
                     connections.size(),
                     connections.stream().limit(10).toList());
-            List.copyOf(connections).forEach(Connection::giveUp);
+            List.copyOf(connections)
+                    .forEach(late -> late.giveUp("the reactor stopped before everything was sent"));
         }
         programs.giveUp();
     }
@@ -419,12 +421,13 @@ public final class NettyReactor implements Reactor {
 
     @Override
     public ListeningPort listen(Endpoint endpoint, ProtocolFactory factory) {
-        return listen(endpoint, factory, () -> this);
+        return listen(endpoint, factory, List.of(this));
     }
 
-    ListeningPort listen(Endpoint endpoint, ProtocolFactory factory, Supplier<NettyReactor> next) {
+    /// @param reactors who accepts and serves; the first is this
+    Port listen(Endpoint endpoint, ProtocolFactory factory, List<NettyReactor> reactors) {
         SocketAddress where = Listener.resolve(endpoint);
-        Supplier<Listener> open = () -> Listener.open(this, endpoint, where, factory, next);
+        Supplier<Port> open = () -> new Port(reactors, endpoint, where, factory);
         if (inLoop()) {
             return open.get();
         }
@@ -538,25 +541,57 @@ public final class NettyReactor implements Reactor {
         return loop.register(channel);
     }
 
-    /// Takes over an accepted socket. Thread-safe.
-    void adopt(
-            DuplexChannel accepted,
-            ProtocolFactory factory,
-            SocketOptions socketOptions,
-            Address.@Nullable Unix place) {
+    /// Has `action` done on the loop. Thread-safe.
+    ///
+    /// @return completes when it is, or at once if the loop has ended
+    CompletableFuture<Void> tell(Runnable action) {
         try {
-            configure(accepted, socketOptions);
-            accepted.pipeline().addLast(new Connection(this, accepted, factory, null, place));
+            return CompletableFuture.runAsync(action, loop);
+        } catch (RejectedExecutionException ended) {
+            return CompletableFuture.completedFuture(null);
+        }
+    }
+
+    /// How many accepted connections it serves; more than any other if it is to take none.
+    /// Thread-safe.
+    int load() {
+        return stopRequested.get() ? Integer.MAX_VALUE / 2 : load.get();
+    }
+
+    /// Takes over a socket that `port` has accepted. Thread-safe.
+    void adopt(DuplexChannel accepted, Port port) {
+        load.incrementAndGet();
+        try {
+            configure(accepted, port.options());
+            accepted.pipeline().addLast(new Connection(this, accepted, port));
             register(accepted)
                     .addListener(registered -> {
                         if (!registered.isSuccess()) {
-                            accepted.unsafe().closeForcibly();
+                            forget(accepted, port);
                         }
                     });
         } catch (RuntimeException gone) {
             log.debug("an accepted connection was gone before it could be served", gone);
-            accepted.unsafe().closeForcibly();
+            forget(accepted, port);
         }
+    }
+
+    private void forget(DuplexChannel accepted, Port port) {
+        accepted.unsafe().closeForcibly();
+        lost(port);
+    }
+
+    /// A connection that was adopted is gone.
+    void lost(Port port) {
+        load.decrementAndGet();
+        port.lost();
+    }
+
+    /// Aborts the connections of `port` that are here, and says how many they were.
+    int abortAll(Port port, String why) {
+        List<Connection> late = connections.stream().filter(one -> one.isOf(port)).toList();
+        late.forEach(connection -> connection.giveUp(why));
+        return late.size();
     }
 
     DuplexChannel newClient(ClientEndpoint endpoint) throws IOException {

@@ -5,14 +5,15 @@ import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.ReactorGroup;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
-/// Several [NettyReactor]s. A port accepts on one of them and spreads its connections over all, in
-/// turn.
+/// Several [NettyReactor]s, each on a thread of its own. A port spreads its connections evenly over
+/// all.
 public final class NettyReactorGroup implements ReactorGroup {
     private final List<NettyReactor> reactors;
     private final boolean stopsAtExit;
@@ -53,17 +54,24 @@ public final class NettyReactorGroup implements ReactorGroup {
         return reactors.get(Math.floorMod(turn.getAndIncrement(), reactors.size()));
     }
 
+    /// On Linux every reactor has a listening socket of its own (SO_REUSEPORT), so that accepting
+    /// spreads over the cores; elsewhere one accepts for all. Either way a reactor that has more
+    /// connections than its share gives what it accepts to the one that has least.
+    ///
+    /// The port is refused as "address already in use" if anybody listens there, another group too.
+    /// A program of the same user that sets SO_REUSEPORT itself could join it later.
     @Override
     public ListeningPort listen(Endpoint endpoint, ProtocolFactory factory) {
-        AtomicInteger accepted = new AtomicInteger();
-        return acceptor()
-                .listen(
-                        endpoint,
-                        factory,
-                        () ->
-                                reactors.get(
-                                        Math.floorMod(
-                                                accepted.getAndIncrement(), reactors.size())));
+        NettyReactor acceptor = acceptor();
+        List<NettyReactor> all = new ArrayList<>(reactors);
+        all.remove(acceptor);
+        all.addFirst(acceptor);
+        Port port = acceptor.listen(endpoint, factory, List.copyOf(all));
+        CompletableFuture<Void> spread = port.spread();
+        if (!acceptor.inLoop()) {
+            spread.join();
+        }
+        return port;
     }
 
     /// The caller's own loop if it is on one: two loops that waited for each other would hang.

@@ -1,16 +1,20 @@
 package dev.torsion.netty;
 
+import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /// The JDK's own selector.
 final class NioSockets implements Sockets {
@@ -43,5 +47,12 @@ final class NioSockets implements Sockets {
     @Override
     public SocketAddress unixAddress(String path) {
         return UnixDomainSocketAddress.of(path);
+    }
+
+    @Override
+    public @Nullable ChannelOption<Boolean> sharing() {
+        return System.getProperty("os.name", "").equals("Linux")
+                ? NioChannelOption.of(StandardSocketOptions.SO_REUSEPORT)
+                : null;
     }
 }

@@ -1,6 +1,7 @@
 package dev.torsion.netty;
 
 import dev.torsion.reactor.Endpoint;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.socket.DuplexChannel;
@@ -8,6 +9,7 @@ import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
 import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /// One of the ways to watch sockets, and the sockets that go with it.
 interface Sockets {
@@ -17,6 +19,10 @@ interface Sockets {
     ServerSocketChannel server();
 
     SocketChannel client();
+
+    /// Lets several sockets listen at one place, the kernel spreading connections over them; null
+    /// where that cannot be had. Elsewhere than on Linux SO_REUSEPORT means other things.
+    @Nullable ChannelOption<Boolean> sharing();
 
     /// @throws IOException if there are none with all that [dev.torsion.reactor.Transport] promises
     ServerChannel unixServer() throws IOException;

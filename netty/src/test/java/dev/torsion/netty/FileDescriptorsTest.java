@@ -2,6 +2,9 @@ package dev.torsion.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.torsion.reactor.Address;
+import dev.torsion.reactor.ConnectFailedException;
+import dev.torsion.reactor.ListeningPort;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.FileInputStream;
@@ -11,32 +14,26 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// A process of its own, because it uses up every file descriptor it may have.
 @Timeout(60)
 final class FileDescriptorsTest {
 
-    @Test
+    @ParameterizedTest
+    @ValueSource(strings = {"NIO", "AUTO"})
     @EnabledOnOs(value = OS.LINUX, disabledReason = "limits file descriptors with a shell's ulimit")
-    void acceptsAgainWhenThereAreFileDescriptorsAgain() throws Exception {
-        Process program =
-                new ProcessBuilder(
-                                "sh",
-                                "-c",
-                                "ulimit -n 200 && exec \"$0\" --enable-native-access=ALL-UNNAMED"
-                                        + " -cp \"$1\" \"$2\"",
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                System.getProperty("java.class.path"),
-                                Hungry.class.getName())
-                        .redirectErrorStream(true)
-                        .start();
+    void acceptsAgainWhenThereAreFileDescriptorsAgain(String io) throws Exception {
+        Process program = start(Hungry.class, io);
         try (BufferedReader output = program.inputReader()) {
             assertThat(output.readLine())
                     .contains("cannot accept connections")
@@ -51,11 +48,91 @@ final class FileDescriptorsTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"NIO", "AUTO"})
+    @EnabledOnOs(value = OS.LINUX, disabledReason = "limits file descriptors with a shell's ulimit")
+    void connectsAgainWhenThereAreFileDescriptorsAgain(String io) throws Exception {
+        Process program = start(HungryClient.class, io);
+        try (BufferedReader output = program.inputReader()) {
+            assertThat(output.readLine()).startsWith("REFUSED");
+            assertThat(output.readLine()).startsWith("UNREACHABLE").contains("Too many open files");
+            assertThat(output.readLine()).isEqualTo("connected");
+        } finally {
+            program.destroyForcibly();
+            assertThat(program.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    private static Process start(Class<?> program, String io) throws IOException {
+        return new ProcessBuilder(
+                        "sh",
+                        "-c",
+                        "ulimit -n 200 && exec \"$0\" --enable-native-access=ALL-UNNAMED -cp"
+                                + " \"$1\" \"$2\" \"$3\"",
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        System.getProperty("java.class.path"),
+                        program.getName(),
+                        io)
+                .redirectErrorStream(true)
+                .start();
+    }
+
+    private static NettyReactor reactor(String[] arguments) {
+        return NettyReactor.create(
+                ReactorOptions.DEFAULT.withIo(ReactorOptions.Io.valueOf(arguments[0])));
+    }
+
+    private static List<InputStream> eatAll() {
+        List<InputStream> eaten = new ArrayList<>();
+        try {
+            while (true) {
+                eaten.add(new FileInputStream(new File("/dev/null")));
+            }
+        } catch (IOException noMore) {
+            return eaten;
+        }
+    }
+
+    static final class HungryClient {
+        private HungryClient() {}
+
+        public static void main(String[] arguments) throws Exception {
+            NettyReactor reactor = reactor(arguments);
+            Address server = reactor.listenTcp(0, _ -> new Recorder()).address();
+            ListeningPort gone = reactor.listenTcp(0, _ -> new Recorder());
+            gone.stopListening().toCompletableFuture().get(10, TimeUnit.SECONDS);
+            fail(reactor, gone.address()); // loads classes, which takes descriptors
+            connect(reactor, server);
+            List<InputStream> eaten = eatAll();
+            fail(reactor, server);
+            for (InputStream file : eaten) {
+                file.close();
+            }
+            connect(reactor, server);
+            System.out.println("connected");
+        }
+
+        private static void fail(NettyReactor reactor, Address server) throws Exception {
+            try {
+                connect(reactor, server);
+            } catch (ExecutionException failed) {
+                ConnectFailedException why = (ConnectFailedException) failed.getCause();
+                System.out.println(why.kind() + ": " + why.getMessage());
+            }
+        }
+
+        private static void connect(NettyReactor reactor, Address server) throws Exception {
+            reactor.connect(server, _ -> new Recorder(), Duration.ofSeconds(10))
+                    .toCompletableFuture()
+                    .get(10, TimeUnit.SECONDS);
+        }
+    }
+
     static final class Hungry {
         private Hungry() {}
 
         public static void main(String[] arguments) throws Exception {
-            NettyReactor reactor = NettyReactor.create();
+            NettyReactor reactor = reactor(arguments);
             Recorder server = new Recorder();
             int port = reactor.listenTcp(0, _ -> server).port();
             InetSocketAddress address =
@@ -71,17 +148,6 @@ final class FileDescriptorsTest {
                 }
                 server.transport();
                 System.out.println("accepted");
-            }
-        }
-
-        private static List<InputStream> eatAll() {
-            List<InputStream> eaten = new ArrayList<>();
-            try {
-                while (true) {
-                    eaten.add(new FileInputStream(new File("/dev/null")));
-                }
-            } catch (IOException noMore) {
-                return eaten;
             }
         }
     }

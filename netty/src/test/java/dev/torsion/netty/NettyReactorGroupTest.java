@@ -1,19 +1,34 @@
 package dev.torsion.netty;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.torsion.reactor.CannotListenException;
+import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.Reactor;
+import dev.torsion.reactor.Transport;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @Timeout(60)
 final class NettyReactorGroupTest {
@@ -50,6 +65,108 @@ final class NettyReactorGroupTest {
         List<Reactor> twiceEach = new ArrayList<>(group.reactors());
         twiceEach.addAll(group.reactors());
         assertThat(serving).containsExactlyInAnyOrderElementsOf(twiceEach);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = "AUTO", mode = EnumSource.Mode.EXCLUDE)
+    @EnabledOnOs(value = OS.LINUX, disabledReason = "SO_REUSEPORT means other things elsewhere")
+    void listensOnEveryLoopAndSpreadsEvenly(ReactorOptions.Io io) throws Exception {
+        RealWorld.requireHere(io);
+        NettyReactorGroup many = NettyReactorGroup.create(4, ReactorOptions.DEFAULT.withIo(io));
+        BlockingQueue<Reactor> serving = new LinkedBlockingQueue<>();
+        ListeningPort port =
+                many.listen(
+                        Endpoint.tcp(0),
+                        _ ->
+                                new Recorder() {
+                                    @Override
+                                    public void connectionMade(Transport transport) {
+                                        super.connectionMade(transport);
+                                        serving.add(transport.reactor());
+                                    }
+                                });
+        assertThat(listeningSockets(port.port())).isEqualTo(4);
+        Map<Reactor, Integer> counts = new LinkedHashMap<>();
+        for (int i = 0; i < 40; i++) {
+            var _ =
+                    group.next()
+                            .connect(port.address(), _ -> new Recorder(), Duration.ofSeconds(10));
+            counts.merge(requireNonNull(serving.poll(10, TimeUnit.SECONDS)), 1, Integer::sum);
+        }
+        assertThat(counts).hasSize(4);
+        assertThat(counts.values()).allSatisfy(count -> assertThat(count).isBetween(8, 12));
+        port.stopListening().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        assertThat(listeningSockets(port.port())).isZero();
+        many.stop().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    }
+
+    /// How many sockets of this machine listen on `port` of 127.0.0.1, by the kernel's word.
+    private static long listeningSockets(int port) throws Exception {
+        String row = "0100007F:%04X 00000000:0000 0A".formatted(port);
+        try (Stream<String> sockets = Files.lines(Path.of("/proc/net/tcp"))) {
+            try (Stream<String> sockets6 = Files.lines(Path.of("/proc/net/tcp6"))) {
+                String row6 =
+                        "0000000000000000FFFF00000100007F:%04X 00000000000000000000000000000000:0000 0A"
+                                .formatted(port);
+                return sockets.filter(line -> line.contains(row)).count()
+                        + sockets6.filter(line -> line.contains(row6)).count();
+            }
+        }
+    }
+
+    @Test
+    void sharesItsPortWithNobody() throws Exception {
+        ListeningPort port = group.listen(Endpoint.tcp(0), _ -> null);
+        NettyReactorGroup second = NettyReactorGroup.create(2, ReactorOptions.DEFAULT);
+        assertThatThrownBy(() -> second.listen(Endpoint.tcp(port.port()), _ -> null))
+                .isInstanceOf(CannotListenException.class)
+                .hasMessageContaining("address already in use");
+        second.stop().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void listensWhenAskedOnOneOfItsLoops() throws Exception {
+        CompletableFuture<ListeningPort> opened = new CompletableFuture<>();
+        group.next()
+                .callFromThread(
+                        () -> opened.complete(group.listen(Endpoint.tcp(0), _ -> new Recorder())));
+        ListeningPort port = opened.get(10, TimeUnit.SECONDS);
+        group.next()
+                .connect(port.address(), _ -> new Recorder(), Duration.ofSeconds(10))
+                .toCompletableFuture()
+                .get(10, TimeUnit.SECONDS);
+        port.stopListening().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void drainsTheConnectionsOfAllItsLoops() throws Exception {
+        BlockingQueue<Recorder> accepted = new LinkedBlockingQueue<>();
+        ListeningPort port =
+                group.listen(
+                        Endpoint.tcp(0),
+                        _ -> {
+                            Recorder server = new Recorder();
+                            accepted.add(server);
+                            return server;
+                        });
+        for (int i = 0; i < 6; i++) {
+            var _ =
+                    group.next()
+                            .connect(port.address(), _ -> new Recorder(), Duration.ofSeconds(10));
+        }
+        List<Recorder> servers = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            Recorder server = requireNonNull(accepted.poll(10, TimeUnit.SECONDS));
+            server.transport();
+            servers.add(server);
+        }
+        servers.getFirst().onLoop(Transport::loseConnection);
+        servers.getFirst().lost();
+        assertThat(port.drain(Duration.ofMillis(1)).toCompletableFuture().get(10, TimeUnit.SECONDS))
+                .isEqualTo(5);
+        for (Recorder server : servers.subList(1, 6)) {
+            assertThat(server.lost()).isInstanceOf(CloseReason.Aborted.class);
+        }
     }
 
     @Test

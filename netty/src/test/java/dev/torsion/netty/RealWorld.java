@@ -8,8 +8,8 @@ import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.testing.ReactorContract;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 

@@ -1,5 +1,6 @@
 package dev.torsion.reactor;
 
+import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 
 /// A port that accepts connections until told to stop. Thread-safe.
@@ -23,4 +24,15 @@ public interface ListeningPort {
     ///
     /// @return completes when the socket is closed
     CompletionStage<Void> stopListening();
+
+    /// Stops accepting, and waits for the connections it has accepted to end, as their protocols
+    /// and peers have it. Those that are still there at `deadline` are aborted.
+    ///
+    /// ```java
+    /// reactor.at(Phase.BEFORE_SHUTDOWN, "drain", () -> port.drain(Duration.ofSeconds(5)));
+    /// ```
+    ///
+    /// @return completes when they have ended, with how many were aborted
+    /// @throws IllegalArgumentException if `deadline` is negative
+    CompletionStage<Integer> drain(Duration deadline);
 }

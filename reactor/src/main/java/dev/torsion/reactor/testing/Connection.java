@@ -31,6 +31,7 @@ final class Connection implements Transport {
 
     /// So many pieces are read before it is somebody else's turn, as a loop with sockets does it.
     private static final int READS_PER_TURN = 16;
+
     private static final Duration CLOSE_DEADLINE = Duration.ofSeconds(10);
 
     private enum State {
@@ -66,6 +67,7 @@ final class Connection implements Transport {
     private boolean readQueued;
     private boolean told;
     private boolean halfOpen;
+    private Runnable whenClosed = () -> {};
 
     Connection(
             ManualReactor reactor,
@@ -317,6 +319,12 @@ final class Connection implements Transport {
             }
         });
         reactor.closed(this);
+        whenClosed.run();
+    }
+
+    /// Has somebody told of its end.
+    void whenClosed(Runnable told) {
+        whenClosed = told;
     }
 
     /// A write was answered with false, whatever the high mark says.

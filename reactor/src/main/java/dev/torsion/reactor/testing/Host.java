@@ -18,15 +18,13 @@ final class Host {
     private static final int LAST_FREE_PORT = 65_535;
 
     private final String name;
-    private final TreeMap<Integer, Listener> listeners = new TreeMap<>();
-    private final TreeMap<String, Listener> unixListeners = new TreeMap<>();
+    private final TreeMap<Integer, Port> listeners = new TreeMap<>();
+    private final TreeMap<String, Port> unixListeners = new TreeMap<>();
     private @Nullable SlowReading slowReading;
     private Duration clockOffset = Duration.ZERO;
     private int lastPort = FIRST_FREE_PORT - 1;
     private boolean down;
     private final TreeMap<Integer, Long> attempts = new TreeMap<>();
-
-    record Listener(ManualReactor reactor, Address bound, ProtocolFactory factory) {}
 
     /// How little the programs of a host take of what comes in: so many bytes of a connection, then
     /// nothing for a while.
@@ -114,7 +112,7 @@ final class Host {
         return bind.port() == 0 ? Address.of(bind.host(), freePort()) : bind;
     }
 
-    Listener listen(ManualReactor reactor, Endpoint endpoint, ProtocolFactory factory) {
+    Port listen(ManualReactor reactor, Endpoint endpoint, ProtocolFactory factory) {
         return switch (endpoint) {
             case Endpoint.Tcp tcp -> listenTcp(reactor, tcp, factory);
             case Endpoint.Unix unix -> listenUnix(reactor, unix, factory);
@@ -123,17 +121,16 @@ final class Host {
         };
     }
 
-    private Listener listenUnix(
+    private Port listenUnix(
             ManualReactor reactor, Endpoint.Unix endpoint, ProtocolFactory factory) {
-        Listener listener = new Listener(reactor, endpoint.address(), factory);
+        Port listener = new Port(this, reactor, endpoint.address(), factory);
         if (unixListeners.putIfAbsent(endpoint.address().path(), listener) != null) {
             throw cannotListen(endpoint, "address already in use: somebody listens there");
         }
         return listener;
     }
 
-    private Listener listenTcp(
-            ManualReactor reactor, Endpoint.Tcp endpoint, ProtocolFactory factory) {
+    private Port listenTcp(ManualReactor reactor, Endpoint.Tcp endpoint, ProtocolFactory factory) {
         Address.Inet wanted = endpoint.address();
         if (!isSelf(wanted)) {
             throw cannotListen(endpoint, "\"" + wanted.host() + "\" is not an address of " + name);
@@ -142,12 +139,12 @@ final class Host {
             throw cannotListen(endpoint, "address already in use");
         }
         int port = wanted.port() == 0 ? freePort() : wanted.port();
-        Listener listener = new Listener(reactor, Address.of(wanted.host(), port), factory);
+        Port listener = new Port(this, reactor, Address.of(wanted.host(), port), factory);
         listeners.put(port, listener);
         return listener;
     }
 
-    void stopListening(Listener listener) {
+    void stopListening(Port listener) {
         switch (listener.bound()) {
             case Address.Inet inet -> listeners.remove(inet.port(), listener);
             case Address.Unix unix -> unixListeners.remove(unix.path(), listener);
@@ -160,15 +157,15 @@ final class Host {
     }
 
     /// Who answers at `target`; nobody if that port is open on another interface only.
-    @Nullable Listener listener(Address target) {
+    @Nullable Port listener(Address target) {
         return switch (target) {
             case Address.Inet inet -> tcpListener(inet);
             case Address.Unix unix -> unixListeners.get(unix.path());
         };
     }
 
-    private @Nullable Listener tcpListener(Address.Inet target) {
-        Listener listener = listeners.get(target.port());
+    private @Nullable Port tcpListener(Address.Inet target) {
+        Port listener = listeners.get(target.port());
         if (listener == null || !(listener.bound() instanceof Address.Inet bound)) {
             return null;
         }

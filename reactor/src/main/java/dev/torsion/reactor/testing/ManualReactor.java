@@ -1,6 +1,5 @@
 package dev.torsion.reactor.testing;
 
-import dev.torsion.reactor.Address;
 import dev.torsion.reactor.ClientEndpoint;
 import dev.torsion.reactor.ConnectFailedException.Kind;
 import dev.torsion.reactor.DelayedCall;
@@ -532,19 +531,7 @@ public final class ManualReactor implements Reactor {
         if (!works()) {
             throw Host.cannotListen(endpoint, "the reactor was stopped");
         }
-        Host.Listener listener = host.listen(this, endpoint, factory);
-        return new ListeningPort() {
-            @Override
-            public Address address() {
-                return listener.bound();
-            }
-
-            @Override
-            public CompletionStage<Void> stopListening() {
-                host.stopListening(listener);
-                return CompletableFuture.completedFuture(null);
-            }
-        };
+        return host.listen(this, endpoint, factory);
     }
 
     @Override

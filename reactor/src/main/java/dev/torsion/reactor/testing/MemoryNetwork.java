@@ -348,7 +348,7 @@ public final class MemoryNetwork {
         if (there.isDown()) {
             return;
         }
-        Host.Listener listener = there.listener(target);
+        Port listener = there.listener(target);
         if (listener == null) {
             out.send(new Packet.Refused());
             return;
@@ -371,6 +371,7 @@ public final class MemoryNetwork {
                 return;
             }
             Connection connection = join(reactor, target, source, protocol, out, in);
+            listener.accepted(connection);
             connection.made(connection);
         });
     }

@@ -1362,6 +1362,66 @@ public abstract class ReactorContract {
     }
 
     @Nested
+    class DrainedPorts {
+        @Test
+        void acceptNobodyAndWaitForTheirConnections() {
+            Probe server = probe();
+            ListeningPort port = there.listenTcp(0, _ -> server);
+            Probe client = probe();
+            world.await(here.connect(port.address(), _ -> client, PATIENCE));
+            world.await(server.made());
+            CompletableFuture<Integer> drained =
+                    port.drain(Duration.ofMinutes(10)).toCompletableFuture();
+            world.await(port.stopListening());
+
+            assertFails(here.connect(port.address(), _ -> probe(), PATIENCE), Kind.REFUSED);
+            onLoop(client, transport -> transport.write(Bytes.utf8("still here")));
+            world.await(server.received(10));
+            assertThat(drained).isNotDone();
+            onLoop(client, Transport::loseConnection);
+            assertThat(world.await(drained)).isZero();
+            assertThat(server.lost()).isCompletedWithValue(new CloseReason.Done());
+        }
+
+        @Test
+        void abortWhatIsThereAtTheDeadlineAndSayHowMany() {
+            List<Probe> servers = Collections.synchronizedList(new ArrayList<>());
+            ListeningPort port =
+                    there.listenTcp(
+                            0,
+                            _ -> {
+                                Probe server = probe();
+                                servers.add(server);
+                                return server;
+                            });
+            Pair other = connected();
+            for (int i = 0; i < 3; i++) {
+                Probe client = probe().onMade(transport -> transport.write(Bytes.utf8("hello")));
+                world.await(here.connect(port.address(), _ -> client, PATIENCE));
+                while (servers.size() <= i) {
+                    letTimePass();
+                }
+                world.await(servers.get(i).received(5));
+            }
+            assertThat(world.await(port.drain(Duration.ofMillis(20)))).isEqualTo(3);
+            for (Probe server : servers) {
+                assertThat(world.await(server.lost())).isInstanceOf(CloseReason.Aborted.class);
+            }
+            assertThat(other.server().lost()).isNotDone();
+        }
+
+        @Test
+        void areDrainedAtOnceWhenTheyHaveNoConnection() {
+            ListeningPort port = there.listenTcp(0, _ -> probe());
+
+            assertThat(world.await(port.drain(Duration.ZERO))).isZero();
+            assertThat(world.await(port.drain(Duration.ofMinutes(10)))).isZero();
+            assertThatThrownBy(() -> port.drain(Duration.ofSeconds(-1)))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Nested
     class Phases {
         private Registration note(Phase phase, String what) {
             return here.at(

@@ -1,0 +1,187 @@
+package dev.torsion.netty;
+
+import dev.torsion.reactor.Address;
+import dev.torsion.reactor.CannotListenException;
+import dev.torsion.reactor.Endpoint;
+import dev.torsion.reactor.ListeningPort;
+import dev.torsion.reactor.ProtocolFactory;
+import dev.torsion.reactor.SocketOptions;
+import io.netty.channel.socket.DuplexChannel;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// An open port: its listening sockets, one for each of its reactors where the system has that, and
+/// the connections it has accepted.
+///
+/// The kernel spreads connections over the sockets by a hash, which is even only when they are
+/// many. So a reactor that has more than its share gives what it accepts to the one that has least.
+final class Port implements ListeningPort {
+    private static final Logger log = LoggerFactory.getLogger(Port.class);
+
+    private final List<NettyReactor> reactors;
+    private final ProtocolFactory factory;
+    private final Endpoint endpoint;
+    private final @Nullable SocketAddress where;
+    private final Listener first;
+    private final List<Listener> others = new ArrayList<>(); // guarded by this
+    private boolean stopped; // guarded by this
+    private final AtomicInteger open = new AtomicInteger();
+    private final AtomicInteger aborted = new AtomicInteger();
+    private final CompletableFuture<Integer> drained = new CompletableFuture<>();
+    private volatile boolean draining;
+
+    /// Opens it. On the loop of the first of `reactors`.
+    Port(
+            List<NettyReactor> reactors,
+            Endpoint endpoint,
+            @Nullable SocketAddress where,
+            ProtocolFactory factory) {
+        this.reactors = reactors;
+        this.factory = factory;
+        this.endpoint = endpoint;
+        this.where = where;
+        first = Listener.open(this, reactors.getFirst(), endpoint, where);
+    }
+
+    /// Has the other reactors listen too, if the system can.
+    ///
+    /// @return completes when they do
+    CompletableFuture<Void> spread() {
+        if (reactors.size() == 1
+                || !(endpoint instanceof Endpoint.Tcp tcp)
+                || !(where instanceof InetSocketAddress wanted)
+                || !first.share()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        SocketAddress bound = new InetSocketAddress(wanted.getAddress(), port());
+        List<CompletableFuture<Void>> joining = new ArrayList<>();
+        for (NettyReactor reactor : reactors.subList(1, reactors.size())) {
+            joining.add(reactor.tell(() -> join(reactor, tcp, bound)));
+        }
+        return CompletableFuture.allOf(joining.toArray(CompletableFuture<?>[]::new));
+    }
+
+    private synchronized void join(NettyReactor reactor, Endpoint.Tcp tcp, SocketAddress bound) {
+        if (stopped) {
+            return;
+        }
+        try {
+            others.add(Listener.openShared(this, reactor, tcp, bound));
+        } catch (CannotListenException alone) {
+            log.warn("{}: one of its loops does not accept: {}", address(), alone.getMessage());
+        }
+    }
+
+    ProtocolFactory factory() {
+        return factory;
+    }
+
+    SocketOptions options() {
+        return endpoint instanceof Endpoint.Tcp tcp ? tcp.options() : SocketOptions.DEFAULT;
+    }
+
+    /// Where its UNIX socket is; null if it is another.
+    Address.@Nullable Unix place() {
+        return address() instanceof Address.Unix unix ? unix : null;
+    }
+
+    // ---- connections ----
+
+    /// On the loop of `acceptor`.
+    void accepted(NettyReactor acceptor, DuplexChannel socket) {
+        open.incrementAndGet();
+        NettyReactor least = acceptor;
+        for (NettyReactor reactor : reactors) {
+            if (reactor.load() < least.load()) {
+                least = reactor;
+            }
+        }
+        boolean tooMany = acceptor.load() > least.load() + least.load() / 8;
+        (tooMany ? least : acceptor).adopt(socket, this);
+    }
+
+    /// A connection is gone.
+    void lost() {
+        if (open.decrementAndGet() == 0) {
+            endIfDrained();
+        }
+    }
+
+    // ---- for whoever opened it ----
+
+    @Override
+    public Address address() {
+        return first.address();
+    }
+
+    @Override
+    public CompletionStage<Void> stopListening() {
+        return close().minimalCompletionStage();
+    }
+
+    private synchronized CompletableFuture<Void> close() {
+        stopped = true;
+        CompletableFuture<Void> closed = first.close();
+        for (Listener other : others) {
+            closed = closed.thenCombine(other.close(), (_, _) -> null);
+        }
+        return closed;
+    }
+
+    @Override
+    public CompletionStage<Integer> drain(Duration deadline) {
+        if (deadline.isNegative()) {
+            throw new IllegalArgumentException("a deadline is not negative: " + deadline);
+        }
+        var _ =
+                close().thenRun(() -> {
+                    draining = true;
+                    endIfDrained();
+                });
+        NettyReactor timer = reactors.getFirst();
+        var _ = timer.tell(() -> timer.schedule(deadline, this::abort));
+        return drained.minimalCompletionStage();
+    }
+
+    private void endIfDrained() {
+        if (draining && open.get() == 0) {
+            drained.complete(aborted.get());
+        }
+    }
+
+    private void abort() {
+        if (drained.isDone()) {
+            return;
+        }
+        List<CompletableFuture<Void>> aborting = new ArrayList<>();
+        for (NettyReactor reactor : reactors) {
+            aborting.add(
+                    reactor.tell(() ->
+                            aborted.addAndGet(
+                                    reactor.abortAll(this, "the drain of its port is over"))));
+        }
+        var _ =
+                CompletableFuture.allOf(aborting.toArray(CompletableFuture<?>[]::new))
+                        .thenRun(() -> {
+                            log.warn(
+                                    "{}: the drain is over, {} connections are aborted",
+                                    address(),
+                                    aborted.get());
+                            drained.complete(aborted.get());
+                        });
+    }
+
+    @Override
+    public String toString() {
+        return "port " + address();
+    }
+}

@@ -1,0 +1,97 @@
+package dev.torsion.reactor.testing;
+
+import dev.torsion.reactor.Address;
+import dev.torsion.reactor.ListeningPort;
+import dev.torsion.reactor.ProtocolFactory;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// An open port of a [Host], and the connections it has accepted.
+final class Port implements ListeningPort {
+    private static final Logger log = LoggerFactory.getLogger(Port.class);
+
+    private final Host host;
+    private final ManualReactor reactor;
+    private final Address bound;
+    private final ProtocolFactory factory;
+    private final Set<Connection> accepted = new LinkedHashSet<>();
+    private final CompletableFuture<Integer> drained = new CompletableFuture<>();
+    private boolean draining;
+    private int aborted;
+
+    Port(Host host, ManualReactor reactor, Address bound, ProtocolFactory factory) {
+        this.host = host;
+        this.reactor = reactor;
+        this.bound = bound;
+        this.factory = factory;
+    }
+
+    ManualReactor reactor() {
+        return reactor;
+    }
+
+    Address bound() {
+        return bound;
+    }
+
+    ProtocolFactory factory() {
+        return factory;
+    }
+
+    void accepted(Connection connection) {
+        accepted.add(connection);
+        connection.whenClosed(() -> closed(connection));
+    }
+
+    private void closed(Connection connection) {
+        accepted.remove(connection);
+        endIfDrained();
+    }
+
+    @Override
+    public Address address() {
+        return bound;
+    }
+
+    @Override
+    public CompletionStage<Void> stopListening() {
+        host.stopListening(this);
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletionStage<Integer> drain(Duration deadline) {
+        if (deadline.isNegative()) {
+            throw new IllegalArgumentException("a deadline is not negative: " + deadline);
+        }
+        reactor.callFromThread(() -> beginDrain(deadline));
+        return drained;
+    }
+
+    private void beginDrain(Duration deadline) {
+        host.stopListening(this);
+        draining = true;
+        reactor.after(deadline, this::abort);
+        endIfDrained();
+    }
+
+    private void abort() {
+        if (!accepted.isEmpty()) {
+            log.warn("{}: the drain is over, {} connections are aborted", bound, accepted.size());
+            aborted += accepted.size();
+            List.copyOf(accepted).forEach(late -> late.abort("the drain of its port is over"));
+        }
+    }
+
+    private void endIfDrained() {
+        if (draining && accepted.isEmpty()) {
+            drained.complete(aborted);
+        }
+    }
+}
