@@ -22,6 +22,10 @@ final class Causality {
                 });
     }
 
+    static void runWithin(Event event, Runnable action) {
+        ScopedValue.where(HANDLED, event).run(action);
+    }
+
     static @Nullable Event current() {
         return HANDLED.isBound() ? HANDLED.get() : null;
     }

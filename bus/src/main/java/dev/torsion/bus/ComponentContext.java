@@ -1,5 +1,6 @@
 package dev.torsion.bus;
 
+import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.DelayedCall;
 import dev.torsion.reactor.Reactor;
 import java.time.Duration;
@@ -77,29 +78,56 @@ public final class ComponentContext {
 
     /// Asks; see [EventBus#request].
     ///
-    /// @return completes on the component's lane, so that it may not be waited for there; what is
-    ///   published then is caused by the answer
+    /// @return its callbacks run on the component's lane, and what they publish is caused by the
+    ///   answer
     public CompletionStage<Event> request(Draft draft, Duration deadline) {
-        CompletableFuture<Event> answered = new CompletableFuture<>();
-        bus.request(signed(draft), deadline)
-                .whenComplete((answer, failure) ->
-                        lane.execute(() -> complete(answered, answer, failure)));
-        return answered;
+        Question question = new Question(bus.request(signed(draft), deadline));
+        return question.answered;
     }
 
-    private static void complete(
-            CompletableFuture<Event> answered,
-            @Nullable Event answer,
-            @Nullable Throwable failure) {
-        if (answer == null) {
-            answered.completeExceptionally(
-                    failure == null ? new AssertionError("an answer without an event") : failure);
-            return;
+    /// Waits for `stage` in blocking style: for a component configured `blocking: true`, whose lane
+    /// does nothing else meanwhile. What is published afterwards is caused by the event in hand.
+    ///
+    /// @return its result
+    /// @throws InterruptedException if the thread is interrupted; the stage is cancelled then,
+    ///   unless others wait for it
+    /// @throws Exception what the stage failed with
+    /// @throws IllegalStateException if the component's lane is the loop, which must not wait
+    public <T extends @Nullable Object> T await(CompletionStage<T> stage) throws Exception {
+        return reactor.await(stage);
+    }
+
+    /// Asked by this component, whose lane hears the answer.
+    private final class Question {
+        private final Deferred<Event> answered;
+        private volatile @Nullable Event answer;
+
+        Question(CompletionStage<Event> asked) {
+            CompletableFuture<Event> sent = asked.toCompletableFuture();
+            answered =
+                    new Deferred<>(
+                            reactor,
+                            callback -> lane.execute(() -> call(callback)),
+                            () -> sent.cancel(false));
+            var _ = sent.whenComplete(this::hear);
         }
-        try {
-            Causality.callWithin(answer, () -> answered.complete(answer));
-        } catch (Exception e) {
-            throw new AssertionError("completing a future threw", e);
+
+        private void hear(@Nullable Event heard, @Nullable Throwable failure) {
+            if (heard != null) {
+                answer = heard;
+                answered.succeed(heard);
+            } else if (failure != null) {
+                answered.fail(failure);
+            }
+        }
+
+        private void call(Runnable callback) {
+            Event cause = answer;
+            if (cause == null) {
+                callback.run();
+            } else {
+                Causality.runWithin(cause, callback);
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 package dev.torsion.bus;
 
+import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.Reactor;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -16,20 +16,23 @@ public final class ComponentHost {
     private final Component component;
     private final ComponentContext context;
     private final Executor lane;
-    private final CompletableFuture<Void> stopped = new CompletableFuture<>();
+    private final Deferred<Void> stopped;
     private final AtomicBoolean stopping = new AtomicBoolean();
 
-    private ComponentHost(Component component, ComponentContext context, Executor lane) {
+    private ComponentHost(
+            Component component, ComponentContext context, Reactor reactor, Executor lane) {
         this.component = component;
         this.context = context;
         this.lane = lane;
+        this.stopped = new Deferred<>(reactor);
     }
 
     /// Starts a component.
     ///
     /// @param name unique on its node
     /// @param reactor whose thread is its lane, or lends it virtual threads if `blocking`
-    /// @return completes when its `start` has returned, or with what that threw
+    /// @return completes when its `start` has returned, or with what that threw; cancelling it ends
+    ///   the wait, not the start
     public static CompletionStage<ComponentHost> start(
             String name,
             Component component,
@@ -39,15 +42,15 @@ public final class ComponentHost {
             boolean blocking) {
         Executor lane = blocking ? new VirtualLane(reactor) : reactor::callFromThread;
         ComponentContext context = new ComponentContext(name, bus, reactor, lane, settings);
-        ComponentHost host = new ComponentHost(component, context, lane);
-        CompletableFuture<ComponentHost> started = new CompletableFuture<>();
+        ComponentHost host = new ComponentHost(component, context, reactor, lane);
+        Deferred<ComponentHost> started = new Deferred<>(reactor);
         lane.execute(() -> {
             try {
                 component.start(context);
-                started.complete(host);
+                started.succeed(host);
             } catch (Throwable thrown) {
                 context.close();
-                started.completeExceptionally(thrown);
+                started.fail(thrown);
             }
         });
         return started;
@@ -59,12 +62,12 @@ public final class ComponentHost {
 
     /// Ends its subscriptions, lets it handle what it was given, then stops it. Idempotent.
     ///
-    /// @return completes when its `stop` has returned
+    /// @return completes when its `stop` has returned; cancelling it ends the wait, not the stop
     public CompletionStage<Void> stop() {
         if (stopping.compareAndSet(false, true)) {
             lane.execute(() -> context.drain().thenRun(() -> lane.execute(this::stopNow)));
         }
-        return stopped.minimalCompletionStage();
+        return stopped.copy();
     }
 
     private void stopNow() {
@@ -74,6 +77,6 @@ public final class ComponentHost {
             log.error("component {}: stop threw", context.name(), thrown);
         }
         context.close();
-        stopped.complete(null);
+        stopped.succeed(null);
     }
 }

@@ -109,7 +109,8 @@ public final class EventBus implements AutoCloseable {
     /// @param deadline how long to wait; a day at most, whatever it says
     /// @return completes, on a reactor, with the answer; or with [NoListenersException],
     ///   [RequestTimedOutException] or [LimitReachedException]; or, when the bus closes, with
-    ///   [IllegalStateException]. What is known at once has completed it when this returns
+    ///   [IllegalStateException]. What is known at once has completed it when this returns;
+    ///   cancelling it forgets the question: a late answer is ignored
     /// @throws IllegalArgumentException if the deadline is not ahead, or as [#publish] does
     public CompletionStage<Event> request(Draft draft, Duration deadline) {
         return requests.request(draft, deadline);

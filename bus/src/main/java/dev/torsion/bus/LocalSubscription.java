@@ -245,7 +245,7 @@ final class LocalSubscription implements Subscription, Subscriber {
 
     /// Completes when no handler call will follow, whatever the reason.
     CompletionStage<Void> ended() {
-        return ended.minimalCompletionStage();
+        return ended.copy();
     }
 
     @Override

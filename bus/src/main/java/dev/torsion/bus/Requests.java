@@ -1,10 +1,10 @@
 package dev.torsion.bus;
 
+import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.DelayedCall;
 import dev.torsion.reactor.Reactor;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -43,16 +43,17 @@ final class Requests {
             throw new IllegalArgumentException("a deadline lies ahead, unlike " + deadline);
         }
         if (closed) {
-            return CompletableFuture.failedStage(stopped());
+            return Deferred.failed(home, stopped());
         }
         try {
             listen();
         } catch (LimitReachedException | IllegalStateException e) {
-            return CompletableFuture.failedStage(e); // no room for the inbox, or the bus has closed
+            return Deferred.failed(home, e); // no room for the inbox, or the bus has closed
         }
         if (waiting.incrementAndGet() > bus.options().maxRequests()) {
             waiting.decrementAndGet();
-            return CompletableFuture.failedStage(
+            return Deferred.failed(
+                    home,
                     new LimitReachedException(
                             "this node allows "
                                     + bus.options().maxRequests()
@@ -75,7 +76,7 @@ final class Requests {
             Duration wait = deadline.compareTo(LONGEST) < 0 ? deadline : LONGEST;
             home.callFromThread(() -> request.failAfter(wait));
         }
-        return request.answer; // not a copy: that would wrap the exception
+        return request.answer;
     }
 
     /// The inbox opens with the first request.
@@ -115,7 +116,7 @@ final class Requests {
     }
 
     private final class Pending {
-        final CompletableFuture<Event> answer = new CompletableFuture<>();
+        final Deferred<Event> answer = new Deferred<>(home, this::forget);
         private final Topic topic;
         private final String key;
         private int couldAnswer; // guarded by this
@@ -151,13 +152,13 @@ final class Requests {
 
         void succeed(Event event) {
             if (forget()) {
-                answer.complete(event);
+                answer.succeed(event);
             }
         }
 
         void fail(Exception why) {
             if (forget()) {
-                answer.completeExceptionally(why);
+                answer.fail(why);
             }
         }
 

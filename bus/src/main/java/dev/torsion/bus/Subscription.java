@@ -19,7 +19,8 @@ public interface Subscription extends AutoCloseable {
     ///
     /// @return completes, on the lane, when the last has been handled, whether or not the handler
     ///   threw; on the caller's thread if that is so already, or if [#close] ends it first. Never
-    ///   exceptionally, and without a time limit: a handler that does not return holds it up
+    ///   exceptionally, and without a time limit: a handler that does not return holds it up.
+    ///   Cancelling it ends the wait, not the drain
     CompletionStage<Void> drain();
 
     /// Events handed to the handler so far, those it threw on included.

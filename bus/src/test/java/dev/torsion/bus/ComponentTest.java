@@ -232,6 +232,53 @@ class ComponentTest extends BusTest {
     }
 
     @Test
+    void waitsForAnAnswerInBlockingStyle() {
+        subscribe("ask", question -> bus.publish(Draft.answering(question).withText("42")));
+        component.starting =
+                context -> {
+                    try {
+                        Event answer = context.await(context.request(Draft.to("ask"), SECOND));
+                        component.log.add("it is " + answer.text());
+                    } catch (Exception failed) {
+                        component.log.add(failed.toString());
+                    }
+                };
+        var _ = start(true);
+        reactor.runUntilIdle();
+
+        assertThat(component.log).containsExactly("start it", "it is 42");
+    }
+
+    @Test
+    void isToldThatItMustNotBlockItsLoop() {
+        component.starting =
+                context -> {
+                    var stage = context.request(Draft.to("nobody"), SECOND);
+                    assertThatThrownBy(() -> context.await(stage))
+                            .isInstanceOf(IllegalStateException.class);
+                };
+
+        assertThat(started(start(false)).name()).isEqualTo("it");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void forgetsAQuestionThatItGivesUp(boolean blocking) {
+        subscribe("ask", _ -> {});
+        component.starting =
+                context ->
+                        context.request(Draft.to("ask"), SECOND)
+                                .thenAccept(answer -> component.log.add(answer.text()))
+                                .toCompletableFuture()
+                                .cancel(false);
+        var _ = start(blocking);
+        reactor.runUntilIdle();
+
+        assertThat(reactor.pendingTimers()).isZero();
+        assertThat(component.log).containsExactly("start it");
+    }
+
+    @Test
     void readsItsSettings() {
         component.starting = context -> component.log.add(context.settings().text("place"));
         var _ = start(component, Settings.of(Map.of("place", "hall")), false);

@@ -66,6 +66,19 @@ class RequestTest extends BusTest {
     }
 
     @Test
+    void isForgottenWhenItsStageIsCancelled() {
+        Journal unanswered = new Journal();
+        subscribe("ask", unanswered);
+        ask("ask", "").thenApply(Event::text).cancel(false);
+        reactor.runUntilIdle();
+        assertNothingIsLeft();
+
+        answer(unanswered.events.getFirst(), "late");
+        reactor.runUntilIdle();
+        assertNothingIsLeft();
+    }
+
+    @Test
     void needsADeadlineAhead() {
         assertThatThrownBy(() -> bus.request(Draft.to("ask"), Duration.ZERO))
                 .isInstanceOf(IllegalArgumentException.class);

@@ -5,11 +5,11 @@ import static java.util.Objects.requireNonNullElse;
 import dev.torsion.bus.BusOptions;
 import dev.torsion.bus.EventBus;
 import dev.torsion.reactor.Address;
+import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.Reactor;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -98,19 +98,9 @@ public final class Cluster {
     /// subscriptions that the node had by then.
     ///
     /// @return completes, on the home reactor, when there is one, at once if there is; or with
-    ///   [IllegalStateException] when this node stops first
+    ///   [IllegalStateException] when this node stops first; cancelling it ends the wait
     public CompletionStage<Member> whenLinked(String name) {
-        CompletableFuture<Member> linked = new CompletableFuture<>();
-        home.callFromThread(() ->
-                mesh.whenLinked(name)
-                        .whenComplete((member, failure) -> {
-                            if (failure == null) {
-                                linked.complete(member);
-                            } else {
-                                linked.completeExceptionally(failure);
-                            }
-                        }));
-        return linked;
+        return mesh.whenLinked(name);
     }
 
     /// Begins to leave the cluster: the port closes, the other nodes hear that nothing more is
@@ -118,14 +108,15 @@ public final class Cluster {
     /// published here still reaches them. Idempotent.
     ///
     /// @return completes, on the home reactor, when no more events come but answers to requests
-    ///   made here; after half of the stop deadline at the latest
+    ///   made here; after half of the stop deadline at the latest. Cancelling it ends the wait
+    ///   alone
     public CompletionStage<Void> withdraw() {
-        CompletableFuture<Void> cleared = new CompletableFuture<>();
+        Deferred<Void> cleared = new Deferred<>(home);
         CompletionStage<Void> deaf = port.stopListening();
         home.callFromThread(() ->
                 mesh.withdraw()
                         .thenCombine(deaf, (_, _) -> true)
-                        .whenComplete((_, _) -> cleared.complete(null)));
+                        .whenComplete((_, _) -> cleared.succeed(null)));
         return cleared;
     }
 
@@ -133,14 +124,15 @@ public final class Cluster {
     /// waits for it and a goodbye, then closes; what has not ended by the deadline is broken off.
     /// Call it before the home reactor is stopped. Idempotent.
     ///
-    /// @return completes, on the home reactor, when the port and every link are closed
+    /// @return completes, on the home reactor, when the port and every link are closed; cancelling
+    ///   it ends the wait alone
     public CompletionStage<Void> stop() {
-        CompletableFuture<Void> closed = new CompletableFuture<>();
+        Deferred<Void> closed = new Deferred<>(home);
         CompletionStage<Void> deaf = port.stopListening();
         home.callFromThread(() ->
                 mesh.stop()
                         .thenCombine(deaf, (_, _) -> true)
-                        .whenComplete((_, _) -> closed.complete(null)));
+                        .whenComplete((_, _) -> closed.succeed(null)));
         return closed;
     }
 }

@@ -3,6 +3,7 @@ package dev.torsion.cluster;
 import dev.torsion.bus.Durations;
 import dev.torsion.bus.EventBus;
 import dev.torsion.reactor.Address;
+import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.DelayedCall;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Reactor;
@@ -43,7 +44,7 @@ final class Mesh {
     private final LinkWarnings warnings;
     private final Set<Link> connections = new LinkedHashSet<>();
     private final Map<String, Link> links = new TreeMap<>();
-    private final Map<String, CompletableFuture<Member>> awaited = new TreeMap<>();
+    private final Set<Waiter> waiters = new LinkedHashSet<>();
     private final ConcurrentNavigableMap<String, Books> books = new ConcurrentSkipListMap<>();
     private final Set<String> complaints = new LinkedHashSet<>();
     private final CompletableFuture<Void> stopped = new CompletableFuture<>();
@@ -97,16 +98,38 @@ final class Mesh {
         return Link.accepted(this, peer);
     }
 
+    /// Who waits for a link to the node of that name.
+    private final class Waiter {
+        private final String name;
+        private final Deferred<Member> linked = new Deferred<>(home, () -> waiters.remove(this));
+
+        private Waiter(String name) {
+            this.name = name;
+        }
+    }
+
+    /// From any thread.
     CompletionStage<Member> whenLinked(String name) {
-        Link link = links.get(name);
+        Waiter waiter = new Waiter(name);
+        if (!home.callFromThread(() -> admit(waiter))) {
+            waiter.linked.fail(leaves());
+        }
+        return waiter.linked;
+    }
+
+    private void admit(Waiter waiter) {
+        Link link = links.get(waiter.name);
         if (link != null && link.isReady()) {
-            return CompletableFuture.completedFuture(member(link.identity(), true));
+            waiter.linked.succeed(member(link.identity(), true));
+        } else if (withdrawing) {
+            waiter.linked.fail(leaves());
+        } else if (!waiter.linked.isDone()) {
+            waiters.add(waiter);
         }
-        if (withdrawing) {
-            return CompletableFuture.failedFuture(
-                    new IllegalStateException(self + " leaves the cluster"));
-        }
-        return awaited.computeIfAbsent(name, _ -> new CompletableFuture<>());
+    }
+
+    private IllegalStateException leaves() {
+        return new IllegalStateException(self + " leaves the cluster");
     }
 
     /// Says that nothing more is wanted here.
@@ -119,11 +142,8 @@ final class Mesh {
         }
         withdrawing = true;
         dialer.stop();
-        awaited.values()
-                .forEach(waiting ->
-                        waiting.completeExceptionally(
-                                new IllegalStateException(self + " leaves the cluster")));
-        awaited.clear();
+        List.copyOf(waiters).forEach(waiter -> waiter.linked.fail(leaves()));
+        waiters.clear();
         bus.withdrawInterest();
         connections.stream().filter(Link::awaitCleared).forEach(uncleared::add);
         DelayedCall patience =
@@ -331,10 +351,10 @@ final class Mesh {
             NodeIdentity node = link.identity();
             log.info("linked to {} at {}", node.name(), node.address());
             refresh();
-            CompletableFuture<Member> waiting = awaited.remove(node.name());
-            if (waiting != null) {
-                waiting.complete(member(node, true));
-            }
+            List<Waiter> content =
+                    waiters.stream().filter(waiter -> waiter.name.equals(node.name())).toList();
+            content.forEach(waiters::remove);
+            content.forEach(waiter -> waiter.linked.succeed(member(node, true)));
         }
         for (NodeIdentity node : told) {
             if (!node.name().equals(self.name()) && membership.told(node)) {

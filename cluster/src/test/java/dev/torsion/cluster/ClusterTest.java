@@ -504,6 +504,20 @@ final class ClusterTest {
     }
 
     @Test
+    void endsAWaitForALinkThatIsCancelled() {
+        Node a = world.node("a", "b");
+        var heard = new ArrayList<Member>();
+        var given = a.cluster().whenLinked("b").thenAccept(heard::add).toCompletableFuture();
+        var kept = a.cluster().whenLinked("b").toCompletableFuture();
+        given.cancel(false);
+        Node b = world.node("b", "a");
+        world.meshed(a, b);
+
+        assertThat(kept).isCompleted();
+        assertThat(heard).isEmpty();
+    }
+
+    @Test
     void countsWhatIsPublishedForANodeThatHasLeft() {
         Node a = world.node("a");
         Node b = world.node("b", "a");

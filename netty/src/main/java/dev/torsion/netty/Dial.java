@@ -4,6 +4,7 @@ import dev.torsion.reactor.Address;
 import dev.torsion.reactor.ClientEndpoint;
 import dev.torsion.reactor.ConnectFailedException;
 import dev.torsion.reactor.ConnectFailedException.Kind;
+import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
 import io.netty.channel.ChannelFuture;
@@ -27,8 +28,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /// One connection being made: finds the host's addresses, tries them one after the other, and gives
@@ -44,9 +45,10 @@ final class Dial {
     private final ClientEndpoint endpoint;
     private final Address address;
     private final ProtocolFactory factory;
-    private final CompletableFuture<Protocol> result = new CompletableFuture<>();
+    private final Deferred<Protocol> result;
     private Iterator<SocketAddress> candidates = List.<SocketAddress>of().iterator();
     private final Set<DuplexChannel> attempts = new LinkedHashSet<>();
+    private @Nullable CompletableFuture<?> lookup;
     private @Nullable Future<?> deadline;
     private @Nullable Future<?> headStart;
     private @Nullable Throwable lastFailure;
@@ -58,15 +60,10 @@ final class Dial {
         this.endpoint = endpoint;
         this.address = endpoint.address();
         this.factory = factory;
-        var _ =
-                result.whenComplete((_, failure) -> {
-                    if (failure instanceof CancellationException) {
-                        reactor.callFromThread(this::giveUp);
-                    }
-                });
+        this.result = new Deferred<>(reactor, this::giveUp);
     }
 
-    CompletableFuture<Protocol> result() {
+    CompletionStage<Protocol> result() {
         return result;
     }
 
@@ -115,14 +112,16 @@ final class Dial {
         if (literal != null) {
             found(tcp.address(), List.of(address(literal)));
         } else {
-            reactor.callInThread(() -> reactor.resolver().resolve(host))
-                    .whenComplete((found, failure) -> {
-                        if (found == null) {
-                            fail(Kind.UNKNOWN_HOST, "unknown host", failure);
-                        } else {
-                            found(tcp.address(), interleaved(found));
-                        }
-                    });
+            lookup =
+                    reactor.callInThread(() -> reactor.resolver().resolve(host))
+                            .whenComplete((found, failure) -> {
+                                if (found == null) {
+                                    fail(Kind.UNKNOWN_HOST, "unknown host", failure);
+                                } else {
+                                    found(tcp.address(), interleaved(found));
+                                }
+                            })
+                            .toCompletableFuture();
         }
     }
 
@@ -254,7 +253,7 @@ final class Dial {
     void made(Protocol protocol, DuplexChannel winner) {
         attempts.remove(winner);
         end();
-        result.complete(protocol);
+        result.succeed(protocol);
     }
 
     void refused(@Nullable Throwable cause) {
@@ -271,7 +270,7 @@ final class Dial {
 
     private void fail(Kind kind, String why, @Nullable Throwable cause) {
         giveUp();
-        result.completeExceptionally(new ConnectFailedException(kind, address, why, cause));
+        result.fail(new ConnectFailedException(kind, address, why, cause));
     }
 
     private void giveUp() {
@@ -286,6 +285,9 @@ final class Dial {
             deadline.cancel(false);
         }
         stopHeadStart();
+        if (lookup != null) {
+            lookup.cancel(false);
+        }
         for (DuplexChannel attempt : List.copyOf(attempts)) {
             var _ = attempt.close();
         }

@@ -1,6 +1,7 @@
 package dev.torsion.netty;
 
 import dev.torsion.reactor.ClientEndpoint;
+import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.DelayedCall;
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.ListeningPort;
@@ -79,7 +80,7 @@ public final class NettyReactor implements Reactor {
     private final RandomGenerator random = new SplittableRandom(new SecureRandom().nextLong());
     private final Phases phases = new Phases();
     private final AtomicBoolean stopRequested = new AtomicBoolean();
-    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private final Deferred<Void> ended = new Deferred<>(this);
     private final AtomicInteger load = new AtomicInteger();
 
     // Of the loop alone.
@@ -157,7 +158,7 @@ public final class NettyReactor implements Reactor {
         try {
             turns.run();
         } finally {
-            ended.complete(null);
+            ended.succeed(null);
         }
     }
 
@@ -243,7 +244,7 @@ public final class NettyReactor implements Reactor {
                 turn(neverRun);
             }
         }
-        return ended.minimalCompletionStage();
+        return ended.copy();
     }
 
     private void shutDown() {
@@ -318,7 +319,7 @@ public final class NettyReactor implements Reactor {
             log.error(
                     "the loop did not end and is given up; its thread is here:{}",
                     Watchdog.stack(loop));
-            ended.complete(null);
+            ended.succeed(null);
         } catch (Exception impossible) {
             throw new AssertionError(impossible);
         }
@@ -332,12 +333,17 @@ public final class NettyReactor implements Reactor {
     // ---- calls ----
 
     @Override
-    public void callFromThread(Runnable action) {
+    public boolean callFromThread(Runnable action) {
         try {
-            loop.execute(new Call(action, System.nanoTime()));
-        } catch (RejectedExecutionException stopped) {
-            log.warn("the reactor has ended; a call is dropped: {}", action);
+            if (!ended.isDone()) { // or given up, because it hangs
+                loop.execute(new Call(action, System.nanoTime()));
+                return true;
+            }
+        } catch (RejectedExecutionException _) {
+            // It has ended just now.
         }
+        log.warn("the reactor has ended; a call is dropped: {}", action);
+        return false;
     }
 
     private final class Call implements Runnable {
@@ -378,24 +384,40 @@ public final class NettyReactor implements Reactor {
 
     @Override
     public <T> CompletionStage<T> callInThread(Callable<T> work) {
-        CompletableFuture<T> result = new CompletableFuture<>();
-        Thread.ofVirtual().name(options.threadName() + "-work").start(() -> work(work, result));
-        return result;
+        Work<T> started = new Work<>(work);
+        started.thread.start();
+        return started.result;
     }
 
-    private <T> void work(Callable<T> work, CompletableFuture<T> result) {
-        Runnable completion;
-        try {
-            T value = work.call();
-            completion = () -> result.complete(value);
-        } catch (Throwable thrown) {
-            completion = () -> result.completeExceptionally(thrown);
+    private final class Work<T> implements Runnable {
+        private final Callable<T> work;
+        private final Thread thread =
+                Thread.ofVirtual().name(options.threadName() + "-work").unstarted(this);
+        private final Deferred<T> result = new Deferred<>(NettyReactor.this, thread::interrupt);
+
+        private Work(Callable<T> work) {
+            this.work = work;
         }
-        try {
-            loop.execute(completion);
-        } catch (RejectedExecutionException stopped) {
-            result.completeExceptionally(
-                    new IllegalStateException("the reactor ended before the work did", stopped));
+
+        @Override
+        public void run() {
+            if (result.isDone()) {
+                return;
+            }
+            Runnable completion;
+            try {
+                T value = work.call();
+                completion = () -> result.succeed(value);
+            } catch (Throwable thrown) {
+                completion = () -> result.fail(thrown);
+            }
+            try {
+                loop.execute(completion);
+            } catch (RejectedExecutionException stopped) {
+                result.fail(
+                        new IllegalStateException(
+                                "the reactor ended before the work did", stopped));
+            }
         }
     }
 

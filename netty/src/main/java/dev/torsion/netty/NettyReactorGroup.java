@@ -1,5 +1,6 @@
 package dev.torsion.netty;
 
+import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.ProtocolFactory;
@@ -102,9 +103,13 @@ public final class NettyReactorGroup implements ReactorGroup {
 
     @Override
     public CompletionStage<Void> stop() {
-        return CompletableFuture.allOf(
-                reactors.stream()
-                        .map(reactor -> reactor.stop().toCompletableFuture())
-                        .toArray(CompletableFuture<?>[]::new));
+        Deferred<Void> stopped = new Deferred<>(reactors.getFirst());
+        var _ =
+                CompletableFuture.allOf(
+                                reactors.stream()
+                                        .map(reactor -> reactor.stop().toCompletableFuture())
+                                        .toArray(CompletableFuture<?>[]::new))
+                        .thenRun(() -> stopped.succeed(null));
+        return stopped;
     }
 }

@@ -2,6 +2,7 @@ package dev.torsion.netty;
 
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.CannotListenException;
+import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.ProtocolFactory;
@@ -36,7 +37,7 @@ final class Port implements ListeningPort {
     private boolean stopped; // guarded by this
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicInteger aborted = new AtomicInteger();
-    private final CompletableFuture<Integer> drained = new CompletableFuture<>();
+    private final Deferred<Integer> drained;
     private volatile boolean draining;
 
     /// Opens it. On the loop of the first of `reactors`.
@@ -49,6 +50,7 @@ final class Port implements ListeningPort {
         this.factory = factory;
         this.endpoint = endpoint;
         this.where = where;
+        drained = new Deferred<>(reactors.getFirst());
         first = Listener.open(this, reactors.getFirst(), endpoint, where);
     }
 
@@ -125,7 +127,9 @@ final class Port implements ListeningPort {
 
     @Override
     public CompletionStage<Void> stopListening() {
-        return close().minimalCompletionStage();
+        Deferred<Void> closed = new Deferred<>(reactors.getFirst());
+        var _ = close().thenRun(() -> closed.succeed(null));
+        return closed;
     }
 
     private synchronized CompletableFuture<Void> close() {
@@ -149,12 +153,12 @@ final class Port implements ListeningPort {
                 });
         NettyReactor timer = reactors.getFirst();
         var _ = timer.tell(() -> timer.schedule(deadline, this::abort));
-        return drained.minimalCompletionStage();
+        return drained.copy();
     }
 
     private void endIfDrained() {
         if (draining && open.get() == 0) {
-            drained.complete(aborted.get());
+            drained.succeed(aborted.get());
         }
     }
 
@@ -176,7 +180,7 @@ final class Port implements ListeningPort {
                                     "{}: the drain is over, {} connections are aborted",
                                     address(),
                                     aborted.get());
-                            drained.complete(aborted.get());
+                            drained.succeed(aborted.get());
                         });
     }
 

@@ -2,7 +2,7 @@ package dev.torsion.netty;
 
 import dev.torsion.reactor.LoopMeter;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -13,14 +13,14 @@ final class Watchdog implements Runnable {
     private final Loop loop;
     private final LoopMeter meter;
     private final Duration limit;
-    private final CompletableFuture<Void> ended;
+    private final Future<?> ended;
     private final Consumer<String> report;
 
     Watchdog(
             Loop loop,
             LoopMeter meter,
             Duration limit,
-            CompletableFuture<Void> ended,
+            Future<?> ended,
             Consumer<String> report) {
         this.loop = loop;
         this.meter = meter;

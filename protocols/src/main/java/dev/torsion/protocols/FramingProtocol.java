@@ -4,12 +4,12 @@ import static java.util.Objects.requireNonNull;
 
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
+import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.HalfCloseable;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Transport;
 import java.io.IOException;
 import java.util.ArrayDeque;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -85,7 +85,7 @@ public abstract class FramingProtocol implements Protocol {
     /// fails, the connection ends.
     ///
     /// @return completes, on this loop, when the handshake is over; with an [IOException] if it
-    ///   comes to nothing, just before [#disconnected]
+    ///   comes to nothing, just before [#disconnected]; cancelling it ends the wait alone
     /// @throws IllegalStateException if there is a layer already, or the connection was handed
     ///   over, or this is [HalfCloseable]
     protected final CompletionStage<Void> startTls(Layer tls) {
@@ -96,15 +96,16 @@ public abstract class FramingProtocol implements Protocol {
         }
         Gate open = gate();
         if (open.closed) {
-            return CompletableFuture.failedFuture(new IOException("the connection is closing"));
+            return Deferred.failed(open.reactor(), new IOException("the connection is closing"));
         }
         if (!isBetweenUnits()) {
             open.abortConnection();
-            return CompletableFuture.failedFuture(
+            return Deferred.failed(
+                    open.reactor(),
                     new IOException("something had begun to arrive in plain text before TLS"));
         }
         Transport connection = open.beneath();
-        CompletableFuture<Void> up = new CompletableFuture<>();
+        Deferred<Void> up = new Deferred<>(connection.reactor());
         Protocol fed = tls.under(new OverLayer(up));
         layer = fed;
         connection.resumeReading();
@@ -232,16 +233,16 @@ public abstract class FramingProtocol implements Protocol {
 
     /// This protocol as the layer sees it.
     private final class OverLayer implements Protocol {
-        private final CompletableFuture<Void> up;
+        private final Deferred<Void> up;
 
-        OverLayer(CompletableFuture<Void> up) {
+        OverLayer(Deferred<Void> up) {
             this.up = up;
         }
 
         @Override
         public void connectionMade(Transport transport) {
             gate().goThrough(transport);
-            up.complete(null);
+            up.succeed(null);
         }
 
         @Override
@@ -256,7 +257,7 @@ public abstract class FramingProtocol implements Protocol {
 
         @Override
         public void connectionLost(CloseReason reason) {
-            up.completeExceptionally(new IOException("the connection does not go on: " + reason));
+            up.fail(new IOException("the connection does not go on: " + reason));
             ended(reason);
         }
     }

@@ -23,7 +23,8 @@ public record ClientOptions(
         /// Called on the loop, when the protocol's `connectionMade` has returned.
         ///
         /// @return completes when the connection may be used; if it fails, the connection is
-        ///   aborted and the attempt has failed
+        ///   aborted and the attempt has failed; it is cancelled if it takes too long, or the
+        ///   connection is lost, or the client is stopped
         CompletionStage<?> prepare(Protocol protocol);
     }
 

@@ -52,12 +52,13 @@ public final class ClientService implements Service {
     }
 
     /// Somebody who waits for a connection, and for how many more failures.
-    private static final class Waiter {
-        private final CompletableFuture<Protocol> outcome = new CompletableFuture<>();
+    private final class Waiter {
+        private final Deferred<Protocol> outcome;
         private int failuresLeft;
 
         private Waiter(int failAfterFailures) {
             failuresLeft = failAfterFailures;
+            outcome = new Deferred<>(reactor, () -> waiters.remove(this));
         }
 
         /// Whether this failure was one too many.
@@ -71,16 +72,16 @@ public final class ClientService implements Service {
     /// Begins to connect; a failure to connect is no failure to start. While the connection of an
     /// earlier start is still closing, it begins when that is over.
     ///
-    /// @return completes at once, on the loop; with [IllegalStateException] if it is started
+    /// @return completes at once, on the loop; with [IllegalStateException] if it is started;
+    ///   cancelling it ends the wait, not the start
     @Override
     public CompletionStage<Void> start() {
-        CompletableFuture<Void> outcome = new CompletableFuture<>();
+        Deferred<Void> outcome = new Deferred<>(reactor);
         Loops.enter(
                 reactor,
                 () -> {
                     if (started) {
-                        outcome.completeExceptionally(
-                                new IllegalStateException("this client is started already"));
+                        outcome.fail(new IllegalStateException("this client is started already"));
                         return;
                     }
                     started = true;
@@ -88,18 +89,19 @@ public final class ClientService implements Service {
                     if (link == null) {
                         connect();
                     }
-                    outcome.complete(null);
+                    outcome.succeed(null);
                 });
-        return outcome.minimalCompletionStage();
+        return outcome;
     }
 
     /// Closes the connection, gives up an attempt, and fails all who wait with
     /// [CancellationException]. Idempotent.
     ///
-    /// @return completes when the connection is lost, if there is one
+    /// @return completes when the connection is lost, if there is one; cancelling it ends the wait,
+    ///   not the stop
     @Override
     public CompletionStage<Void> stop() {
-        CompletableFuture<Void> outcome = new CompletableFuture<>();
+        Deferred<Void> outcome = new Deferred<>(reactor);
         Loops.enter(
                 reactor,
                 () -> {
@@ -112,7 +114,7 @@ public final class ClientService implements Service {
                     release(_ -> true, new CancellationException("the client was stopped"));
                     Loops.pass(closeLink(), outcome);
                 });
-        return outcome.minimalCompletionStage();
+        return outcome;
     }
 
     /// The connection, now or once there is one that is prepared. Before the first start it waits;
@@ -135,21 +137,14 @@ public final class ClientService implements Service {
     private void admit(Waiter waiter) {
         Protocol ready = link == null ? null : link.usable();
         if (ready != null && started) {
-            waiter.outcome.complete(ready);
+            waiter.outcome.succeed(ready);
         } else if (!started && stoppedOnce) {
-            waiter.outcome.completeExceptionally(
-                    new CancellationException("the client was stopped"));
+            waiter.outcome.fail(new CancellationException("the client was stopped"));
         } else if (waiters.size() == MOST_WAITERS) {
-            waiter.outcome.completeExceptionally(
+            waiter.outcome.fail(
                     new IllegalStateException(MOST_WAITERS + " wait for this connection already"));
         } else {
             waiters.add(waiter);
-            var _ =
-                    waiter.outcome.whenComplete((_, failure) -> {
-                        if (failure instanceof CancellationException) {
-                            Loops.enter(reactor, () -> waiters.remove(waiter));
-                        }
-                    });
         }
     }
 
@@ -167,7 +162,7 @@ public final class ClientService implements Service {
             failures = 0;
             List<Waiter> content = List.copyOf(waiters);
             waiters.clear();
-            content.forEach(waiter -> waiter.outcome.complete(protocol));
+            content.forEach(waiter -> waiter.outcome.succeed(protocol));
         }
     }
 
@@ -203,7 +198,7 @@ public final class ClientService implements Service {
     private void release(Predicate<Waiter> whom, Throwable failure) {
         List<Waiter> released = waiters.stream().filter(whom).toList();
         waiters.removeAll(released);
-        released.forEach(waiter -> waiter.outcome.completeExceptionally(failure));
+        released.forEach(waiter -> waiter.outcome.fail(failure));
     }
 
     private CompletionStage<Void> closeLink() {
@@ -227,6 +222,7 @@ public final class ClientService implements Service {
         private @Nullable Protocol protocol;
         private @Nullable Transport transport;
         private @Nullable DelayedCall deadline;
+        private @Nullable CompletableFuture<?> preparing;
         private @Nullable Throwable failure;
         private boolean ready;
 
@@ -273,22 +269,21 @@ public final class ClientService implements Service {
                                             new IOException(
                                                     "not prepared within "
                                                             + options.preparationTimeout())));
-            CompletionStage<?> preparing;
+            CompletableFuture<?> work;
             try {
-                preparing = options.preparation().prepare(made);
+                work = Deferred.of(reactor, options.preparation().prepare(made));
             } catch (Throwable thrown) {
-                preparing = CompletableFuture.failedFuture(thrown);
+                work = Deferred.failed(reactor, thrown);
             }
-            var _ =
-                    preparing.whenComplete(
-                            (_, failed) -> Loops.enter(reactor, () -> prepared(made, failed)));
+            preparing = work;
+            var _ = work.whenComplete((_, failed) -> prepared(made, failed));
         }
 
         private void prepared(Protocol made, @Nullable Throwable failed) {
             if (deadline == null) {
                 return;
             }
-            endDeadline();
+            endPreparation();
             if (failed == null) {
                 ready = true;
                 connected(this, made);
@@ -300,7 +295,7 @@ public final class ClientService implements Service {
 
         @Override
         public void lost(CloseReason reason) {
-            endDeadline();
+            endPreparation();
             Throwable why = failure;
             if (why == null && !ready) {
                 why = new IOException("the connection was lost before it was prepared: " + reason);
@@ -315,7 +310,7 @@ public final class ClientService implements Service {
 
         /// Ends it; says whether it is gone already, or will be when it is lost.
         boolean giveUp() {
-            endDeadline();
+            endPreparation();
             ready = false;
             if (transport != null) {
                 transport.loseConnection();
@@ -328,10 +323,14 @@ public final class ClientService implements Service {
             return true;
         }
 
-        private void endDeadline() {
+        private void endPreparation() {
             if (deadline != null) {
                 deadline.cancel();
                 deadline = null;
+            }
+            if (preparing != null) {
+                preparing.cancel(false);
+                preparing = null;
             }
         }
 

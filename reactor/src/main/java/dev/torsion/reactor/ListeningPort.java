@@ -22,7 +22,7 @@ public interface ListeningPort {
 
     /// Stops accepting; connections already accepted live on. Idempotent.
     ///
-    /// @return completes when the socket is closed
+    /// @return completes when the socket is closed; cancelling it ends the wait, not the closing
     CompletionStage<Void> stopListening();
 
     /// Stops accepting, and waits for the connections it has accepted to end, as their protocols

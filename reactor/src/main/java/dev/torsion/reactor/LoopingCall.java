@@ -1,7 +1,6 @@
 package dev.torsion.reactor;
 
 import java.time.Duration;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -43,8 +42,9 @@ public final class LoopingCall {
     private long lastBeat;
 
     /// The time from one start to its end.
-    private static final class Round {
-        private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private final class Round {
+        private final Deferred<Void> ended = new Deferred<>(reactor, () -> cancelled(this));
+        private @Nullable CompletableFuture<?> run;
     }
 
     private LoopingCall(Reactor reactor, Duration interval, Work work) {
@@ -81,7 +81,7 @@ public final class LoopingCall {
     ///
     /// @param now whether the work runs a first time inside this call, or an interval later
     /// @return completes when it has been stopped and the last run is over, with the exception if
-    ///   one ended it; cancelling it stops it
+    ///   one ended it; cancelling it stops it, and cancels the run that is going on
     /// @throws IllegalStateException if it is running
     public CompletionStage<Void> start(boolean now) {
         Loops.require(reactor, "LoopingCall.start");
@@ -92,12 +92,6 @@ public final class LoopingCall {
         current = round;
         next = null;
         startedAt = reactor.nanoTime();
-        var _ =
-                round.ended.whenComplete((_, failure) -> {
-                    if (failure instanceof CancellationException) {
-                        reactor.callFromThread(() -> cancelled(round));
-                    }
-                });
         if (now) {
             lastBeat = -1;
             beat(round);
@@ -118,7 +112,7 @@ public final class LoopingCall {
         // Between two runs it is over now; during one, when that is.
         if (waiting != null && round != null) {
             waiting.cancel();
-            round.ended.complete(null);
+            round.ended.succeed(null);
         }
     }
 
@@ -150,17 +144,19 @@ public final class LoopingCall {
         long beat = beatsUntilNow();
         long beats = Math.max(1, beat - lastBeat);
         lastBeat = beat;
-        CompletionStage<?> run;
+        CompletableFuture<?> run;
         try {
-            run = work.run(beats);
+            run = Deferred.of(reactor, work.run(beats));
         } catch (Throwable thrown) {
             over(round, thrown);
             return;
         }
-        var _ = run.whenComplete((_, failure) -> Loops.enter(reactor, () -> over(round, failure)));
+        round.run = run;
+        var _ = run.whenComplete((_, failure) -> over(round, failure));
     }
 
     private void over(Round round, @Nullable Throwable failure) {
+        round.run = null;
         boolean goesOn = round == current;
         if (failure == null && goesOn) {
             scheduleNext(round);
@@ -170,9 +166,9 @@ public final class LoopingCall {
             current = null;
         }
         if (failure == null) {
-            round.ended.complete(null);
+            round.ended.succeed(null);
         } else {
-            round.ended.completeExceptionally(failure);
+            round.ended.fail(Loops.cause(failure));
         }
     }
 
@@ -192,6 +188,9 @@ public final class LoopingCall {
     private void cancelled(Round round) {
         if (round == current) {
             stop();
+        }
+        if (round.run != null) {
+            round.run.cancel(false);
         }
     }
 }

@@ -3,6 +3,8 @@ package dev.torsion.reactor;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /// Keeps what belongs to a loop on it.
@@ -18,6 +20,36 @@ final class Loops {
         }
     }
 
+    /// For what would wait on a loop for that loop.
+    static void forbid(Reactor reactor, String what) {
+        if (reactor.inLoop()) {
+            throw new IllegalStateException(
+                    "a loop cannot stop "
+                            + what
+                            + "; attach a callback to it, or wait in a thread of"
+                            + " Reactor.callInThread");
+        }
+    }
+
+    /// As [Reactor#await].
+    static <T extends @Nullable Object> T await(Reactor reactor, CompletionStage<T> stage)
+            throws Exception {
+        forbid(reactor, "to wait for a stage");
+        CompletableFuture<T> waiting = Deferred.of(reactor, stage);
+        try {
+            return waiting.get();
+        } catch (InterruptedException interrupted) {
+            waiting.cancel(false);
+            throw interrupted;
+        } catch (ExecutionException failed) {
+            switch (cause(failed)) {
+                case Exception exception -> throw exception;
+                case Error error -> throw error;
+                case Throwable other -> throw failed;
+            }
+        }
+    }
+
     /// Runs `action` on the loop: at once if the caller is on it.
     static void enter(Reactor reactor, Runnable action) {
         if (reactor.inLoop()) {
@@ -27,15 +59,23 @@ final class Loops {
         }
     }
 
+    /// Runs what it is given on the loop: at once if the caller is on it, or if it has ended.
+    static Executor on(Reactor reactor) {
+        return action -> {
+            if (reactor.inLoop() || !reactor.callFromThread(action)) {
+                action.run();
+            }
+        };
+    }
+
     /// Ends `to` as `from` ends.
-    static <T extends @Nullable Object> void pass(
-            CompletionStage<T> from, CompletableFuture<T> to) {
+    static <T extends @Nullable Object> void pass(CompletionStage<T> from, Deferred<T> to) {
         var _ =
                 from.whenComplete((result, failure) -> {
                     if (failure == null) {
-                        to.complete(result);
+                        to.succeed(result);
                     } else {
-                        to.completeExceptionally(cause(failure));
+                        to.fail(cause(failure));
                     }
                 });
     }
@@ -43,6 +83,8 @@ final class Loops {
     /// What a stage failed with, without what the stages on the way wrapped around it.
     static Throwable cause(Throwable failure) {
         Throwable cause = failure.getCause();
-        return failure instanceof CompletionException && cause != null ? cause(cause) : failure;
+        boolean wrapped =
+                failure instanceof CompletionException || failure instanceof ExecutionException;
+        return wrapped && cause != null ? cause(cause) : failure;
     }
 }

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /// An event loop: one thread that waits for something to happen and calls whoever asked to be told.
 ///
@@ -34,7 +35,7 @@ public interface Reactor {
     /// What a phase waits for at the deadline is named in the log and abandoned; the steps after it
     /// get a moment all the same.
     ///
-    /// @return completes when the loop has ended
+    /// @return completes when the loop has ended; cancelling it ends the wait, not the stop
     CompletionStage<Void> stop();
 
     /// Has `action` done in a phase of this reactor's life, on the loop, after what was registered
@@ -52,7 +53,9 @@ public interface Reactor {
     /// Queues `action` for the loop: run in the order asked for, in a coming turn, never inside
     /// this call. An exception it throws is logged, and the loop goes on. After the loop has ended
     /// it is dropped with a log line. Thread-safe.
-    void callFromThread(Runnable action);
+    ///
+    /// @return whether it was queued; false if the loop has ended
+    boolean callFromThread(Runnable action);
 
     /// Runs `action` once after `delay`; equal deadlines run in the order they were asked for.
     /// `Duration.ZERO` means a coming turn. An exception it throws is logged, and the loop goes on.
@@ -63,8 +66,21 @@ public interface Reactor {
 
     /// Runs `work`, which may block, on a virtual thread. Thread-safe.
     ///
-    /// @return completes, on this loop, with its result or its exception
+    /// @return completes, on this loop, with its result or its exception; cancelling it interrupts
+    ///   the thread, or keeps the work from beginning, and what the work comes to then is logged if
+    ///   it is a failure of another kind than an interruption, and else dropped
     <T> CompletionStage<T> callInThread(Callable<T> work);
+
+    /// Waits for `stage` in a thread beside the loop, in blocking style. Thread-safe.
+    ///
+    /// @return its result
+    /// @throws InterruptedException if the thread is interrupted; the stage is cancelled then,
+    ///   unless others wait for it
+    /// @throws Exception what the stage failed with
+    /// @throws IllegalStateException on this loop, which would wait for itself
+    default <T extends @Nullable Object> T await(CompletionStage<T> stage) throws Exception {
+        return Loops.await(this, stage);
+    }
 
     /// How this loop is doing. Thread-safe.
     LoopMetrics metrics();

@@ -25,7 +25,7 @@ public interface ReactorGroup {
 
     /// Stops every reactor, as [Reactor#stop()] does. Idempotent.
     ///
-    /// @return completes when the last has ended
+    /// @return completes when the last has ended; cancelling it ends the wait, not the stop
     CompletionStage<Void> stop();
 
     /// A group of one.

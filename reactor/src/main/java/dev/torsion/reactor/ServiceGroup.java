@@ -14,9 +14,10 @@ import org.slf4j.LoggerFactory;
 /// Services that live together: started one after the other in their order, stopped one after the
 /// other in reverse.
 ///
-/// What is asked of a group is done in the order of asking, each when the one before is over. A
-/// child has the deadline for each of its starts and stops: one that does not start in time has
-/// failed, one that does not stop in time is named in the log and left behind.
+/// What is asked of a group is done in the order of asking, each when the one before is over;
+/// cancelling the stage of an order ends the wait, not the order. A child has the deadline for each
+/// of its starts and stops, and the stage of one that takes longer is cancelled: one that does not
+/// start in time has failed, one that does not stop in time is named in the log and left behind.
 ///
 /// **Thread:** thread-safe. Children are started and stopped on the reactor's loop. The deadline is
 /// a timer of that reactor, so the group is to be stopped before the reactor is, as
@@ -80,10 +81,10 @@ public final class ServiceGroup implements Service {
     /// Ties this group to its reactor: started in [Phase#STARTUP], stopped in
     /// [Phase#BEFORE_SHUTDOWN], so that its children may still finish what they do.
     ///
-    /// @return ends as that [#start] does
+    /// @return ends as that [#start] does; cancelling it ends the wait alone
     /// @throws IllegalStateException if the reactor has begun to stop
     public CompletionStage<Void> startWithReactor() {
-        CompletableFuture<Void> outcome = new CompletableFuture<>();
+        Deferred<Void> outcome = new Deferred<>(reactor);
         reactor.at(Phase.BEFORE_SHUTDOWN, "stop the services", this::stop);
         reactor.at(
                 Phase.STARTUP,
@@ -93,18 +94,18 @@ public final class ServiceGroup implements Service {
                     Loops.pass(start, outcome);
                     return start;
                 });
-        return outcome.minimalCompletionStage();
+        return outcome;
     }
 
     private CompletionStage<Void> inTurn(Supplier<CompletionStage<Void>> step) {
-        CompletableFuture<Void> outcome = new CompletableFuture<>();
+        Deferred<Void> outcome = new Deferred<>(reactor);
         Loops.enter(
                 reactor,
                 () -> {
                     last = last.handle((_, _) -> step.get()).thenCompose(done -> done);
                     Loops.pass(last, outcome);
                 });
-        return outcome.minimalCompletionStage();
+        return outcome;
     }
 
     private CompletionStage<Void> keep(Service child) {
@@ -170,22 +171,21 @@ public final class ServiceGroup implements Service {
     /// What `call` gives, on the loop; or a failure at the deadline.
     private CompletableFuture<Void> within(Supplier<CompletionStage<Void>> call, String what) {
         CompletableFuture<Void> outcome = new CompletableFuture<>();
-        CompletionStage<Void> stage;
+        CompletableFuture<Void> stage;
         try {
-            stage = call.get();
+            stage = Deferred.of(reactor, call.get());
         } catch (Throwable thrown) {
             return CompletableFuture.failedFuture(thrown);
         }
         DelayedCall late =
                 reactor.callLater(
                         deadline,
-                        () ->
-                                outcome.completeExceptionally(
-                                        new TimeoutException(
-                                                what + " took longer than " + deadline)));
-        var _ =
-                stage.whenComplete(
-                        (_, failure) -> Loops.enter(reactor, () -> settle(outcome, late, failure)));
+                        () -> {
+                            outcome.completeExceptionally(
+                                    new TimeoutException(what + " took longer than " + deadline));
+                            stage.cancel(false);
+                        });
+        var _ = stage.whenComplete((_, failure) -> settle(outcome, late, failure));
         return outcome;
     }
 

@@ -158,6 +158,38 @@ final class ClientServiceTest {
     }
 
     @Test
+    void cancelsAPreparationThatIsWantedNoMore() {
+        preparation = new CompletableFuture<>();
+        listen();
+        start();
+        reactor.advance(Duration.ofSeconds(5));
+        assertThat(preparation).isCancelled();
+
+        preparation = new CompletableFuture<>();
+        reactor.advance(SECOND);
+        service.stop();
+        assertThat(preparation).isCancelled();
+    }
+
+    @Test
+    void forgetsAWaiterWhoCancelsWhateverHeDerived() {
+        for (int i = 0; i < 10_001; i++) {
+            connected(0).thenApply(Object::toString).cancel(false);
+        }
+        assertThat(connected(0)).isNotDone();
+    }
+
+    @Test
+    void stopsEvenIfTheStageOfItsStopIsCancelled() {
+        listen();
+        start();
+        service.stop().toCompletableFuture().cancel(false);
+        reactor.runUntilIdle();
+        assertThat(clients.getFirst().lost()).isCompleted();
+        assertThat(reactor.pendingTimers()).isZero();
+    }
+
+    @Test
     void countsAConnectionLostInItsPreparationAsAFailure() {
         preparation = new CompletableFuture<>();
         listen();

@@ -152,6 +152,14 @@ final class LoopingCallTest {
     }
 
     @Test
+    void cancelsTheRunThatGoesOnWhenItsStageIsCancelled() {
+        slow().start(true).toCompletableFuture().cancel(false);
+        assertThat(run).isCancelled();
+        reactor.advance(SECOND);
+        assertThat(journal).containsExactly("0 ms, 1");
+    }
+
+    @Test
     void beatsAnewAfterAReset() {
         LoopingCall call = quick();
         call.start(true);

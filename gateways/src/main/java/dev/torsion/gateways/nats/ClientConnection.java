@@ -146,7 +146,7 @@ final class ClientConnection extends FramingProtocol {
             List.copyOf(bySid.values()).forEach(this::drain);
             drains.thenRunAsync(() -> outbox().whenEmpty(this::end), this::onLoop);
         });
-        return gone.minimalCompletionStage();
+        return gone.copy();
     }
 
     @Override

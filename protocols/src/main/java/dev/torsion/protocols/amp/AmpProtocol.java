@@ -8,10 +8,13 @@ import dev.torsion.protocols.LengthPrefix;
 import dev.torsion.protocols.tls.TlsSession;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
+import dev.torsion.reactor.Deferred;
+import dev.torsion.reactor.DelayedCall;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Reactor;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -80,11 +83,11 @@ public class AmpProtocol extends FrameProtocol {
 
     // ---- asking ----
 
-    /// Asks the peer. Answers may come in any order. Giving the stage up stops the wait, the peer
-    /// is not told.
+    /// Asks the peer. Answers may come in any order.
     ///
     /// @return completes, on this loop, with the answer; or with a declared exception of the
-    ///   command; or with an [AmpException]
+    ///   command; or with an [AmpException]; cancelling it forgets the call: the peer is not told,
+    ///   and its answer is ignored
     public final <Q extends Record, A extends Record> CompletionStage<A> call(
             Command<Q, A> command, Q arguments) {
         return ask(command, arguments, command::answered);
@@ -96,20 +99,20 @@ public class AmpProtocol extends FrameProtocol {
     public final <Q extends Record> CompletionStage<Void> tell(Command<Q, ?> command, Q arguments) {
         AmpException hindrance = hindrance(command);
         if (hindrance != null) {
-            return CompletableFuture.failedFuture(hindrance);
+            return Deferred.failed(reactor(), hindrance);
         }
         try {
             send(command.ask(arguments).put(Box.COMMAND, Box.latin(command.name())));
-            return CompletableFuture.completedFuture(null);
+            return Deferred.succeeded(reactor(), null);
         } catch (AmpException.Unsendable unsendable) {
-            return CompletableFuture.failedFuture(unsendable);
+            return Deferred.failed(reactor(), unsendable);
         }
     }
 
     /// Asks the peer to go on with another protocol. Nothing else can be sent until it has
     /// answered. When it agrees, `next` takes the connection over, with every byte that came after
     /// the answer, and calls that wait fail with [AmpException.Switched]; when it does not, all
-    /// stays as it is, except that a wait in vain closes the connection.
+    /// stays as it is, except that a wait in vain, or given up, closes the connection.
     ///
     /// @return completes, on this loop, with the new protocol after its `connectionMade`; or as
     ///   [#call]
@@ -139,10 +142,12 @@ public class AmpProtocol extends FrameProtocol {
     /// connection.
     ///
     /// @param tls [dev.torsion.protocols.tls.TlsClient#layer]
-    /// @return completes, on this loop, when the handshake is over; or as [#call]
+    /// @return completes, on this loop, when the handshake is over; or as [#call]; cancelling it
+    ///   before that closes the connection
     public final CompletionStage<Void> callToStartTls(Layer tls) {
         if (isOverLayer()) {
-            return CompletableFuture.failedFuture(
+            return Deferred.failed(
+                    reactor(),
                     new IllegalStateException("TLS has been started on this connection already"));
         }
         String tag = calls.nextTag();
@@ -189,17 +194,20 @@ public class AmpProtocol extends FrameProtocol {
             hindrance = new AmpException.TooManyCalls(command.name(), options.maxCalls());
         }
         if (hindrance != null) {
-            return CompletableFuture.failedFuture(hindrance);
+            return Deferred.failed(reactor(), hindrance);
         }
         String tag = calls.nextTag();
         try {
             Box box = command.ask(arguments);
             send(box.put(Box.COMMAND, Box.latin(command.name())).put(Box.ASK, Box.latin(tag)));
         } catch (AmpException.Unsendable unsendable) {
-            return CompletableFuture.failedFuture(unsendable);
+            return Deferred.failed(reactor(), unsendable);
         }
         Duration limit = command.deadlineOr(options.deadline());
-        return calls.sent(command, reading, reactor().callLater(limit, () -> late(tag, limit)));
+        DelayedCall deadline = reactor().callLater(limit, () -> late(tag, limit));
+        Deferred<T> outcome = new Deferred<>(reactor(), () -> givenUp(tag));
+        calls.sent(new Calls.Call<>(command, reading, outcome, deadline));
+        return outcome;
     }
 
     private @Nullable AmpException hindrance(Command<?, ?> command) {
@@ -211,18 +219,27 @@ public class AmpProtocol extends FrameProtocol {
     }
 
     private void late(String tag, Duration limit) {
-        Calls.Call<?> call = calls.late(tag);
-        if (call == null) {
-            return;
+        Calls.Call<?> call = calls.forget(tag);
+        if (call != null) {
+            AmpException late = new AmpException.TimedOut(call.command().name(), limit);
+            unanswered(tag, late);
+            call.failed(late);
         }
-        AmpException late = new AmpException.TimedOut(call.command().name(), limit);
+    }
+
+    private void givenUp(String tag) {
+        if (calls.forget(tag) != null) {
+            unanswered(tag, new CancellationException("the wait for its answer was given up"));
+        }
+    }
+
+    private void unanswered(String tag, Exception why) {
         if (tag.equals(switchTag)) {
             // The peer may have switched already: nobody knows what its next byte means.
-            cause = late;
+            cause = why;
             held = null;
             transport().loseConnection();
         }
-        call.failed(late);
     }
 
     // ---- receiving ----
@@ -470,7 +487,8 @@ public class AmpProtocol extends FrameProtocol {
     }
 
     private void beat(Duration interval) {
-        var _ = call(HEARTBEAT.within(interval), new Nothing());
+        // A failure is no news: silence is noticed, and so is a loss.
+        var _ = call(HEARTBEAT.within(interval), new Nothing()).exceptionally(_ -> null);
     }
 
     private void silent(Duration silence) {

@@ -1,11 +1,10 @@
 package dev.torsion.protocols.amp;
 
+import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.DelayedCall;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -22,22 +21,18 @@ final class Calls {
 
     /// A question that was sent.
     record Call<T>(
-            Command<?, ?> command,
-            Reading<T> reading,
-            CompletableFuture<T> outcome,
-            DelayedCall deadline) {
+            Command<?, ?> command, Reading<T> reading, Deferred<T> outcome, DelayedCall deadline) {
 
         void answered(Box box) {
             try {
-                outcome.complete(reading.read(box));
+                outcome.succeed(reading.read(box));
             } catch (AmpException.Unreadable unreadable) {
-                outcome.completeExceptionally(unreadable);
+                outcome.fail(unreadable);
             }
         }
 
         void failed(Exception why) {
-            deadline.cancel();
-            outcome.completeExceptionally(why);
+            outcome.fail(why);
         }
     }
 
@@ -55,21 +50,17 @@ final class Calls {
     }
 
     /// The question with the next tag was sent.
-    <T> CompletionStage<T> sent(Command<?, ?> command, Reading<T> reading, DelayedCall deadline) {
-        CompletableFuture<T> outcome = new CompletableFuture<>();
-        waiting.put(nextTag(), new Call<>(command, reading, outcome, deadline));
+    void sent(Call<?> call) {
+        waiting.put(nextTag(), call);
         lastTag++;
-        return outcome;
     }
 
     /// The call that waits for this answer, and waits no longer; null if it did not any more.
     ///
     /// @throws AmpException.Unreadable if nothing was ever asked with this tag
     @Nullable Call<?> answered(String tag) throws AmpException.Unreadable {
-        Call<?> call = waiting.remove(tag);
-        if (call != null) {
-            call.deadline.cancel();
-        } else if (!wasAsked(tag)) {
+        Call<?> call = forget(tag);
+        if (call == null && !wasAsked(tag)) {
             throw new AmpException.Unreadable("an answer to what was never asked");
         }
         return call;
@@ -79,9 +70,13 @@ final class Calls {
         return tag.matches("[1-9a-f][0-9a-f]{0,14}") && Long.parseLong(tag, 16) <= lastTag;
     }
 
-    /// The call's deadline has passed; null if its answer came before.
-    @Nullable Call<?> late(String tag) {
-        return waiting.remove(tag);
+    /// The call waits no longer; null if it did not any more.
+    @Nullable Call<?> forget(String tag) {
+        Call<?> call = waiting.remove(tag);
+        if (call != null) {
+            call.deadline.cancel();
+        }
+        return call;
     }
 
     /// None of them will be answered.
@@ -90,6 +85,9 @@ final class Calls {
     void failAll(Function<String, AmpException> why) {
         List<Call<?>> all = List.copyOf(waiting.values());
         waiting.clear();
-        all.forEach(call -> call.failed(why.apply(call.command.name())));
+        all.forEach(call -> {
+            call.deadline.cancel();
+            call.failed(why.apply(call.command.name()));
+        });
     }
 }

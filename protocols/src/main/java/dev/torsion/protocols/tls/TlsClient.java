@@ -6,6 +6,7 @@ import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.ConnectFailedException;
 import dev.torsion.reactor.ConnectFailedException.Kind;
 import dev.torsion.reactor.Connector;
+import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Reactor;
@@ -81,9 +82,7 @@ public final class TlsClient {
     public Connector around(Reactor reactor, Connector below, Address.Inet server) {
         return (factory, timeout) -> {
             Attempt attempt = new Attempt(reactor, server, factory, timeout);
-            CompletionStage<Protocol> stage = below.connect(attempt::build, timeout);
-            var _ = stage.whenComplete((_, failure) -> attempt.below(failure));
-            attempt.abandonWhenCancelled(stage);
+            attempt.connect(below);
             return attempt.outcome;
         };
     }
@@ -110,13 +109,14 @@ public final class TlsClient {
 
     /// One connection on its way.
     private final class Attempt implements TlsLayer.Above {
-        private final CompletableFuture<Protocol> outcome = new CompletableFuture<>();
+        private final Deferred<Protocol> outcome;
         private final Reactor reactor;
         private final Address.Inet server;
         private final ProtocolFactory factory;
         private final Duration timeout;
         private final long begun;
         private Address peer;
+        private volatile @Nullable CompletableFuture<Protocol> connecting;
         private @Nullable TlsLayer layer; // on the loop
 
         Attempt(Reactor reactor, Address.Inet server, ProtocolFactory factory, Duration timeout) {
@@ -126,6 +126,12 @@ public final class TlsClient {
             this.factory = factory;
             this.timeout = timeout;
             this.begun = reactor.nanoTime();
+            this.outcome = new Deferred<>(reactor, this::abandon);
+        }
+
+        void connect(Connector below) {
+            CompletionStage<Protocol> stage = below.connect(this::build, timeout);
+            connecting = stage.whenComplete((_, failure) -> below(failure)).toCompletableFuture();
         }
 
         /// TCP is connected.
@@ -142,25 +148,19 @@ public final class TlsClient {
             return layer;
         }
 
-        void below(@Nullable Throwable failure) {
+        private void below(@Nullable Throwable failure) {
             if (failure != null) {
                 Throwable cause = failure.getCause();
-                outcome.completeExceptionally(
+                outcome.fail(
                         failure instanceof CompletionException && cause != null ? cause : failure);
             }
         }
 
-        void abandonWhenCancelled(CompletionStage<Protocol> stage) {
-            var _ =
-                    outcome.whenComplete((_, _) -> {
-                        if (outcome.isCancelled()) {
-                            stage.toCompletableFuture().cancel(false);
-                            reactor.callFromThread(this::abandon);
-                        }
-                    });
-        }
-
         private void abandon() {
+            CompletableFuture<Protocol> stage = connecting;
+            if (stage != null) {
+                stage.cancel(false);
+            }
             if (layer != null) {
                 layer.giveUp(new CloseReason.Aborted("nobody waits for the connection"));
             }
@@ -183,7 +183,7 @@ public final class TlsClient {
 
         @Override
         public void made(Protocol protocol) {
-            outcome.complete(protocol);
+            outcome.succeed(protocol);
         }
 
         @Override
@@ -198,7 +198,7 @@ public final class TlsClient {
         }
 
         private void fail(Kind kind, String why, @Nullable Throwable cause) {
-            outcome.completeExceptionally(new ConnectFailedException(kind, server, why, cause));
+            outcome.fail(new ConnectFailedException(kind, server, why, cause));
         }
     }
 }

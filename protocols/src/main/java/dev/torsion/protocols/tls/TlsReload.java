@@ -2,6 +2,7 @@ package dev.torsion.protocols.tls;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.LoopingCall;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.Service;
@@ -118,7 +119,7 @@ public final class TlsReload implements Service {
     }
 
     private CompletionStage<Void> onLoop(Callable<CompletionStage<Void>> action) {
-        CompletableFuture<Void> outcome = new CompletableFuture<>();
+        Deferred<Void> outcome = new Deferred<>(reactor);
         reactor.callFromThread(() -> {
             CompletionStage<Void> stage;
             try {
@@ -129,13 +130,13 @@ public final class TlsReload implements Service {
             var _ =
                     stage.whenComplete((_, thrown) -> {
                         if (thrown == null) {
-                            outcome.complete(null);
+                            outcome.succeed(null);
                         } else {
-                            outcome.completeExceptionally(cause(thrown));
+                            outcome.fail(cause(thrown));
                         }
                     });
         });
-        return outcome.minimalCompletionStage();
+        return outcome;
     }
 
     /// One read after the other.

@@ -461,6 +461,27 @@ final class AmpProtocolTest {
     }
 
     @Test
+    void aCallThatIsCancelledIsForgottenAndALateAnswerIgnored() {
+        var heard = new ArrayList<>();
+        CompletionStage<Total> call = amp.call(SUM, new Sum(1, 2));
+        call.thenAccept(heard::add).toCompletableFuture().cancel(false);
+        assertThat(call.toCompletableFuture()).isCancelled();
+        assertThat(transport.reactor().pendingTimers()).isZero();
+
+        receive("_answer", "1", "total", "3");
+        assertThat(heard).isEmpty();
+        assertThat(transport.isClosing()).isFalse();
+    }
+
+    @Test
+    void aSwitchThatIsGivenUpClosesTheConnection() {
+        amp.callToSwitch(SWITCH, new Nothing(), Upper::new).toCompletableFuture().cancel(false);
+
+        assertThat(transport.isClosing()).isTrue();
+        assertThat(told).isEmpty();
+    }
+
+    @Test
     void tooManyCallsFailLocallyWithNothingSent() {
         amp = new AmpProtocol(answers, new AmpOptions(Duration.ofSeconds(1), 1, 1, 1000, null));
         transport = MemoryTransport.connect(amp);

@@ -4,12 +4,12 @@ import dev.torsion.reactor.Address;
 import dev.torsion.reactor.ClientEndpoint;
 import dev.torsion.reactor.ConnectFailedException;
 import dev.torsion.reactor.ConnectFailedException.Kind;
+import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
 import java.net.BindException;
 import java.time.Duration;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /// A connection being made: from `connect` to the protocol's `connectionMade`, or to the reason why
@@ -19,7 +19,7 @@ final class Attempt {
     private final ClientEndpoint endpoint;
     private final Address target;
     private final ProtocolFactory factory;
-    private final CompletableFuture<Protocol> outcome = new CompletableFuture<>();
+    private final Deferred<Protocol> outcome;
     private Timeline.@Nullable Turn deadline;
     private boolean over;
 
@@ -28,15 +28,10 @@ final class Attempt {
         this.endpoint = endpoint;
         this.target = endpoint.address();
         this.factory = factory;
-        var _ =
-                outcome.whenComplete((_, failure) -> {
-                    if (failure instanceof CancellationException) {
-                        reactor.callFromThread(this::settle);
-                    }
-                });
+        this.outcome = new Deferred<>(reactor, this::settle);
     }
 
-    CompletableFuture<Protocol> outcome() {
+    CompletionStage<Protocol> outcome() {
         return outcome;
     }
 
@@ -104,7 +99,7 @@ final class Attempt {
                 reactor.network().join(reactor, source, target, protocol, out, back);
         connection.made(connection);
         settle();
-        outcome.complete(protocol);
+        outcome.succeed(protocol);
     }
 
     void fail(Kind kind, String why) {
@@ -113,7 +108,7 @@ final class Attempt {
 
     private void fail(Kind kind, String why, @Nullable Throwable cause) {
         settle();
-        outcome.completeExceptionally(new ConnectFailedException(kind, target, why, cause));
+        outcome.fail(new ConnectFailedException(kind, target, why, cause));
     }
 
     private void failSoon(Kind kind, String why) {

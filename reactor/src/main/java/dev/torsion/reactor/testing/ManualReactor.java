@@ -2,6 +2,7 @@ package dev.torsion.reactor.testing;
 
 import dev.torsion.reactor.ClientEndpoint;
 import dev.torsion.reactor.ConnectFailedException.Kind;
+import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.DelayedCall;
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.ListeningPort;
@@ -24,7 +25,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BooleanSupplier;
@@ -70,14 +70,14 @@ public final class ManualReactor implements Reactor {
     private final Set<Connection> connections = new LinkedHashSet<>();
     private final Set<Attempt> attempts = new LinkedHashSet<>();
     private final List<Throwable> failures = new ArrayList<>();
-    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private final Deferred<Void> ended = new Deferred<>(this);
     private final int number;
     private final List<Timeline.Turn> held = new ArrayList<>();
     private final LoopMeter meter = new LoopMeter(Duration.ZERO);
     private final Phases phases = new Phases();
     private final ScriptedPrograms programs =
             new ScriptedPrograms(this, meter, this::endWhenDrained);
-    private Life life = Life.RUNNING;
+    private volatile Life life = Life.RUNNING;
     private long stopBy;
     private int queued;
     private boolean paused;
@@ -182,7 +182,7 @@ public final class ManualReactor implements Reactor {
             stopBy = timeline.after(SHUTDOWN_DEADLINE);
             queue(() -> begin(Phase.BEFORE_SHUTDOWN, this::close));
         }
-        return ended;
+        return ended.copy();
     }
 
     @Override
@@ -246,7 +246,7 @@ public final class ManualReactor implements Reactor {
 
     private void over() {
         over(Life.ENDED);
-        ended.complete(null);
+        ended.succeed(null);
     }
 
     /// The process dies: nothing of it runs any more, peers see their connections reset.
@@ -328,13 +328,18 @@ public final class ManualReactor implements Reactor {
     // ---- calls ----
 
     @Override
-    public void callFromThread(Runnable action) {
+    public boolean callFromThread(Runnable action) {
+        if (life == Life.ENDED) {
+            log.warn("the reactor has ended; a call is dropped: {}", action);
+            return false;
+        }
         if (timeline.isOwner()) {
             timeline.takeFromOtherThreads();
             queue(action);
         } else {
             timeline.fromOtherThread(() -> queue(action));
         }
+        return true;
     }
 
     @Override
@@ -355,18 +360,17 @@ public final class ManualReactor implements Reactor {
     /// [#failures()]. Without that option `work` is one turn, and may wait for nothing.
     @Override
     public <T> CompletionStage<T> callInThread(Callable<T> work) {
-        CompletableFuture<T> outcome = new CompletableFuture<>();
         if (isOver()) {
-            outcome.completeExceptionally(
-                    new RejectedExecutionException("the reactor has been stopped"));
-            return outcome;
+            return Deferred.failed(
+                    this, new RejectedExecutionException("the reactor has been stopped"));
         }
+        Work<T> started = new Work<>(work);
         if (timeline.isOwner()) {
-            startWork(work, outcome);
+            started.start();
         } else {
-            timeline.fromOtherThread(() -> startWork(work, outcome));
+            timeline.fromOtherThread(started::start);
         }
-        return outcome;
+        return started.outcome;
     }
 
     /// Whether work of [#callInThread] may wait, see there.
@@ -374,20 +378,41 @@ public final class ManualReactor implements Reactor {
         return VirtualTurns.available();
     }
 
-    private <T> void startWork(Callable<T> work, CompletableFuture<T> outcome) {
-        if (canWait()) {
-            new VirtualTurns(timeline, this).start(() -> work(work, outcome));
-        } else {
-            queue(() -> timeline.elsewhere(() -> work(work, outcome)));
-        }
-    }
+    private final class Work<T> implements Runnable {
+        private final Callable<T> work;
+        private final Deferred<T> outcome;
+        private @Nullable Thread thread;
 
-    private <T> void work(Callable<T> work, CompletableFuture<T> outcome) {
-        try {
-            T result = work.call();
-            queue(() -> outcome.complete(result));
-        } catch (Throwable thrown) {
-            queue(() -> outcome.completeExceptionally(thrown));
+        Work(Callable<T> work) {
+            this.work = work;
+            this.outcome = new Deferred<>(ManualReactor.this, this::interrupt);
+        }
+
+        void start() {
+            if (canWait()) {
+                thread = new VirtualTurns(timeline, ManualReactor.this).start(this);
+            } else {
+                queue(() -> timeline.elsewhere(this));
+            }
+        }
+
+        private void interrupt() {
+            if (thread != null) {
+                thread.interrupt();
+            }
+        }
+
+        @Override
+        public void run() {
+            if (outcome.isDone()) {
+                return;
+            }
+            try {
+                T result = work.call();
+                queue(() -> outcome.succeed(result));
+            } catch (Throwable thrown) {
+                queue(() -> outcome.fail(thrown));
+            }
         }
     }
 

@@ -1,13 +1,13 @@
 package dev.torsion.reactor.testing;
 
 import dev.torsion.reactor.Address;
+import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.ProtocolFactory;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,7 +21,7 @@ final class Port implements ListeningPort {
     private final Address bound;
     private final ProtocolFactory factory;
     private final Set<Connection> accepted = new LinkedHashSet<>();
-    private final CompletableFuture<Integer> drained = new CompletableFuture<>();
+    private final Deferred<Integer> drained;
     private boolean draining;
     private int aborted;
 
@@ -30,6 +30,7 @@ final class Port implements ListeningPort {
         this.reactor = reactor;
         this.bound = bound;
         this.factory = factory;
+        drained = new Deferred<>(reactor);
     }
 
     ManualReactor reactor() {
@@ -62,7 +63,7 @@ final class Port implements ListeningPort {
     @Override
     public CompletionStage<Void> stopListening() {
         host.stopListening(this);
-        return CompletableFuture.completedFuture(null);
+        return Deferred.succeeded(reactor, null);
     }
 
     @Override
@@ -71,7 +72,7 @@ final class Port implements ListeningPort {
             throw new IllegalArgumentException("a deadline is not negative: " + deadline);
         }
         reactor.callFromThread(() -> beginDrain(deadline));
-        return drained;
+        return drained.copy();
     }
 
     private void beginDrain(Duration deadline) {
@@ -91,7 +92,7 @@ final class Port implements ListeningPort {
 
     private void endIfDrained() {
         if (draining && accepted.isEmpty()) {
-            drained.complete(aborted);
+            drained.succeed(aborted);
         }
     }
 }

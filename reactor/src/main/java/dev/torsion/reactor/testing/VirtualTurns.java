@@ -42,9 +42,12 @@ final class VirtualTurns {
         return BUILDER != null;
     }
 
-    void start(Runnable work) {
+    Thread start(Runnable work) {
         Guest guest = new Guest();
-        guest.thread = guest.builder().start(work);
+        Thread thread = guest.builder().unstarted(work);
+        guest.thread = thread;
+        thread.start();
+        return thread;
     }
 
     private final class Guest {

@@ -1,6 +1,7 @@
 package dev.torsion.reactor.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.torsion.reactor.Address;
@@ -479,6 +480,61 @@ public abstract class ReactorContract {
         void isNotOnTheLoop() {
             assertThat(world.await(here.callInThread(here::inLoop))).isFalse();
         }
+
+        @Test
+        void callsBackOnTheLoopWhereverTheCallbackIsAttached() {
+            CompletionStage<String> work = here.callInThread(() -> "done");
+            world.await(work);
+            CompletionStage<Boolean> calledBack =
+                    world.await(here.callInThread(() -> work.thenApply(_ -> here.inLoop())));
+
+            assertThat(world.await(calledBack)).isTrue();
+        }
+
+        @Test
+        void isInterruptedWhenItsStageIsCancelled() {
+            CompletableFuture<String> begun = new CompletableFuture<>();
+            CompletableFuture<String> ended = new CompletableFuture<>();
+            CompletionStage<String> work =
+                    here.callInThread(() -> {
+                        begun.complete("");
+                        try {
+                            return new CompletableFuture<String>().get();
+                        } catch (InterruptedException interrupted) {
+                            ended.complete("interrupted");
+                            throw interrupted;
+                        }
+                    });
+            world.await(begun);
+            onLoop(here, () -> work.thenApply(String::length).toCompletableFuture().cancel(false));
+
+            assertThat(world.await(ended)).isEqualTo("interrupted");
+            assertThat(work.toCompletableFuture()).isCancelled();
+        }
+
+        @Test
+        void isAwaitedBesideTheLoopAlone() {
+            CompletionStage<String> work = here.callInThread(() -> "done");
+            CompletionStage<String> waiting = here.callInThread(() -> here.await(work));
+
+            assertThat(world.await(waiting)).isEqualTo("done");
+            assertThat(
+                            onLoop(
+                                    here,
+                                    () ->
+                                            assertThatThrownBy(() -> here.await(work))
+                                                    .isInstanceOf(IllegalStateException.class)))
+                    .isNotNull();
+        }
+
+        @Test
+        void isCompletedByNobodyElse() {
+            CompletableFuture<String> work = here.callInThread(() -> "done").toCompletableFuture();
+
+            assertThatThrownBy(() -> work.complete("mine"))
+                    .isInstanceOf(UnsupportedOperationException.class);
+            assertThat(world.await(work)).isEqualTo("done");
+        }
     }
 
     // ---- time and chance ----
@@ -773,7 +829,7 @@ public abstract class ReactorContract {
             world.await(here.connect(port.address(), _ -> client, PATIENCE));
             world.await(server.made());
 
-            world.await(port.stopListening());
+            port.stopListening().toCompletableFuture().cancel(false);
             world.await(port.stopListening());
 
             assertFails(here.connect(port.address(), _ -> probe(), PATIENCE), Kind.REFUSED);
@@ -1335,6 +1391,23 @@ public abstract class ReactorContract {
             assertThat(pair.server().lost()).isCompleted();
             assertThat(pair.server().lost().resultNow()).isInstanceOf(CloseReason.Aborted.class);
             onLoop(pair.client(), Transport::abortConnection);
+        }
+
+        @Test
+        void goesOnWhenItsStageIsCancelled() {
+            here.stop().toCompletableFuture().cancel(false);
+
+            assertThatCode(() -> world.await(here.stop())).doesNotThrowAnyException();
+        }
+
+        @Test
+        void refusesCallsWhenItIsOver() {
+            assertThat(here.callFromThread(() -> {})).isTrue();
+            world.await(here.stop());
+
+            assertThat(here.callFromThread(() -> journal.add("called"))).isFalse();
+            world.await(here.stop().thenRun(() -> journal.add("told")));
+            assertThat(journal).containsExactly("told");
         }
 
         @Test

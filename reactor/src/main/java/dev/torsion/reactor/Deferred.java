@@ -1,0 +1,561 @@
+package dev.torsion.reactor;
+
+import java.io.InterruptedIOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A result that is still to come: the [CompletionStage] that everything asynchronous here returns,
+/// and what is derived from one is another.
+///
+/// **Thread:** thread-safe. Callbacks run on the loop of the reactor, whoever completes the stage
+/// and whenever they are attached: at once if that is done on the loop and the result is there, in
+/// a coming turn if it is done elsewhere. (Only the forms of `CompletionStage` that take an
+/// executor run them there.) When the loop has ended they run where they are attached. To block on
+/// one is for other threads ([Reactor#await]): [#get()] and [#join()] throw [IllegalStateException]
+/// on the loop if it has not completed.
+///
+/// **Cancelling** a stage ([#cancel], or [#orTimeout] when the time is over) completes it, and
+/// takes back what it waits for, as far as nobody else waits for that: the stage or stages it was
+/// derived from and, with `thenCompose`, the one that the function returned. Who waits is every
+/// stage derived from it that has not completed, and every thread that blocks on it; merely to hold
+/// a stage is not to wait. So it goes on upstream to where the work is done, and each method that
+/// returns such a stage says what cancelling it does there. A foreign [CompletableFuture] on the
+/// way is cancelled if nothing else depends on it.
+///
+/// **Failures** are not swallowed. One that nobody has seen when the stage is garbage is logged,
+/// once for all the stages it went through, with its stack; so is what a callback throws. Who sees
+/// it is a callback of `handle`, `whenComplete`, `exceptionally` or `exceptionallyCompose`, or a
+/// thread that asks for the result. Cancellations are not logged.
+///
+/// Its result is the engine's: [#complete], [#completeExceptionally] and `obtrude…` throw
+/// [UnsupportedOperationException].
+///
+/// For those who have a result to give:
+///
+/// ```java
+/// var answer = new Deferred<Event>(reactor, () -> forget(question));
+/// …
+/// answer.succeed(event);
+/// ```
+public final class Deferred<T extends @Nullable Object> extends LoopStage<T> {
+    private static final Logger log = LoggerFactory.getLogger(Deferred.class);
+
+    private final Reactor reactor;
+    private final @Nullable Runnable whenCancelled;
+    private final Unhandled unhandled;
+    private final AtomicInteger waiters = new AtomicInteger();
+    private volatile List<Awaited> awaited = List.of();
+    private volatile boolean givenUp; // before it is complete
+    private volatile boolean looked;
+    private volatile Unhandled.@Nullable Watch watch;
+    private @Nullable Failure failure; // guarded by this
+
+    /// A result that will come whatever its receivers do: cancelling the stage ends the wait alone,
+    /// and cancelling what is derived from it leaves it as it is.
+    ///
+    /// @param reactor on whose loop callbacks run
+    public Deferred(Reactor reactor) {
+        this(reactor, Loops.on(reactor), null, Unhandled.LOGGED);
+    }
+
+    /// A result that can be given up.
+    ///
+    /// @param reactor on whose loop callbacks run
+    /// @param whenCancelled called on that loop, once, if the stage is cancelled before it has
+    ///   completed
+    public Deferred(Reactor reactor, Runnable whenCancelled) {
+        this(reactor, Loops.on(reactor), whenCancelled, Unhandled.LOGGED);
+    }
+
+    /// A result that can be given up, whose callbacks run elsewhere than on a loop.
+    ///
+    /// @param callbacks runs them, at once or later
+    /// @param whenCancelled called on the loop of `reactor`, once, if the stage is cancelled before
+    ///   it has completed
+    public Deferred(Reactor reactor, Executor callbacks, Runnable whenCancelled) {
+        this(reactor, callbacks, whenCancelled, Unhandled.LOGGED);
+    }
+
+    Deferred(
+            Reactor reactor,
+            Executor callbacks,
+            @Nullable Runnable whenCancelled,
+            Unhandled unhandled) {
+        super(callbacks);
+        this.reactor = reactor;
+        this.whenCancelled = whenCancelled;
+        this.unhandled = unhandled;
+    }
+
+    /// A result that is there.
+    public static <T extends @Nullable Object> Deferred<T> succeeded(
+            Reactor reactor, @Nullable T result) {
+        Deferred<T> deferred = new Deferred<>(reactor);
+        deferred.succeed(result);
+        return deferred;
+    }
+
+    /// A failure that is there.
+    public static <T extends @Nullable Object> Deferred<T> failed(
+            Reactor reactor, Throwable cause) {
+        Deferred<T> deferred = new Deferred<>(reactor);
+        deferred.fail(cause);
+        return deferred;
+    }
+
+    /// `stage`, as one of ours: its callbacks run on the loop, cancelling it cancels `stage` as far
+    /// as nobody else waits for that, and its failure is not swallowed.
+    public static <T extends @Nullable Object> CompletableFuture<T> of(
+            Reactor reactor, CompletionStage<T> stage) {
+        return succeeded(reactor, null).thenComposeAsync(_ -> stage, Runnable::run);
+    }
+
+    // ---- for who has the result ----
+
+    /// Completes the stage, unless it is complete already.
+    public void succeed(@Nullable T result) {
+        super.complete(result);
+    }
+
+    /// Completes the stage with a failure, unless it is complete already. If it was given up,
+    /// nobody learns of `cause` but from the log, where it goes unless it is an interruption.
+    public void fail(Throwable cause) {
+        if (super.completeExceptionally(cause)) {
+            watch();
+        } else if (givenUp && !isInterruption(cause)) {
+            log.warn("what was given up failed", cause);
+        }
+    }
+
+    private static boolean isInterruption(Throwable thrown) {
+        for (Throwable each = thrown; each != null; each = each.getCause()) {
+            if (each instanceof InterruptedException
+                    || each instanceof InterruptedIOException
+                    || each instanceof ClosedByInterruptException
+                    || each instanceof CancellationException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    // ---- giving up ----
+
+    /// Gives the result up; see above.
+    ///
+    /// @param mayInterruptIfRunning of no effect
+    @Override
+    public boolean cancel(boolean mayInterruptIfRunning) {
+        giveUp(() -> super.completeExceptionally(new CancellationException()));
+        return isCancelled();
+    }
+
+    /// Cancels the stage if it has not completed after this much time of the reactor's clock, but
+    /// with [TimeoutException] as its failure.
+    @Override
+    public CompletableFuture<T> orTimeout(long timeout, TimeUnit unit) {
+        return after(
+                timeout,
+                unit,
+                time -> {
+                    var late = new TimeoutException("not completed within " + time);
+                    if (giveUp(() -> super.completeExceptionally(late))) {
+                        watch();
+                    }
+                });
+    }
+
+    /// Cancels the stage if it has not completed after this much time of the reactor's clock, but
+    /// with `value` as its result.
+    @Override
+    public CompletableFuture<T> completeOnTimeout(@Nullable T value, long timeout, TimeUnit unit) {
+        return after(timeout, unit, _ -> giveUp(() -> super.complete(value)));
+    }
+
+    private Deferred<T> after(long timeout, TimeUnit unit, Consumer<Duration> late) {
+        Duration time = Duration.of(timeout, unit.toChronoUnit());
+        Loops.enter(
+                reactor,
+                () -> {
+                    if (!isDone()) {
+                        DelayedCall timer = reactor.callLater(time, () -> late.accept(time));
+                        onCompletion(() -> Loops.enter(reactor, timer::cancel));
+                    }
+                });
+        return this;
+    }
+
+    private boolean giveUp(BooleanSupplier completion) {
+        if (isDone()) {
+            return false;
+        }
+        givenUp = true;
+        if (!completion.getAsBoolean()) {
+            return false;
+        }
+        if (whenCancelled != null) {
+            Loops.enter(reactor, whenCancelled);
+        }
+        return true;
+    }
+
+    void waiterCame() {
+        look();
+        waiters.incrementAndGet();
+    }
+
+    void waiterLeft(boolean wantsItNoMore) {
+        boolean last = waiters.decrementAndGet() == 0;
+        if (last && wantsItNoMore && (whenCancelled != null || !awaited.isEmpty())) {
+            cancel(false);
+        }
+    }
+
+    // ---- waiting ----
+
+    @Override
+    public T get() throws InterruptedException, ExecutionException {
+        startWaiting();
+        try {
+            return super.get();
+        } finally {
+            stopWaiting();
+        }
+    }
+
+    @Override
+    public T get(long timeout, TimeUnit unit)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        startWaiting();
+        try {
+            return super.get(timeout, unit);
+        } finally {
+            stopWaiting();
+        }
+    }
+
+    @Override
+    public T join() {
+        startWaiting();
+        try {
+            return super.join();
+        } finally {
+            stopWaiting();
+        }
+    }
+
+    private void startWaiting() {
+        if (!isDone()) {
+            Loops.forbid(reactor, "to wait for a stage that it has to complete");
+        }
+        waiterCame();
+    }
+
+    private void stopWaiting() {
+        waiterLeft(false);
+        seen();
+    }
+
+    @Override
+    public T getNow(T valueIfAbsent) {
+        seen();
+        return super.getNow(valueIfAbsent);
+    }
+
+    @Override
+    public T resultNow() {
+        seen();
+        return super.resultNow();
+    }
+
+    @Override
+    public Throwable exceptionNow() {
+        seen();
+        return super.exceptionNow();
+    }
+
+    @Override
+    public boolean isCompletedExceptionally() {
+        seen();
+        return super.isCompletedExceptionally();
+    }
+
+    /// This stage. Whoever has it as a future is taken to look after it: what becomes of it is not
+    /// logged.
+    @Override
+    public CompletableFuture<T> toCompletableFuture() {
+        look();
+        return this;
+    }
+
+    @Override
+    public CompletionStage<T> minimalCompletionStage() {
+        look();
+        return super.minimalCompletionStage();
+    }
+
+    // ---- failures ----
+
+    /// Somebody takes care of how it ends.
+    private void look() {
+        looked = true;
+        Unhandled.Watch watching = watch;
+        if (watching != null) {
+            watching.end();
+        }
+    }
+
+    /// Somebody is given its failure, if it has one.
+    private void seen() {
+        look();
+        Failure failed = failure();
+        if (failed != null) {
+            failed.seen();
+        }
+    }
+
+    private void watch() {
+        Failure failed = failure();
+        if (failed != null && !looked) {
+            watch = unhandled.watch(this, failed);
+            if (looked) {
+                look();
+            }
+        }
+    }
+
+    /// Its failure, which it shares with the stage that it came from; null if it has none, or was
+    /// cancelled.
+    private synchronized @Nullable Failure failure() {
+        if (failure == null && super.isCompletedExceptionally() && !isCancelled()) {
+            Throwable cause = Loops.cause(super.exceptionNow());
+            if (!(cause instanceof CancellationException)) {
+                failure = inherited(cause);
+            }
+        }
+        return failure;
+    }
+
+    private Failure inherited(Throwable cause) {
+        for (Awaited one : awaited) {
+            if (one.stage() instanceof Deferred<?> source) {
+                Failure before = source.failure();
+                if (before != null && before.cause().equals(cause)) {
+                    return before;
+                }
+            }
+        }
+        return new Failure(cause);
+    }
+
+    // ---- what is derived ----
+
+    @Override
+    public <U> CompletableFuture<U> newIncompleteFuture() {
+        return new Deferred<>(reactor, defaultExecutor(), null, unhandled);
+    }
+
+    private <U> CompletableFuture<U> derived(CompletableFuture<U> made, Awaited... more) {
+        Deferred<U> stage = (Deferred<U>) made;
+        stage.begin(Stream.concat(Stream.of(Awaited.of(this)), Stream.of(more)).toList());
+        return stage;
+    }
+
+    private void begin(List<Awaited> sources) {
+        awaited = sources;
+        onCompletion(this::end);
+    }
+
+    private void end() {
+        watch();
+        awaited.forEach(givenUp ? Awaited::giveUp : Awaited::end);
+        awaited = List.of();
+    }
+
+    private void onCompletion(Runnable action) {
+        var _ = super.whenCompleteAsync((_, _) -> action.run(), Runnable::run);
+    }
+
+    @Override
+    public CompletableFuture<T> copy() {
+        return derived(super.copy());
+    }
+
+    @Override
+    public <U> CompletableFuture<U> thenApplyAsync(
+            Function<? super T, ? extends U> fn, Executor executor) {
+        return derived(super.thenApplyAsync(fn, executor));
+    }
+
+    @Override
+    public CompletableFuture<Void> thenAcceptAsync(Consumer<? super T> action, Executor executor) {
+        return derived(super.thenAcceptAsync(action, executor));
+    }
+
+    @Override
+    public CompletableFuture<Void> thenRunAsync(Runnable action, Executor executor) {
+        return derived(super.thenRunAsync(action, executor));
+    }
+
+    @Override
+    public <U, V> CompletableFuture<V> thenCombineAsync(
+            CompletionStage<? extends U> other,
+            BiFunction<? super T, ? super U, ? extends V> fn,
+            Executor executor) {
+        return derived(super.thenCombineAsync(other, fn, executor), Awaited.of(other));
+    }
+
+    @Override
+    public <U> CompletableFuture<Void> thenAcceptBothAsync(
+            CompletionStage<? extends U> other,
+            BiConsumer<? super T, ? super U> action,
+            Executor executor) {
+        return derived(super.thenAcceptBothAsync(other, action, executor), Awaited.of(other));
+    }
+
+    @Override
+    public CompletableFuture<Void> runAfterBothAsync(
+            CompletionStage<?> other, Runnable action, Executor executor) {
+        return derived(super.runAfterBothAsync(other, action, executor), Awaited.of(other));
+    }
+
+    /// What is derived from the first of two to complete is of that one's type.
+    private <U> CompletionStage<U> ours(CompletionStage<U> other) {
+        return other instanceof Deferred ? other : of(reactor, other);
+    }
+
+    @Override
+    public <U> CompletableFuture<U> applyToEitherAsync(
+            CompletionStage<? extends T> other, Function<? super T, U> fn, Executor executor) {
+        var ours = ours(other);
+        return derived(super.applyToEitherAsync(ours, fn, executor), Awaited.of(ours));
+    }
+
+    @Override
+    public CompletableFuture<Void> acceptEitherAsync(
+            CompletionStage<? extends T> other, Consumer<? super T> action, Executor executor) {
+        var ours = ours(other);
+        return derived(super.acceptEitherAsync(ours, action, executor), Awaited.of(ours));
+    }
+
+    @Override
+    public CompletableFuture<Void> runAfterEitherAsync(
+            CompletionStage<?> other, Runnable action, Executor executor) {
+        var ours = ours(other);
+        return derived(super.runAfterEitherAsync(ours, action, executor), Awaited.of(ours));
+    }
+
+    @Override
+    public <U> CompletableFuture<U> thenComposeAsync(
+            Function<? super T, ? extends CompletionStage<U>> fn, Executor executor) {
+        Awaited inner = new Awaited();
+        return derived(super.thenComposeAsync(it -> inner.become(fn.apply(it)), executor), inner);
+    }
+
+    @Override
+    public CompletableFuture<T> whenCompleteAsync(
+            BiConsumer<? super T, ? super Throwable> action, Executor executor) {
+        return derived(
+                super.whenCompleteAsync(
+                        (result, thrown) -> {
+                            action.accept(result, thrown);
+                            seen();
+                        },
+                        executor));
+    }
+
+    @Override
+    public <U> CompletableFuture<U> handleAsync(
+            BiFunction<? super T, Throwable, ? extends U> fn, Executor executor) {
+        return derived(
+                super.handleAsync(
+                        (result, thrown) -> {
+                            seen();
+                            return fn.apply(result, thrown);
+                        },
+                        executor));
+    }
+
+    @Override
+    public CompletableFuture<T> exceptionallyAsync(
+            Function<Throwable, ? extends T> fn, Executor executor) {
+        return derived(
+                super.exceptionallyAsync(
+                        thrown -> {
+                            seen();
+                            return fn.apply(thrown);
+                        },
+                        executor));
+    }
+
+    @Override
+    public CompletableFuture<T> exceptionallyComposeAsync(
+            Function<Throwable, ? extends CompletionStage<T>> fn, Executor executor) {
+        Awaited inner = new Awaited();
+        return derived(
+                super.exceptionallyComposeAsync(
+                        thrown -> {
+                            seen();
+                            return inner.become(fn.apply(thrown));
+                        },
+                        executor),
+                inner);
+    }
+
+    // ---- what is not for its receivers ----
+
+    /// Throws [UnsupportedOperationException].
+    @Override
+    public boolean complete(T value) {
+        throw notYours();
+    }
+
+    /// Throws [UnsupportedOperationException].
+    @Override
+    public boolean completeExceptionally(Throwable cause) {
+        throw notYours();
+    }
+
+    /// Throws [UnsupportedOperationException].
+    @Override
+    public CompletableFuture<T> completeAsync(Supplier<? extends T> supplier, Executor executor) {
+        throw notYours();
+    }
+
+    /// Throws [UnsupportedOperationException].
+    @Override
+    public void obtrudeValue(T value) {
+        throw notYours();
+    }
+
+    /// Throws [UnsupportedOperationException].
+    @Override
+    public void obtrudeException(Throwable cause) {
+        throw notYours();
+    }
+
+    private static UnsupportedOperationException notYours() {
+        return new UnsupportedOperationException(
+                "a stage is completed by who does the work; cancel() gives it up, and"
+                        + " new CompletableFuture<>() makes one that anybody can complete");
+    }
+}

@@ -1,0 +1,502 @@
+package dev.torsion.reactor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.torsion.reactor.testing.ManualReactor;
+import java.io.IOException;
+import java.lang.ref.Cleaner;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+final class DeferredTest {
+    private final ManualReactor reactor = new ManualReactor();
+    private final List<String> journal = new ArrayList<>();
+    private final Collector collector = new Collector();
+    private final Unhandled unhandled =
+            new Unhandled(collector, failure -> journal.add("unhandled: " + failure.getMessage()));
+
+    /// Finds that all is garbage when it is told to.
+    private static final class Collector implements Unhandled.Collection {
+        private final List<Runnable> whenGone = new ArrayList<>();
+
+        @Override
+        public Cleaner.Cleanable register(Object object, Runnable action) {
+            whenGone.add(action);
+            return () -> {
+                if (whenGone.remove(action)) {
+                    action.run();
+                }
+            };
+        }
+
+        void collectAll() {
+            List.copyOf(whenGone).forEach(Runnable::run);
+            whenGone.clear();
+        }
+    }
+
+    /// A stage whose work says when it is taken back.
+    private Deferred<String> work(String name) {
+        return new Deferred<>(
+                reactor, Loops.on(reactor), () -> journal.add(name + " taken back"), unhandled);
+    }
+
+    private static <T> CompletableFuture<T> future(CompletionStage<T> stage) {
+        return stage.toCompletableFuture();
+    }
+
+    // ---- whose it is ----
+
+    @Test
+    void cannotBeCompletedByWhoeverReceivesIt() {
+        CompletableFuture<String> received = future(work("a"));
+        CompletableFuture<String> there = CompletableFuture.completedFuture("there");
+
+        Stream.<Runnable>of(
+                        () -> received.complete("mine"),
+                        () -> received.completeExceptionally(new IOException()),
+                        () -> received.completeAsync(() -> "mine"),
+                        () -> received.obtrudeValue("mine"),
+                        () -> received.obtrudeException(new IOException()),
+                        () -> received.thenApply(it -> it).complete("mine"),
+                        () -> received.applyToEither(there, it -> it).complete("mine"))
+                .forEach(attempt ->
+                        assertThatThrownBy(attempt::run)
+                                .isInstanceOf(UnsupportedOperationException.class));
+        assertThat(received).isNotDone();
+    }
+
+    @Test
+    void passesTheResultOn() {
+        Deferred<String> work = work("a");
+        var derived =
+                future(
+                        work.thenApply(String::length)
+                                .thenCompose(it -> Deferred.succeeded(reactor, it + 1))
+                                .thenCombine(Deferred.succeeded(reactor, 10), Integer::sum));
+        work.succeed("four");
+
+        assertThat(derived).isCompletedWithValue(15);
+    }
+
+    // ---- where callbacks run ----
+
+    @Test
+    void callsBackOnTheLoopWhoeverCompletesIt() {
+        Deferred<String> work = work("a");
+        Deferred<String> early = Deferred.succeeded(reactor, "early");
+        var _ =
+                reactor.callInThread(() -> {
+                    early.thenAccept(it -> journal.add(it + " " + reactor.inLoop()));
+                    work.thenAccept(it -> journal.add(it + " " + reactor.inLoop()));
+                    work.succeed("late");
+                    return journal.add("in the thread " + reactor.inLoop());
+                });
+        reactor.runUntilIdle();
+
+        assertThat(journal).containsExactly("in the thread false", "early true", "late true");
+    }
+
+    @Test
+    void callsBackWhenTheLoopHasEnded() {
+        Deferred<String> work = work("a");
+        reactor.stop();
+        reactor.runUntilIdle();
+        var _ = work.thenAccept(journal::add).thenRun(() -> journal.add("and on"));
+        work.succeed("all the same");
+
+        assertThat(journal).containsExactly("all the same", "and on");
+    }
+
+    @Test
+    void refusesToBlockTheLoopThatCompletesIt() {
+        var work = future(work("a"));
+
+        assertThatThrownBy(work::join)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("callInThread");
+        assertThatThrownBy(work::get).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> reactor.await(work)).isInstanceOf(IllegalStateException.class);
+    }
+
+    // ---- cancelling ----
+
+    static Stream<Function<CompletionStage<String>, CompletionStage<?>>> derivations() {
+        CompletableFuture<String> never = new CompletableFuture<>();
+        var _ = never.thenRun(() -> {}); // somebody waits for it
+        return Stream.of(
+                it -> it.thenApply(String::length),
+                it -> it.thenApplyAsync(String::length),
+                it -> it.thenApplyAsync(String::length, Runnable::run),
+                it -> it.thenAccept(_ -> {}),
+                it -> it.thenRun(() -> {}),
+                it -> it.thenCombine(never, String::concat),
+                it -> it.thenAcceptBoth(never, (_, _) -> {}),
+                it -> it.runAfterBoth(never, () -> {}),
+                it -> it.applyToEither(never, String::length),
+                it -> it.acceptEither(never, _ -> {}),
+                it -> it.runAfterEither(never, () -> {}),
+                it -> it.thenCompose(CompletableFuture::completedFuture),
+                it -> it.whenComplete((_, _) -> {}),
+                it -> it.handle((_, _) -> 1),
+                it -> it.exceptionally(_ -> ""),
+                it -> it.exceptionallyCompose(CompletableFuture::failedFuture),
+                it -> it.toCompletableFuture().copy(),
+                it -> it.thenApply(String::length).thenApply(Math::abs).thenRun(() -> {}));
+    }
+
+    @ParameterizedTest
+    @MethodSource("derivations")
+    void isTakenBackWhenWhatIsDerivedFromItIsCancelled(
+            Function<CompletionStage<String>, CompletionStage<?>> derive) {
+        Deferred<String> work = work("work");
+        CompletableFuture<?> derived = future(derive.apply(work));
+
+        assertThat(derived.cancel(true)).isTrue();
+        assertThat(derived).isCancelled();
+        assertThat(journal).containsExactly("work taken back");
+        assertThat(work).isCancelled();
+    }
+
+    @Test
+    void isLeftAloneWhileAnotherWaits() {
+        Deferred<String> work = work("work");
+        var one = future(work.thenApply(String::length));
+        var other = future(work.thenAccept(journal::add));
+
+        one.cancel(false);
+        assertThat(work).isNotDone();
+        other.cancel(false);
+        assertThat(journal).containsExactly("work taken back");
+    }
+
+    @Test
+    void isLeftAloneWhileAThreadWaits() {
+        Deferred<String> work = work("work");
+        var waiting = future(reactor.callInThread(() -> reactor.await(work)));
+        reactor.runUntilIdle();
+        future(work.thenApply(String::length)).cancel(false);
+        assertThat(work).isNotDone();
+        work.succeed("done");
+        reactor.runUntilIdle();
+
+        assertThat(waiting).isCompletedWithValue("done");
+    }
+
+    @Test
+    void cancelsTheStageThatACompositionWaitsFor() {
+        Deferred<String> first = work("first");
+        Deferred<String> second = work("second");
+        var composed = future(first.thenCompose(_ -> second));
+        first.succeed("done");
+
+        composed.cancel(false);
+        assertThat(journal).containsExactly("second taken back");
+        assertThat(second).isCancelled();
+    }
+
+    @Test
+    void leavesTheStageOfACompositionToOthersWhoWaitForIt() {
+        Deferred<String> second = work("second");
+        var composed = future(Deferred.succeeded(reactor, "").thenCompose(_ -> second));
+        var other = future(second.thenAccept(journal::add));
+
+        composed.cancel(false);
+        assertThat(second).isNotDone();
+        second.succeed("heard");
+        assertThat(journal).containsExactly("heard");
+        assertThat(other).isCompleted();
+    }
+
+    @Test
+    void cancelsAForeignFutureThatNobodyElseWaitsFor() {
+        CompletableFuture<String> alone = new CompletableFuture<>();
+        CompletableFuture<String> shared = new CompletableFuture<>();
+        var _ = shared.thenAccept(journal::add);
+
+        future(Deferred.of(reactor, alone)).cancel(false);
+        future(Deferred.of(reactor, shared)).cancel(false);
+        future(Deferred.of(reactor, shared.minimalCompletionStage())).cancel(false);
+        assertThat(alone).isCancelled();
+        assertThat(shared).isNotDone();
+    }
+
+    @Test
+    void cancelsBothThatItWaitsFor() {
+        var both = future(work("one").thenCombine(work("other"), String::concat));
+        both.cancel(false);
+
+        assertThat(journal).containsExactlyInAnyOrder("one taken back", "other taken back");
+    }
+
+    @Test
+    void isNoLongerWaitedForByWhatTheOtherCompleted() {
+        Deferred<String> one = work("one");
+        Deferred<String> other = work("other");
+        var _ = one.applyToEither(other, it -> it);
+        var also = future(other.thenAccept(journal::add));
+        one.succeed("first");
+
+        also.cancel(false);
+        assertThat(journal).containsExactly("other taken back");
+    }
+
+    @Test
+    void endsTheWaitAloneWhereNothingCanBeTakenBack() {
+        Deferred<String> firm = new Deferred<>(reactor);
+        var derived = future(firm.thenApply(String::length));
+
+        derived.cancel(false);
+        assertThat(derived).isCancelled();
+        assertThat(firm).isNotDone();
+    }
+
+    @Test
+    void takesBackOnTheLoop() {
+        Deferred<String> work =
+                new Deferred<>(reactor, () -> journal.add("on the loop " + reactor.inLoop()));
+        var _ = reactor.callInThread(() -> work.cancel(false));
+        reactor.runUntilIdle();
+
+        assertThat(journal).containsExactly("on the loop true");
+    }
+
+    @Test
+    void takesNothingBackOnceItIsComplete() {
+        Deferred<String> work = work("work");
+        work.succeed("done");
+
+        assertThat(work.cancel(false)).isFalse();
+        assertThat(journal).isEmpty();
+    }
+
+    @Test
+    void isCancelledWhenItsTimeIsOver() {
+        Deferred<String> work = work("work");
+        var derived = future(work.thenApply(String::length)).orTimeout(5, TimeUnit.SECONDS);
+        reactor.advance(Duration.ofSeconds(4));
+        assertThat(work).isNotDone();
+        reactor.advance(Duration.ofSeconds(1));
+
+        assertThat(journal).containsExactly("work taken back");
+        assertThat(derived.exceptionNow())
+                .isInstanceOf(TimeoutException.class)
+                .hasMessageContaining("PT5S");
+        assertThat(reactor.pendingTimers()).isZero();
+    }
+
+    @Test
+    void hasAnotherResultWhenItsTimeIsOver() {
+        Deferred<String> late = work("late");
+        var derived = future(late).completeOnTimeout("none", 5, TimeUnit.SECONDS);
+        reactor.advance(Duration.ofSeconds(5));
+
+        assertThat(derived).isCompletedWithValue("none");
+        assertThat(journal).containsExactly("late taken back");
+    }
+
+    @Test
+    void leavesNoTimerBehindWhenItIsInTime() {
+        Deferred<String> work = work("work");
+        var timed = future(work).orTimeout(5, TimeUnit.SECONDS);
+        assertThat(reactor.pendingTimers()).isOne();
+        work.succeed("done");
+
+        assertThat(reactor.pendingTimers()).isZero();
+        assertThat(timed).isCompletedWithValue("done");
+    }
+
+    // ---- failures ----
+
+    @Nested
+    class FailuresThatNobodySees {
+        private void collect() {
+            collector.collectAll();
+        }
+
+        @Test
+        void areTold() {
+            work("a").fail(new IOException("broken"));
+            collect();
+
+            assertThat(journal).containsExactly("unhandled: broken");
+        }
+
+        @Test
+        void areToldOnceHoweverManyStagesTheyWentThrough() {
+            Deferred<String> work = work("a");
+            var _ = work.thenApply(String::length).thenAccept(_ -> {});
+            var _ = work.thenRun(() -> {});
+            work.fail(new IOException("broken"));
+            collect();
+
+            assertThat(journal).containsExactly("unhandled: broken");
+        }
+
+        @Test
+        void areWhatACallbackThrewToo() {
+            Deferred<String> work = work("a");
+            var _ =
+                    work.thenAccept(it -> {
+                        throw new IllegalStateException("thrown for " + it);
+                    });
+            work.succeed("it");
+            collect();
+
+            assertThat(journal).containsExactly("unhandled: thrown for it");
+        }
+
+        @Test
+        void areWhatAHandlerThrewToo() {
+            Deferred<String> good = work("a");
+            Deferred<String> bad = work("b");
+            var _ =
+                    good.whenComplete((_, _) -> {
+                        throw new IllegalStateException("thrown after a result");
+                    });
+            var _ =
+                    bad.handle((_, _) -> {
+                        throw new IllegalStateException("thrown after a failure");
+                    });
+            good.succeed("");
+            bad.fail(new IOException("broken"));
+            collect();
+
+            assertThat(journal)
+                    .containsExactlyInAnyOrder(
+                            "unhandled: thrown after a result",
+                            "unhandled: thrown after a failure");
+        }
+
+        @Test
+        void areNotThoseThatAHandlerSaw() {
+            for (Function<Deferred<String>, CompletionStage<?>> handled :
+                    List.<Function<Deferred<String>, CompletionStage<?>>>of(
+                            it -> it.whenComplete((_, _) -> {}),
+                            it -> it.whenComplete((_, _) -> {}).thenRun(() -> {}),
+                            it -> it.handle((_, _) -> ""),
+                            it -> it.exceptionally(_ -> ""),
+                            it -> it.exceptionallyCompose(_ -> work("never")),
+                            it -> it.thenRun(() -> {}).exceptionally(_ -> null),
+                            it ->
+                                    Deferred.succeeded(reactor, "")
+                                            .thenCompose(_ -> it)
+                                            .exceptionally(_ -> ""))) {
+                Deferred<String> before = work("a");
+                var _ = handled.apply(before);
+                before.fail(new IOException("broken"));
+                Deferred<String> after = work("b");
+                after.fail(new IOException("broken"));
+                var _ = handled.apply(after);
+            }
+            collect();
+
+            assertThat(journal).isEmpty();
+        }
+
+        @Test
+        void areNotThoseThatAHandlerSawOnAnotherBranch() {
+            Deferred<String> work = work("a");
+            var _ = work.thenAccept(journal::add);
+            var _ = work.exceptionally(_ -> "");
+            work.fail(new IOException("broken"));
+            collect();
+
+            assertThat(journal).isEmpty();
+        }
+
+        @Test
+        void areNotThoseThatAThreadSaw() {
+            Deferred<String> work = work("a");
+            work.fail(new IOException("broken"));
+
+            assertThatThrownBy(work::join)
+                    .isInstanceOf(CompletionException.class)
+                    .hasRootCauseMessage("broken");
+            collect();
+            assertThat(journal).isEmpty();
+        }
+
+        @Test
+        void areNotCancellations() {
+            Deferred<String> work = work("a");
+            var _ = work.thenApply(String::length);
+            work.cancel(false);
+            collect();
+
+            assertThat(journal).containsExactly("a taken back");
+        }
+    }
+
+    @Test
+    @Timeout(60)
+    void tellsAFailureWhenTheGarbageCollectorFindsIt() {
+        List<Throwable> told = new CopyOnWriteArrayList<>();
+        Unhandled real = new Unhandled(Cleaner.create()::register, told::add);
+        new Deferred<>(reactor, Loops.on(reactor), null, real).fail(new IOException("broken"));
+        while (told.isEmpty()) {
+            System.gc();
+            Thread.onSpinWait();
+        }
+
+        assertThat(told).singleElement().isInstanceOf(IOException.class);
+    }
+
+    // ---- waiting in a thread ----
+
+    @Test
+    void isAwaitedInAThread() {
+        Deferred<String> work = work("a");
+        var outcome = future(reactor.callInThread(() -> "got " + reactor.await(work)));
+        reactor.callLater(Duration.ofSeconds(1), () -> work.succeed("it"));
+        reactor.advance(Duration.ofSeconds(1));
+
+        assertThat(outcome).isCompletedWithValue("got it");
+    }
+
+    @Test
+    void throwsWhatItFailedWithWhereItIsAwaited() {
+        Deferred<String> work = work("a");
+        IOException failure = new IOException("broken");
+        var outcome =
+                future(
+                        reactor.callInThread(() -> {
+                            try {
+                                return reactor.await(work.thenApply(String::length));
+                            } catch (IOException caught) {
+                                return caught;
+                            }
+                        }));
+        work.fail(failure);
+        reactor.runUntilIdle();
+
+        assertThat(outcome.resultNow()).isSameAs(failure);
+    }
+
+    @Test
+    void isTakenBackWhenTheThreadThatAwaitsItIsInterrupted() {
+        Deferred<String> work = work("work");
+        var outcome = future(reactor.callInThread(() -> reactor.await(work)));
+        reactor.runUntilIdle();
+        outcome.cancel(false);
+        reactor.runUntilIdle();
+
+        assertThat(journal).containsExactly("work taken back");
+        assertThat(reactor.failures()).isEmpty();
+    }
+}
