@@ -497,6 +497,14 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
     }
 
     @Override
+    public void failConnection(Throwable cause) {
+        reactor.checkLoop("Transport.failConnection");
+        if (state == State.OPEN || state == State.CLOSING) {
+            fail("the protocol's work", cause);
+        }
+    }
+
+    @Override
     public void pauseReading() {
         reactor.checkLoop("Transport.pauseReading");
         if (state == State.OPEN) {

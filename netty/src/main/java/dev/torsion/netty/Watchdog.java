@@ -16,12 +16,7 @@ final class Watchdog implements Runnable {
     private final Future<?> ended;
     private final Consumer<String> report;
 
-    Watchdog(
-            Loop loop,
-            LoopMeter meter,
-            Duration limit,
-            Future<?> ended,
-            Consumer<String> report) {
+    Watchdog(Loop loop, LoopMeter meter, Duration limit, Future<?> ended, Consumer<String> report) {
         this.loop = loop;
         this.meter = meter;
         this.limit = limit;

@@ -54,6 +54,11 @@ class ForwardingTransport implements Transport {
     }
 
     @Override
+    public void failConnection(Throwable cause) {
+        beneath().failConnection(cause);
+    }
+
+    @Override
     public void pauseReading() {
         beneath().pauseReading();
     }

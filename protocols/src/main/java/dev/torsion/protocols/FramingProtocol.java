@@ -219,8 +219,8 @@ public abstract class FramingProtocol implements Protocol {
         try {
             cut(waiting);
         } catch (Throwable thrown) {
-            gate().abortConnection();
-            throw thrown;
+            gate().failConnection(thrown);
+            return;
         }
         if (!gate().paused) {
             gate().resumeReading();
@@ -341,6 +341,14 @@ public abstract class FramingProtocol implements Protocol {
         @Override
         public void abortConnection() {
             super.abortConnection();
+            waiting.clear();
+            waitingBytes = 0;
+            closed = true;
+        }
+
+        @Override
+        public void failConnection(Throwable cause) {
+            super.failConnection(cause);
             waiting.clear();
             waitingBytes = 0;
             closed = true;

@@ -151,6 +151,14 @@ final class Connection implements Transport {
     }
 
     @Override
+    public void failConnection(Throwable cause) {
+        reactor.requireLoop("Transport.failConnection");
+        if (state != State.CLOSED) {
+            fail(cause);
+        }
+    }
+
+    @Override
     public void pauseReading() {
         reactor.requireLoop("Transport.pauseReading");
         paused = true;

@@ -183,6 +183,11 @@ public final class MemoryTransport implements Transport {
     }
 
     @Override
+    public void failConnection(Throwable cause) {
+        connection.failConnection(cause);
+    }
+
+    @Override
     public void pauseReading() {
         connection.pauseReading();
     }

@@ -1,0 +1,307 @@
+package dev.torsion.protocols.blocking;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.torsion.protocols.tls.TlsSession;
+import dev.torsion.reactor.Address;
+import dev.torsion.reactor.CloseReason;
+import dev.torsion.reactor.Deferred;
+import dev.torsion.reactor.Reactor;
+import dev.torsion.reactor.Transport;
+import java.io.IOException;
+import java.net.ProtocolException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/// A connection to talk to in blocking style.
+///
+/// What the peer sends waits here, at most about 16 messages; then reading is paused until the
+/// conversation has caught up.
+///
+/// **Thread:** that of its [Conversation], alone: every method that waits throws
+/// [IllegalStateException] elsewhere. All of them throw [InterruptedException] when that thread is
+/// interrupted.
+public final class BlockingConnection<M> {
+    private static final int MOST_WAITING = 16;
+    private static final int FEW_WAITING = MOST_WAITING / 2;
+
+    private @Nullable Transport transport;
+    private Framing.@Nullable Framed<M> framed;
+    private volatile @Nullable Thread owner;
+
+    // Guarded by this.
+    private final ArrayDeque<M> waiting = new ArrayDeque<>();
+    private @Nullable Transport paused;
+    private boolean full;
+    private boolean ended;
+    private @Nullable String refused;
+    private @Nullable CloseReason lost;
+    private @Nullable CompletableFuture<?> awaited;
+    private @Nullable Deferred<Boolean> awaitedChange;
+
+    BlockingConnection() {}
+
+    // ---- the conversation's side ----
+
+    /// The other end.
+    public Address peer() {
+        return transport().peer();
+    }
+
+    /// This end.
+    public Address host() {
+        return transport().host();
+    }
+
+    /// The reactor of the connection, for timers and other work of its loop; see
+    /// [Reactor#callFromThread].
+    public Reactor reactor() {
+        return transport().reactor();
+    }
+
+    /// Waits for the next message.
+    ///
+    /// @return null when the peer has ended its side, and everything it sent was received
+    /// @throws ConnectionLostException if the connection was lost, and everything that came before
+    ///   was received
+    /// @throws ProtocolException if what came next is no message; the connection closes
+    public @Nullable M receive() throws IOException, InterruptedException {
+        try {
+            return receive(null);
+        } catch (TimeoutException impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    /// Waits for the next message, no longer than `limit` of the reactor's time.
+    ///
+    /// @throws TimeoutException if none came in time; the connection stays, and the message may
+    ///   still come
+    public @Nullable M receiveWithin(Duration limit)
+            throws IOException, InterruptedException, TimeoutException {
+        return receive(limit);
+    }
+
+    private @Nullable M receive(@Nullable Duration limit)
+            throws IOException, InterruptedException, TimeoutException {
+        requireOwner("receive");
+        Deferred<Boolean> change;
+        synchronized (this) {
+            if (hasNext()) {
+                return next();
+            }
+            change = awaitChange();
+        }
+        if (limit != null) {
+            var _ = change.orTimeout(limit.toNanos(), TimeUnit.NANOSECONDS);
+        }
+        try {
+            change.get();
+        } catch (ExecutionException late) {
+            throw new TimeoutException("nothing was received from " + peer() + " within " + limit);
+        }
+        synchronized (this) {
+            return next();
+        }
+    }
+
+    private boolean hasNext() {
+        return !waiting.isEmpty() || ended || refused != null || lost != null;
+    }
+
+    private @Nullable M next() throws IOException {
+        M message = waiting.poll();
+        if (message != null) {
+            if (paused != null && waiting.size() <= FEW_WAITING) {
+                reactor().callFromThread(paused::resumeReading);
+                paused = null;
+            }
+            return message;
+        }
+        if (refused != null) {
+            throw new ProtocolException(refused + ", from " + peer());
+        }
+        if (ended) {
+            return null;
+        }
+        throw new ConnectionLostException(requireNonNull(lost));
+    }
+
+    /// Sends a message: hands it to the transport, and waits while that has more than its high mark
+    /// to send.
+    ///
+    /// @throws ConnectionLostException if the connection was lost, or is before that
+    /// @throws RuntimeException if it cannot be sent: what [Framing.Framed#send] threw
+    public void send(M message) throws IOException, InterruptedException {
+        requireOwner("send");
+        Framing.Framed<M> protocol = requireNonNull(framed);
+        try {
+            var _ =
+                    call(() -> {
+                        noteRoom(protocol.send(message));
+                        return true;
+                    });
+            for (CompletionStage<?> room = awaitRoom(); room != null; room = awaitRoom()) {
+                var _ = await(room);
+            }
+        } catch (IOException | InterruptedException | RuntimeException asDeclared) {
+            throw asDeclared;
+        } catch (Exception unheardOf) {
+            throw new AssertionError(unheardOf);
+        }
+    }
+
+    /// Waits for an asynchronous result.
+    ///
+    /// @return its result
+    /// @throws ConnectionLostException if the connection is lost, or was; the stage is cancelled
+    ///   then, as it is if the thread is interrupted, unless others wait for it
+    /// @throws Exception what the stage failed with
+    public <T extends @Nullable Object> T await(CompletionStage<T> stage) throws Exception {
+        requireOwner("await");
+        CompletableFuture<T> result = Deferred.of(reactor(), stage);
+        synchronized (this) {
+            awaited = result;
+            if (lost != null) {
+                result.cancel(false);
+            }
+        }
+        try {
+            return reactor().await(result);
+        } catch (CancellationException cancelled) {
+            throw isLost() ? new ConnectionLostException(requireNonNull(lost)) : cancelled;
+        } finally {
+            synchronized (this) {
+                awaited = null;
+            }
+        }
+    }
+
+    /// Does something on the connection's loop, where the protocol and its transport may be used,
+    /// and waits until it is done.
+    ///
+    /// @return what `work` returned
+    /// @throws ConnectionLostException if the connection is lost, or was
+    /// @throws Exception what `work` threw
+    public <T extends @Nullable Object> T call(Callable<T> work) throws Exception {
+        requireOwner("call");
+        Deferred<T> done = new Deferred<>(reactor());
+        boolean asked =
+                reactor()
+                        .callFromThread(() -> {
+                            try {
+                                done.succeed(work.call());
+                            } catch (Throwable thrown) {
+                                done.fail(thrown);
+                            }
+                        });
+        if (!asked) {
+            done.fail(new CancellationException("the reactor has ended"));
+        }
+        return await(done);
+    }
+
+    private void requireOwner(String what) {
+        if (!Thread.currentThread().equals(owner)) {
+            throw new IllegalStateException(
+                    "BlockingConnection."
+                            + what
+                            + " belongs to the thread of its conversation, and was called on "
+                            + Thread.currentThread());
+        }
+    }
+
+    private synchronized boolean isLost() {
+        return lost != null;
+    }
+
+    /// What comes to an end with the next news from the loop. Holding the lock.
+    private Deferred<Boolean> awaitChange() {
+        Deferred<Boolean> change = new Deferred<>(reactor());
+        awaitedChange = change;
+        return change;
+    }
+
+    private synchronized @Nullable CompletionStage<?> awaitRoom() {
+        return full ? awaitChange() : null;
+    }
+
+    // ---- the loop's side ----
+
+    private synchronized void noteRoom(boolean writable) {
+        full = !writable;
+    }
+
+    void begin(Transport made, Framing.Framed<M> protocol) {
+        transport = made;
+        framed = protocol;
+    }
+
+    void takenBy(Thread thread) {
+        owner = thread;
+    }
+
+    Framing.Inbox<M> inbox() {
+        return new Framing.Inbox<>() {
+            @Override
+            public void received(M message, Transport from) {
+                synchronized (BlockingConnection.this) {
+                    waiting.add(message);
+                    if (waiting.size() >= MOST_WAITING) {
+                        paused = from;
+                        from.pauseReading();
+                    }
+                    changed();
+                }
+            }
+
+            @Override
+            public void refused(String why) {
+                synchronized (BlockingConnection.this) {
+                    refused = why;
+                    changed();
+                }
+            }
+        };
+    }
+
+    synchronized void writableAgain() {
+        full = false;
+        changed();
+    }
+
+    synchronized void inputEnded() {
+        ended = true;
+        changed();
+    }
+
+    /// Over TLS, where there is no half of a connection, a clean end is the peer's.
+    synchronized void lost(CloseReason reason) {
+        lost = reason;
+        ended |= reason instanceof CloseReason.Done && TlsSession.of(transport()) != null;
+        if (awaited != null) {
+            awaited.cancel(false);
+        }
+        changed();
+    }
+
+    private void changed() {
+        Deferred<Boolean> change = awaitedChange;
+        if (change != null) {
+            awaitedChange = null;
+            change.succeed(true);
+        }
+    }
+
+    private Transport transport() {
+        return requireNonNull(transport, "no connection was made yet");
+    }
+}

@@ -1,0 +1,38 @@
+package dev.torsion.protocols.blocking;
+
+import dev.torsion.reactor.ProtocolFactory;
+
+/// What is done with one connection, from its first byte to its last, in blocking style.
+///
+/// ```java
+/// reactor.listenTcp(8888, Conversation.over(Framing.lines(), peer -> {
+///     peer.send(Bytes.utf8("who are you?"));
+///     Bytes name = peer.receive();
+///     if (name != null) {
+///         peer.send(Bytes.utf8("hello " + name.utf8()));
+///     }
+/// }));
+/// ```
+///
+/// @param <M> a message, as its [Framing] cuts them
+@FunctionalInterface
+public interface Conversation<M> {
+
+    /// Called once, on a virtual thread of its own ([dev.torsion.reactor.Reactor#callInThread]),
+    /// when the connection can be used. When it returns, the connection is closed in good order:
+    /// what was sent arrives. If it throws, that is logged, and the connection ends with
+    /// [dev.torsion.reactor.CloseReason.Failed]; what it throws because the connection was lost is
+    /// not.
+    ///
+    /// When the connection is lost, whatever of `peer` it waits for throws
+    /// [ConnectionLostException]. Other code is left alone: it ends when it is done.
+    ///
+    /// @param peer for this thread alone
+    void talk(BlockingConnection<M> peer) throws Exception;
+
+    /// Protocols that hold `conversation`, for `listen` and `connect` alike. There are as many
+    /// threads as connections: [dev.torsion.protocols.ConnectionLimit] bounds both.
+    static <M> ProtocolFactory over(Framing<M> framing, Conversation<M> conversation) {
+        return _ -> new Talk<>(framing, conversation);
+    }
+}

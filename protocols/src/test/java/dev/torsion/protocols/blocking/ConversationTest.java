@@ -1,0 +1,408 @@
+package dev.torsion.protocols.blocking;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.torsion.protocols.LengthPrefix;
+import dev.torsion.protocols.LineEnd;
+import dev.torsion.reactor.Address;
+import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.CloseReason;
+import dev.torsion.reactor.Deferred;
+import dev.torsion.reactor.ListeningPort;
+import dev.torsion.reactor.Protocol;
+import dev.torsion.reactor.testing.Chunks;
+import dev.torsion.reactor.testing.ManualReactor;
+import dev.torsion.reactor.testing.MemoryNetwork;
+import dev.torsion.reactor.testing.MemoryTransport;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.ProtocolException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+final class ConversationTest {
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
+    private final ManualReactor reactor = new ManualReactor();
+    private final List<String> journal = new ArrayList<>();
+
+    @BeforeEach
+    void mayWait() {
+        assertThat(ManualReactor.canWait()).isTrue();
+    }
+
+    @AfterEach
+    void waitedForNothingButTurns() {
+        assertThat(reactor.failures()).isEmpty();
+    }
+
+    private <M> MemoryTransport connect(Framing<M> framing, Conversation<M> conversation) {
+        Protocol protocol =
+                Conversation.over(framing, conversation)
+                        .buildProtocol(new Address.Inet("127.0.0.1", 50_000));
+        MemoryTransport transport = MemoryTransport.connect(reactor, requireNonNull(protocol));
+        reactor.runUntilIdle();
+        return transport;
+    }
+
+    private MemoryTransport lines(Conversation<Bytes> conversation) {
+        return connect(Framing.lines(), conversation);
+    }
+
+    private void say(MemoryTransport transport, String text) {
+        transport.receive(Bytes.utf8(text));
+        reactor.runUntilIdle();
+    }
+
+    /// Receives until the end, and writes down what.
+    private void listen(BlockingConnection<Bytes> peer) throws Exception {
+        try {
+            for (Bytes it = peer.receive(); it != null; it = peer.receive()) {
+                journal.add(it.utf8());
+            }
+            journal.add("end");
+        } catch (ConnectionLostException lost) {
+            journal.add(lost.getMessage());
+            throw lost;
+        }
+    }
+
+    // ---- what is said ----
+
+    @Test
+    void asksAndHearsAnswersAsIfItWaited() {
+        MemoryTransport transport =
+                lines(peer -> {
+                    peer.send(Bytes.utf8("who are you?"));
+                    String name = requireNonNull(peer.receive()).utf8();
+                    peer.send(Bytes.utf8("and how old, " + name + "?"));
+                    String age = requireNonNull(peer.receive()).utf8();
+                    peer.send(Bytes.utf8(name + ", " + age));
+                });
+        assertThat(transport.takeWrittenText()).isEqualTo("who are you?\r\n");
+        for (String piece : "Ann\r\n4".split("")) {
+            say(transport, piece);
+        }
+        assertThat(transport.takeWrittenText()).isEqualTo("and how old, Ann?\r\n");
+        say(transport, "2\r\nmore\r\n");
+
+        assertThat(transport.takeWrittenText()).isEqualTo("Ann, 42\r\n");
+        assertThat(transport.closeReason()).isEqualTo(new CloseReason.Done());
+    }
+
+    @Test
+    void isAtBothEndsInTheSameOrderInEveryRun() {
+        List<String> first = chat(7);
+
+        assertThat(first).hasSize(20).isEqualTo(chat(7));
+    }
+
+    /// Two conversations, over a network that cuts their bytes at random.
+    private static List<String> chat(long seed) {
+        var network = new MemoryNetwork(seed);
+        network.chunks(Chunks.RANDOM);
+        network.latency(Duration.ofMillis(1), Duration.ofMillis(9));
+        List<String> heard = new ArrayList<>();
+        Conversation<Bytes> talker =
+                peer -> {
+                    for (int i = 0; i < 10; i++) {
+                        peer.send(Bytes.utf8("number " + i));
+                        Bytes other = requireNonNull(peer.receive());
+                        heard.add(peer.reactor().nanoTime() + " " + other.utf8());
+                    }
+                };
+        var factory = Conversation.over(Framing.netstrings(100), talker);
+        ManualReactor server = network.reactor("server");
+        ManualReactor client = network.reactor("client");
+        ListeningPort port =
+                server.listen(
+                        dev.torsion.reactor.Endpoint.parse("tcp:7000:interface=server"), factory);
+        var _ = client.connect(port.address(), factory, SECOND);
+        network.advance(SECOND);
+        assertThat(server.failures()).isEmpty();
+        assertThat(client.failures()).isEmpty();
+        return heard;
+    }
+
+    @Test
+    void takesTurnsOnTheLoopForWhatBelongsThere() {
+        lines(peer -> {
+            journal.add("in the loop: " + peer.reactor().inLoop());
+            journal.add("in the loop: " + peer.call(() -> peer.reactor().inLoop()));
+            assertThatThrownBy(() ->
+                            peer.call(() -> {
+                                throw new IOException("thrown there");
+                            }))
+                    .isInstanceOf(IOException.class)
+                    .hasMessage("thrown there");
+        });
+
+        assertThat(journal).containsExactly("in the loop: false", "in the loop: true");
+    }
+
+    @Test
+    void belongsToItsThreadAlone() {
+        List<BlockingConnection<Bytes>> stolen = new ArrayList<>();
+        lines(peer -> {
+            stolen.add(peer);
+            listen(peer);
+        });
+
+        assertThatThrownBy(() -> stolen.getFirst().receive())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("thread of its conversation");
+        assertThatThrownBy(() -> stolen.getFirst().send(Bytes.empty()))
+                .isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void hearsOfWhatCannotBeSent() {
+        MemoryTransport transport =
+                lines(peer -> {
+                    assertThatThrownBy(() -> peer.send(Bytes.utf8("two\r\nlines")))
+                            .isInstanceOf(IllegalArgumentException.class);
+                    peer.send(Bytes.utf8("one"));
+                });
+
+        assertThat(transport.takeWrittenText()).isEqualTo("one\r\n");
+    }
+
+    // ---- how it ends ----
+
+    @Test
+    void hearsThePeersEndAsAValueAndMayStillAnswer() {
+        MemoryTransport transport =
+                lines(peer -> {
+                    listen(peer);
+                    peer.send(Bytes.utf8("goodbye"));
+                });
+        say(transport, "hello\r\n");
+        transport.peerClosed();
+        reactor.runUntilIdle();
+
+        assertThat(journal).containsExactly("hello", "end");
+        assertThat(transport.takeWrittenText()).isEqualTo("goodbye\r\n");
+        assertThat(transport.closeReason()).isEqualTo(new CloseReason.Done());
+    }
+
+    @Test
+    void hearsOfALossAfterWhatCameBefore() {
+        MemoryTransport transport = lines(this::listen);
+        transport.receive(Bytes.utf8("one\r\ntwo\r\n"));
+        transport.peerReset();
+        reactor.runUntilIdle();
+
+        assertThat(journal)
+                .containsExactly(
+                        "one",
+                        "two",
+                        "the connection is gone: connection lost: connection reset by peer");
+    }
+
+    @Test
+    void doesNotTakeTheReactorsEndForThePeers() {
+        lines(this::listen);
+        reactor.stop();
+        reactor.runUntilIdle();
+
+        assertThat(journal).containsExactly("the connection is gone: closed cleanly");
+    }
+
+    @Test
+    void failsTheConnectionWithWhatItThrows() {
+        MemoryTransport transport =
+                lines(_ -> {
+                    throw new IllegalStateException("broken");
+                });
+
+        assertThat(transport.closeReason())
+                .isInstanceOfSatisfying(
+                        CloseReason.Failed.class,
+                        failed -> assertThat(failed.cause()).hasMessage("broken"));
+    }
+
+    @Test
+    void hearsWhyWhatCameIsNoMessage() {
+        MemoryTransport transport =
+                connect(
+                        Framing.lines(LineEnd.LF, 5),
+                        peer ->
+                                assertThatThrownBy(() -> listen(peer))
+                                        .isInstanceOf(ProtocolException.class)
+                                        .hasMessageContaining("a line of more than 5 bytes"));
+        say(transport, "short\nmuch too long\n");
+
+        assertThat(journal).containsExactly("short");
+        assertThat(transport.isClosing()).isTrue();
+    }
+
+    @Test
+    void refusesWhatIsNoFrameNorNetstring() {
+        List<String> refusals = new ArrayList<>();
+        Conversation<Bytes> refused =
+                peer -> {
+                    try {
+                        peer.receive();
+                    } catch (ProtocolException failure) {
+                        refusals.add(failure.getMessage());
+                    }
+                };
+        say(connect(Framing.netstrings(9), refused), "10:");
+        say(connect(Framing.frames(LengthPrefix.INT8, 3), refused), "\4");
+
+        assertThat(refusals.get(0)).contains("a length of 10 or more");
+        assertThat(refusals.get(1)).contains("a frame of 4 bytes, of at most 3");
+    }
+
+    // ---- limits ----
+
+    @Test
+    void waitsNoLongerThanItIsTold() {
+        MemoryTransport transport =
+                lines(peer -> {
+                    assertThatThrownBy(() -> peer.receiveWithin(SECOND))
+                            .isInstanceOf(TimeoutException.class)
+                            .hasMessageContaining("within PT1S");
+                    journal.add(requireNonNull(peer.receiveWithin(SECOND)).utf8());
+                });
+        reactor.advance(SECOND);
+        say(transport, "late\r\n");
+
+        assertThat(journal).containsExactly("late");
+        assertThat(reactor.pendingTimers()).isZero();
+    }
+
+    @Test
+    void pausesReadingWhileMuchIsUnread() {
+        Deferred<Boolean> go = new Deferred<>(reactor);
+        MemoryTransport transport =
+                lines(peer -> {
+                    peer.await(go);
+                    listen(peer);
+                });
+        say(transport, "1\r\n".repeat(100));
+        assertThat(transport.isPaused()).isTrue();
+
+        go.succeed(true);
+        reactor.runUntilIdle();
+        assertThat(transport.isPaused()).isFalse();
+        assertThat(journal).hasSize(100);
+    }
+
+    @Test
+    void waitsUntilWhatItSendsHasRoom() {
+        MemoryTransport transport =
+                lines(peer -> {
+                    for (int i = 0; i < 3; i++) {
+                        peer.send(Bytes.utf8("line"));
+                        journal.add("sent " + i);
+                    }
+                });
+        assertThat(journal).hasSize(3);
+        journal.clear();
+
+        MemoryTransport slow =
+                lines(peer -> {
+                    listenOnce(peer);
+                    peer.send(Bytes.utf8("line"));
+                    journal.add("sent");
+                });
+        slow.writable(false);
+        say(slow, "go\r\n");
+        assertThat(journal).containsExactly("go");
+        slow.writable(true);
+        reactor.runUntilIdle();
+        assertThat(journal).containsExactly("go", "sent");
+        assertThat(transport.isClosing()).isTrue();
+    }
+
+    private void listenOnce(BlockingConnection<Bytes> peer) throws Exception {
+        journal.add(requireNonNull(peer.receive()).utf8());
+    }
+
+    // ---- waiting for other things ----
+
+    @Test
+    void givesUpWhatItWaitsForWhenTheConnectionIsLost() {
+        Deferred<String> work = new Deferred<>(reactor, () -> journal.add("taken back"));
+        MemoryTransport transport =
+                lines(peer ->
+                        assertThatThrownBy(() -> peer.await(work))
+                                .isInstanceOf(ConnectionLostException.class));
+        transport.peerReset();
+        reactor.runUntilIdle();
+
+        assertThat(journal).containsExactly("taken back");
+    }
+
+    @Test
+    void getsWhatAStageFailedWith() {
+        Deferred<String> work = new Deferred<>(reactor);
+        MemoryTransport transport =
+                lines(peer -> {
+                    assertThatThrownBy(() -> peer.await(work))
+                            .isInstanceOf(IOException.class)
+                            .hasMessage("as asked");
+                    peer.send(Bytes.utf8("went on"));
+                });
+        work.fail(new IOException("as asked"));
+        reactor.runUntilIdle();
+
+        assertThat(transport.takeWrittenText()).isEqualTo("went on\r\n");
+    }
+
+    // ---- bytes ----
+
+    @Test
+    void readsLinesAndCountsInTurn() {
+        MemoryTransport transport =
+                connect(
+                        Framing.bytes(),
+                        peer -> {
+                            var in = new ByteReader(peer);
+                            for (Bytes head = in.readLine(9); head != null; head = in.readLine(9)) {
+                                int count = Integer.parseInt(head.utf8());
+                                journal.add(in.read(count).utf8());
+                            }
+                            peer.send(Bytes.utf8("thanks"));
+                        });
+        for (String piece : "5\r\nhello3\n\r\n!0\n10\r\n0123456789".split("")) {
+            say(transport, piece);
+        }
+        transport.peerClosed();
+        reactor.runUntilIdle();
+
+        assertThat(journal).containsExactly("hello", "\r\n!", "", "0123456789");
+        assertThat(transport.takeWrittenText()).isEqualTo("thanks");
+    }
+
+    @Test
+    void saysWhatIsWrongWithBytes() {
+        MemoryTransport transport =
+                connect(
+                        Framing.bytes(),
+                        peer -> {
+                            var in = new ByteReader(peer);
+                            assertThatThrownBy(() -> in.readLine(4))
+                                    .isInstanceOf(ProtocolException.class);
+                            assertThat(requireNonNull(in.read()).utf8()).isEqualTo("abc");
+                            assertThatThrownBy(() -> in.read(2)).isInstanceOf(EOFException.class);
+                            journal.add("all wrong");
+                        });
+        say(transport, "12345\nabc");
+        say(transport, "d");
+        transport.peerClosed();
+        reactor.runUntilIdle();
+
+        assertThat(journal).containsExactly("all wrong");
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.torsion.protocols.blocking;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,137 @@
+package dev.torsion.reactor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.torsion.reactor.testing.ManualReactor;
+import dev.torsion.reactor.testing.MemoryTransport;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+final class InOrderTest {
+    private final ManualReactor reactor = new ManualReactor();
+    private final MemoryTransport transport = MemoryTransport.connect(reactor, new Protocol() {});
+    private final List<String> journal = new ArrayList<>();
+    private final List<CompletableFuture<String>> steps = new ArrayList<>();
+
+    /// Asks for work that ends when its step does.
+    private CompletableFuture<String> ask(InOrder work, String name) {
+        CompletableFuture<String> step = new CompletableFuture<>();
+        steps.add(step);
+        CompletableFuture<String> outcome =
+                work.call(
+                                () -> {
+                                    journal.add(name + " begins");
+                                    return name + " " + step.get();
+                                })
+                        .toCompletableFuture();
+        var _ =
+                outcome.whenComplete((result, failure) ->
+                        journal.add(failure == null ? result : name + " failed"));
+        reactor.runUntilIdle();
+        return outcome;
+    }
+
+    private void end(int step) {
+        steps.get(step).complete("ends");
+        reactor.runUntilIdle();
+    }
+
+    @Test
+    void givesResultsInTheOrderOfAskingWhicheverIsDoneFirst() {
+        InOrder work = new InOrder(transport, 3, 10);
+        ask(work, "a");
+        ask(work, "b");
+        ask(work, "c");
+        assertThat(journal).containsExactly("a begins", "b begins", "c begins");
+        journal.clear();
+        end(2);
+        end(1);
+        assertThat(journal).isEmpty();
+        end(0);
+
+        assertThat(journal).containsExactly("a ends", "b ends", "c ends");
+    }
+
+    @Test
+    void beginsNoMoreAtOnceThanItMay() {
+        InOrder work = new InOrder(transport, 1, 10);
+        ask(work, "a");
+        ask(work, "b");
+        assertThat(journal).containsExactly("a begins");
+        end(0);
+
+        assertThat(journal).contains("a ends", "b begins").doesNotContain("b ends");
+    }
+
+    @Test
+    void givesAFailureInItsTurn() {
+        InOrder work = new InOrder(transport, 2, 10);
+        ask(work, "a");
+        var failing = ask(work, "b");
+        steps.get(1).completeExceptionally(new IOException("as asked"));
+        reactor.runUntilIdle();
+        assertThat(failing).isNotDone();
+        end(0);
+
+        assertThat(failing.exceptionNow()).hasRootCauseMessage("as asked");
+        assertThat(journal).endsWith("a ends", "b failed");
+    }
+
+    @Test
+    void pausesReadingWhileMuchIsUnderWay() {
+        InOrder work = new InOrder(transport, 2, 4);
+        for (String name : List.of("a", "b", "c", "d")) {
+            assertThat(transport.isPaused()).isFalse();
+            ask(work, name);
+        }
+        assertThat(transport.isPaused()).isTrue();
+        end(1); // done, but its result is held back
+        assertThat(transport.isPaused()).isTrue();
+        end(0);
+
+        assertThat(transport.isPaused()).isFalse();
+    }
+
+    @Test
+    void leavesOutWhatIsCancelled() {
+        InOrder work = new InOrder(transport, 1, 10);
+        var running = ask(work, "a");
+        var waiting = ask(work, "b");
+        ask(work, "c");
+        waiting.cancel(false);
+        running.cancel(false);
+        reactor.runUntilIdle();
+        end(2);
+
+        assertThat(journal)
+                .containsExactly("a begins", "b failed", "a failed", "c begins", "c ends");
+        assertThat(reactor.failures()).isEmpty();
+    }
+
+    @Test
+    void givesAllUpWithTheConnection() {
+        InOrder work = new InOrder(transport, 1, 2);
+        ask(work, "a");
+        ask(work, "b");
+        work.close();
+        reactor.runUntilIdle();
+
+        assertThat(journal).containsExactly("a begins", "a failed", "b failed");
+        assertThatThrownBy(() -> ask(work, "c")).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void belongsToTheLoop() {
+        InOrder work = new InOrder(transport, 1, 2);
+        var outcome = reactor.callInThread(() -> work.call(() -> "")).toCompletableFuture();
+        reactor.runUntilIdle();
+
+        assertThat(outcome.exceptionNow()).isInstanceOf(IllegalStateException.class);
+    }
+}
