@@ -64,6 +64,11 @@ final class BorrowedBytes implements Bytes {
         return buffer.retain();
     }
 
+    /// These bytes where they are, to be looked at once, before anything else is done with them.
+    ByteBuffer inPlace() {
+        return buffer().internalNioBuffer(offset, size);
+    }
+
     @Override
     public int size() {
         buffer();
@@ -83,8 +88,7 @@ final class BorrowedBytes implements Bytes {
 
     @Override
     public void putInto(ByteBuffer target) {
-        ByteBuffer source = buffer().internalNioBuffer(offset, size);
-        target.put(source);
+        target.put(inPlace());
     }
 
     @Override

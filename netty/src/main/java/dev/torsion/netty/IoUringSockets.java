@@ -6,9 +6,11 @@ import io.netty.channel.ServerChannel;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringChannelOption;
+import io.netty.channel.uring.IoUringDatagramChannel;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
@@ -68,5 +70,11 @@ final class IoUringSockets implements Sockets {
     @Override
     public ChannelOption<Boolean> sharing() {
         return IoUringChannelOption.SO_REUSEPORT;
+    }
+
+    @Override
+    public UdpSocket udp(boolean ipv6) {
+        SocketProtocolFamily family = ipv6 ? SocketProtocolFamily.INET6 : SocketProtocolFamily.INET;
+        return new NativeUdpSocket(new IoUringDatagramChannel(family), ipv6);
     }
 }

@@ -1,6 +1,9 @@
 package dev.torsion.netty;
 
 import dev.torsion.reactor.ClientEndpoint;
+import dev.torsion.reactor.DatagramOptions;
+import dev.torsion.reactor.DatagramProtocol;
+import dev.torsion.reactor.DatagramTransport;
 import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.DelayedCall;
 import dev.torsion.reactor.Endpoint;
@@ -26,6 +29,7 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.SocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -88,6 +92,7 @@ public final class NettyReactor implements Reactor {
     private final Set<Listener> listeners = new LinkedHashSet<>();
     private final Set<Dial> dials = new LinkedHashSet<>();
     private final Set<Connection> connections = new LinkedHashSet<>();
+    private final DatagramPorts datagramPorts = new DatagramPorts(this);
     private long stopBy;
     private boolean stopping; // no timer runs any more, nothing is opened
     private boolean closing; // ports and connections were told to close
@@ -278,6 +283,7 @@ public final class NettyReactor implements Reactor {
         stopping = true;
         closing = true;
         List.copyOf(listeners).forEach(Listener::close);
+        datagramPorts.stopListening();
         List.copyOf(dials).forEach(Dial::stopped);
         List.copyOf(connections).forEach(Connection::askClose);
         programs.stop();
@@ -297,11 +303,12 @@ public final class NettyReactor implements Reactor {
         programs.giveUp();
     }
 
-    private void endIfEmpty() {
+    void endIfEmpty() {
         if (closing
                 && !closed
                 && connections.isEmpty()
                 && listeners.isEmpty()
+                && datagramPorts.isEmpty()
                 && programs.isEmpty()) {
             closed = true;
             begin(Phase.AFTER_SHUTDOWN, this::endLoop);
@@ -449,20 +456,55 @@ public final class NettyReactor implements Reactor {
     /// @param reactors who accepts and serves; the first is this
     Port listen(Endpoint endpoint, ProtocolFactory factory, List<NettyReactor> reactors) {
         SocketAddress where = Listener.resolve(endpoint);
-        Supplier<Port> open = () -> new Port(reactors, endpoint, where, factory);
-        if (inLoop()) {
-            return open.get();
-        }
         try {
-            return CompletableFuture.supplyAsync(open, loop).join();
+            return onLoop(() -> new Port(reactors, endpoint, where, factory));
         } catch (RejectedExecutionException stopped) {
             throw Listener.cannotAfterStop(endpoint);
+        }
+    }
+
+    /// Waits for what the loop has to do.
+    private <T> T onLoop(Supplier<T> work) {
+        if (inLoop()) {
+            return work.get();
+        }
+        try {
+            return CompletableFuture.supplyAsync(work, loop).join();
         } catch (CompletionException failed) {
             if (failed.getCause() instanceof RuntimeException why) {
                 throw why;
             }
             throw failed;
         }
+    }
+
+    @Override
+    public DatagramTransport listenUdp(
+            Address.Inet address, DatagramProtocol protocol, DatagramOptions options) {
+        InetAddress host = DatagramPorts.hostOf(address);
+        try {
+            return onLoop(() -> datagramPorts.listen(address, host, protocol, options));
+        } catch (RejectedExecutionException stopped) {
+            throw DatagramPorts.cannotAfterStop(address);
+        }
+    }
+
+    @Override
+    public CompletionStage<DatagramTransport> connectUdp(
+            Address.Inet peer,
+            DatagramProtocol protocol,
+            DatagramOptions options,
+            Duration timeout) {
+        if (!timeout.isPositive()) {
+            throw new IllegalArgumentException("a timeout must be positive, not " + timeout);
+        }
+        Deferred<DatagramTransport> result = new Deferred<>(this);
+        try {
+            loop.execute(() -> datagramPorts.connect(peer, protocol, options, timeout, result));
+        } catch (RejectedExecutionException ended) {
+            result.fail(DatagramPorts.stopped(peer));
+        }
+        return result;
     }
 
     @Override

@@ -55,4 +55,9 @@ final class NioSockets implements Sockets {
                 ? NioChannelOption.of(StandardSocketOptions.SO_REUSEPORT)
                 : null;
     }
+
+    @Override
+    public UdpSocket udp(boolean ipv6) throws IOException {
+        return new NioUdpSocket(ipv6);
+    }
 }

@@ -42,6 +42,8 @@ interface Sockets {
                         + " ReactorOptions.withIo(ReactorOptions.Io.EPOLL)");
     }
 
+    UdpSocket udp(boolean ipv6) throws IOException;
+
     /// Finds the sockets for what was asked.
     ///
     /// @throws IllegalStateException if what was asked for cannot be had here, saying why

@@ -11,4 +11,9 @@ public final class CannotListenException extends UncheckedIOException {
     public CannotListenException(Endpoint endpoint, String why, IOException cause) {
         super("cannot listen on " + endpoint + ": " + why, cause);
     }
+
+    /// Of a UDP port.
+    public CannotListenException(Address address, String why, IOException cause) {
+        super("cannot listen on UDP " + address + ": " + why, cause);
+    }
 }

@@ -2,7 +2,7 @@ package dev.torsion.reactor;
 
 import org.jspecify.annotations.Nullable;
 
-/// Why a connection ended.
+/// Why a connection, or a UDP port, ended.
 public sealed interface CloseReason {
 
     /// Closed cleanly, by either side: what was written before has been sent.

@@ -142,4 +142,36 @@ public interface Reactor {
     ///   [ProcessTransport#abortConnection()]. If the loop has ended already it completes at once,
     ///   with [ProcessEnd.NotStarted], and the protocol is not called
     CompletionStage<ProcessEnd> spawn(Program program, ProcessProtocol protocol);
+
+    // ---- datagrams ----
+
+    /// Opens a UDP port on this loop. It is open, and `protocol` has been told that it started,
+    /// when this returns. Thread-safe.
+    ///
+    /// @param address where to bind, in its textual form; port 0 takes any free one. Only what is
+    ///   sent to this very address arrives, unless it is that of all addresses (`0.0.0.0`, `::`)
+    /// @throws CannotListenException if the port cannot be opened
+    DatagramTransport listenUdp(
+            Address.Inet address, DatagramProtocol protocol, DatagramOptions options);
+
+    /// Opens UDP `port` of loopback; 0 takes any free one. Thread-safe.
+    ///
+    /// @throws CannotListenException if the port cannot be opened
+    default DatagramTransport listenUdp(int port, DatagramProtocol protocol) {
+        return listenUdp(Endpoint.tcp(port).address(), protocol, DatagramOptions.DEFAULT);
+    }
+
+    /// Opens any free UDP port on this loop and connects it: it sends to `peer` and hears from
+    /// nobody else, and is told when nothing listens there. Nothing is sent for that, and nobody
+    /// needs to be there. Thread-safe.
+    ///
+    /// @param peer a host name means the first of its addresses
+    /// @param timeout how long finding that may take
+    /// @return completes, on this loop, with the port after its protocol's `started`, or with
+    ///   [ConnectFailedException]
+    CompletionStage<DatagramTransport> connectUdp(
+            Address.Inet peer,
+            DatagramProtocol protocol,
+            DatagramOptions options,
+            Duration timeout);
 }

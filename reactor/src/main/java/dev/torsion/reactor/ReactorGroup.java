@@ -3,8 +3,9 @@ package dev.torsion.reactor;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 
-/// Several reactors, normally one per core. A connection is given to one of them and stays there.
-/// Thread-safe.
+/// Several reactors, normally one per core. A connection is given to one of them and stays there. A
+/// UDP port lives on one loop; to receive on all of them open the same port on each reactor with
+/// [DatagramOptions#shared()]. Thread-safe.
 public interface ReactorGroup {
 
     /// The reactors, at least one, always in the same order.

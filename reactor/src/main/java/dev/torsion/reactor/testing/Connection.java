@@ -386,12 +386,7 @@ final class Connection implements Transport {
     private void queueRead() {
         if (!readQueued && readable()) {
             readQueued = true;
-            Host.SlowReading slowly = reactor.host().slowReading();
-            if (slowly == null) {
-                reactor.queue(read);
-            } else {
-                reactor.after(slowly.every(), read);
-            }
+            reactor.queueReading(read);
         }
     }
 

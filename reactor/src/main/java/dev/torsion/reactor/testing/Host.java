@@ -6,7 +6,10 @@ import dev.torsion.reactor.ClientEndpoint;
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.ProtocolFactory;
 import java.net.BindException;
+import java.net.InetAddress;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +23,7 @@ final class Host {
     private final String name;
     private final TreeMap<Integer, Port> listeners = new TreeMap<>();
     private final TreeMap<String, Port> unixListeners = new TreeMap<>();
+    private final TreeMap<Integer, List<DatagramPort>> datagramPorts = new TreeMap<>();
     private @Nullable SlowReading slowReading;
     private Duration clockOffset = Duration.ZERO;
     private int lastPort = FIRST_FREE_PORT - 1;
@@ -169,27 +173,115 @@ final class Host {
         if (listener == null || !(listener.bound() instanceof Address.Inet bound)) {
             return null;
         }
-        boolean reachable =
-                isWildcard(bound) || isWildcard(target) || isLoopback(bound) == isLoopback(target);
-        return reachable ? listener : null;
+        return reaches(target, bound) ? listener : null;
+    }
+
+    /// Whether what is meant for `target`, an address of this machine, is for who is at `bound`.
+    private static boolean reaches(Address.Inet target, Address.Inet bound) {
+        return isWildcard(bound) || isWildcard(target) || isLoopback(bound) == isLoopback(target);
     }
 
     private int freePort() {
+        return freePort(listeners.keySet());
+    }
+
+    private int freePort(Set<Integer> taken) {
         for (int tried = FIRST_FREE_PORT; tried <= LAST_FREE_PORT; tried++) {
             lastPort = lastPort == LAST_FREE_PORT ? FIRST_FREE_PORT : lastPort + 1;
-            if (!listeners.containsKey(lastPort)) {
+            if (!taken.contains(lastPort)) {
                 return lastPort;
             }
         }
         throw new IllegalStateException("every free port of " + name + " is taken");
     }
 
+    // ---- UDP ----
+
+    /// Where a UDP port is that wants to be at `wanted`.
+    ///
+    /// @throws CannotListenException if it cannot
+    Address.Inet bindable(Address.Inet wanted, boolean shared) {
+        if (!isSelf(wanted) && !isMulticast(wanted)) {
+            throw cannotListen(wanted, "\"" + wanted.host() + "\" is not an address of " + name);
+        }
+        boolean free =
+                datagramPorts(wanted.port()).stream()
+                        .allMatch(other -> shared && other.options().shared());
+        if (!free) {
+            throw cannotListen(wanted, "address already in use");
+        }
+        int port = wanted.port() == 0 ? freePort(datagramPorts.keySet()) : wanted.port();
+        return Address.of(wanted.host(), port);
+    }
+
+    /// Where a UDP port is that is connected to `peer`.
+    Address.Inet connectable(Address.Inet peer) {
+        return Address.of(isLoopback(peer) ? peer.host() : name, freePort(datagramPorts.keySet()));
+    }
+
+    void bind(DatagramPort port) {
+        datagramPorts.computeIfAbsent(port.address().port(), _ -> new ArrayList<>()).add(port);
+    }
+
+    void unbind(DatagramPort port) {
+        datagramPorts.computeIfPresent(
+                port.address().port(),
+                (_, ports) -> {
+                    ports.remove(port);
+                    return ports.isEmpty() ? null : ports;
+                });
+    }
+
+    /// The UDP ports of that number, in the order they were opened in.
+    List<DatagramPort> datagramPorts(int number) {
+        return List.copyOf(datagramPorts.getOrDefault(number, List.of()));
+    }
+
+    /// Who gets what was sent to `target`, an address of this machine; null if nobody does.
+    @Nullable DatagramPort receiver(Address.Inet source, Address.Inet target) {
+        List<DatagramPort> able =
+                datagramPorts(target.port()).stream()
+                        .filter(port -> reaches(target, port.address()))
+                        .filter(port -> port.peer() == null || source.equals(port.peer()))
+                        .toList();
+        // What a connected port takes no other needs; the others share by the sender.
+        return able.stream()
+                .filter(port -> port.peer() != null)
+                .findFirst()
+                .orElseGet(() ->
+                        able.isEmpty()
+                                ? null
+                                : able.get(Math.floorMod(source.hashCode(), able.size())));
+    }
+
+    static boolean isLoopback(String host) {
+        return isLoopback(Address.of(host, 0));
+    }
+
+    static boolean isMulticast(Address.Inet address) {
+        return isLiteral(address) && InetAddress.ofLiteral(address.host()).isMulticastAddress();
+    }
+
+    /// Whether the host is written out as numbers.
+    static boolean isLiteral(Address.Inet address) {
+        try {
+            InetAddress.ofLiteral(address.host());
+            return true;
+        } catch (IllegalArgumentException aName) {
+            return false;
+        }
+    }
+
     private static boolean isLoopback(Address.Inet address) {
         return Endpoint.at(address).isLoopback();
     }
 
-    private static boolean isWildcard(Address.Inet address) {
+    static boolean isWildcard(Address.Inet address) {
         return WILDCARDS.contains(address.host());
+    }
+
+    static CannotListenException cannotListen(Address.Inet address, String why) {
+        return new CannotListenException(address, why, new BindException(why));
     }
 
     static CannotListenException cannotListen(Endpoint endpoint, String why) {

@@ -1,7 +1,11 @@
 package dev.torsion.reactor.testing;
 
 import dev.torsion.reactor.ClientEndpoint;
+import dev.torsion.reactor.ConnectFailedException;
 import dev.torsion.reactor.ConnectFailedException.Kind;
+import dev.torsion.reactor.DatagramOptions;
+import dev.torsion.reactor.DatagramProtocol;
+import dev.torsion.reactor.DatagramTransport;
 import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.DelayedCall;
 import dev.torsion.reactor.Endpoint;
@@ -69,6 +73,7 @@ public final class ManualReactor implements Reactor {
     private final Host host;
     private final RandomGenerator random;
     private final Set<Connection> connections = new LinkedHashSet<>();
+    private final Set<DatagramPort> datagramPorts = new LinkedHashSet<>();
     private final Set<Attempt> attempts = new LinkedHashSet<>();
     private final List<Throwable> failures = new ArrayList<>();
     private final Deferred<Void> ended = new Deferred<>(this);
@@ -133,8 +138,8 @@ public final class ManualReactor implements Reactor {
         runUntilIdle();
     }
 
-    /// What queued calls and timers threw, oldest first, at most 1000. (What a protocol throws is
-    /// the reason its connection closes for.)
+    /// What queued calls, timers and datagram protocols threw, oldest first, at most 1000. (What
+    /// the protocol of a connection throws is the reason that closes for.)
     public List<Throwable> failures() {
         return List.copyOf(failures);
     }
@@ -223,6 +228,7 @@ public final class ManualReactor implements Reactor {
         }
         connections().forEach(Connection::askClose);
         programs.stop();
+        List.copyOf(datagramPorts).forEach(DatagramPort::stopListening);
         after(
                 timeLeft(),
                 () -> {
@@ -233,13 +239,20 @@ public final class ManualReactor implements Reactor {
     }
 
     private void endWhenDrained() {
-        if (life == Life.CLOSING && connections.isEmpty() && programs.isEmpty()) {
+        if (isDrained()) {
             queue(this::end);
         }
     }
 
+    private boolean isDrained() {
+        return life == Life.CLOSING
+                && connections.isEmpty()
+                && datagramPorts.isEmpty()
+                && programs.isEmpty();
+    }
+
     private void end() {
-        if (life == Life.CLOSING && connections.isEmpty() && programs.isEmpty()) {
+        if (isDrained()) {
             life = Life.CLOSED;
             begin(Phase.AFTER_SHUTDOWN, this::over);
         }
@@ -266,6 +279,8 @@ public final class ManualReactor implements Reactor {
         }
         host.stopListening(this);
         connections().forEach(how);
+        datagramPorts.forEach(DatagramPort::vanish);
+        datagramPorts.clear();
         List.copyOf(attempts).forEach(Attempt::settle);
         connections.clear();
         over(Life.KILLED);
@@ -421,6 +436,25 @@ public final class ManualReactor implements Reactor {
     void queue(Runnable action) {
         queued++;
         timeline.at(timeline.nanos(), this, true, action);
+    }
+
+    /// Lets something be read, in a turn of its own: soon, or when a slow program gets to it.
+    void queueReading(Runnable read) {
+        Host.SlowReading slowly = host.slowReading();
+        if (slowly == null) {
+            queue(read);
+        } else {
+            after(slowly.every(), read);
+        }
+    }
+
+    /// Runs `action` now, or if another thread asks for it, before the next turn.
+    void onTimeline(Runnable action) {
+        if (timeline.isOwner()) {
+            action.run();
+        } else {
+            timeline.fromOtherThread(action);
+        }
     }
 
     /// Runs `action` in a turn of its own when `delay` has passed: for the engine's own deadlines,
@@ -581,6 +615,61 @@ public final class ManualReactor implements Reactor {
                 : programs.spawn(program, protocol);
     }
 
+    // ---- datagrams ----
+
+    @Override
+    public DatagramTransport listenUdp(
+            Address.Inet address, DatagramProtocol protocol, DatagramOptions options) {
+        if (!works()) {
+            throw Host.cannotListen(address, "the reactor was stopped");
+        }
+        return openUdp(host.bindable(address, options.shared()), null, protocol, options);
+    }
+
+    @Override
+    public CompletionStage<DatagramTransport> connectUdp(
+            Address.Inet peer,
+            DatagramProtocol protocol,
+            DatagramOptions options,
+            Duration timeout) {
+        if (!timeout.isPositive()) {
+            throw new IllegalArgumentException("a timeout is more than zero, not " + timeout);
+        }
+        Deferred<DatagramTransport> outcome = new Deferred<>(this);
+        if (!works()) {
+            outcome.fail(stoppedBefore(peer));
+        } else if (network.resolve(host, peer) == null && !Host.isLiteral(peer)) {
+            outcome.fail(
+                    new ConnectFailedException(Kind.UNKNOWN_HOST, peer, "unknown host", null));
+        } else {
+            queue(() -> {
+                if (!works()) {
+                    outcome.fail(stoppedBefore(peer));
+                } else if (!outcome.isDone()) {
+                    outcome.succeed(openUdp(host.connectable(peer), peer, protocol, options));
+                }
+            });
+        }
+        return outcome;
+    }
+
+    private static ConnectFailedException stoppedBefore(Address peer) {
+        return new ConnectFailedException(Kind.STOPPED, peer, "the reactor was stopped", null);
+    }
+
+    private DatagramPort openUdp(
+            Address.Inet address,
+            Address.@Nullable Inet peer,
+            DatagramProtocol protocol,
+            DatagramOptions options) {
+        DatagramPort port =
+                new DatagramPort(this, network.datagrams(), address, peer, protocol, options);
+        host.bind(port);
+        datagramPorts.add(port);
+        port.start();
+        return port;
+    }
+
     Host host() {
         return host;
     }
@@ -595,6 +684,11 @@ public final class ManualReactor implements Reactor {
 
     void closed(Connection connection) {
         connections.remove(connection);
+        endWhenDrained();
+    }
+
+    void closed(DatagramPort port) {
+        datagramPorts.remove(port);
         endWhenDrained();
     }
 

@@ -34,6 +34,11 @@ import org.slf4j.LoggerFactory;
 /// both. Every host has ports of its own, and UNIX sockets of its own, which no other host sees;
 /// they take no place on a disk. Bytes arrive in order, after the latency; a receiver that does not
 /// read holds back its sender after 64 KiB. An accepted connection has no backlog to wait in.
+///
+/// Datagrams take the same ways, each with a latency of its own, so that they overtake one another.
+/// What is lost or cut off is gone: a partition holds none of them. Those to a group reach every
+/// host. A group joined, and a datagram to it sent, on an interface called `lo`, or on a loopback
+/// address, stays on its host; all other interfaces are the one network.
 public final class MemoryNetwork {
     private static final Logger log = LoggerFactory.getLogger(MemoryNetwork.class);
 
@@ -43,6 +48,7 @@ public final class MemoryNetwork {
     private final Set<ManualReactor> reactors = new LinkedHashSet<>();
     private final Map<Host, Map<Host, Way>> ways = new LinkedHashMap<>();
     private final List<Wire> held = new ArrayList<>();
+    private final DatagramNetwork datagrams = new DatagramNetwork(this);
     private Way.Latency latency = Way.Latency.NONE;
     private int processes;
     private Chunks chunks = Chunks.WHOLE;
@@ -125,7 +131,8 @@ public final class MemoryNetwork {
         way.hurry();
     }
 
-    /// Lets no more than this go from one host to another; what is more waits its turn.
+    /// Lets no more than this go from one host to another; what is more waits its turn. More
+    /// datagrams than a port's send buffer holds do not wait: sending them fails.
     ///
     /// @param bytesPerSecond 1 or more, a packet's headers (40 bytes) included
     public void limit(String from, String to, long bytesPerSecond) {
@@ -148,6 +155,7 @@ public final class MemoryNetwork {
 
     /// Loses some of what goes from one host to another. Connections send it again, 200 ms later
     /// and then after twice as long each time, so that it comes late, and all after it too.
+    /// Datagrams are gone.
     ///
     /// @param percent 0 to 99 of a hundred packets; 0 undoes it
     public void lose(String from, String to, int percent) {
@@ -163,7 +171,8 @@ public final class MemoryNetwork {
     }
 
     /// Lets the programs of a host read slowly: after `every` no more than `bytes` of each
-    /// connection. What they do not read holds back its sender.
+    /// connection, and one datagram of each port. What they do not read holds back the sender of a
+    /// connection; datagrams are lost when their buffer is full.
     public void readSlowly(String hostName, int bytes, Duration every) {
         Host host = known(hostName);
         tell(host, host, "reads slowly");
@@ -285,6 +294,13 @@ public final class MemoryNetwork {
         return outcome.join();
     }
 
+    /// How many datagrams were lost so far that a sender had been told were sent: on a way that
+    /// loses some or is cut, where nobody listens, or because the receiver's buffer was full. Each
+    /// is a line of [#traceTo].
+    public long lostDatagrams() {
+        return datagrams.lost();
+    }
+
     /// How many connections the processes of a host have tried to make to that port of any host,
     /// since the network was made.
     public long attempts(String hostName, int port) {
@@ -389,6 +405,21 @@ public final class MemoryNetwork {
                 new Connection(reactor, here, peer, end, chunks, in.way().chunkChance(), protocol);
         end.join(in, connection);
         return connection;
+    }
+
+    // ---- datagrams ----
+
+    DatagramNetwork datagrams() {
+        return datagrams;
+    }
+
+    List<Host> hosts() {
+        return List.copyOf(hosts.values());
+    }
+
+    /// When a datagram that is sent now arrives.
+    long arrival(Way way, int bytes) {
+        return way.arrival(timeline.nanos(), latency, bytes);
     }
 
     boolean isTraced() {

@@ -118,18 +118,34 @@ final class Way {
         List.copyOf(busy).forEach(Wire::hurry);
     }
 
-    /// When what is sent now arrives.
+    /// When what is sent now on a connection arrives.
     long arrival(long now, Latency usual, Packet packet) {
+        return from == to ? now : arrival(now, usual, packet.dataBytes()) + lostNanos();
+    }
+
+    /// When a datagram that is sent now arrives.
+    long arrival(long now, Latency usual, int dataBytes) {
         if (from == to) {
             return now;
         }
         long sent = now;
         if (bytesPerSecond > 0) {
-            double seconds = (double) (packet.dataBytes() + HEADER_BYTES) / bytesPerSecond;
+            double seconds = (double) (dataBytes + HEADER_BYTES) / bytesPerSecond;
             sent = Math.max(now, busyUntil) + (long) (seconds * TimeUnit.SECONDS.toNanos(1));
             busyUntil = sent;
         }
-        return sent + (latency == null ? usual : latency).draw(chance) + lostNanos();
+        return sent + (latency == null ? usual : latency).draw(chance);
+    }
+
+    /// Whether a datagram that is sent now is lost.
+    boolean loses() {
+        return from != to && lossPercent > 0 && lossChance.nextInt(100) < lossPercent;
+    }
+
+    /// How many bytes wait because no more goes through.
+    long waitingBytes(long now) {
+        double seconds = (double) Math.max(0, busyUntil - now) / TimeUnit.SECONDS.toNanos(1);
+        return (long) (seconds * bytesPerSecond);
     }
 
     private long lostNanos() {

@@ -1,0 +1,347 @@
+package dev.torsion.netty;
+
+import dev.torsion.reactor.Address;
+import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.CannotJoinException;
+import dev.torsion.reactor.CloseReason;
+import dev.torsion.reactor.DatagramMeter;
+import dev.torsion.reactor.DatagramMetrics;
+import dev.torsion.reactor.DatagramOptions;
+import dev.torsion.reactor.DatagramProtocol;
+import dev.torsion.reactor.DatagramTransport;
+import dev.torsion.reactor.MulticastGroup;
+import dev.torsion.reactor.Reactor;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.DatagramPacket;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.PortUnreachableException;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One UDP socket between Netty and a [DatagramProtocol].
+final class DatagramPort extends ChannelInboundHandlerAdapter implements DatagramTransport {
+    private static final Logger log = LoggerFactory.getLogger(DatagramPort.class);
+
+    private final NettyReactor reactor;
+    private final DatagramPorts ports;
+    private final UdpSocket socket;
+    private final DatagramProtocol protocol;
+    private final DatagramOptions options;
+    private final Address.Inet address;
+    private final Address.@Nullable Inet peer;
+    private final DatagramMeter meter = new DatagramMeter();
+    private final PeerAddresses addresses = new PeerAddresses();
+    private final Map<MulticastGroup, NetworkInterface> groups = new LinkedHashMap<>();
+    private final ArrayDeque<DatagramPacket> held = new ArrayDeque<>();
+    private final CompletableFuture<Void> closed = new CompletableFuture<>();
+    private boolean paused;
+    private @Nullable Throwable trouble;
+    private @Nullable CloseReason reason; // from the end on
+
+    /// Takes over a socket that is bound, and connected if it has a peer.
+    DatagramPort(
+            NettyReactor reactor,
+            DatagramPorts ports,
+            UdpSocket socket,
+            DatagramProtocol protocol,
+            DatagramOptions options,
+            Address.Inet address,
+            Address.@Nullable Inet peer) {
+        this.reactor = reactor;
+        this.ports = ports;
+        this.socket = socket;
+        this.protocol = protocol;
+        this.options = options;
+        this.address = address;
+        this.peer = peer;
+    }
+
+    void start() {
+        DatagramChannel channel = socket.channel();
+        channel.pipeline().addLast(this);
+        channel.closeFuture().addListener(_ -> reactor.afterNextLook(this::gone));
+        boolean outermost = reactor.beginCall(protocol, "started");
+        try {
+            protocol.started(this);
+        } catch (Throwable thrown) {
+            log.error("started threw; the port {} is closed", address, thrown);
+            close(new CloseReason.Failed(thrown));
+        } finally {
+            reactor.endCall(outermost);
+        }
+    }
+
+    // ---- receiving ----
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        DatagramPacket packet = (DatagramPacket) message;
+        if (reason != null) {
+            meter.unread();
+            packet.release();
+        } else if (paused || !held.isEmpty()) {
+            held.add(packet);
+        } else {
+            deliver(packet);
+        }
+    }
+
+    private void deliver(DatagramPacket packet) {
+        ByteBuf content = packet.content();
+        try {
+            if (content.readableBytes() > options.receiveSize()) {
+                meter.tooLong();
+                return;
+            }
+            Address.Inet from = addresses.address(packet.sender());
+            if (peer != null && !peer.equals(from)) {
+                return; // came between binding and connecting; a moment later it would not have
+            }
+            meter.delivered();
+            BorrowedBytes data = reactor.lender().lend(content);
+            call("datagramReceived", told -> told.datagramReceived(data, from));
+            reactor.lender().end(data);
+        } finally {
+            packet.release();
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        if (isRefusal(cause)) {
+            refused();
+        } else if (reason == null) {
+            if (trouble == null) {
+                log.warn("{} has trouble reading: {}", this, cause.toString());
+            }
+            trouble = cause;
+        }
+    }
+
+    private static boolean isRefusal(Throwable cause) {
+        return cause instanceof PortUnreachableException
+                || cause instanceof ConnectException
+                || (cause instanceof IOException
+                        && String.valueOf(cause.getMessage()).contains("Connection refused"));
+    }
+
+    private void refused() {
+        if (reason == null) {
+            call("connectionRefused", DatagramProtocol::connectionRefused);
+        }
+    }
+
+    /// Calls the protocol; what it throws is its own affair.
+    private void call(String method, Consumer<DatagramProtocol> call) {
+        boolean outermost = reactor.beginCall(protocol, method);
+        try {
+            call.accept(protocol);
+        } catch (Throwable thrown) {
+            log.error("{} threw; {} lives on", method, this, thrown);
+        } finally {
+            reactor.endCall(outermost);
+        }
+    }
+
+    @Override
+    public void pauseReading() {
+        reactor.checkLoop("DatagramTransport.pauseReading");
+        if (reason == null) {
+            paused = true;
+            socket.channel().config().setAutoRead(false);
+        }
+    }
+
+    @Override
+    public void resumeReading() {
+        reactor.checkLoop("DatagramTransport.resumeReading");
+        if (paused && reason == null) {
+            paused = false;
+            reactor.execute(this::goOn);
+        }
+    }
+
+    /// Delivers what is held, until another pause; then the socket is read again.
+    private void goOn() {
+        while (!paused && !held.isEmpty()) {
+            deliver(held.remove());
+        }
+        if (!paused && reason == null) {
+            socket.channel().config().setAutoRead(true);
+        }
+    }
+
+    // ---- sending ----
+
+    @Override
+    public boolean send(Bytes data, Address.Inet to) {
+        reactor.checkLoop("DatagramTransport.send");
+        if (data.size() > LARGEST) {
+            throw new IllegalArgumentException(
+                    "a datagram has at most %d bytes, not %d".formatted(LARGEST, data.size()));
+        }
+        if (peer != null && !peer.equals(to)) {
+            throw new IllegalArgumentException(
+                    "this port is connected to %s and sends nothing to %s".formatted(peer, to));
+        }
+        InetSocketAddress target = peer == null ? addresses.socket(to) : null;
+        if (reason != null) {
+            meter.refused("the port was stopped");
+            return false;
+        }
+        try {
+            boolean taken = send(ports.direct(data), target);
+            if (taken) {
+                meter.sent();
+            } else {
+                meter.noRoom();
+            }
+            return taken;
+        } catch (IOException refused) {
+            String why = String.valueOf(refused.getMessage());
+            if (meter.refused(why)) {
+                log.warn("{} could not send {} bytes to {}: {}", this, data.size(), to, why);
+            }
+            return false;
+        }
+    }
+
+    private boolean send(ByteBuffer data, @Nullable InetSocketAddress target) throws IOException {
+        try {
+            return socket.send(data, target);
+        } catch (IOException failed) {
+            if (peer == null || !isRefusal(failed)) {
+                throw failed;
+            }
+            // The kernel told of a datagram sent before, instead of sending this one.
+            reactor.execute(this::refused);
+            return socket.send(data, target);
+        }
+    }
+
+    // ---- groups ----
+
+    @Override
+    public void joinGroup(MulticastGroup group) {
+        reactor.checkLoop("DatagramTransport.joinGroup");
+        if (groups.containsKey(group)) {
+            return;
+        }
+        try {
+            if (reason != null) {
+                throw new IOException("the port was stopped");
+            }
+            NetworkInterface on = Interfaces.toHear(group.networkInterface(), address);
+            socket.join(InetAddress.ofLiteral(group.address()), on, source(group));
+            groups.put(group, on);
+        } catch (IOException failed) {
+            throw new CannotJoinException(group, String.valueOf(failed.getMessage()), failed);
+        }
+    }
+
+    @Override
+    public void leaveGroup(MulticastGroup group) {
+        reactor.checkLoop("DatagramTransport.leaveGroup");
+        NetworkInterface on = groups.remove(group);
+        if (on == null || reason != null) {
+            return;
+        }
+        try {
+            socket.leave(InetAddress.ofLiteral(group.address()), on, source(group));
+        } catch (IOException left) {
+            log.debug("{} had left {} already", this, group, left);
+        }
+    }
+
+    private static @Nullable InetAddress source(MulticastGroup group) {
+        return group.source() == null ? null : InetAddress.ofLiteral(group.source());
+    }
+
+    // ---- ending ----
+
+    @Override
+    public CompletionStage<Void> stopListening() {
+        if (reactor.inLoop()) {
+            close(new CloseReason.Done());
+        } else {
+            try {
+                reactor.execute(() -> close(new CloseReason.Done()));
+            } catch (RejectedExecutionException ended) {
+                log.debug("{} was closed when its reactor ended", this, ended);
+            }
+        }
+        return closed.minimalCompletionStage();
+    }
+
+    private void close(CloseReason why) {
+        if (reason == null) {
+            reason = why;
+            held.forEach(packet -> {
+                meter.unread();
+                packet.release();
+            });
+            held.clear();
+            var _ = socket.channel().close();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        Throwable why = trouble == null ? new SocketException("the socket was closed") : trouble;
+        close(new CloseReason.Lost(why));
+    }
+
+    /// The socket is closed.
+    private void gone() {
+        CloseReason why = reason;
+        if (why != null) {
+            call("stopped", told -> told.stopped(why));
+        }
+        ports.closed(this);
+        closed.complete(null);
+    }
+
+    // ---- what is known ----
+
+    @Override
+    public Reactor reactor() {
+        return reactor;
+    }
+
+    @Override
+    public Address.Inet address() {
+        return address;
+    }
+
+    @Override
+    public Address.@Nullable Inet peer() {
+        return peer;
+    }
+
+    @Override
+    public DatagramMetrics metrics() {
+        return meter.metrics();
+    }
+
+    @Override
+    public String toString() {
+        return "UDP port " + address;
+    }
+}

@@ -1,0 +1,231 @@
+package dev.torsion.netty;
+
+import dev.torsion.reactor.Address;
+import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.CannotListenException;
+import dev.torsion.reactor.ConnectFailedException;
+import dev.torsion.reactor.ConnectFailedException.Kind;
+import dev.torsion.reactor.DatagramOptions;
+import dev.torsion.reactor.DatagramProtocol;
+import dev.torsion.reactor.DatagramTransport;
+import dev.torsion.reactor.Deferred;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.util.concurrent.Future;
+import java.io.IOException;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// The UDP ports of one reactor: opens them, and has what they share.
+///
+/// **Thread:** loop only.
+final class DatagramPorts {
+    /// Netty reads so many at most before it lets others have their turn; so many at most are held
+    /// by a port whose reading is paused.
+    private static final int READS_PER_TURN = 16;
+
+    private final NettyReactor reactor;
+    private final Set<DatagramPort> open = new LinkedHashSet<>();
+    private @Nullable ByteBuffer scratch;
+
+    DatagramPorts(NettyReactor reactor) {
+        this.reactor = reactor;
+    }
+
+    // ---- opening ----
+
+    /// Where `address` is. Thread-safe; a name that has to be looked up blocks.
+    static InetAddress hostOf(Address.Inet address) {
+        try {
+            return InetAddress.getByName(address.host());
+        } catch (UnknownHostException unknown) {
+            throw new CannotListenException(
+                    address, "unknown host \"" + address.host() + "\"", unknown);
+        }
+    }
+
+    static CannotListenException cannotAfterStop(Address.Inet address) {
+        String why = "the reactor was stopped";
+        return new CannotListenException(address, why, new IOException(why));
+    }
+
+    DatagramTransport listen(
+            Address.Inet address,
+            InetAddress host,
+            DatagramProtocol protocol,
+            DatagramOptions options) {
+        if (reactor.stopping()) {
+            throw cannotAfterStop(address);
+        }
+        try {
+            InetSocketAddress where = new InetSocketAddress(host, address.port());
+            UdpSocket socket = open(where, null, options);
+            Address.Inet bound = Address.of(address.host(), socket.localAddress().getPort());
+            return start(socket, protocol, options, bound, null);
+        } catch (IOException failed) {
+            throw new CannotListenException(
+                    address, Listener.reason(failed, address.host()), failed);
+        }
+    }
+
+    /// Completes `result`, unless somebody has already.
+    void connect(
+            Address.Inet peer,
+            DatagramProtocol protocol,
+            DatagramOptions options,
+            Duration timeout,
+            Deferred<DatagramTransport> result) {
+        if (reactor.stopping()) {
+            result.fail(stopped(peer));
+            return;
+        }
+        Future<?> deadline =
+                reactor.schedule(
+                        timeout,
+                        () ->
+                                result.fail(
+                                        new ConnectFailedException(
+                                                Kind.TIMED_OUT,
+                                                peer,
+                                                "its name was not found in " + timeout,
+                                                null)));
+        reactor.callInThread(() -> reactor.resolver().resolve(peer.host()))
+                .whenComplete((found, failure) -> {
+                    deadline.cancel(false);
+                    if (result.isDone()) {
+                        return;
+                    }
+                    if (reactor.stopping()) {
+                        result.fail(stopped(peer));
+                    } else if (found == null || found.isEmpty()) {
+                        result.fail(
+                                new ConnectFailedException(
+                                        Kind.UNKNOWN_HOST, peer, "unknown host", failure));
+                    } else {
+                        connect(peer, found.getFirst(), protocol, options, result);
+                    }
+                });
+    }
+
+    private void connect(
+            Address.Inet peer,
+            InetAddress host,
+            DatagramProtocol protocol,
+            DatagramOptions options,
+            Deferred<DatagramTransport> result) {
+        try {
+            InetSocketAddress target = new InetSocketAddress(host, peer.port());
+            UdpSocket socket = open(new InetSocketAddress(anyLike(host), 0), target, options);
+            Address.Inet bound = PeerAddresses.textual(socket.localAddress());
+            result.succeed(start(socket, protocol, options, bound, PeerAddresses.textual(target)));
+        } catch (IOException failed) {
+            result.fail(
+                    new ConnectFailedException(
+                            Kind.UNREACHABLE, peer, String.valueOf(failed.getMessage()), failed));
+        }
+    }
+
+    static ConnectFailedException stopped(Address.Inet peer) {
+        return new ConnectFailedException(Kind.STOPPED, peer, "the reactor was stopped", null);
+    }
+
+    /// All addresses of this machine, of the family of `host`.
+    private static InetAddress anyLike(InetAddress host) {
+        return InetAddress.ofLiteral(host instanceof Inet6Address ? "::" : "0.0.0.0");
+    }
+
+    private UdpSocket open(
+            InetSocketAddress where, @Nullable InetSocketAddress peer, DatagramOptions options)
+            throws IOException {
+        UdpSocket socket = reactor.sockets().udp(where.getAddress() instanceof Inet6Address);
+        try {
+            configure(socket, options);
+            NettyReactor.done(reactor.register(socket.channel()));
+            NettyReactor.done(socket.channel().bind(where));
+            if (peer != null) {
+                socket.connect(peer);
+            }
+            return socket;
+        } catch (IOException | RuntimeException failed) {
+            socket.channel().unsafe().closeForcibly();
+            throw failed instanceof IOException known ? known : new IOException(failed);
+        }
+    }
+
+    private static void configure(UdpSocket socket, DatagramOptions options) throws IOException {
+        // One byte more shows that a datagram is longer than may be.
+        socket.channel()
+                .config()
+                .setRecvByteBufAllocator(
+                        new FixedRecvByteBufAllocator(options.receiveSize() + 1)
+                                .maxMessagesPerRead(READS_PER_TURN));
+        socket.setBuffers(options.receiveBuffer(), options.sendBuffer());
+        if (options.broadcast()) {
+            socket.setBroadcast();
+        }
+        if (options.shared()) {
+            socket.setShared();
+        }
+        DatagramOptions.Multicast multicast = options.multicast();
+        String named = multicast.networkInterface();
+        NetworkInterface by = named == null ? null : Interfaces.named(named);
+        socket.setMulticast(by, multicast.timeToLive(), multicast.loopback());
+    }
+
+    private DatagramPort start(
+            UdpSocket socket,
+            DatagramProtocol protocol,
+            DatagramOptions options,
+            Address.Inet address,
+            Address.@Nullable Inet peer) {
+        DatagramPort port =
+                new DatagramPort(reactor, this, socket, protocol, options, address, peer);
+        open.add(port);
+        port.start();
+        return port;
+    }
+
+    // ---- closing ----
+
+    void stopListening() {
+        List.copyOf(open).forEach(DatagramPort::stopListening);
+    }
+
+    void closed(DatagramPort port) {
+        open.remove(port);
+        reactor.endIfEmpty();
+    }
+
+    boolean isEmpty() {
+        return open.isEmpty();
+    }
+
+    // ---- what they share ----
+
+    /// The bytes as the kernel can read them: where they are, or a copy that is good until the next
+    /// call.
+    ByteBuffer direct(Bytes data) {
+        if (data instanceof BorrowedBytes borrowed) {
+            ByteBuffer inPlace = borrowed.inPlace();
+            if (inPlace.isDirect()) {
+                return inPlace;
+            }
+        }
+        ByteBuffer copy = scratch;
+        if (copy == null) {
+            copy = ByteBuffer.allocateDirect(DatagramTransport.LARGEST);
+            scratch = copy;
+        }
+        copy.clear();
+        data.putInto(copy);
+        return copy.flip();
+    }
+}

@@ -1,0 +1,15 @@
+package dev.torsion.netty;
+
+import org.junit.jupiter.api.BeforeAll;
+
+final class IoUringUdpTest extends UdpContract {
+    @BeforeAll
+    static void needsTheNativeLibrary() {
+        RealWorld.requireHere(ReactorOptions.Io.IO_URING);
+    }
+
+    @Override
+    ReactorOptions.Io io() {
+        return ReactorOptions.Io.IO_URING;
+    }
+}

@@ -1,0 +1,35 @@
+package dev.torsion.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.channel.unix.Socket;
+import io.netty.channel.unix.UnixChannel;
+import java.net.NetworkInterface;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class NativeUdpSocketTest {
+
+    /// The numbers are those of `linux/in.h` and `linux/in6.h`.
+    @ParameterizedTest
+    @CsvSource({
+        "EPOLL, false, 0, 33, 34",
+        "EPOLL, true, 41, 18, 19",
+        "IO_URING, false, 0, 33, 34",
+        "IO_URING, true, 41, 18, 19"
+    })
+    void tellsTheKernelHowDatagramsToGroupsAreSent(
+            ReactorOptions.Io io, boolean ipv6, int level, int timeToLive, int loopback)
+            throws Exception {
+        RealWorld.requireHere(io);
+        UdpSocket socket = Sockets.choose(io).udp(ipv6);
+        try {
+            Socket kernels = (Socket) ((UnixChannel) socket.channel()).fd();
+            socket.setMulticast(NetworkInterface.getByIndex(1), 7, false);
+            assertThat(kernels.getIntOpt(level, timeToLive)).isEqualTo(7);
+            assertThat(kernels.getIntOpt(level, loopback)).isZero();
+        } finally {
+            socket.channel().unsafe().closeForcibly();
+        }
+    }
+}
