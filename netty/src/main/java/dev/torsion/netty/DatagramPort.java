@@ -9,6 +9,7 @@ import dev.torsion.reactor.DatagramMetrics;
 import dev.torsion.reactor.DatagramOptions;
 import dev.torsion.reactor.DatagramProtocol;
 import dev.torsion.reactor.DatagramTransport;
+import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.MulticastGroup;
 import dev.torsion.reactor.Reactor;
 import io.netty.buffer.ByteBuf;
@@ -27,7 +28,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
@@ -50,7 +50,7 @@ final class DatagramPort extends ChannelInboundHandlerAdapter implements Datagra
     private final PeerAddresses addresses = new PeerAddresses();
     private final Map<MulticastGroup, NetworkInterface> groups = new LinkedHashMap<>();
     private final ArrayDeque<DatagramPacket> held = new ArrayDeque<>();
-    private final CompletableFuture<Void> closed = new CompletableFuture<>();
+    private final Deferred<Void> closed;
     private boolean paused;
     private @Nullable Throwable trouble;
     private @Nullable CloseReason reason; // from the end on
@@ -65,6 +65,7 @@ final class DatagramPort extends ChannelInboundHandlerAdapter implements Datagra
             Address.Inet address,
             Address.@Nullable Inet peer) {
         this.reactor = reactor;
+        closed = new Deferred<>(reactor);
         this.ports = ports;
         this.socket = socket;
         this.protocol = protocol;
@@ -287,7 +288,7 @@ final class DatagramPort extends ChannelInboundHandlerAdapter implements Datagra
                 log.debug("{} was closed when its reactor ended", this, ended);
             }
         }
-        return closed.minimalCompletionStage();
+        return closed.copy();
     }
 
     private void close(CloseReason why) {
@@ -315,7 +316,7 @@ final class DatagramPort extends ChannelInboundHandlerAdapter implements Datagra
             call("stopped", told -> told.stopped(why));
         }
         ports.closed(this);
-        closed.complete(null);
+        closed.succeed(null);
     }
 
     // ---- what is known ----

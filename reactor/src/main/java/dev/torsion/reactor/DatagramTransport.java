@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// **Thread:** loop only, except [#reactor()], [#address()], [#peer()], [#metrics()] and
 /// [#stopListening()]: a call from another thread throws [IllegalStateException].
-public interface DatagramTransport extends ListeningPort {
+public interface DatagramTransport {
 
     /// The longest datagram that IPv4 carries, in bytes; the longest that is sent here.
     int LARGEST = 65_507;
@@ -16,8 +16,12 @@ public interface DatagramTransport extends ListeningPort {
     Reactor reactor();
 
     /// Where this port is, with the real port where 0 was asked for. Thread-safe.
-    @Override
     Address.Inet address();
+
+    /// The number of this port. Thread-safe.
+    default int port() {
+        return address().port();
+    }
 
     /// The one this port is connected to: it sends to and hears from nobody else. Null if it is
     /// connected to nobody. Thread-safe.
@@ -81,6 +85,5 @@ public interface DatagramTransport extends ListeningPort {
     /// Thread-safe.
     ///
     /// @return completes when the socket is closed and the protocol has been told
-    @Override
     CompletionStage<Void> stopListening();
 }

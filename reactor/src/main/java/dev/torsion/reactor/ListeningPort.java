@@ -3,13 +3,13 @@ package dev.torsion.reactor;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 
-/// A port that accepts connections, or receives datagrams, until told to stop. Thread-safe.
+/// A port that accepts connections until told to stop. Thread-safe.
 public interface ListeningPort {
 
     /// Where it listens, with the real port where 0 was asked for.
     Address address();
 
-    /// The number of the TCP or UDP port.
+    /// The number of the TCP port.
     ///
     /// @throws IllegalStateException if it listens elsewhere, on a UNIX socket for one
     default int port() {

@@ -9,13 +9,13 @@ import dev.torsion.reactor.DatagramMetrics;
 import dev.torsion.reactor.DatagramOptions;
 import dev.torsion.reactor.DatagramProtocol;
 import dev.torsion.reactor.DatagramTransport;
+import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.MulticastGroup;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.ArrayDeque;
 import java.util.LinkedHashSet;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,7 +41,7 @@ final class DatagramPort implements DatagramTransport {
     private final DatagramMeter meter = new DatagramMeter();
     private final Set<MulticastGroup> groups = new LinkedHashSet<>();
     private final ArrayDeque<Datagram> incoming = new ArrayDeque<>();
-    private final CompletableFuture<Void> closed = new CompletableFuture<>();
+    private final Deferred<Void> closed;
     private int incomingBytes;
     private boolean open = true;
     private boolean paused;
@@ -55,6 +55,7 @@ final class DatagramPort implements DatagramTransport {
             DatagramProtocol protocol,
             DatagramOptions options) {
         this.reactor = reactor;
+        closed = new Deferred<>(reactor);
         this.network = network;
         this.address = address;
         this.peer = peer;
@@ -146,7 +147,7 @@ final class DatagramPort implements DatagramTransport {
     @Override
     public CompletionStage<Void> stopListening() {
         reactor.onTimeline(() -> close(new CloseReason.Done()));
-        return closed.minimalCompletionStage();
+        return closed.copy();
     }
 
     // ---- what happens to it ----
@@ -221,7 +222,7 @@ final class DatagramPort implements DatagramTransport {
         reactor.queue(() -> {
             call(() -> protocol.stopped(why));
             reactor.closed(this);
-            closed.complete(null);
+            closed.succeed(null);
         });
     }
 
