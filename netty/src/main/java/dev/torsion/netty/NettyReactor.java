@@ -229,7 +229,7 @@ public final class NettyReactor implements Reactor {
         if (phase == Phase.STARTUP) {
             callFromThread(() -> {
                 if (!stopping) {
-                    phases.begin(Phase.STARTUP);
+                    var _ = phases.begin(Phase.STARTUP);
                 }
             });
         }

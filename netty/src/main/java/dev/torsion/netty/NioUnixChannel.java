@@ -123,7 +123,7 @@ final class NioUnixChannel extends AbstractNioByteChannel implements DuplexChann
         /// Netty's own closing comes without a promise; a Connection's has one.
         @Override
         public void close(ChannelPromise promise) {
-            if (promise == voidPromise() && isActive() && !inputEnded) {
+            if (promise.isVoid() && isActive() && !inputEnded) {
                 inputEnded = true;
                 pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
             } else {

@@ -24,9 +24,13 @@ interface Sockets {
     /// where that cannot be had. Elsewhere than on Linux SO_REUSEPORT means other things.
     @Nullable ChannelOption<Boolean> sharing();
 
+    /// A UNIX socket to listen on.
+    ///
     /// @throws IOException if there are none with all that [dev.torsion.reactor.Transport] promises
     ServerChannel unixServer() throws IOException;
 
+    /// A UNIX socket to connect.
+    ///
     /// @throws IOException as [#unixServer()]
     DuplexChannel unixClient() throws IOException;
 

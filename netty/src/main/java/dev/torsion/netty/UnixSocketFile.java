@@ -125,7 +125,7 @@ final class UnixSocketFile {
         Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
         PosixFilePermission[] all = PosixFilePermission.values(); // rwx of owner, group, others
         for (int i = 0; i < all.length; i++) {
-            if ((mode & 0400 >> i) != 0) {
+            if ((mode & (0400 >> i)) != 0) {
                 permissions.add(all[i]);
             }
         }

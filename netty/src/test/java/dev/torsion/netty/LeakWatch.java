@@ -81,10 +81,13 @@ public final class LeakWatch implements AfterAllCallback {
     private static void collect() throws InterruptedException {
         ReferenceQueue<Object> queue = new ReferenceQueue<>();
         PhantomReference<Object> garbage = new PhantomReference<>(new Object(), queue);
-        System.gc();
-        if (queue.remove(COLLECTED_WITHIN_MILLIS) != garbage) {
-            throw new AssertionError("this JVM collects no garbage");
+        try {
+            System.gc();
+            if (!garbage.equals(queue.remove(COLLECTED_WITHIN_MILLIS))) {
+                throw new AssertionError("this JVM collects no garbage");
+            }
+        } finally {
+            Reference.reachabilityFence(garbage);
         }
-        Reference.reachabilityFence(garbage);
     }
 }

@@ -9,6 +9,7 @@ import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CannotListenException;
 import dev.torsion.reactor.ClientEndpoint;
 import dev.torsion.reactor.CloseReason;
+import dev.torsion.reactor.ConnectFailedException;
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.Protocol;
@@ -174,6 +175,19 @@ abstract class UnixSocketContract {
     // ---- connections ----
 
     @Test
+    void isRefusedWhereThereIsNoSocketOrNobodyAtIt() throws Exception {
+        ClientEndpoint endpoint = ClientEndpoint.unix(path.toString());
+        assertThatThrownBy(() -> await(reactor.connect(endpoint, _ -> new Recorder())))
+                .hasCauseInstanceOf(ConnectFailedException.class)
+                .hasMessageContaining(
+                        "cannot connect to unix:" + path + ": there is no such socket");
+        Files.createFile(path);
+        assertThatThrownBy(() -> await(reactor.connect(endpoint, _ -> new Recorder())))
+                .hasMessageContaining("cannot connect to unix:" + path + ": connection refused");
+        Files.delete(path);
+    }
+
+    @Test
     void tellsEachEndWhereTheSocketIs() throws Exception {
         Recorder server = new Recorder();
         ListeningPort port = listen(server);
@@ -251,6 +265,9 @@ abstract class UnixSocketContract {
         for (int i = 0; i < 50; i++) {
             talk();
         }
+        for (int turn = 0; turn < 1000 && openFiles() > before; turn++) {
+            await(reactor.callInThread(() -> "a turn later: that is when the JDK closes sockets"));
+        }
         assertThat(openFiles()).isLessThanOrEqualTo(before);
     }
 
@@ -271,7 +288,6 @@ abstract class UnixSocketContract {
         client.lost();
         second.lost();
         await(port.stopListening());
-        await(reactor.callInThread(() -> "a turn later, when the sockets are closed"));
     }
 
     private static long openFiles() throws IOException {

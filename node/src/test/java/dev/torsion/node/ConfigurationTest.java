@@ -113,12 +113,17 @@ final class ConfigurationTest {
                         "torsion.yaml:2: the key \"name\" stands here a second time"),
                 bad(
                         "nats: 4222",
-                        "torsion.yaml:1: nats: expected an endpoint such as tcp:4222 or"
-                                + " tcp:4222:interface=ADDRESS, not \"4222\""),
+                        "torsion.yaml:1: nats: expected an endpoint such as tcp:4222,"
+                                + " unix:/run/app.sock or systemd:name=web, not \"4222\" (column 1"
+                                + " of \"4222\")"),
+                bad(
+                        "link: unix:/run/link.sock",
+                        "torsion.yaml:1: link: expected an endpoint such as tcp:4222, not \"unix\""
+                                + " (column 1 of \"unix:/run/link.sock\")"),
                 bad(
                         "\nlink: tcp:70000",
-                        "torsion.yaml:2: link: expected a port from 0 to 65535, not \"70000\" in"
-                                + " \"tcp:70000\""),
+                        "torsion.yaml:2: link: expected a port from 0 to 65535, not \"70000\""
+                                + " (column 5 of \"tcp:70000\")"),
                 bad(
                         "nats: tcp:1:interface=0.0.0.0",
                         "torsion.yaml:1: nats: tcp:1:interface=0.0.0.0 can be reached from other"
@@ -206,8 +211,8 @@ final class ConfigurationTest {
                         "--nats: tcp:1:interface=10.0.0.1 can be reached from other machines, and"
                                 + " nothing protects it yet; write \"insecure: true\" in"
                                 + " torsion.yaml to open it anyway",
-                        "--link: expected an endpoint such as tcp:4222 or"
-                                + " tcp:4222:interface=ADDRESS, not \"x\"",
+                        "--link: expected an endpoint such as tcp:4222, not \"x\" (column 1 of"
+                                + " \"x\")",
                         "--seed: expected HOST:PORT, not \"y\"");
     }
 

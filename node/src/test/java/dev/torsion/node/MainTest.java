@@ -77,8 +77,8 @@ final class MainTest {
                         "node",
                         "--loud"),
                 wrong(
-                        "--nats: expected an endpoint such as tcp:4222 or"
-                                + " tcp:4222:interface=ADDRESS, not \"4222\"",
+                        "--nats: expected an endpoint such as tcp:4222, unix:/run/app.sock or"
+                                + " systemd:name=web, not \"4222\" (column 1 of \"4222\")",
                         "node",
                         "--nats",
                         "4222"),

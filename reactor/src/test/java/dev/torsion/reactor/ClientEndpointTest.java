@@ -12,13 +12,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class ClientEndpointTest {
     @Test
     void readsWhereToConnect() {
-        assertThat(ClientEndpoint.parse("tcp:a.example:80"))
-                .isEqualTo(
-                        new ClientEndpoint.Tcp(
-                                Address.of("a.example", 80),
-                                Duration.ofSeconds(30),
-                                null,
-                                SocketOptions.DEFAULT));
+        ClientEndpoint.Tcp plain = ClientEndpoint.tcp(Address.of("a.example", 80));
+        assertThat(ClientEndpoint.parse("tcp:a.example:80")).isEqualTo(plain);
+        assertThat(plain.timeout()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(plain.bind()).isNull();
+        assertThat(plain.options()).isEqualTo(SocketOptions.DEFAULT);
         assertThat(ClientEndpoint.parse("tcp:\\:\\:1:80:timeout=0.25"))
                 .isEqualTo(
                         ClientEndpoint.tcp(Address.of("::1", 80))

@@ -196,7 +196,9 @@ public final class ManualReactor implements Reactor {
     public Registration at(Phase phase, String what, PhaseAction action) {
         Registration registration = phases.add(phase, what, action);
         if (phase == Phase.STARTUP) {
-            callFromThread(() -> phases.begin(Phase.STARTUP));
+            callFromThread(() -> {
+                var _ = phases.begin(Phase.STARTUP);
+            });
         }
         return registration;
     }

@@ -964,13 +964,6 @@ public abstract class ReactorContract {
         }
 
         @Test
-        void failsForAUnixSocketThatIsNotThere() {
-            Address nowhere = Address.unix("/nowhere/at/all.sock");
-
-            assertFails(here.connect(nowhere, _ -> probe(), PATIENCE), Kind.REFUSED);
-        }
-
-        @Test
         void failsForANameThatNobodyHas() {
             Address nobody = Address.of("nobody.invalid", 1);
 
