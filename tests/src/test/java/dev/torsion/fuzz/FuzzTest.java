@@ -98,6 +98,8 @@ final class FuzzTest {
         command.addAll(List.of("-Xmx512m", "--enable-native-access=ALL-UNNAMED"));
         command.add("-XX:+EnableDynamicAgentLoading");
         command.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=off");
+        command.add(
+                "-Dbasedir=" + Path.of(System.getProperty("basedir", "tests")).toAbsolutePath());
         if (System.getProperty("fuzz.decoder") != null) {
             command.add("-Dfuzz.decoder=" + System.getProperty("fuzz.decoder"));
         }
@@ -108,7 +110,7 @@ final class FuzzTest {
         command.add("--custom_hook_includes=dev.torsion.**");
         command.add("-artifact_prefix=" + WORK + "/");
         command.add("-max_len=4096");
-        command.add("-timeout=10");
+        command.add("-timeout=60");
         command.addAll(
                 seconds == null
                         ? List.of("-runs=" + SHORT_RUN, "-seed=1")

@@ -86,12 +86,9 @@ final class NatsRecord {
     }
 
     NatsSession newSession(
-            String client,
-            Consumer<NatsSession> greeted,
-            Consumer<NatsSession> over) {
+            String client, Consumer<NatsSession> greeted, Consumer<NatsSession> over) {
         NatsSession session =
-                new NatsSession(
-                        sim, client, client + "_" + (sessions.size() + 1), greeted, over);
+                new NatsSession(sim, client, client + "_" + (sessions.size() + 1), greeted, over);
         sessions.add(session);
         return session;
     }
@@ -226,19 +223,24 @@ final class NatsRecord {
     private void atMostOnce() {
         Set<String> workers = new LinkedHashSet<>();
         for (NatsSession session : sessions) {
-            session.subscriptions().forEach((sid, subscription) -> {
-                Set<String> alone = new LinkedHashSet<>();
-                for (Heard it : subscription.heard) {
-                    boolean first =
-                            switch (subscription.pattern) {
-                                case NEWS ->
-                                        (subscription.group == null ? alone : workers).add(it.id());
-                                case QUESTIONS -> workers.add(String.valueOf(it.replyTo()));
-                                default -> alone.add(it.subject());
-                            };
-                    sim.claim("the door repeats nothing", first, session + " heard again " + it);
-                }
-            });
+            session.subscriptions()
+                    .forEach((sid, subscription) -> {
+                        Set<String> alone = new LinkedHashSet<>();
+                        for (Heard it : subscription.heard) {
+                            boolean first =
+                                    switch (subscription.pattern) {
+                                        case NEWS ->
+                                                (subscription.group == null ? alone : workers)
+                                                        .add(it.id());
+                                        case QUESTIONS -> workers.add(String.valueOf(it.replyTo()));
+                                        default -> alone.add(it.subject());
+                                    };
+                            sim.claim(
+                                    "the door repeats nothing",
+                                    first,
+                                    session + " heard again " + it);
+                        }
+                    });
         }
     }
 
@@ -288,7 +290,12 @@ final class NatsRecord {
         long published = here.stream().mapToLong(NatsSession::published).sum();
         long watched = watched(door);
 
-        balance(door, "taken from the bus", door.bus.stats().delivered() - watched, books.written() + books.withheld(), true);
+        balance(
+                door,
+                "taken from the bus",
+                door.bus.stats().delivered() - watched,
+                books.written() + books.withheld(),
+                true);
         balance(door, "heard by its clients", heard, books.written() - books.dropped(), whole);
         balance(door, "told that they are slow", slow, books.slowConsumers(), whole);
         balance(door, "known to be published", accepted, books.published(), open && whole);
@@ -320,9 +327,9 @@ final class NatsRecord {
 
     // ---- claims about the calm ----
 
-    /// Of what was published from `start` on, while nothing was broken: everybody has had it who had
-    /// subscribed by then and was there long enough, one member of each group, and every question
-    /// was answered.
+    /// Of what was published from `start` on, while nothing was broken: everybody has had it who
+    /// had subscribed by then and was there long enough, one member of each group, and every
+    /// question was answered.
     NatsRecord nothingLostSince(Duration start) {
         for (Map.Entry<String, Sent> each : sent.entrySet()) {
             Sent message = each.getValue();
@@ -380,18 +387,19 @@ final class NatsRecord {
     }
 
     private void requireHeard(NatsSession session, String id, Sent message) {
-        session.subscriptions().forEach((sid, subscription) -> {
-            boolean wanted =
-                    subscription.pattern.equals(NEWS)
-                            && subscription.group == null
-                            && subscription.knownSince < message.nanos - UNDERWAY
-                            && (subscription.max == 0
-                                    || subscription.heard.size() < subscription.max);
-            sim.claim(
-                    "the door loses nothing in the calm",
-                    !wanted || hears(subscription, id),
-                    session + " did not hear " + id + " on " + sid);
-        });
+        session.subscriptions()
+                .forEach((sid, subscription) -> {
+                    boolean wanted =
+                            subscription.pattern.equals(NEWS)
+                                    && subscription.group == null
+                                    && subscription.knownSince < message.nanos - UNDERWAY
+                                    && (subscription.max == 0
+                                            || subscription.heard.size() < subscription.max);
+                    sim.claim(
+                            "the door loses nothing in the calm",
+                            !wanted || hears(subscription, id),
+                            session + " did not hear " + id + " on " + sid);
+                });
     }
 
     private static boolean hears(@Nullable Subscription subscription, String id) {
@@ -402,12 +410,11 @@ final class NatsRecord {
         boolean nobody = question.subject.equals(NOBODY);
         boolean answered =
                 answers(question.by).stream()
-                        .anyMatch(it ->
-                                it.subject().equals(replyTo) && it.noResponders() == nobody);
+                        .anyMatch(
+                                it -> it.subject().equals(replyTo) && it.noResponders() == nobody);
         boolean settled =
                 sessions.stream()
-                        .allMatch(it ->
-                                isThere(it, question.nanos) || isAway(it, question.nanos));
+                        .allMatch(it -> isThere(it, question.nanos) || isAway(it, question.nanos));
         sim.claim(
                 "the door answers in the calm",
                 answered || !settled,
@@ -429,8 +436,7 @@ final class NatsRecord {
                 before.put(door, door.bus.stats().offered());
             }
         }
-        before.keySet().forEach(door ->
-                door.bus.publish(Draft.to("news.last").withText("…")));
+        before.keySet().forEach(door -> door.bus.publish(Draft.to("news.last").withText("…")));
         sim.runFor(Duration.ofSeconds(1));
         before.forEach((door, offered) ->
                 sim.claim(

@@ -3,11 +3,10 @@ package dev.torsion.protocols.tls;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.torsion.fuzz.Decoder;
-import dev.torsion.fuzz.StreamDecoder;
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
-import dev.torsion.reactor.Protocol;
-import dev.torsion.reactor.Transport;
+import dev.torsion.reactor.CloseReason;
+import dev.torsion.reactor.testing.MemoryTransport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +16,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// TLS as anybody may send it to a server, and PEM as anybody may have written it.
 public final class TlsBytes {
@@ -31,31 +31,62 @@ public final class TlsBytes {
     public static SequencedMap<String, Decoder> decoders() {
         SequencedMap<String, Decoder> decoders = new LinkedHashMap<>();
         decoders.put("pem", new PemDecoder());
-        decoders.put("tls", new StreamDecoder(TlsBytes::server, records()));
+        decoders.put("tls", new RecordDecoder());
         return decoders;
     }
 
     // ---- records ----
 
-    private static Protocol server(List<String> read) {
+    private static TlsServer serving() {
         try {
-            TlsServerOptions options =
+            return new TlsServer(
                     TlsServerOptions.of(
                                     TlsIdentity.read(
                                             PEM.resolve("server.crt"), PEM.resolve("server.key")))
-                            .withApplicationProtocols(List.of("h2"));
-            return Objects.requireNonNull(
-                    new TlsServer(options).around(_ -> new Above(read)).buildProtocol(SOMEBODY));
+                            .withApplicationProtocols(List.of("h2")));
         } catch (IOException missing) {
             throw new IllegalStateException(missing);
         }
     }
 
-    /// Nobody can get here: no handshake can be guessed.
-    private record Above(List<String> read) implements Protocol {
+    /// A server's layer. It promises: no exception, no handshake out of nothing, and the same end
+    /// whether the bytes come in one piece or one by one. (What it answers has chance in it.)
+    private static final class RecordDecoder implements Decoder {
+        private @Nullable TlsServer server; // TLS takes its time to load
+
         @Override
-        public void connectionMade(Transport transport) {
-            throw new AssertionError("a handshake out of nothing");
+        public List<byte[]> seeds() {
+            return records();
+        }
+
+        @Override
+        public void feed(byte[] input) {
+            if (closes(input, input.length) != closes(input, 1)) {
+                throw new AssertionError("it ends in one piece or one by one, not in both");
+            }
+        }
+
+        private boolean closes(byte[] input, int pieceSize) {
+            TlsServer open = server == null ? serving() : server;
+            server = open;
+            MemoryTransport transport =
+                    MemoryTransport.connect(
+                            Objects.requireNonNull(
+                                    open.around(
+                                                    _ -> {
+                                                        throw new AssertionError(
+                                                                "a handshake of nothing");
+                                                    })
+                                            .buildProtocol(SOMEBODY)));
+            for (int at = 0; at < input.length; at += pieceSize) {
+                int size = Math.min(pieceSize, input.length - at);
+                transport.receive(Bytes.wrap(input, at, size));
+                transport.reactor().runUntilIdle();
+            }
+            if (transport.closeReason() instanceof CloseReason.Failed(Throwable cause)) {
+                throw new AssertionError("the layer threw", cause);
+            }
+            return transport.isClosing();
         }
     }
 
