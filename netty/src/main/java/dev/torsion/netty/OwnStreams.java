@@ -66,7 +66,7 @@ final class OwnStreams implements RunningProgram, Programs.Running {
 
     @Override
     public void stop() {
-        life.loseConnection();
+        life.stop();
     }
 
     @Override

@@ -190,13 +190,16 @@ public final class ProcessLife implements ProcessTransport {
 
     // ---- what the reactor asks ----
 
-    /// The reactor is being stopped: the program is to end.
+    /// The reactor is being stopped: the program is to end. Idempotent.
     public void stop() {
+        if (stopping) {
+            return;
+        }
         stopping = true;
         if (exitTold) {
             closeOutputs();
         } else {
-            signal(Signal.TERM);
+            call("closeAsked", () -> protocol.closeAsked(this));
         }
     }
 

@@ -18,7 +18,7 @@ package dev.torsion.reactor;
 ///
 /// **Thread:** every method is called on the loop of the reactor, never concurrently, never inside
 /// another, and must not block. **Exceptions:** one thrown from [#connectionMade], [#outReceived],
-/// [#errReceived] or [#writableAgain] is logged and aborts this program alone, see
+/// [#errReceived], [#writableAgain] or [#closeAsked] is logged and aborts this program alone, see
 /// [ProcessTransport#abortConnection()]; one thrown from the others is only logged.
 public interface ProcessProtocol {
 
@@ -38,6 +38,14 @@ public interface ProcessProtocol {
 
     /// What waits to be written was over its high mark and is below the low one again.
     default void writableAgain() {}
+
+    /// The reactor stops, and the program is to end: unless overridden, it is asked to by
+    /// [Signal#TERM]. One that has not ended by the shutdown deadline is killed.
+    ///
+    /// @param transport that of [#connectionMade]
+    default void closeAsked(ProcessTransport transport) {
+        transport.signal(Signal.TERM);
+    }
 
     /// Nothing can be written to the program any more: this side closed its standard input, or the
     /// program did, which shows when it is written to, or it ended.

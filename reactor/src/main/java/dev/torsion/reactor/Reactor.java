@@ -134,8 +134,8 @@ public interface Reactor {
     /// Starts a program, whose standard streams are a connection to it. Its start never holds the
     /// loop. Thread-safe.
     ///
-    /// When the reactor is stopped, programs it started are asked to end ([Signal#TERM]), and at
-    /// the shutdown deadline named in the log and killed.
+    /// When the reactor is stopped, programs it started are asked to end
+    /// ([ProcessProtocol#closeAsked]), and at the shutdown deadline named in the log and killed.
     ///
     /// @return completes, on this loop, when the protocol's `processEnded` has been called, with
     ///   what it was told; never with an exception. Cancelling it aborts the program, see

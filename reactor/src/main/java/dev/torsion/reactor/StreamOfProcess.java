@@ -44,6 +44,14 @@ final class StreamOfProcess implements ProcessProtocol {
     }
 
     @Override
+    public void closeAsked(ProcessTransport process) {
+        if (stream != null) {
+            Stream asked = stream;
+            call(() -> protocol.closeAsked(asked));
+        }
+    }
+
+    @Override
     public void outConnectionLost() {
         outputEnded = true;
         if (protocol instanceof HalfCloseable half) {

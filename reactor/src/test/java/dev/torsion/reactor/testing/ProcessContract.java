@@ -501,6 +501,19 @@ public abstract class ProcessContract {
     }
 
     @Test
+    void asksAStreamProtocolToCloseWhenTheReactorIsStopped() {
+        Probe stream = new Probe();
+        stream.onMade(transport -> transport.write(Bytes.utf8("hello")));
+        var end = spawn(Behaviour.ECHO, ProcessProtocol.of(stream));
+        world.await(stream.received(5));
+
+        world.await(reactor.stop());
+
+        assertThat(world.await(end)).isEqualTo(new Exited(0));
+        assertThat(stream.happenings()).endsWith("lost: closed cleanly");
+    }
+
+    @Test
     void startsNothingOnceTheReactorIsStopped() {
         world.await(reactor.stop());
 
