@@ -48,7 +48,7 @@ final class Programs {
         try {
             reactor.execute(() -> start(wanted));
         } catch (RejectedExecutionException loopEnded) {
-            wanted.result().complete(stopped(program));
+            wanted.result().succeed(stopped(program));
         }
         return wanted.result();
     }

@@ -1,6 +1,7 @@
 package dev.torsion.netty;
 
 import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.ProcessEnd;
 import dev.torsion.reactor.ProcessEnd.NotStarted;
 import dev.torsion.reactor.ProcessLife;
@@ -39,7 +40,7 @@ final class SystemProgram implements RunningProgram, Programs.Running {
     private final Programs programs;
     private final Program program;
     private final ProcessLife life;
-    private final CompletableFuture<ProcessEnd> result = new CompletableFuture<>();
+    private final Deferred<ProcessEnd> result;
     private final Map<Output, PipeReader> readers = new EnumMap<>(Output.class);
     private volatile @Nullable Process process; // null until it runs
     private @Nullable PipeWriter input;
@@ -52,16 +53,11 @@ final class SystemProgram implements RunningProgram, Programs.Running {
         this.programs = programs;
         this.program = program;
         life = programs.life(program, protocol, this);
-        var _ =
-                result.whenComplete((_, _) -> {
-                    if (result.isCancelled()) {
-                        reactor.callFromThread(this::abort);
-                    }
-                });
+        result = new Deferred<>(reactor, this::abort);
     }
 
     /// Completes with how the program ended.
-    CompletableFuture<ProcessEnd> result() {
+    Deferred<ProcessEnd> result() {
         return result;
     }
 
@@ -192,7 +188,7 @@ final class SystemProgram implements RunningProgram, Programs.Running {
     @Override
     public void ended(ProcessEnd end) {
         programs.ended(this);
-        result.complete(end);
+        result.succeed(end);
     }
 
     // ---- what its life asks for ----

@@ -614,7 +614,7 @@ public final class ManualReactor implements Reactor {
     @Override
     public CompletionStage<ProcessEnd> spawn(Program program, ProcessProtocol protocol) {
         return isOver()
-                ? CompletableFuture.completedStage(ScriptedPrograms.stopped(program))
+                ? Deferred.succeeded(this, ScriptedPrograms.stopped(program))
                 : programs.spawn(program, protocol);
     }
 
@@ -642,8 +642,7 @@ public final class ManualReactor implements Reactor {
         if (!works()) {
             outcome.fail(stoppedBefore(peer));
         } else if (network.resolve(host, peer) == null && !Host.isLiteral(peer)) {
-            outcome.fail(
-                    new ConnectFailedException(Kind.UNKNOWN_HOST, peer, "unknown host", null));
+            outcome.fail(new ConnectFailedException(Kind.UNKNOWN_HOST, peer, "unknown host", null));
         } else {
             queue(() -> {
                 if (!works()) {

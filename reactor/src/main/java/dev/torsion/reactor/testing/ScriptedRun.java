@@ -1,6 +1,7 @@
 package dev.torsion.reactor.testing;
 
 import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.LoopMeter;
 import dev.torsion.reactor.ProcessEnd;
 import dev.torsion.reactor.ProcessLife;
@@ -15,7 +16,6 @@ import java.util.ArrayDeque;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +30,7 @@ final class ScriptedRun implements RunningProgram {
     private final ScriptedPrograms programs;
     private final Program program;
     private final ProcessLife life;
-    private final CompletableFuture<ProcessEnd> result = new CompletableFuture<>();
+    private final Deferred<ProcessEnd> result;
     private final Map<Output, Pipe> outputs = new EnumMap<>(Output.class);
     private final ArrayDeque<Bytes> input = new ArrayDeque<>();
     private @Nullable ScriptedProgram script; // from its start on
@@ -56,15 +56,10 @@ final class ScriptedRun implements RunningProgram {
         for (Output output : Output.values()) {
             outputs.put(output, new Pipe(output));
         }
-        var _ =
-                result.whenComplete((_, _) -> {
-                    if (result.isCancelled()) {
-                        reactor.callFromThread(this::abort);
-                    }
-                });
+        result = new Deferred<>(reactor, this::abort);
     }
 
-    CompletableFuture<ProcessEnd> result() {
+    Deferred<ProcessEnd> result() {
         return result;
     }
 
@@ -110,7 +105,7 @@ final class ScriptedRun implements RunningProgram {
     @Override
     public void ended(ProcessEnd end) {
         programs.ended(this);
-        result.complete(end);
+        result.succeed(end);
     }
 
     /// Calls the script, as long as it runs; an exception crashes it.
