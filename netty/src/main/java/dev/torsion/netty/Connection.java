@@ -100,8 +100,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
         outgoing = new Outgoing(channel, this, reactor.options().marks());
     }
 
-    boolean isOf(Port accepted) {
-        return port == accepted;
+    /// Whether `accepted` has accepted it, and its protocol has not been told of its end.
+    boolean isServedFor(Port accepted) {
+        return port == accepted && (state == State.OPEN || state == State.CLOSING);
     }
 
     // ---- opening ----

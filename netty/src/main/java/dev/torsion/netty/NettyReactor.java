@@ -654,7 +654,7 @@ public final class NettyReactor implements Reactor {
 
     /// Aborts the connections of `port` that are here, and says how many they were.
     int abortAll(Port port, String why) {
-        List<Connection> late = connections.stream().filter(one -> one.isOf(port)).toList();
+        List<Connection> late = connections.stream().filter(one -> one.isServedFor(port)).toList();
         late.forEach(connection -> connection.giveUp(why));
         return late.size();
     }
