@@ -52,7 +52,7 @@ final class EpollSockets implements Sockets {
         int descriptor = SystemdSockets.open(endpoint);
         return switch (endpoint.domain()) {
             case INET -> new EpollServerSocketChannel(descriptor);
-            case UNIX -> new EpollServerDomainSocketChannel(descriptor);
+            case UNIX -> new EpollServerDomainSocketChannel(descriptor, true);
         };
     }
 

@@ -51,7 +51,7 @@ public sealed interface ClientEndpoint {
                 text.nextOf(
                         "a place to connect to such as tcp:a.example:4222 or unix:/run/app.sock",
                         List.of("tcp", "unix"));
-        return prefix.equals("tcp") ? Tcp.readFields(text) : Unix.readFields(text);
+        return prefix.equals("tcp") ? Tcp.read(text) : Unix.readFields(text);
     }
 
     Address address();
@@ -91,7 +91,10 @@ public sealed interface ClientEndpoint {
             check(timeout);
         }
 
-        private static Tcp readFields(EndpointText text) {
+        /// Takes the fields that follow `tcp:`, and leaves those that mean nothing to it.
+        ///
+        /// @throws IllegalArgumentException as [ClientEndpoint#parse] does
+        public static Tcp read(EndpointText text) {
             String host = text.next("a host");
             int port = text.nextNumber("a port", 1, 65_535);
             String bind = text.option("bind");

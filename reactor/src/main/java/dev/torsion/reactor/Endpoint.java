@@ -48,7 +48,7 @@ public sealed interface Endpoint {
                         "an endpoint such as tcp:4222, unix:/run/app.sock or systemd:name=web",
                         List.of("tcp", "unix", "systemd"));
         return switch (prefix) {
-            case "tcp" -> Tcp.readFields(text);
+            case "tcp" -> Tcp.read(text);
             case "unix" -> Unix.readFields(text);
             default -> Systemd.readFields(text);
         };
@@ -92,12 +92,15 @@ public sealed interface Endpoint {
         public static Tcp parse(String text) {
             EndpointText fields = EndpointText.of(text);
             fields.nextOf("an endpoint such as tcp:4222", List.of("tcp"));
-            Tcp endpoint = readFields(fields);
+            Tcp endpoint = read(fields);
             fields.end();
             return endpoint;
         }
 
-        private static Tcp readFields(EndpointText text) {
+        /// Takes the fields that follow `tcp:`, and leaves those that mean nothing to it.
+        ///
+        /// @throws IllegalArgumentException as [#parse] does
+        public static Tcp read(EndpointText text) {
             int port = text.nextNumber("a port", 0, 65_535);
             String host = text.option("interface");
             return new Tcp(

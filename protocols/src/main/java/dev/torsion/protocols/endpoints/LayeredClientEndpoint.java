@@ -1,0 +1,45 @@
+package dev.torsion.protocols.endpoints;
+
+import dev.torsion.reactor.ClientEndpoint;
+import dev.torsion.reactor.Connector;
+import dev.torsion.reactor.Protocol;
+import dev.torsion.reactor.ProtocolFactory;
+import dev.torsion.reactor.Reactor;
+import java.util.concurrent.CompletionStage;
+
+/// Where to connect to, and what goes around the protocol of the connection.
+///
+/// @param endpoint what a reactor connects to
+/// @param layers what is on the way there
+public record LayeredClientEndpoint(ClientEndpoint endpoint, Layer layers) {
+
+    /// Something around the connections of a connector.
+    @FunctionalInterface
+    public interface Layer {
+        /// Puts it around `below`, whose connections live on `reactor`.
+        Connector around(Reactor reactor, Connector below);
+    }
+
+    /// Without a layer.
+    public static LayeredClientEndpoint of(ClientEndpoint endpoint) {
+        return new LayeredClientEndpoint(endpoint, (_, below) -> below);
+    }
+
+    /// With one layer more, nearer to the wire than those there are.
+    public LayeredClientEndpoint within(Layer layer) {
+        return new LayeredClientEndpoint(
+                endpoint, (reactor, below) -> layers.around(reactor, layer.around(reactor, below)));
+    }
+
+    /// For a [dev.torsion.reactor.ClientService], which brings its own timeouts.
+    public Connector connector(Reactor reactor) {
+        return layers.around(reactor, Connector.to(reactor, endpoint));
+    }
+
+    /// Connects, within the endpoint's timeout. Thread-safe.
+    ///
+    /// @return as [Reactor#connect]
+    public CompletionStage<Protocol> connect(Reactor reactor, ProtocolFactory factory) {
+        return connector(reactor).connect(factory, endpoint.timeout());
+    }
+}

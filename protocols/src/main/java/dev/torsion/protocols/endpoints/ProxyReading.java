@@ -1,0 +1,48 @@
+package dev.torsion.protocols.endpoints;
+
+import dev.torsion.protocols.ProxyHeader;
+import dev.torsion.protocols.ProxyProtocol;
+import dev.torsion.protocols.ProxySender;
+import dev.torsion.reactor.Address;
+import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.EndpointText;
+import java.time.Duration;
+
+/// What follows `haproxy:`, at either end.
+final class ProxyReading {
+    private static final Duration HEADER_TIMEOUT = Duration.ofSeconds(5);
+
+    private ProxyReading() {}
+
+    static LayeredEndpoint server(EndpointText text, Endpoints endpoints) {
+        Duration timeout = text.seconds("header-timeout", HEADER_TIMEOUT);
+        return endpoints.readServer(text).within(factory -> new ProxyProtocol(factory, timeout));
+    }
+
+    static LayeredClientEndpoint client(EndpointText text, Endpoints endpoints) {
+        ProxyHeader header = header(text);
+        Bytes sent = text.number("version", 1, 2, 1) == 1 ? header.version1() : header.version2();
+        return endpoints
+                .readClient(text)
+                .within((_, below) ->
+                        (factory, timeout) ->
+                                below.connect(new ProxySender(factory, sent), timeout));
+    }
+
+    private static ProxyHeader header(EndpointText text) {
+        String source = text.option("source");
+        String destination = text.option("destination");
+        if (source == null && destination == null) {
+            return new ProxyHeader.Unknown();
+        }
+        if (source == null || destination == null) {
+            throw text.wrong("source= and destination= stand together");
+        }
+        try {
+            return new ProxyHeader.Proxied(
+                    Address.Inet.parse(source), Address.Inet.parse(destination));
+        } catch (IllegalArgumentException wrong) {
+            throw text.wrong(String.valueOf(wrong.getMessage()));
+        }
+    }
+}

@@ -1,0 +1,263 @@
+package dev.torsion.protocols.endpoints;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.torsion.protocols.ConnectionLimit;
+import dev.torsion.protocols.LineProtocol;
+import dev.torsion.protocols.tls.TlsSession;
+import dev.torsion.reactor.Address;
+import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.ClientEndpoint;
+import dev.torsion.reactor.CloseReason;
+import dev.torsion.reactor.Endpoint;
+import dev.torsion.reactor.EndpointText;
+import dev.torsion.reactor.ReactorGroup;
+import dev.torsion.reactor.testing.ManualReactor;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class EndpointsTest {
+    private static final Path PEM =
+            Path.of(System.getProperty("basedir", "protocols"), "src/test/pem");
+    private static final String SERVER =
+            ":certificate=" + file("server.crt") + ":key=" + file("server.key");
+    private static final String TRUST = ":trust=" + file("authority.crt");
+
+    private final ManualReactor reactor = new ManualReactor();
+    private final List<String> told = new ArrayList<>();
+
+    private static String file(String name) {
+        return EndpointText.escaped(PEM.resolve(name).toString());
+    }
+
+    /// Tells what it is told, and answers.
+    private final class Greeter extends LineProtocol {
+        @Override
+        protected void lineReceived(Bytes line) {
+            Address peer = transport().peer();
+            told.add("heard " + line.utf8() + (peer.equals(SEEN) ? " from " + peer : ""));
+            sendLine(Bytes.utf8("welcome"));
+        }
+    }
+
+    private static final Address SEEN = Address.of("192.0.2.7", 4711);
+
+    private final class Guest extends LineProtocol {
+        @Override
+        protected void connected() {
+            TlsSession session = TlsSession.of(transport());
+            if (session != null && session.applicationProtocol() != null) {
+                told.add("speaks " + session.applicationProtocol());
+            }
+            sendLine(Bytes.utf8("hello"));
+        }
+
+        @Override
+        protected void lineReceived(Bytes line) {
+            told.add("was told " + line.utf8());
+        }
+
+        @Override
+        protected void disconnected(CloseReason reason) {
+            told.add("lost: " + reason);
+        }
+    }
+
+    /// Listens at one place, connects to it from the other, and lets things happen.
+    ///
+    /// @param client PORT stands for the port
+    private void meet(Endpoints endpoints, String server, String client) {
+        var port = endpoints.server(server).listen(ReactorGroup.of(reactor), _ -> new Greeter());
+        String there = port.address() instanceof Address.Inet inet ? "" + inet.port() : "";
+        endpoints
+                .client(client.replace("PORT", there))
+                .connect(reactor, _ -> new Guest())
+                .whenComplete((_, failure) -> {
+                    if (failure != null) {
+                        told.add("failed: " + failure.getMessage());
+                    }
+                });
+        reactor.runUntilIdle();
+    }
+
+    private void meet(String server, String client) {
+        meet(Endpoints.standard(), server, client);
+    }
+
+    @Test
+    void readsWhatAReactorOpensAsTheReactorDoes() {
+        Endpoints endpoints = Endpoints.standard();
+        for (String text : List.of("tcp:80:interface=a:backlog=5", "unix:/a", "systemd:name=b")) {
+            assertThat(endpoints.server(text).endpoint()).isEqualTo(Endpoint.parse(text));
+        }
+        for (String text : List.of("tcp:a:80:timeout=5", "unix:/a")) {
+            assertThat(endpoints.client(text).endpoint()).isEqualTo(ClientEndpoint.parse(text));
+        }
+    }
+
+    @Test
+    void listensAndConnectsWithoutALayer() {
+        meet("tcp:0", "tcp:localhost:PORT");
+        assertThat(told).containsExactly("heard hello", "was told welcome");
+    }
+
+    @Test
+    void putsTlsAroundAPort() {
+        meet("tls:0" + SERVER, "tls:localhost:PORT" + TRUST);
+        assertThat(told).containsExactly("heard hello", "was told welcome");
+    }
+
+    @Test
+    void putsTlsAroundAnyEndpoint() {
+        meet("tls:tcp:0" + SERVER, "tls:tcp:localhost:PORT" + TRUST);
+        meet("tls:unix:/a" + SERVER, "tls:unix:/a:host=server.example" + TRUST);
+        assertThat(told)
+                .containsExactly(
+                        "heard hello", "was told welcome", "heard hello", "was told welcome");
+    }
+
+    @Test
+    void passesOnWhatTheEndpointWithinUnderstands() {
+        LayeredEndpoint server =
+                Endpoints.standard()
+                        .server("tls:80:interface=a:backlog=5:keep-alive=true" + SERVER);
+        assertThat(server.endpoint())
+                .isEqualTo(Endpoint.parse("tcp:80:interface=a:backlog=5:keep-alive=true"));
+        LayeredClientEndpoint client =
+                Endpoints.standard().client("tls:a:80:timeout=5:bind=192.0.2.1" + TRUST);
+        assertThat(client.endpoint())
+                .isEqualTo(ClientEndpoint.parse("tcp:a:80:timeout=5:bind=192.0.2.1"));
+    }
+
+    @Test
+    void agreesOnAProtocol() {
+        meet("tls:0:alpn=b,a" + SERVER, "tls:localhost:PORT:alpn=a,b" + TRUST);
+        assertThat(told).containsExactly("speaks b", "heard hello", "was told welcome");
+    }
+
+    @Test
+    void asksClientsWhoTheyAre() {
+        String server = "tls:0:client-trust=" + file("authority.crt") + SERVER;
+        meet(server, "tls:localhost:PORT" + TRUST);
+        assertThat(told).noneMatch(it -> it.startsWith("heard"));
+        told.clear();
+        String own = ":certificate=" + file("client.crt") + ":key=" + file("client.key");
+        meet(server, "tls:localhost:PORT" + own + TRUST);
+        meet(server + ":client-certificates=wanted", "tls:localhost:PORT" + TRUST);
+        assertThat(told)
+                .containsExactly(
+                        "heard hello", "was told welcome", "heard hello", "was told welcome");
+    }
+
+    @Test
+    void connectsToNobodyElseThanTheHostThatIsAskedFor() {
+        meet("tls:0" + SERVER, "tls:localhost:PORT:host=a.example" + TRUST);
+        assertThat(told).singleElement().asString().contains("failed: ").contains("a.example");
+    }
+
+    @Test
+    void takesTheAddressesOfAProxyInFrontOfTlsOrWithinIt() {
+        String proxy = "source=192.0.2.7\\:4711:destination=192.0.2.1\\:443";
+        meet("haproxy:tcp:0", "haproxy:tcp:localhost:PORT:" + proxy);
+        meet("haproxy:tls:0" + SERVER, "haproxy:tls:localhost:PORT:version=2:" + proxy + TRUST);
+        meet("tls:haproxy:tcp:0" + SERVER, "tls:haproxy:tcp:localhost:PORT:" + proxy + TRUST);
+        assertThat(told)
+                .filteredOn(it -> it.startsWith("heard"))
+                .hasSize(3)
+                .containsOnly("heard hello from 192.0.2.7:4711");
+    }
+
+    @Test
+    void saysNothingOfWhomItSpeaksForUnlessToldTo() {
+        meet("haproxy:unix:/a:header-timeout=1", "haproxy:unix:/a");
+        assertThat(told).containsExactly("heard hello", "was told welcome");
+    }
+
+    @Test
+    void takesPrefixesOfOnesOwn() {
+        Endpoints endpoints =
+                Endpoints.standard()
+                        .withServer(
+                                "limited",
+                                (text, all) -> {
+                                    int most = text.nextNumber("a number", 1, 1000);
+                                    return all.readServer(text)
+                                            .within(it -> new ConnectionLimit(it, most, most));
+                                })
+                        .withClient(
+                                "here",
+                                (text, all) ->
+                                        LayeredClientEndpoint.of(
+                                                ClientEndpoint.unix(text.next("a name"))));
+        meet(endpoints, "limited:1:unix:/a", "here:/a");
+        meet(endpoints, "limited:1:tcp:0", "tcp:localhost:PORT");
+        assertThat(told)
+                .containsExactly(
+                        "heard hello", "was told welcome", "heard hello", "was told welcome");
+        assertThatThrownBy(() -> endpoints.server("limited:0:tcp:1"))
+                .hasMessageContaining("expected a number from 1 to 1000, not \"0\" (column 9");
+        assertThatThrownBy(() -> endpoints.server("here:/a"))
+                .hasMessageContaining(
+                        "begins with one of [haproxy, limited, systemd, tcp, tls, unix]");
+    }
+
+    @Test
+    void keepsPrefixesApart() {
+        Endpoints.Reading<LayeredEndpoint> any = (text, all) -> all.readServer(text);
+        Endpoints endpoints = Endpoints.standard();
+        for (String taken : List.of("tcp", "tls")) {
+            assertThatThrownBy(() -> endpoints.withServer(taken, any))
+                    .hasMessageContaining("\"" + taken + ":\" means something already");
+        }
+        for (String odd : List.of("", "a:b", "a=b", "a\\b")) {
+            assertThatThrownBy(() -> endpoints.withServer(odd, any))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "ssl:443, 'expected an endpoint that begins with one of [haproxy, systemd, tcp, tls, unix], not \"ssl\" (column 1'",
+        "tls:443, 'expected certificate= with the PEM file of one, not the end (column 8'",
+        "tls:CERT, 'expected a port from 0 to 65535, not the end'",
+        "tls:x:CERT, 'expected a port from 0 to 65535, not \"x\" (column 5'",
+        "tls:443:certificate=/no/such, 'there is no file /no/such, in \"tls:443'",
+        "tls:443:client-certificates=wanted:CERT, 'needs a client-trust= beside it'",
+        "tls:443:client-trust=AUTHORITY:client-certificates=maybe:CERT, 'with needed or wanted, not \"maybe\"'",
+        "haproxy:, 'expected an endpoint that begins with one of'",
+        "haproxy:tcp:80:mode=600, 'not \"mode=600\" (column 16'",
+        "haproxy:tcp:80:header-timeout=x, 'expected header-timeout= with seconds'",
+    })
+    void saysWhatIsWrongAtAServer(String text, String expected) {
+        String whole =
+                text.replace("CERT", SERVER.substring(1))
+                        .replace("AUTHORITY", file("authority.crt"));
+        assertThatThrownBy(() -> Endpoints.standard().server(whole))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "systemd, 'expected an endpoint that begins with one of [haproxy, tcp, tls, unix], not \"systemd\" (column 1'",
+        "tls, 'expected a host, not the end (column 4'",
+        "tls:a, 'expected a port from 1 to 65535, not the end (column 6'",
+        "tls:a:443:trust=/no/such, 'there is no file /no/such'",
+        "tls:a:443:key=/no/such, 'key= needs a certificate= beside it'",
+        "tls:unix:/a, 'host= must say whom the certificate is for'",
+        "haproxy:tcp:a:80:version=3, 'expected version= with a number from 1 to 2, not \"3\" (column 18'",
+        "haproxy:tcp:a:80:source=b, 'source= and destination= stand together'",
+        "haproxy:tcp:a:80:source=b\\:1:destination=192.0.2.1\\:1, 'expected an IP address, not b'",
+        "haproxy:tcp:a:80:source=b:destination=c, 'expected HOST:PORT, not \"b\"'",
+    })
+    void saysWhatIsWrongAtAClient(String text, String expected) {
+        assertThatThrownBy(() -> Endpoints.standard().client(text))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(expected);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.torsion.protocols.endpoints;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,137 @@
+package dev.torsion.protocols.guide;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.torsion.protocols.ConnectionLimit;
+import dev.torsion.protocols.LineProtocol;
+import dev.torsion.protocols.endpoints.Endpoints;
+import dev.torsion.reactor.Address;
+import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.ClientEndpoint;
+import dev.torsion.reactor.Connector;
+import dev.torsion.reactor.Endpoint;
+import dev.torsion.reactor.ListeningPort;
+import dev.torsion.reactor.Protocol;
+import dev.torsion.reactor.Reactor;
+import dev.torsion.reactor.ReactorGroup;
+import dev.torsion.reactor.SocketOptions;
+import dev.torsion.reactor.testing.ManualReactor;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.Test;
+
+/// The samples of `docs/guides/endpoints.md`: they run here, and the page shows nothing else.
+final class EndpointsGuideTest {
+    private final ManualReactor reactor = new ManualReactor();
+
+    static final class Greeter extends LineProtocol {
+        @Override
+        protected void lineReceived(Bytes name) {
+            sendLine(Bytes.utf8("hello " + name.utf8()));
+        }
+    }
+
+    static final class Guest extends LineProtocol {
+        private final List<String> told;
+
+        Guest(List<String> told) {
+            this.told = told;
+        }
+
+        @Override
+        protected void connected() {
+            sendLine(Bytes.utf8("world"));
+        }
+
+        @Override
+        protected void lineReceived(Bytes answer) {
+            told.add(answer.utf8());
+        }
+    }
+
+    static ListeningPort open(Reactor reactor, String text) {
+        return reactor.listen(Endpoint.parse(text), _ -> new Greeter());
+    }
+
+    static CompletionStage<Protocol> ask(Reactor reactor, String text, List<String> answers) {
+        return reactor.connect(ClientEndpoint.parse(text), _ -> new Guest(answers));
+    }
+
+    static ListeningPort serve(ReactorGroup reactors, String text) {
+        return Endpoints.standard().server(text).listen(reactors, _ -> new Greeter());
+    }
+
+    static Connector connector(Reactor reactor, String text) {
+        return Endpoints.standard().client(text).connector(reactor);
+    }
+
+    static final Endpoints OURS =
+            Endpoints.standard()
+                    .withServer(
+                            "limited",
+                            (text, endpoints) -> {
+                                int most = text.nextNumber("a number of connections", 1, 100_000);
+                                return endpoints
+                                        .readServer(text)
+                                        .within(factory ->
+                                                new ConnectionLimit(factory, most, most));
+                            });
+
+    @Test
+    void opensAndAsks() {
+        List<String> answers = new ArrayList<>();
+        open(reactor, "unix:/run/greeter.sock:mode=660");
+        var _ = ask(reactor, "unix:/run/greeter.sock:timeout=5", answers);
+        open(reactor, "tcp:7000");
+        var _ = ask(reactor, "tcp:localhost:7000", answers);
+        reactor.runUntilIdle();
+        assertThat(answers).containsExactly("hello world", "hello world");
+    }
+
+    @Test
+    void writesRecordsInsteadOfText() {
+        Endpoint records =
+                Endpoint.at(Address.of("0.0.0.0", 7000))
+                        .withBacklog(50)
+                        .withOptions(SocketOptions.DEFAULT.withKeepAlive(true));
+        assertThat(records).hasToString("tcp:7000:interface=0.0.0.0:backlog=50:keep-alive=true");
+
+        ClientEndpoint bound =
+                ClientEndpoint.tcp(Address.of("a.example", 7000))
+                        .withTimeout(Duration.ofSeconds(5))
+                        .withBind(Address.of("192.0.2.1", 0));
+        assertThat(bound).hasToString("tcp:a.example:7000:timeout=5:bind=192.0.2.1");
+    }
+
+    @Test
+    void putsLayersAround() {
+        List<String> answers = new ArrayList<>();
+        serve(ReactorGroup.of(reactor), "haproxy:tcp:7000");
+        var _ =
+                connector(reactor, "haproxy:tcp:localhost:7000")
+                        .connect(_ -> new Guest(answers), Duration.ofSeconds(5));
+        reactor.runUntilIdle();
+        assertThat(answers).containsExactly("hello world");
+    }
+
+    @Test
+    void takesAPrefixOfOnesOwn() {
+        assertThat(OURS.server("limited:50:tcp:7000").endpoint()).isEqualTo(Endpoint.tcp(7000));
+    }
+
+    @Test
+    void saysWhatIsWrong() {
+        assertThatThrownBy(() -> Endpoint.parse("tcp:7000:interfaces=::1"))
+                .hasMessage(
+                        "expected a value after interfaces=, with \"\\:\" for a colon in it,"
+                                + " not nothing (column 10 of \"tcp:7000:interfaces=::1\")");
+    }
+
+    @Test
+    void thePageShowsNothingElse() throws Exception {
+        Guide.showsOnlyWhatRuns("endpoints.md", "EndpointsGuideTest.java");
+    }
+}
