@@ -66,6 +66,15 @@ final class PoliciesTest {
     }
 
     @Test
+    void aConnectionLimitTakesAllWhoComeThroughUnixSocketsForOneHost() {
+        ConnectionLimit limit = new ConnectionLimit(_ -> new Told(), 10, 1);
+        accept(limit, Address.unix(""));
+
+        assertThat(limit.buildProtocol(Address.unix("/run/a.sock"))).isNull();
+        assertThat(limit.buildProtocol(ONE)).isNotNull();
+    }
+
+    @Test
     void aConnectionLimitRefusesOneTooManyFromOneHostWhateverItsPort() {
         ConnectionLimit limit = new ConnectionLimit(_ -> new Told(), 10, 1);
         MemoryTransport first = accept(limit, ONE);
@@ -466,7 +475,7 @@ final class PoliciesTest {
         assertThat(told).containsExactly("made", "hello", "again", "lost: closed cleanly");
     }
 
-    private MemoryTransport accept(ProtocolFactory factory, Address.Inet peer) {
+    private MemoryTransport accept(ProtocolFactory factory, Address peer) {
         Protocol protocol = factory.buildProtocol(peer);
         if (protocol == null) {
             throw new AssertionError("refused " + peer);

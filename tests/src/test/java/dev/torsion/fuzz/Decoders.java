@@ -15,6 +15,7 @@ import dev.torsion.protocols.amp.AmpValues;
 import dev.torsion.protocols.tls.TlsBytes;
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.ClientEndpoint;
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Transport;
@@ -79,12 +80,23 @@ public final class Decoders {
                                 "tcp:0:interface=\\:\\:1:backlog=50",
                                 "tcp:65536",
                                 "tcp:1:interface=",
+                                "unix:/run/a\\:b.sock:mode=660",
+                                "systemd:name=web:domain=unix",
                                 "udp:1")));
+        all.put(
+                "client",
+                new TextDecoder(
+                        text -> ClientEndpoint.parse(text).toString(),
+                        texts(
+                                "tcp:a.example:80:timeout=0.5:bind=192.0.2.1:bind-port=1",
+                                "tcp:\\:\\:1:80:no-delay=false:send-buffer=1",
+                                "unix:/run/a.sock:timeout=5",
+                                "tcp:a:0")));
         all.put(
                 "address",
                 new TextDecoder(
                         text -> Address.parse(text).toString(),
-                        texts("localhost:80", "[::1]:65535", "::1:80", "[]:1", "a:b")));
+                        texts("unix:/a", "localhost:80", "[::1]:65535", "::1:80", "[]:1", "a:b")));
         return all;
     }
 
