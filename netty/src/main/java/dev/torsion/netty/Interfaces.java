@@ -52,7 +52,7 @@ final class Interfaces {
                 .filter(one -> isLoopback(one) || supportsMulticast(one))
                 .min(
                         Comparator.comparing(Interfaces::isLoopback)
-                                .thenComparing(NetworkInterface::getIndex))
+                                .thenComparingInt(NetworkInterface::getIndex))
                 .orElseThrow(() -> new SocketException("no network interface is up"));
     }
 

@@ -283,7 +283,9 @@ public final class NettyReactor implements Reactor {
     private void closeAll() {
         stopping = true;
         closing = true;
-        List.copyOf(listeners).forEach(Listener::close);
+        for (Listener listener : List.copyOf(listeners)) {
+            var _ = listener.close();
+        }
         datagramPorts.stopListening();
         List.copyOf(dials).forEach(Dial::stopped);
         List.copyOf(connections).forEach(Connection::askClose);

@@ -152,7 +152,10 @@ final class Port implements ListeningPort {
                     endIfDrained();
                 });
         NettyReactor timer = reactors.getFirst();
-        var _ = timer.tell(() -> timer.schedule(deadline, this::abort));
+        var _ =
+                timer.tell(() -> {
+                    var _ = timer.schedule(deadline, this::abort);
+                });
         return drained.copy();
     }
 

@@ -23,7 +23,7 @@ final class Churn {
     /// What the process holds while no connection is open, in bytes, and in open files.
     record Look(long heap, long buffers, long files) {
         static Look parse(String line) {
-            String[] numbers = line.split(" ");
+            String[] numbers = line.split(" ", -1);
             return new Look(
                     Long.parseLong(numbers[0]),
                     Long.parseLong(numbers[1]),
@@ -44,12 +44,27 @@ final class Churn {
 
     /// How a connection ends; taken in turn.
     private enum End {
-        CLIENT_CLOSES,
-        CLIENT_ABORTS,
-        CLIENT_ENDS_ITS_HALF,
-        CLIENT_THROWS,
-        SERVER_CLOSES,
-        SERVER_ABORTS
+        CLIENT_CLOSES('c'),
+        CLIENT_ABORTS('a'),
+        CLIENT_ENDS_ITS_HALF('h'),
+        CLIENT_THROWS('t'),
+        SERVER_CLOSES('C'),
+        SERVER_ABORTS('A');
+
+        private final byte code;
+
+        End(char code) {
+            this.code = (byte) code;
+        }
+
+        static End of(byte code) {
+            for (End end : values()) {
+                if (end.code == code) {
+                    return end;
+                }
+            }
+            throw new IllegalArgumentException("no end is called " + code);
+        }
     }
 
     private final NettyReactor reactor;
@@ -65,13 +80,15 @@ final class Churn {
         this.connections = connections;
     }
 
+    /// Prints a [Look] after each round, the first of which warms up.
+    ///
     /// @param arguments way to watch sockets, rounds, connections of each
     public static void main(String[] arguments) {
         NettyReactor reactor =
                 NettyReactor.create(
                         ReactorOptions.DEFAULT.withIo(ReactorOptions.Io.valueOf(arguments[0])));
         int rounds = Integer.parseInt(arguments[1]);
-        for (int round = 0; round <= rounds; round++) { // the first warms up
+        for (int round = 0; round <= rounds; round++) {
             Churn churn = new Churn(reactor, Integer.parseInt(arguments[2]));
             var port = reactor.listenTcp(0, _ -> churn.new Server());
             churn.server = port.address();
@@ -113,7 +130,7 @@ final class Churn {
         @Override
         public void connectionMade(Transport made) {
             transport = made;
-            made.write(Bytes.wrap(new byte[] {(byte) end.ordinal(), 2, 3}));
+            made.write(Bytes.wrap(new byte[] {end.code, 2, 3}));
         }
 
         @Override
@@ -160,7 +177,7 @@ final class Churn {
             if (made == null) {
                 return;
             }
-            End end = End.values()[data.at(0)];
+            End end = End.of(data.at(0));
             made.write(data);
             if (end == End.SERVER_CLOSES) {
                 made.loseConnection();

@@ -116,8 +116,9 @@ final class FileDescriptorsTest {
             try {
                 connect(reactor, server);
             } catch (ExecutionException failed) {
-                ConnectFailedException why = (ConnectFailedException) failed.getCause();
-                System.out.println(why.kind() + ": " + why.getMessage());
+                if (failed.getCause() instanceof ConnectFailedException why) {
+                    System.out.println(why.kind() + ": " + why.getMessage());
+                }
             }
         }
 

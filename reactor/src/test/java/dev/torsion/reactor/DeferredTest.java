@@ -102,8 +102,8 @@ final class DeferredTest {
         Deferred<String> early = Deferred.succeeded(reactor, "early");
         var _ =
                 reactor.callInThread(() -> {
-                    early.thenAccept(it -> journal.add(it + " " + reactor.inLoop()));
-                    work.thenAccept(it -> journal.add(it + " " + reactor.inLoop()));
+                    var _ = early.thenAccept(it -> journal.add(it + " " + reactor.inLoop()));
+                    var _ = work.thenAccept(it -> journal.add(it + " " + reactor.inLoop()));
                     work.succeed("late");
                     return journal.add("in the thread " + reactor.inLoop());
                 });

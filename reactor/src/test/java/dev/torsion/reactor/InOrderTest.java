@@ -45,9 +45,9 @@ final class InOrderTest {
     @Test
     void givesResultsInTheOrderOfAskingWhicheverIsDoneFirst() {
         InOrder work = new InOrder(transport, 3, 10);
-        ask(work, "a");
-        ask(work, "b");
-        ask(work, "c");
+        var _ = ask(work, "a");
+        var _ = ask(work, "b");
+        var _ = ask(work, "c");
         assertThat(journal).containsExactly("a begins", "b begins", "c begins");
         journal.clear();
         end(2);
@@ -61,8 +61,8 @@ final class InOrderTest {
     @Test
     void beginsNoMoreAtOnceThanItMay() {
         InOrder work = new InOrder(transport, 1, 10);
-        ask(work, "a");
-        ask(work, "b");
+        var _ = ask(work, "a");
+        var _ = ask(work, "b");
         assertThat(journal).containsExactly("a begins");
         end(0);
 
@@ -72,7 +72,7 @@ final class InOrderTest {
     @Test
     void givesAFailureInItsTurn() {
         InOrder work = new InOrder(transport, 2, 10);
-        ask(work, "a");
+        var _ = ask(work, "a");
         var failing = ask(work, "b");
         steps.get(1).completeExceptionally(new IOException("as asked"));
         reactor.runUntilIdle();
@@ -88,7 +88,7 @@ final class InOrderTest {
         InOrder work = new InOrder(transport, 2, 4);
         for (String name : List.of("a", "b", "c", "d")) {
             assertThat(transport.isPaused()).isFalse();
-            ask(work, name);
+            var _ = ask(work, name);
         }
         assertThat(transport.isPaused()).isTrue();
         end(1); // done, but its result is held back
@@ -103,7 +103,7 @@ final class InOrderTest {
         InOrder work = new InOrder(transport, 1, 10);
         var running = ask(work, "a");
         var waiting = ask(work, "b");
-        ask(work, "c");
+        var _ = ask(work, "c");
         waiting.cancel(false);
         running.cancel(false);
         reactor.runUntilIdle();
@@ -117,8 +117,8 @@ final class InOrderTest {
     @Test
     void givesAllUpWithTheConnection() {
         InOrder work = new InOrder(transport, 1, 2);
-        ask(work, "a");
-        ask(work, "b");
+        var _ = ask(work, "a");
+        var _ = ask(work, "b");
         work.close();
         reactor.runUntilIdle();
 

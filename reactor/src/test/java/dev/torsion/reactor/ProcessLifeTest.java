@@ -63,7 +63,7 @@ final class ProcessLifeTest {
 
     @Test
     void keepsAnExitBackForTheEndsOfTheOutputs() {
-        spawn(
+        var _ = spawn(
                 new ScriptedProgram() {
                     @Override
                     protected void started() {

@@ -42,9 +42,7 @@ final class NatsSession implements Protocol {
         }
     }
 
-    /// A SUB.
-    ///
-    /// @param group null for each message
+    /// A SUB; each message is its own if it has no group.
     static final class Subscription {
         final String pattern;
         final @Nullable String group;

@@ -50,6 +50,8 @@ public final class TlsStreams {
 
     private TlsStreams() {}
 
+    /// Prints the ratios of each round.
+    ///
     /// @param arguments rounds, MiB in a round, the folder of the certificates
     public static void main(String[] arguments) throws Exception {
         int rounds = Integer.parseInt(arguments[0]);

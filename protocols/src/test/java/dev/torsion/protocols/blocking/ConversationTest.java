@@ -89,8 +89,8 @@ final class ConversationTest {
                     peer.send(Bytes.utf8(name + ", " + age));
                 });
         assertThat(transport.takeWrittenText()).isEqualTo("who are you?\r\n");
-        for (String piece : "Ann\r\n4".split("")) {
-            say(transport, piece);
+        for (char each : "Ann\r\n4".toCharArray()) {
+            say(transport, String.valueOf(each));
         }
         assertThat(transport.takeWrittenText()).isEqualTo("and how old, Ann?\r\n");
         say(transport, "2\r\nmore\r\n");
@@ -375,8 +375,8 @@ final class ConversationTest {
                             }
                             peer.send(Bytes.utf8("thanks"));
                         });
-        for (String piece : "5\r\nhello3\n\r\n!0\n10\r\n0123456789".split("")) {
-            say(transport, piece);
+        for (char each : "5\r\nhello3\n\r\n!0\n10\r\n0123456789".toCharArray()) {
+            say(transport, String.valueOf(each));
         }
         transport.peerClosed();
         reactor.runUntilIdle();

@@ -25,6 +25,7 @@ final class HostilePeerTest {
 
     /// Answers everything with itself.
     private final class Echo implements Protocol {
+        @SuppressWarnings("NullAway.Init") // by connectionMade
         private Transport transport;
 
         @Override

@@ -71,7 +71,7 @@ final class TlsPoliciesTest {
         assertThat(reactor.failures()).isEmpty();
     }
 
-    private void connect(ProtocolFactory listening, Connector below, End client) {
+    private void connect(Connector below, End client) {
         var _ =
                 new TlsClient(TlsClientOptions.trusting(Certificates.TRUST))
                         .around(reactor, below, new Address.Inet("server.example", 443))
@@ -81,7 +81,7 @@ final class TlsPoliciesTest {
 
     private void connect(ProtocolFactory listening) {
         ListeningPort port = reactor.listenTcp(0, listening);
-        connect(listening, Connector.to(reactor, port.address()), atClient);
+        connect(Connector.to(reactor, port.address()), atClient);
     }
 
     private void onLoop(Runnable action) {
@@ -130,8 +130,8 @@ final class TlsPoliciesTest {
         Connector connector = Connector.to(reactor, port.address());
         End second = new End();
         End third = new End();
-        connect(below, connector, atClient);
-        connect(below, connector, second);
+        connect(connector, atClient);
+        connect(connector, second);
 
         assertThat(above.refused()).isEqualTo(1);
         assertThat(second.lost).isEqualTo(new CloseReason.Done());
@@ -157,7 +157,6 @@ final class TlsPoliciesTest {
         Bytes header =
                 new ProxyHeader.Proxied(source, new Address.Inet("198.51.100.1", 443)).version2();
         connect(
-                door,
                 (factory, timeout) ->
                         reactor.connect(port.address(), new ProxySender(factory, header), timeout),
                 atClient);

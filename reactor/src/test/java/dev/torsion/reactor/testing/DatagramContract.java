@@ -1,5 +1,6 @@
 package dev.torsion.reactor.testing;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -162,7 +163,7 @@ public abstract class DatagramContract {
             call.run();
             throw new AssertionError("it did not fail");
         } catch (CompletionException failed) {
-            return failed.getCause();
+            return requireNonNull(failed.getCause());
         }
     }
 

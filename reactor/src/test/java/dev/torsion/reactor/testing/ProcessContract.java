@@ -236,6 +236,7 @@ public abstract class ProcessContract {
         ProcessProtocol pausing =
                 new ProcessProtocol() {
                     private int pauses;
+                    @SuppressWarnings("NullAway.Init") // by connectionMade
                     private ProcessTransport transport;
 
                     @Override
@@ -562,6 +563,7 @@ public abstract class ProcessContract {
         List<String> told = new ArrayList<>();
         HalfCloseable stream =
                 new HalfCloseable() {
+                    @SuppressWarnings("NullAway.Init") // by connectionMade
                     private Transport transport;
 
                     @Override
