@@ -1,5 +1,6 @@
 package dev.torsion.sim;
 
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -12,8 +13,11 @@ import org.jspecify.annotations.Nullable;
 /// @param faults which of the faults that a seed draws are to happen: `all`, `none`, or what
 ///   [Failure#selection] says
 /// @param shrinkingRuns how many runs may be spent to make a failing plan small
-public record Campaign(long firstSeed, int seeds, String faults, int shrinkingRuns) {
+/// @param shrinkingTime how much real time may be
+public record Campaign(
+        long firstSeed, int seeds, String faults, int shrinkingRuns, Duration shrinkingTime) {
     private static final int SHRINKING_RUNS = 150;
+    private static final Duration SHRINKING_TIME = Duration.ofSeconds(45);
 
     /// @throws IllegalArgumentException if the faults cannot be read
     public Campaign {
@@ -24,19 +28,25 @@ public record Campaign(long firstSeed, int seeds, String faults, int shrinkingRu
         FaultSelection.parse(faults);
     }
 
-    /// All faults, and 150 runs to make a failing plan small.
+    /// All faults; 150 runs and 45 seconds to make a failing plan small.
     public static Campaign of(long firstSeed, int seeds) {
-        return new Campaign(firstSeed, seeds, FaultSelection.all().toString(), SHRINKING_RUNS);
+        return new Campaign(
+                firstSeed, seeds, FaultSelection.all().toString(), SHRINKING_RUNS, SHRINKING_TIME);
     }
 
     /// With some of the faults only.
     public Campaign withFaults(String newFaults) {
-        return new Campaign(firstSeed, seeds, newFaults, shrinkingRuns);
+        return new Campaign(firstSeed, seeds, newFaults, shrinkingRuns, shrinkingTime);
     }
 
     /// With so many runs to make a failing plan small.
     public Campaign withShrinkingRuns(int newShrinkingRuns) {
-        return new Campaign(firstSeed, seeds, faults, newShrinkingRuns);
+        return new Campaign(firstSeed, seeds, faults, newShrinkingRuns, shrinkingTime);
+    }
+
+    /// With so much real time to make a failing plan small.
+    public Campaign withShrinkingTime(Duration newShrinkingTime) {
+        return new Campaign(firstSeed, seeds, faults, shrinkingRuns, newShrinkingTime);
     }
 
     /// What came of it.
@@ -76,7 +86,9 @@ public record Campaign(long firstSeed, int seeds, String faults, int shrinkingRu
                     .forEach((condition, met) ->
                             sometimes.merge(condition, met ? 1 : 0, Integer::sum));
             if (run.failed()) {
-                Failure failure = Failure.of(Shrinker.shrink(scenario, run, shrinkingRuns));
+                Failure failure = Failure.of(
+                                Shrinker.shrink(
+                                        scenario, run, shrinkingRuns, new Patience(shrinkingTime)));
                 return new Outcome(i + 1, failure, sometimes, virtualSeconds, fingerprint.value());
             }
         }

@@ -1,6 +1,9 @@
 package dev.torsion.sim;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /// A seed for which a scenario fails, with the smallest fault plan that was found to do it.
 ///
@@ -17,7 +20,7 @@ public record Failure(
         List<Fault> faults,
         String selection,
         List<Happening> happenings) {
-    private static final int LAST_HAPPENINGS = 40;
+    private static final int LAST_OF_PLACE = 8;
 
     public Failure {
         faults = List.copyOf(faults);
@@ -37,19 +40,29 @@ public record Failure(
                 run.happenings());
     }
 
-    /// The failure in words: the faults that are needed, and the end of the time line.
+    /// The failure in words: the faults that are needed, and the end of each place's time line.
     public String describe() {
         StringBuilder text = new StringBuilder();
         text.append("seed ").append(seed).append(": ").append(cause).append('\n');
         text.append("faults needed, of ").append(drawn).append(" drawn:\n");
         RunRecord.planned(faults).forEach(fault -> text.append("  ").append(fault).append('\n'));
-        List<String> lines = timeline();
-        int left = Math.max(0, lines.size() - LAST_HAPPENINGS);
-        text.append("what happened");
-        text.append(left == 0 ? ":\n" : " (" + left + " lines before these):\n");
-        lines.subList(left, lines.size())
-                .forEach(line -> text.append("  ").append(line).append('\n'));
+        text.append("what happened last, at each place:\n");
+        byPlace().forEach((place, lines) -> {
+            int before = Math.max(0, lines.size() - LAST_OF_PLACE);
+            text.append("  ").append(place.isEmpty() ? "everywhere" : place);
+            text.append(before == 0 ? ":\n" : " (" + before + " lines before these):\n");
+            lines.subList(before, lines.size())
+                    .forEach(line -> text.append("  ").append(line).append('\n'));
+        });
         return text.toString();
+    }
+
+    private Map<String, List<String>> byPlace() {
+        Map<String, List<String>> lines = new LinkedHashMap<>();
+        for (Happening happening : happenings) {
+            lines.computeIfAbsent(happening.node(), _ -> new ArrayList<>()).add(happening.line());
+        }
+        return lines;
     }
 
     /// What happened, a line each: seconds, place, kind, what.

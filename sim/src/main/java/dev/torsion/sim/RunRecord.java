@@ -23,6 +23,7 @@ public record RunRecord(
     private static final String TITLE = "torsion simulation record 1";
     private static final String TIMELINE = "timeline:";
     private static final String FAULT = "fault: ";
+    private static final String END = "end";
 
     private static final String NO_FAILURE = "none";
 
@@ -72,6 +73,7 @@ public record RunRecord(
         faults.forEach(fault -> lines.add(FAULT + fault));
         lines.add(TIMELINE);
         lines.addAll(timeline);
+        lines.add(END);
         return lines;
     }
 
@@ -79,14 +81,16 @@ public record RunRecord(
     ///
     /// @throws IllegalArgumentException if it is something else
     public static RunRecord parse(List<String> lines) {
-        int timeline = lines.indexOf(TIMELINE);
-        if (timeline < 0 || !lines.getFirst().equals(TITLE)) {
+        if (lines.isEmpty() || !lines.getFirst().equals(TITLE)) {
             throw new IllegalArgumentException(
                     "this is not the record of a simulation: its first line is not \""
                             + TITLE
-                            + "\", or it has no line \""
-                            + TIMELINE
                             + "\"");
+        }
+        int timeline = lines.indexOf(TIMELINE);
+        if (timeline < 0 || !lines.getLast().equals(END)) {
+            throw new IllegalArgumentException(
+                    "this record was cut off: its last line is not \"" + END + "\"");
         }
         List<String> head = lines.subList(1, timeline);
         List<String> faults = new ArrayList<>();
@@ -97,12 +101,20 @@ public record RunRecord(
         }
         return new RunRecord(
                 value(head, "scenario"),
-                Long.parseLong(value(head, "seed")),
+                seed(value(head, "seed")),
                 value(head, "faults"),
                 value(head, "failure"),
                 value(head, "repeat"),
                 faults,
-                lines.subList(timeline + 1, lines.size()));
+                lines.subList(timeline + 1, lines.size() - 1));
+    }
+
+    private static long seed(String text) {
+        try {
+            return Long.parseLong(text);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("its seed is no number: \"" + text + "\"", e);
+        }
     }
 
     private static String value(List<String> head, String name) {
@@ -113,6 +125,6 @@ public record RunRecord(
             }
         }
         throw new IllegalArgumentException(
-                "the record of a simulation has a line \"" + start + "\"");
+                "this record was changed: it has no line \"" + start + "\"");
     }
 }

@@ -12,18 +12,20 @@ final class Shrinker {
     private static final long SHORTEST_MILLIS = 10;
 
     private final Scenario scenario;
+    private final Patience patience;
     private int runsLeft;
     private Run smallest;
 
-    private Shrinker(Scenario scenario, Run failing, int runs) {
+    private Shrinker(Scenario scenario, Run failing, int runs, Patience patience) {
         this.scenario = scenario;
+        this.patience = patience;
         this.smallest = failing;
         this.runsLeft = runs;
     }
 
-    /// The smallest plan found, within so many runs.
-    static Run shrink(Scenario scenario, Run failing, int runs) {
-        Shrinker shrinker = new Shrinker(scenario, failing, runs);
+    /// The smallest plan found, within so many runs and while there is patience.
+    static Run shrink(Scenario scenario, Run failing, int runs, Patience patience) {
+        Shrinker shrinker = new Shrinker(scenario, failing, runs, patience);
         shrinker.leaveOut();
         shrinker.shorten();
         return shrinker.smallest;
@@ -70,7 +72,7 @@ final class Shrinker {
     }
 
     private boolean failsWith(Map<Integer, Duration> chosen) {
-        if (runsLeft == 0) {
+        if (runsLeft == 0 || patience.isOver()) {
             return false;
         }
         runsLeft--;

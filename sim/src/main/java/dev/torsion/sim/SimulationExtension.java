@@ -57,11 +57,38 @@ final class SimulationExtension implements InvocationInterceptor, ParameterResol
         Optional<String> faults = context.getConfigurationParameter("sim.faults");
         Campaign campaign =
                 seed.isPresent()
-                        ? Campaign.of(Long.parseLong(seed.get()), 1)
+                        ? Campaign.of(number("sim.seed", seed.get(), Long.MIN_VALUE), 1)
                         : Campaign.of(
                                 asked.firstSeed(),
-                                seeds.map(Integer::valueOf).orElse(asked.seeds()));
-        return faults.map(campaign::withFaults).orElse(campaign);
+                                seeds.map(it -> Math.toIntExact(number("sim.seeds", it, 1)))
+                                        .orElse(asked.seeds()));
+        try {
+            return faults.map(campaign::withFaults).orElse(campaign);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("-Dsim.faults: " + e.getMessage(), e);
+        }
+    }
+
+    static long number(String parameter, String text, long least) {
+        long most = least == 1 ? Integer.MAX_VALUE : Long.MAX_VALUE;
+        try {
+            long number = Long.parseLong(text);
+            if (number >= least && number <= most) {
+                return number;
+            }
+        } catch (NumberFormatException _) {
+            // told below
+        }
+        throw new IllegalArgumentException(
+                "-D"
+                        + parameter
+                        + ": expected a whole number from "
+                        + least
+                        + " to "
+                        + most
+                        + ", not \""
+                        + text
+                        + "\"");
     }
 
     static AssertionError failed(Failure failure, Method method) {

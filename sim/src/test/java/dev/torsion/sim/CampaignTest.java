@@ -24,6 +24,9 @@ final class CampaignTest {
         }
     }
 
+    private static final Campaign PATIENT =
+            Campaign.of(1, 20).withShrinkingTime(Duration.ofHours(1));
+
     private static Failure failure(Campaign campaign) {
         return Objects.requireNonNull(
                 campaign.run(CampaignTest::mindsTheDeathOfTheSecondNode).failure());
@@ -31,7 +34,7 @@ final class CampaignTest {
 
     @Test
     void leavesOutTheFaultsThatAreNotNeeded() {
-        Failure failure = failure(Campaign.of(1, 20));
+        Failure failure = failure(PATIENT);
 
         assertThat(failure.drawn()).isGreaterThan(5);
         assertThat(failure.faults())
@@ -46,7 +49,7 @@ final class CampaignTest {
 
     @Test
     void repeatsAFailureFromItsSeedAndSelection() {
-        Failure failure = failure(Campaign.of(1, 20));
+        Failure failure = failure(PATIENT);
         Failure again =
                 failure(
                         Campaign.of(failure.seed(), 1)
@@ -59,7 +62,7 @@ final class CampaignTest {
 
     @Test
     void writesARecordThatCanBeRead() {
-        List<String> lines = failure(Campaign.of(1, 20)).toRecord("CampaignTest.scenario", "mvn …");
+        List<String> lines = failure(PATIENT).toRecord("CampaignTest.scenario", "mvn …");
         RunRecord record = RunRecord.parse(lines);
 
         assertThat(record.lines()).isEqualTo(lines);

@@ -2,6 +2,7 @@ package dev.torsion.sim;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.LongFunction;
@@ -57,7 +58,8 @@ public final class PlantedRun implements LongFunction<String> {
     ///   needed; and the claim that is broken when the run is repeated with that selection
     public static List<String> shrunk(String scenario) {
         Scenario named = named(scenario);
-        Failure failure = Objects.requireNonNull(Campaign.of(1, MOST_SEEDS).run(named).failure());
+        Campaign patient = Campaign.of(1, MOST_SEEDS).withShrinkingTime(Duration.ofHours(1));
+        Failure failure = Objects.requireNonNull(patient.run(named).failure());
         Run again = Run.of(named, failure.seed(), FaultSelection.parse(failure.selection()));
         return List.of(
                 failure.describe(),

@@ -73,24 +73,43 @@ final class ShrinkingTest {
                 .hasMessageContaining("[a queue is full]");
     }
 
+    @Test
+    void saysWhichParameterCannotBeRead() {
+        assertThat(SimulationExtension.number("sim.seed", "-7", Long.MIN_VALUE)).isEqualTo(-7);
+        for (String wrong : List.of("x", "0", "-1", "99999999999", "")) {
+            assertThatThrownBy(() -> SimulationExtension.number("sim.seeds", wrong, 1))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("-Dsim.seeds: expected a whole number from 1 to ")
+                    .hasMessageEndingWith("not \"" + wrong + "\"");
+        }
+    }
+
+    @Test
+    void showsAtOnceWhatItHasWhenThereIsNoPatience() {
+        Failure failure =
+                Objects.requireNonNull(
+                        Campaign.of(1, 1)
+                                .withShrinkingTime(Duration.ZERO)
+                                .run(ShrinkingTest::mindsAPause)
+                                .failure());
+        assertThat(failure.faults()).hasSize(failure.drawn());
+    }
+
     private static Failure failure() {
-        Faults pauses =
+        return Objects.requireNonNull(
+                Campaign.of(1, 1).run(ShrinkingTest::mindsAPause).failure());
+    }
+
+    private static void mindsAPause(Simulation sim) {
+        sim.nodes(1, _ -> {});
+        sim.faults(
                 Faults.none()
                         .withKinds(Set.of(Faults.Kind.PAUSE))
-                        .withBetween(Duration.ofSeconds(1));
-        Failure failure =
-                Campaign.of(1, 1)
-                        .run(sim -> {
-                            sim.nodes(1, _ -> {});
-                            sim.faults(pauses);
-                            sim.runFor(Duration.ofSeconds(20));
-                            boolean paused =
-                                    sim.history().happenings().stream()
-                                            .anyMatch(Happening.Faulted.class::isInstance);
-                            sim.claim("nobody stands still", !paused, "somebody did");
-                        })
-                        .failure();
-        return Objects.requireNonNull(failure);
+                        .withBetween(Duration.ofSeconds(1)));
+        sim.runFor(Duration.ofSeconds(20));
+        boolean paused =
+                sim.history().happenings().stream().anyMatch(Happening.Faulted.class::isInstance);
+        sim.claim("nobody stands still", !paused, "somebody did");
     }
 
     private static Method thisMethod() throws NoSuchMethodException {

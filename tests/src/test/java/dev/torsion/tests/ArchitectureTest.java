@@ -137,6 +137,8 @@ final class ArchitectureTest {
             noClasses()
                     .that()
                     .resideOutsideOfPackages(AT_THE_SYSTEM)
+                    .and()
+                    .doNotHaveFullyQualifiedName("dev.torsion.sim.Patience")
                     .should()
                     .accessTargetWhere(
                             describe(

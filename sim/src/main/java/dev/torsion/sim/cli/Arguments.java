@@ -44,6 +44,11 @@ final class Arguments {
         return options.containsKey(option);
     }
 
+    /// The options that stand there.
+    Set<String> names() {
+        return options.keySet();
+    }
+
     List<String> words() {
         return words;
     }

@@ -7,7 +7,13 @@ import dev.torsion.sim.Failure;
 import dev.torsion.sim.RunRecord;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -95,6 +101,9 @@ public final class Main {
         } catch (IOException e) {
             terminal.tell("torsion: " + e.getMessage());
             return 1;
+        } catch (UncheckedIOException e) {
+            terminal.tell("torsion: " + e.getMessage() + ": " + why(e.getCause()));
+            return 1;
         } catch (InterruptedException _) {
             terminal.tell("torsion: interrupted");
             return 1;
@@ -131,10 +140,31 @@ public final class Main {
         }
     }
 
+    private static void allow(Arguments given, Set<String> options, String command) {
+        for (String option : given.names()) {
+            if (!options.contains(option)) {
+                throw new WrongUseException(option + " is not for " + command);
+            }
+        }
+    }
+
+    /// In words that say more than the class of an exception.
+    static String why(IOException e) {
+        return switch (e) {
+            case NoSuchFileException _ -> "there is no such file or folder";
+            case AccessDeniedException _ -> "that is not permitted";
+            case FileAlreadyExistsException _ -> "there is a file where a folder should be";
+            case CharacterCodingException _ -> "it is not text in UTF-8";
+            case FileSystemException it when it.getReason() != null -> it.getReason();
+            default -> String.valueOf(e.getMessage());
+        };
+    }
+
     // ---- list, show ----
 
     private int list(Arguments given) {
         expectWords(given, 1, "list takes no more words");
+        allow(given, Set.of(), "list");
         for (NamedScenario each : ours()) {
             terminal.print(each.name() + "  (" + each.seeds() + " seeds in every build)");
         }
@@ -143,12 +173,13 @@ public final class Main {
 
     private int show(Arguments given) throws IOException {
         expectWords(given, 2, "show takes one file");
+        allow(given, FOR_SHOW, "show");
         Path file = Path.of(given.words().get(1));
         List<String> lines;
         try {
             lines = Files.readAllLines(file, UTF_8);
         } catch (IOException e) {
-            throw new IOException("cannot read " + file + ": " + e, e);
+            throw new IOException("cannot read " + file + ": " + why(e), e);
         }
         RunRecord record;
         try {
@@ -219,13 +250,19 @@ public final class Main {
         if (record != null) {
             write(Path.of(record), scenarios.getFirst(), progress.from(), faults);
         }
+        Path records = path("--records", folder);
+        try {
+            Files.createDirectories(records);
+        } catch (IOException e) {
+            throw new IOException("cannot write into " + records + ": " + why(e), e);
+        }
         SeedRun.Options options =
                 new SeedRun.Options(
                         (int) given.number("--jobs", cores(progress.seeds()), 1, 1024),
                         (int) given.number("--failures", 10, 1, 1_000_000),
                         faults,
                         given.has("--twice"),
-                        path("--records", folder),
+                        records,
                         state);
         return run(new SeedRun(scenarios, progress, options, terminal));
     }
@@ -247,7 +284,12 @@ public final class Main {
             throws IOException {
         Campaign campaign = Campaign.of(seed, 1).withFaults(faults);
         String repeat = repeat(fullName(scenario), seed, faults);
-        Files.write(file, campaign.record(scenario.scenario(), scenario.name(), repeat).lines());
+        RunRecord record = campaign.record(scenario.scenario(), scenario.name(), repeat);
+        try {
+            Files.write(file, record.lines());
+        } catch (IOException e) {
+            throw new IOException("cannot write " + file + ": " + why(e), e);
+        }
         terminal.tell("recorded in " + file);
     }
 

@@ -109,6 +109,8 @@ record NamedScenario(String name, Class<?> type, int seeds, Scenario scenario) {
     }
 
     private static @Nullable Class<?> load(String name) {
-        return ReflectionSupport.tryToLoadClass(name).toOptional().orElse(null);
+        return name.isBlank()
+                ? null
+                : ReflectionSupport.tryToLoadClass(name).toOptional().orElse(null);
     }
 }

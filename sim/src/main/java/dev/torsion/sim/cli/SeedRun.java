@@ -67,6 +67,7 @@ final class SeedRun {
                         progress.from(),
                         options.jobs(),
                         scenarios.size()));
+        save(); // a place that cannot be written is told before hours of work
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < options.jobs(); i++) {
             Thread thread = new Thread(this::work, "seeds " + (i + 1));
@@ -177,7 +178,7 @@ final class SeedRun {
         try {
             progress.save(options.state());
         } catch (IOException e) {
-            throw new UncheckedIOException("the progress is not saved", e);
+            throw new UncheckedIOException("cannot write " + options.state(), e);
         }
     }
 

@@ -189,6 +189,12 @@ final class MainTest {
                         seeds("--resume"),
                         TestTerminal.of("shew"),
                         TestTerminal.of("show"),
+                        TestTerminal.of("show", "record", "--seeds", "3"),
+                        TestTerminal.of("list", "--seeds", "3"),
+                        seeds("--seeds", "-1"),
+                        seeds("--seeds", "99999999999999999999"),
+                        seeds("--scenario", ""),
+                        seeds("--scenario", "java.lang.String"),
                         seeds("--scenario", SCENARIOS + "#passes", "--seeds=1", "--faults=a"))) {
             assertThat(wrong.code()).isEqualTo(2);
             assertThat(wrong.out()).isEmpty();
@@ -197,10 +203,66 @@ final class MainTest {
     }
 
     @Test
-    void saysWhatIsNoRecord() {
-        TestTerminal missing = TestTerminal.of("show", folder.resolve("none").toString());
-        assertThat(missing.code()).isEqualTo(1);
-        assertThat(missing.err()).singleElement().asString().contains("none");
+    void saysWhatIsNoRecord() throws IOException {
+        List<String> head =
+                List.of(
+                        "torsion simulation record 1",
+                        "scenario: a",
+                        "seed: 1",
+                        "faults: all",
+                        "failure: none",
+                        "repeat: b");
+        List<String> whole = new ArrayList<>(head);
+        whole.addAll(List.of("timeline:", "    1.000000 n1       start   incarnation 1 starts", "end"));
+        assertThat(show(whole).code()).isZero();
+        assertThat(TestTerminal.of("show", folder.resolve("none").toString()).err())
+                .singleElement()
+                .asString()
+                .contains("none: there is no such file");
+        tells(show(List.of()), "this is not the record of a simulation");
+        tells(show(head), "this record was cut off");
+        tells(show(whole.subList(0, 8)), "this record was cut off");
+        whole.set(2, "seed: x");
+        tells(show(whole), "its seed is no number: \"x\"");
+        whole.remove(2);
+        tells(show(whole), "it has no line \"seed: \"");
+        Path binary = Files.write(folder.resolve("binary"), new byte[] {-1, -2, 0});
+        tells(TestTerminal.of("show", binary.toString()), "it is not text in UTF-8");
+    }
+
+    private TestTerminal show(List<String> lines) throws IOException {
+        Path file = Files.write(folder.resolve("record"), lines);
+        return TestTerminal.of("show", file.toString());
+    }
+
+    private static void tells(TestTerminal command, String what) {
+        assertThat(command.code()).isEqualTo(1);
+        assertThat(command.err()).singleElement().asString().startsWith("torsion: ").contains(what);
+    }
+
+    @Test
+    void tellsBeforeTheFirstSeedWhereItCannotWrite() throws IOException {
+        String file = Files.writeString(folder.resolve("file"), "").toString();
+        String passes = SCENARIOS + "#passes";
+        tells(
+                TestTerminal.of("--scenario", passes, "--seeds", "1", "--records", file),
+                "cannot write into " + file);
+        TestTerminal state =
+                TestTerminal.of(
+                        "--scenario",
+                        passes,
+                        "--seeds",
+                        "1",
+                        "--records",
+                        folder.toString(),
+                        "--state",
+                        file + "/progress");
+        assertThat(state.code()).isEqualTo(1);
+        assertThat(state.out()).isEmpty();
+        assertThat(state.err()).last().asString().contains("cannot write " + file + "/progress");
+        tells(
+                seeds("--scenario", passes, "--seeds", "1", "--record", file + "/record"),
+                "cannot write " + file + "/record");
     }
 
     @Test
