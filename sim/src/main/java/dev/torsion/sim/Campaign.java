@@ -86,7 +86,8 @@ public record Campaign(
                     .forEach((condition, met) ->
                             sometimes.merge(condition, met ? 1 : 0, Integer::sum));
             if (run.failed()) {
-                Failure failure = Failure.of(
+                Failure failure =
+                        Failure.of(
                                 Shrinker.shrink(
                                         scenario, run, shrinkingRuns, new Patience(shrinkingTime)));
                 return new Outcome(i + 1, failure, sometimes, virtualSeconds, fingerprint.value());

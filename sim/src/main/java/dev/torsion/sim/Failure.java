@@ -47,13 +47,14 @@ public record Failure(
         text.append("faults needed, of ").append(drawn).append(" drawn:\n");
         RunRecord.planned(faults).forEach(fault -> text.append("  ").append(fault).append('\n'));
         text.append("what happened last, at each place:\n");
-        byPlace().forEach((place, lines) -> {
-            int before = Math.max(0, lines.size() - LAST_OF_PLACE);
-            text.append("  ").append(place.isEmpty() ? "everywhere" : place);
-            text.append(before == 0 ? ":\n" : " (" + before + " lines before these):\n");
-            lines.subList(before, lines.size())
-                    .forEach(line -> text.append("  ").append(line).append('\n'));
-        });
+        byPlace()
+                .forEach((place, lines) -> {
+                    int before = Math.max(0, lines.size() - LAST_OF_PLACE);
+                    text.append("  ").append(place.isEmpty() ? "everywhere" : place);
+                    text.append(before == 0 ? ":\n" : " (" + before + " lines before these):\n");
+                    lines.subList(before, lines.size())
+                            .forEach(line -> text.append("  ").append(line).append('\n'));
+                });
         return text.toString();
     }
 

@@ -18,9 +18,11 @@ import dev.torsion.cluster.LinkStats;
 import dev.torsion.cluster.Member;
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Endpoint;
+import dev.torsion.reactor.Program;
 import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.ReactorGroup;
 import dev.torsion.reactor.testing.ManualReactor;
+import dev.torsion.reactor.testing.ScriptedProgram;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -152,6 +154,16 @@ public final class SimulatedNode implements Place {
     ///   protocol of the user's own
     public SimulatedNode listen(int port, Function<EventBus, ProtocolFactory> door) {
         return with(it -> it.reactor().listen(endpoint(port), door.apply(it.bus())));
+    }
+
+    /// Says which programs the node finds when it starts one, in each life. There are no real ones
+    /// here: [dev.torsion.reactor.Reactor#spawn] of any other ends as it does where none of that
+    /// name is installed.
+    ///
+    /// @param installed the one to run for what is asked, a new one for each start; null if there
+    ///   is no such program
+    public SimulatedNode programs(Function<Program, @Nullable ScriptedProgram> installed) {
+        return with(it -> it.reactor().programs(installed));
     }
 
     private Endpoint.Tcp endpoint(int port) {

@@ -12,8 +12,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 ///
 /// The method runs many times on one instance of its class, so what a run needs stands in local
 /// variables. When a seed fails, its faults are made few and short, and the test fails with the
-/// seed, those faults, the end of each place's time line, a file with all of it (below `target/simulation`)
-/// and a command that repeats the run.
+/// seed, those faults, the end of each place's time line, a file with all of it (below
+/// `target/simulation`) and a command that repeats the run.
 ///
 /// Parameters of the build, as system properties or as JUnit's configuration parameters:
 /// `sim.seed=N` runs that one seed only, `sim.faults=2,5=1500` with these of its faults only,

@@ -9,14 +9,12 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /// What a developer is told of a bug: the fewest faults that show it, soon, and how to see it
 /// again.
 final class ShrinkingTest {
 
     @Test
-    @Timeout(60)
     void leavesOfManyFaultsThoseThatShowAPlantedBug() throws ReflectiveOperationException {
         PlantedBug bug =
                 PlantedBug.all().stream()
@@ -96,8 +94,7 @@ final class ShrinkingTest {
     }
 
     private static Failure failure() {
-        return Objects.requireNonNull(
-                Campaign.of(1, 1).run(ShrinkingTest::mindsAPause).failure());
+        return Objects.requireNonNull(Campaign.of(1, 1).run(ShrinkingTest::mindsAPause).failure());
     }
 
     private static void mindsAPause(Simulation sim) {

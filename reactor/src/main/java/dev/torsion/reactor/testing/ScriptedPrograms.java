@@ -56,7 +56,10 @@ final class ScriptedPrograms {
             run.notStarted(
                     new NotStarted(
                             Kind.NOT_FOUND,
-                            "ManualReactor.programs has no program \"" + program + "\""));
+                            "nothing real is started here, and ManualReactor.programs (of a"
+                                    + " simulated node: SimulatedNode.programs) has no program \""
+                                    + program
+                                    + "\""));
         } else {
             run.start(found, ++lastPid);
         }

@@ -213,7 +213,8 @@ final class MainTest {
                         "failure: none",
                         "repeat: b");
         List<String> whole = new ArrayList<>(head);
-        whole.addAll(List.of("timeline:", "    1.000000 n1       start   incarnation 1 starts", "end"));
+        whole.addAll(
+                List.of("timeline:", "    1.000000 n1       start   incarnation 1 starts", "end"));
         assertThat(show(whole).code()).isZero();
         assertThat(TestTerminal.of("show", folder.resolve("none").toString()).err())
                 .singleElement()
