@@ -119,6 +119,7 @@ final class ArchitectureTest {
                     "java.util.concurrent.ForkJoinPool",
                     "java.util.concurrent.ThreadPoolExecutor",
                     "java.util.concurrent.StructuredTaskScope",
+                    "java.lang.ProcessBuilder",
                     "java.security.SecureRandom",
                     "java.net.Socket",
                     "java.net.ServerSocket",
@@ -133,16 +134,23 @@ final class ArchitectureTest {
     private static final List<String> SEEDED =
             List.of("java.util.Random", "java.util.SplittableRandom");
 
+    /// What starts the threads that take turns, and what counts the developer's own patience.
+    private static final Set<String> SIMULATED_BY =
+            Set.of("dev.torsion.reactor.testing.VirtualTurns", "dev.torsion.sim.Patience");
+
     private static final ArchRule LAW_ONE =
             noClasses()
                     .that()
                     .resideOutsideOfPackages(AT_THE_SYSTEM)
-                    .and()
-                    .doNotHaveFullyQualifiedName("dev.torsion.sim.Patience")
+                    .and(
+                            describe(
+                                    "are not where the simulation itself stands on the system",
+                                    type -> !SIMULATED_BY.contains(type.getName())))
                     .should()
                     .accessTargetWhere(
                             describe(
-                                    "time, chance, threads or sockets", ArchitectureTest::isSystem))
+                                    "time, chance, threads, sockets or programs",
+                                    ArchitectureTest::isSystem))
                     .because(
                             "they come from the reactor, so that a simulation can stand in its place");
 
@@ -243,6 +251,10 @@ final class ArchitectureTest {
     private static final class Outlaw {
         static long clock() {
             return System.nanoTime();
+        }
+
+        static ProcessBuilder program() {
+            return new ProcessBuilder();
         }
 
         static Instant day() {

@@ -17,6 +17,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -102,7 +103,7 @@ public final class Main {
             terminal.tell("torsion: " + e.getMessage());
             return 1;
         } catch (UncheckedIOException e) {
-            terminal.tell("torsion: " + e.getMessage() + ": " + why(e.getCause()));
+            terminal.tell("torsion: " + e.getMessage() + ": " + why(Objects.requireNonNull(e.getCause())));
             return 1;
         } catch (InterruptedException _) {
             terminal.tell("torsion: interrupted");
