@@ -21,8 +21,7 @@ final class GuessTest {
 
     @BeforeEach
     void start() throws Exception {
-        String source =
-                Path.of(System.getProperty("basedir", "examples"), "Guess.java").toString();
+        String source = Path.of(System.getProperty("basedir", "examples"), "Guess.java").toString();
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         program =
                 new ProcessBuilder(java, "-cp", System.getProperty("java.class.path"), source, "0")

@@ -16,7 +16,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +44,8 @@ public final class BlockingConnection<M> {
     private @Nullable String refused;
     private @Nullable CloseReason lost;
     private @Nullable CompletableFuture<?> awaited;
-    private @Nullable Deferred<Boolean> awaitedChange;
+    private @Nullable Deferred<Boolean> awaitedNext;
+    private @Nullable Deferred<Boolean> awaitedRoom;
 
     BlockingConnection() {}
 
@@ -93,20 +93,25 @@ public final class BlockingConnection<M> {
     private @Nullable M receive(@Nullable Duration limit)
             throws IOException, InterruptedException, TimeoutException {
         requireOwner("receive");
-        Deferred<Boolean> change;
+        Deferred<Boolean> arrival;
         synchronized (this) {
             if (hasNext()) {
                 return next();
             }
-            change = awaitChange();
+            arrival = new Deferred<>(reactor());
+            awaitedNext = arrival;
         }
         if (limit != null) {
-            var _ = change.orTimeout(limit.toNanos(), TimeUnit.NANOSECONDS);
+            var _ = arrival.orTimeout(limit.toNanos(), TimeUnit.NANOSECONDS);
         }
         try {
-            change.get();
-        } catch (ExecutionException late) {
+            var _ = reactor().await(arrival);
+        } catch (TimeoutException late) {
             throw new TimeoutException("nothing was received from " + peer() + " within " + limit);
+        } catch (InterruptedException | RuntimeException asIs) {
+            throw asIs;
+        } catch (Exception unheardOf) {
+            throw new AssertionError(unheardOf);
         }
         synchronized (this) {
             return next();
@@ -223,15 +228,9 @@ public final class BlockingConnection<M> {
         return lost != null;
     }
 
-    /// What comes to an end with the next news from the loop. Holding the lock.
-    private Deferred<Boolean> awaitChange() {
-        Deferred<Boolean> change = new Deferred<>(reactor());
-        awaitedChange = change;
-        return change;
-    }
-
     private synchronized @Nullable CompletionStage<?> awaitRoom() {
-        return full ? awaitChange() : null;
+        awaitedRoom = full ? new Deferred<>(reactor()) : null;
+        return awaitedRoom;
     }
 
     // ---- the loop's side ----
@@ -259,7 +258,7 @@ public final class BlockingConnection<M> {
                         paused = from;
                         from.pauseReading();
                     }
-                    changed();
+                    arrived();
                 }
             }
 
@@ -267,7 +266,7 @@ public final class BlockingConnection<M> {
             public void refused(String why) {
                 synchronized (BlockingConnection.this) {
                     refused = why;
-                    changed();
+                    arrived();
                 }
             }
         };
@@ -275,12 +274,14 @@ public final class BlockingConnection<M> {
 
     synchronized void writableAgain() {
         full = false;
-        changed();
+        if (awaitedRoom != null) {
+            awaitedRoom.succeed(true);
+        }
     }
 
     synchronized void inputEnded() {
         ended = true;
-        changed();
+        arrived();
     }
 
     /// Over TLS, where there is no half of a connection, a clean end is the peer's.
@@ -290,14 +291,14 @@ public final class BlockingConnection<M> {
         if (awaited != null) {
             awaited.cancel(false);
         }
-        changed();
+        arrived();
     }
 
-    private void changed() {
-        Deferred<Boolean> change = awaitedChange;
-        if (change != null) {
-            awaitedChange = null;
-            change.succeed(true);
+    private void arrived() {
+        Deferred<Boolean> arrival = awaitedNext;
+        if (arrival != null) {
+            awaitedNext = null;
+            arrival.succeed(true);
         }
     }
 

@@ -12,6 +12,7 @@ import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.Protocol;
+import dev.torsion.reactor.Transport;
 import dev.torsion.reactor.testing.Chunks;
 import dev.torsion.reactor.testing.ManualReactor;
 import dev.torsion.reactor.testing.MemoryNetwork;
@@ -323,6 +324,25 @@ final class ConversationTest {
         reactor.runUntilIdle();
         assertThat(journal).containsExactly("go", "sent");
         assertThat(transport.isClosing()).isTrue();
+    }
+
+    @Test
+    void isNotWokenByRoomWhileItWaitsForAMessage() {
+        Deferred<Transport> own = new Deferred<>(reactor);
+        MemoryTransport transport =
+                lines(peer -> {
+                    Transport behindItsBack = peer.await(own);
+                    peer.call(() -> behindItsBack.write(Bytes.utf8("x")));
+                    listenOnce(peer);
+                });
+        transport.writable(false);
+        own.succeed(transport);
+        reactor.runUntilIdle();
+        transport.writable(true);
+        reactor.runUntilIdle();
+        say(transport, "hello\r\n");
+
+        assertThat(journal).containsExactly("hello");
     }
 
     private void listenOnce(BlockingConnection<Bytes> peer) throws Exception {

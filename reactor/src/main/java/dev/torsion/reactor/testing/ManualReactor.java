@@ -397,6 +397,19 @@ public final class ManualReactor implements Reactor {
         return VirtualTurns.available();
     }
 
+    /// As [Reactor#await], in work of [#callInThread].
+    ///
+    /// @throws IllegalStateException if that may not wait
+    @Override
+    public <T extends @Nullable Object> T await(CompletionStage<T> stage) throws Exception {
+        boolean holdsTheTest = timeline.isOwner() && !inLoop() && !canWait();
+        if (holdsTheTest && !stage.toCompletableFuture().isDone()) {
+            throw new IllegalStateException(
+                    "work that waits needs a JVM with --add-opens java.base/java.lang=ALL-UNNAMED");
+        }
+        return Reactor.super.await(stage);
+    }
+
     private final class Work<T> implements Runnable {
         private final Callable<T> work;
         private final Deferred<T> outcome;

@@ -44,9 +44,8 @@ final class VirtualTurns {
 
     Thread start(Runnable work) {
         Guest guest = new Guest();
-        Thread thread = guest.builder().unstarted(work);
+        Thread thread = guest.builder().start(work);
         guest.thread = thread;
-        thread.start();
         return thread;
     }
 
