@@ -352,7 +352,7 @@ public final class NettyReactor implements Reactor {
         } catch (RejectedExecutionException _) {
             // It has ended just now.
         }
-        log.warn("the reactor has ended; a call is dropped: {}", action);
+        log.debug("the reactor has ended; a call is not taken: {}", action);
         return false;
     }
 

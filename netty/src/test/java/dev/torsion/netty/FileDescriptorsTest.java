@@ -15,8 +15,10 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
@@ -98,11 +100,14 @@ final class FileDescriptorsTest {
 
         public static void main(String[] arguments) throws Exception {
             NettyReactor reactor = reactor(arguments);
-            Address server = reactor.listenTcp(0, _ -> new Recorder()).address();
+            Recorder first = new Recorder();
+            Queue<Recorder> servers = new ArrayDeque<>(List.of(first, new Recorder()));
+            Address server = reactor.listenTcp(0, _ -> servers.poll()).address();
             ListeningPort gone = reactor.listenTcp(0, _ -> new Recorder());
             gone.stopListening().toCompletableFuture().get(10, TimeUnit.SECONDS);
             fail(reactor, gone.address()); // loads classes, which takes descriptors
             connect(reactor, server);
+            first.transport(); // accepted: what is eaten now is not missing there
             List<InputStream> eaten = eatAll();
             fail(reactor, server);
             for (InputStream file : eaten) {

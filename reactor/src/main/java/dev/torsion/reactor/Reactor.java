@@ -52,7 +52,7 @@ public interface Reactor {
 
     /// Queues `action` for the loop: run in the order asked for, in a coming turn, never inside
     /// this call. An exception it throws is logged, and the loop goes on. After the loop has ended
-    /// it is dropped with a log line. Thread-safe.
+    /// it is not taken, and the caller is told. Thread-safe.
     ///
     /// @return whether it was queued; false if the loop has ended
     boolean callFromThread(Runnable action);

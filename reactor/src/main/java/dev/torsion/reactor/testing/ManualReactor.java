@@ -349,7 +349,7 @@ public final class ManualReactor implements Reactor {
     @Override
     public boolean callFromThread(Runnable action) {
         if (life == Life.ENDED) {
-            log.warn("the reactor has ended; a call is dropped: {}", action);
+            log.debug("the reactor has ended; a call is not taken: {}", action);
             return false;
         }
         if (timeline.isOwner()) {
