@@ -63,19 +63,20 @@ final class ProcessLifeTest {
 
     @Test
     void keepsAnExitBackForTheEndsOfTheOutputs() {
-        var _ = spawn(
-                new ScriptedProgram() {
-                    @Override
-                    protected void started() {
-                        exitLeavingOutputs(0);
-                        reactor().callLater(Duration.ofMillis(50), this::closeOutputs);
-                    }
+        var _ =
+                spawn(
+                        new ScriptedProgram() {
+                            @Override
+                            protected void started() {
+                                exitLeavingOutputs(0);
+                                reactor().callLater(Duration.ofMillis(50), this::closeOutputs);
+                            }
 
-                    private void closeOutputs() {
-                        closeOut();
-                        closeErr();
-                    }
-                });
+                            private void closeOutputs() {
+                                closeOut();
+                                closeErr();
+                            }
+                        });
 
         reactor.advance(Duration.ofMillis(50));
 

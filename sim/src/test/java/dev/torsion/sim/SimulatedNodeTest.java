@@ -61,7 +61,8 @@ final class SimulatedNodeTest {
 
         assertThat(words.heard).hasSize(3);
         assertThat(words.heard.getFirst()).isEqualTo("hello");
-        assertThat(words.heard.getLast()).contains("not started", "SimulatedNode.programs", "\"rm\"");
+        assertThat(words.heard.getLast())
+                .contains("not started", "SimulatedNode.programs", "\"rm\"");
     }
 
     @Test

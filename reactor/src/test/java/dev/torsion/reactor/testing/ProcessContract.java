@@ -236,6 +236,7 @@ public abstract class ProcessContract {
         ProcessProtocol pausing =
                 new ProcessProtocol() {
                     private int pauses;
+
                     @SuppressWarnings("NullAway.Init") // by connectionMade
                     private ProcessTransport transport;
 

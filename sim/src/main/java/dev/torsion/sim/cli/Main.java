@@ -103,7 +103,11 @@ public final class Main {
             terminal.tell("torsion: " + e.getMessage());
             return 1;
         } catch (UncheckedIOException e) {
-            terminal.tell("torsion: " + e.getMessage() + ": " + why(Objects.requireNonNull(e.getCause())));
+            terminal.tell(
+                    "torsion: "
+                            + e.getMessage()
+                            + ": "
+                            + why(Objects.requireNonNull(e.getCause())));
             return 1;
         } catch (InterruptedException _) {
             terminal.tell("torsion: interrupted");
