@@ -107,7 +107,7 @@ final class FileDescriptorsTest {
             NettyReactor reactor = reactor(arguments);
             Recorder first = new Recorder();
             Queue<Recorder> servers = new ArrayDeque<>(List.of(first, new Recorder()));
-            Address server = reactor.listenTcp(0, _ -> servers.poll()).address();
+            Address server = reactor.listenTcp(0, _ -> servers.remove()).address();
             ListeningPort gone = reactor.listenTcp(0, _ -> new Recorder());
             gone.stopListening().toCompletableFuture().get(10, TimeUnit.SECONDS);
             // Both load classes, and from a folder each takes a descriptor.
