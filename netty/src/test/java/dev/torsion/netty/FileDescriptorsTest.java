@@ -112,7 +112,7 @@ final class FileDescriptorsTest {
             gone.stopListening().toCompletableFuture().get(10, TimeUnit.SECONDS);
             // Both load classes, and from a folder each takes a descriptor.
             fail(reactor, gone.address());
-            var _ = Deferred.failed(reactor, new IOException()).exceptionally(_ -> null);
+            var _ = Deferred.failed(reactor, new IOException()).handle((_, failure) -> failure);
             connect(reactor, server);
             first.transport(); // accepted: what is eaten now is not missing there
             List<InputStream> eaten = eatAll();
