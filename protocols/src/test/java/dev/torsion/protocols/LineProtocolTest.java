@@ -180,7 +180,7 @@ final class LineProtocolTest {
         lines.transport().resumeReading();
         transport.reactor().runUntilIdle();
 
-        assertThat(lines.told).containsExactly("pause", "throw", "lost: aborted");
+        assertThat(lines.told).containsExactly("pause", "throw", "lost: failed: as asked");
     }
 
     @Test
