@@ -38,6 +38,7 @@ final class ArchitectureTest {
     private static final JavaClasses HOUSE =
             new ClassFileImporter()
                     .withImportOption(new ImportOption.DoNotIncludeTests())
+                    .withImportOption(location -> !location.contains("-tests.jar"))
                     .importPackages("dev.torsion");
 
     /// Who may use whom, beside themselves; a room not named here does not exist yet.
