@@ -31,9 +31,12 @@ final class CalmClaim {
     /// Who is to have an event: any one of these.
     private record Recipient(List<Watch> watches) {
         boolean had(EventTrace trace) {
-            for (Delivered given : trace.deliveries()) {
-                if (watches.contains(given.watch())) {
-                    return true;
+            List<Delivered> given = trace.deliveries();
+            for (int i = 0; i < given.size(); i++) {
+                for (int k = 0; k < watches.size(); k++) {
+                    if (watches.get(k).equals(given.get(i).watch())) {
+                        return true;
+                    }
                 }
             }
             return false;

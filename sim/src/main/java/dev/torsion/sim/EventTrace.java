@@ -12,7 +12,7 @@ final class EventTrace {
     private final Event original;
     private final Stream stream;
     private final long sequence;
-    private final List<Delivered> deliveries = new ArrayList<>(4);
+    private final List<Delivered> deliveries = new ArrayList<>(5);
     private @Nullable Published published;
 
     /// What must come in order: what one life of a node published on one topic. The bus numbers its
@@ -20,6 +20,13 @@ final class EventTrace {
     ///
     /// @param life the id without its number
     record Stream(String life, String topic) {
+        /// Whether an event is of this stream, if its number begins after that dash.
+        private boolean holds(Event event, int dash) {
+            return dash == life.length()
+                    && event.id().startsWith(life)
+                    && topic.equals(event.topic().name());
+        }
+
         /// Asked for often.
         @Override
         public int hashCode() {
@@ -28,12 +35,16 @@ final class EventTrace {
     }
 
     /// @param first the event as it was seen first
-    EventTrace(Event first) {
+    /// @param likely the stream that it most likely is of, if one is known
+    EventTrace(Event first, @Nullable Stream likely) {
         String id = first.id();
         int dash = id.lastIndexOf('-');
         this.original = first;
         this.sequence = number(id, dash + 1);
-        this.stream = new Stream(id.substring(0, Math.max(0, dash)), first.topic().name());
+        this.stream =
+                likely != null && likely.holds(first, dash)
+                        ? likely
+                        : new Stream(id.substring(0, Math.max(0, dash)), first.topic().name());
     }
 
     /// The number at the end of an id; -1 if there is none, as in an id that its publisher chose.

@@ -22,6 +22,11 @@ public final class History {
     private final List<SimulatedNode.Books> closed = new ArrayList<>();
     private final List<Calm> calms = new ArrayList<>();
     private final Map<String, EventTrace> traces = new LinkedHashMap<>();
+
+    /// The newest of each source, since the next event most likely continues it.
+    private final Map<String, EventTrace.Stream> streams = new LinkedHashMap<>();
+
+    private final Deliveries deliveries = new Deliveries();
     private final Fingerprint fingerprint = new Fingerprint();
     private long questions;
     private final Map<Watch, Presence> presences = new LinkedHashMap<>();
@@ -52,20 +57,20 @@ public final class History {
 
     /// No watch, and no group, is given an event twice.
     public History atMostOnce() {
-        Claims.atMostOnce(traces.values());
+        deliveries.requireNoneTwice();
         return this;
     }
 
     /// A watch is given what one life of a node published on one topic in the order of publishing,
     /// and nothing of an earlier life after something of a later one.
     public History inOrder() {
-        Claims.inOrder(happenings, traces);
+        deliveries.requireOrder();
         return this;
     }
 
     /// What a watch is given matches its pattern, and is what a client published if one did.
     public History nothingInvented() {
-        Claims.nothingInvented(traces.values());
+        deliveries.requireNoneInvented();
         return this;
     }
 
@@ -136,11 +141,17 @@ public final class History {
         add(happening);
     }
 
-    void delivered(String node, long incarnation, Watch watch, Event event) {
+    /// What a subscription of a watch has been given, to be handed to [#delivered].
+    Deliveries.Read read(Watch watch, long incarnation) {
+        return deliveries.read(watch, incarnation);
+    }
+
+    void delivered(String node, long incarnation, Watch watch, Event event, Deliveries.Read read) {
         EventTrace trace = trace(event);
         Happening.Delivered happening =
                 new Happening.Delivered(
                         clock.nanoTime(), node, incarnation, watch, trace.kept(event));
+        deliveries.add(happening, trace, read);
         trace.delivered(happening);
         add(happening);
     }
@@ -148,7 +159,8 @@ public final class History {
     private EventTrace trace(Event event) {
         EventTrace trace = traces.get(event.id());
         if (trace == null) {
-            trace = new EventTrace(event);
+            trace = new EventTrace(event, streams.get(event.source()));
+            streams.put(event.source(), trace.stream());
             traces.put(event.id(), trace);
         }
         fingerprint.add(trace.id().hashCode());

@@ -371,15 +371,17 @@ public final class SimulatedNode implements Place {
     private final class Recorder implements EventHandler {
         private final Watch watch;
         private final long born;
+        private final Deliveries.Read read;
 
         Recorder(Watch watch, long born) {
             this.watch = watch;
             this.born = born;
+            this.read = sim.history().read(watch, born);
         }
 
         @Override
         public void handle(Event event) {
-            sim.history().delivered(name, born, watch, event);
+            sim.history().delivered(name, born, watch, event, read);
         }
 
         @Override
