@@ -45,7 +45,7 @@ final class Incoming {
         if (held == null) {
             held = new ArrayDeque<>(2);
         }
-        held.add(buffer);
+        held.add(ReadBuffers.toKeep(buffer));
     }
 
     void pause() {

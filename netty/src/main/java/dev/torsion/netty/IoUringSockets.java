@@ -73,6 +73,11 @@ final class IoUringSockets implements Sockets {
     }
 
     @Override
+    public boolean readWhenReady() {
+        return false;
+    }
+
+    @Override
     public UdpSocket udp(boolean ipv6) {
         SocketProtocolFamily family = ipv6 ? SocketProtocolFamily.INET6 : SocketProtocolFamily.INET;
         return new NativeUdpSocket(new IoUringDatagramChannel(family), ipv6);

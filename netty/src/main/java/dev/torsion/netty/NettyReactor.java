@@ -100,6 +100,7 @@ public final class NettyReactor implements Reactor {
     private boolean closed; // and have
     private final Programs programs = new Programs(this, this::endIfEmpty);
     private final Lender lender = new Lender();
+    private final ReadBuffers readBuffers = new ReadBuffers();
     private final Runnable endTurn = this::endTurn;
     private List<Connection> turnEnders = new ArrayList<>();
     private List<Connection> endingNow = new ArrayList<>();
@@ -164,6 +165,7 @@ public final class NettyReactor implements Reactor {
         try {
             turns.run();
         } finally {
+            readBuffers.release();
             ended.succeed(null);
         }
     }
@@ -678,8 +680,11 @@ public final class NettyReactor implements Reactor {
     }
 
     /// TCP_NODELAY is set already: by Netty, for every socket it makes.
-    private static void configure(DuplexChannel channel, SocketOptions options) {
+    private void configure(DuplexChannel channel, SocketOptions options) {
         ChannelConfig config = channel.config();
+        if (sockets.readWhenReady()) {
+            config.setRecvByteBufAllocator(readBuffers);
+        }
         config.setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         if (options.equals(SocketOptions.DEFAULT)) {
             return;

@@ -46,6 +46,12 @@ interface Sockets {
                         + " ReactorOptions.withIo(ReactorOptions.Io.EPOLL)");
     }
 
+    /// Whether a socket is read when there is something to read; else the kernel is given a buffer
+    /// for it long before.
+    default boolean readWhenReady() {
+        return true;
+    }
+
     UdpSocket udp(boolean ipv6) throws IOException;
 
     /// Finds the sockets for what was asked.

@@ -1,0 +1,94 @@
+package dev.torsion.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+final class ReadBuffersTest {
+    private static final ByteBufAllocator POOL = UnpooledByteBufAllocator.DEFAULT;
+    private static final int KEPT = 16;
+    private static final int WHOLE = 64 * 1024;
+
+    private final ReadBuffers buffers = new ReadBuffers();
+
+    @AfterEach
+    void release() {
+        buffers.release();
+    }
+
+    @Test
+    void readsIntoTheSameBufferAgainWhenNobodyHoldsIt() {
+        ByteBuf first = read().writeInt(1);
+        first.release();
+        ByteBuf second = read();
+        assertThat(second).isSameAs(first);
+        assertThat(second.readableBytes()).isZero();
+        assertThat(second.writableBytes()).isEqualTo(WHOLE);
+        second.release();
+    }
+
+    @Test
+    void leavesABufferAloneThatSomebodyHolds() {
+        ByteBuf held = read().writeInt(1);
+        ByteBuf next = read().writeInt(2);
+        assertThat(held.readInt()).isEqualTo(1);
+        assertThat(next.readInt()).isEqualTo(2);
+        held.release();
+        next.release();
+    }
+
+    @Test
+    void keepsAFewAndLeavesTheRestToThePool() {
+        List<ByteBuf> held = new ArrayList<>();
+        for (int i = 0; i < 3 * KEPT; i++) {
+            held.add(read());
+        }
+        Set<ByteBuf> different = Collections.newSetFromMap(new IdentityHashMap<>());
+        different.addAll(held);
+        assertThat(different).hasSameSizeAs(held);
+        held.forEach(ByteBuf::release);
+        assertThat(held.stream().filter(buffer -> buffer.refCnt() > 0)).hasSize(KEPT);
+    }
+
+    @Test
+    void givesAllOfThemBack() {
+        ByteBuf one = read();
+        ByteBuf other = read();
+        one.release();
+        buffers.release();
+        assertThat(one.refCnt()).isZero();
+        assertThat(other.release()).isTrue();
+    }
+
+    @Test
+    void movesFewBytesThatAreKeptOutOfALargeBuffer() {
+        ByteBuf read = read().writeLong(7);
+        ByteBuf kept = ReadBuffers.toKeep(read);
+        assertThat(kept.capacity()).isEqualTo(Long.BYTES);
+        assertThat(kept.readLong()).isEqualTo(7);
+        assertThat(read()).isSameAs(read);
+        kept.release();
+        read.release();
+    }
+
+    @Test
+    void keepsManyBytesWhereTheyAre() {
+        ByteBuf read = read().writeZero(WHOLE / 4);
+        assertThat(ReadBuffers.toKeep(read)).isSameAs(read);
+        read.release();
+    }
+
+    /// A buffer to read into, as a socket of its own gets it.
+    private ByteBuf read() {
+        return buffers.newHandle().allocate(POOL);
+    }
+}
