@@ -11,10 +11,11 @@ import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringChannelOption;
 import io.netty.channel.uring.IoUringDatagramChannel;
+import io.netty.channel.uring.IoUringDomainSocketChannel;
 import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.channel.uring.IoUringServerDomainSocketChannel;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
-import java.io.IOException;
 import java.net.SocketAddress;
 
 /// Linux io_uring. The only class that knows Netty's io_uring classes, which may be absent.
@@ -45,21 +46,13 @@ final class IoUringSockets implements Sockets {
     }
 
     @Override
-    public ServerChannel unixServer() throws IOException {
-        throw noUnixSockets();
+    public ServerChannel unixServer() {
+        return new IoUringServerDomainSocketChannel();
     }
 
     @Override
-    public DuplexChannel unixClient() throws IOException {
-        throw noUnixSockets();
-    }
-
-    /// Netty has them. They close when the peer ends its direction, so that an answer would be lost
-    /// to whoever says by an end that his question is whole.
-    private static IOException noUnixSockets() {
-        return new IOException(
-                "UNIX sockets on io_uring do not know a half-close: use"
-                        + " ReactorOptions.withIo(ReactorOptions.Io.EPOLL)");
+    public DuplexChannel unixClient() {
+        return new IoUringDomainSocketChannel();
     }
 
     @Override

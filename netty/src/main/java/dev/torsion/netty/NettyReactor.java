@@ -27,6 +27,7 @@ import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.socket.SocketChannelConfig;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
@@ -663,7 +664,7 @@ public final class NettyReactor implements Reactor {
         return late.size();
     }
 
-    DuplexChannel newClient(ClientEndpoint endpoint) throws IOException {
+    DuplexChannel newClient(ClientEndpoint endpoint) {
         DuplexChannel channel;
         switch (endpoint) {
             case ClientEndpoint.Tcp tcp -> {
@@ -686,6 +687,9 @@ public final class NettyReactor implements Reactor {
             config.setRecvByteBufAllocator(readBuffers);
         }
         config.setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        if (!(config instanceof SocketChannelConfig)) {
+            SeenEnd.keepOpen(channel);
+        }
         if (options.equals(SocketOptions.DEFAULT)) {
             return;
         }

@@ -8,6 +8,8 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioChannelOption;
+import io.netty.channel.socket.nio.NioDomainSocketChannel;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import java.io.IOException;
@@ -35,13 +37,13 @@ final class NioSockets implements Sockets {
     }
 
     @Override
-    public ServerChannel unixServer() throws IOException {
-        return new NioUnixServerChannel();
+    public ServerChannel unixServer() {
+        return new NioServerDomainSocketChannel();
     }
 
     @Override
-    public DuplexChannel unixClient() throws IOException {
-        return new NioUnixChannel();
+    public DuplexChannel unixClient() {
+        return new NioDomainSocketChannel();
     }
 
     @Override

@@ -16,7 +16,8 @@ public record ReactorOptions(
     /// How sockets are watched.
     public enum Io {
         /// The best that works: [#IO_URING] or [#EPOLL] if their classes and native libraries are
-        /// on the class path and the kernel has them, else [#NIO].
+        /// on the class path and the kernel has them, else [#NIO]. In a process that was passed
+        /// sockets (by systemd, say), [#EPOLL] comes first, since it alone can take them over.
         AUTO,
         /// The JDK's own selector. Always there.
         NIO,

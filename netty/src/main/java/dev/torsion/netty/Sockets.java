@@ -9,6 +9,8 @@ import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// One of the ways to watch sockets, and the sockets that go with it.
@@ -25,14 +27,10 @@ interface Sockets {
     @Nullable ChannelOption<Boolean> sharing();
 
     /// A UNIX socket to listen on.
-    ///
-    /// @throws IOException if there are none with all that [dev.torsion.reactor.Transport] promises
-    ServerChannel unixServer() throws IOException;
+    ServerChannel unixServer();
 
     /// A UNIX socket to connect.
-    ///
-    /// @throws IOException as [#unixServer()]
-    DuplexChannel unixClient() throws IOException;
+    DuplexChannel unixClient();
 
     /// A path as the channels of UNIX sockets want it.
     SocketAddress unixAddress(String path);
@@ -66,16 +64,20 @@ interface Sockets {
         };
     }
 
+    /// Sockets that were passed to this process are epoll's alone to take over.
     private static Sockets best() {
-        try {
-            return ioUring();
-        } catch (IllegalStateException noIoUring) {
+        List<Supplier<Sockets>> natives =
+                SystemdSockets.wereGiven()
+                        ? List.of(Sockets::epoll, Sockets::ioUring)
+                        : List.of(Sockets::ioUring, Sockets::epoll);
+        for (Supplier<Sockets> candidate : natives) {
             try {
-                return epoll();
-            } catch (IllegalStateException noEpoll) {
-                return new NioSockets();
+                return candidate.get();
+            } catch (IllegalStateException _) {
+                // The next may do.
             }
         }
+        return new NioSockets();
     }
 
     private static Sockets epoll() {

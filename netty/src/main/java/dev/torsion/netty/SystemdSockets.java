@@ -24,6 +24,11 @@ final class SystemdSockets {
 
     private SystemdSockets() {}
 
+    /// Whether any were passed to this process.
+    static boolean wereGiven() {
+        return Long.toString(ProcessHandle.current().pid()).equals(System.getenv("LISTEN_PID"));
+    }
+
     /// A file descriptor of its own for the socket that `wanted` means, which does not block.
     ///
     /// The one that was passed stays open, so that the port may be closed and opened again.

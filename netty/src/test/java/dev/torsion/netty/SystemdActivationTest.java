@@ -27,6 +27,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// A process that is given its sockets by the one before it, which opens them as systemd does:
 /// blocking, from file descriptor 3 on, with the variables of `sd_listen_fds`.
@@ -79,10 +81,11 @@ final class SystemdActivationTest {
                 .start();
     }
 
-    @Test
-    void servesOnTheSocketsThatItIsGiven() throws Exception {
+    @ParameterizedTest
+    @EnumSource(names = {"EPOLL", "AUTO"})
+    void servesOnTheSocketsThatItIsGiven(ReactorOptions.Io io) throws Exception {
         RealWorld.requireHere(ReactorOptions.Io.EPOLL);
-        Process program = launch(ReactorOptions.Io.EPOLL);
+        Process program = launch(io);
         try (BufferedReader output = program.inputReader()) {
             int port = Integer.parseInt(output.readLine().substring("port ".length()));
             assertThat(output.readLine()).isEqualTo("web at 127.0.0.1:" + port);
