@@ -59,6 +59,11 @@ public final class EventBus implements AutoCloseable {
         return options;
     }
 
+    /// The first of the reactors of this bus: the one for what belongs to the node as a whole.
+    public Reactor home() {
+        return home;
+    }
+
     /// Publishes an event to whoever wants it; returns at once. Inside a handler the event handled
     /// is its cause. If it asks for an answer and nobody wants it, the answer is an event of
     /// [#NO_LISTENERS_TYPE].

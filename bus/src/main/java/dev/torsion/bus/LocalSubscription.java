@@ -1,8 +1,8 @@
 package dev.torsion.bus;
 
+import dev.torsion.reactor.Deferred;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +38,6 @@ final class LocalSubscription implements Subscription, Subscriber {
     private final Executor lane;
     private final EventHandler handler;
     private final Runnable turn = this::takeTurn;
-    private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
     // Guarded by queue.
     private final Deque<Incoming> queue = new ArrayDeque<>(4);
@@ -47,6 +46,7 @@ final class LocalSubscription implements Subscription, Subscriber {
     private int waiting; // events in the queue, gaps aside
     private long delivered;
     private long dropped;
+    private @Nullable Deferred<Void> ended; // once somebody waits for it
 
     LocalSubscription(
             EventBus bus,
@@ -240,12 +240,26 @@ final class LocalSubscription implements Subscription, Subscriber {
 
     private void end() {
         bus.remove(this);
-        ended.complete(null);
+        Deferred<Void> awaited;
+        synchronized (queue) {
+            awaited = ended;
+        }
+        if (awaited != null) {
+            awaited.succeed(null);
+        }
     }
 
     /// Completes when no handler call will follow, whatever the reason.
     CompletionStage<Void> ended() {
-        return ended.copy();
+        synchronized (queue) {
+            if (ended == null) {
+                ended = new Deferred<>(bus.home(), lane);
+                if (state == State.ENDED) {
+                    ended.succeed(null);
+                }
+            }
+            return ended.copy();
+        }
     }
 
     @Override

@@ -17,8 +17,8 @@ public interface Subscription extends AutoCloseable {
     /// Ends it in good order: it takes no more events from the moment this returns; those that
     /// wait, and any gap to be told, are handed to the handler; then it ends. Idempotent.
     ///
-    /// @return completes, on the lane, when the last has been handled, whether or not the handler
-    ///   threw; on the caller's thread if that is so already, or if [#close] ends it first. Never
+    /// @return completes when the last has been handled, whether or not the handler threw, or when
+    ///   [#close] ends it first; its callbacks run on the lane, whoever attaches them. Never
     ///   exceptionally, and without a time limit: a handler that does not return holds it up.
     ///   Cancelling it ends the wait, not the drain
     CompletionStage<Void> drain();

@@ -115,6 +115,36 @@ class SubscriptionTest extends BusTest {
     }
 
     @Test
+    void callsBackOnItsLaneWhenItIsDrainedWhoeverAsks() {
+        Subscription subscription =
+                bus.subscribe(
+                        new TopicPattern("a"),
+                        journal,
+                        SubscribeOptions.defaults().withLane(reactor::callFromThread));
+        publish(1, 1);
+        subscription.drain().thenRun(() -> journal.entries.add("on the lane " + reactor.inLoop()));
+        assertThat(journal.entries).isEmpty();
+        reactor.runUntilIdle();
+        subscription.drain().thenRun(() -> journal.entries.add("again"));
+        assertThat(journal.entries).containsExactly("1", "on the lane true");
+        reactor.runUntilIdle();
+
+        assertThat(journal.entries).containsExactly("1", "on the lane true", "again");
+    }
+
+    @Test
+    void drainsOnWhenAWaitForItIsCancelled() {
+        Subscription subscription = subscribe(10, Overflow.DROP_OLDEST);
+        publish(1, 2);
+        CompletableFuture<Void> drained = subscription.drain().toCompletableFuture();
+        subscription.drain().toCompletableFuture().cancel(false);
+        reactor.runUntilIdle();
+
+        assertThat(drained).isCompleted();
+        assertThat(journal.entries).containsExactly("1", "2");
+    }
+
+    @Test
     void drainsTwiceAsOnce() {
         Subscription subscription = subscribe(10, Overflow.DROP_OLDEST);
         publish(1, 2);

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// @param directory where the UNIX sockets are to be; null for TCP
 record RealWorld(ReactorOptions.Io io, boolean here, @Nullable Path directory)
         implements ReactorContract.World {
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     /// Skips the tests, saying why, if sockets cannot be watched this way here.
     static void requireHere(ReactorOptions.Io io) {
@@ -44,8 +45,20 @@ record RealWorld(ReactorOptions.Io io, boolean here, @Nullable Path directory)
 
     @Override
     public Reactor reactor() {
+        return reactor(PATIENCE);
+    }
+
+    @Override
+    public Reactor hastyReactor() {
+        return reactor(Duration.ofMillis(500));
+    }
+
+    private Reactor reactor(Duration closeDeadline) {
         ReactorOptions options =
-                ReactorOptions.DEFAULT.withIo(io).withCloseDeadline(Duration.ofMillis(500));
+                ReactorOptions.DEFAULT
+                        .withIo(io)
+                        .withCloseDeadline(closeDeadline)
+                        .withShutdownDeadline(PATIENCE);
         return here ? runningHere(options) : NettyReactor.create(options);
     }
 
@@ -64,6 +77,6 @@ record RealWorld(ReactorOptions.Io io, boolean here, @Nullable Path directory)
 
     @Override
     public <T> T await(CompletionStage<T> stage) {
-        return stage.toCompletableFuture().copy().orTimeout(10, SECONDS).join();
+        return stage.toCompletableFuture().copy().orTimeout(PATIENCE.toSeconds(), SECONDS).join();
     }
 }

@@ -77,6 +77,14 @@ public final class Deferred<T extends @Nullable Object> extends LoopStage<T> {
         this(reactor, Loops.on(reactor), null, Unhandled.LOGGED);
     }
 
+    /// A result that will come whatever its receivers do, whose callbacks run elsewhere than on a
+    /// loop.
+    ///
+    /// @param callbacks runs them, at once or later
+    public Deferred(Reactor reactor, Executor callbacks) {
+        this(reactor, callbacks, null, Unhandled.LOGGED);
+    }
+
     /// A result that can be given up.
     ///
     /// @param reactor on whose loop callbacks run

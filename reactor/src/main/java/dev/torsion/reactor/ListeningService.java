@@ -1,6 +1,5 @@
 package dev.torsion.reactor;
 
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -9,16 +8,19 @@ import org.jspecify.annotations.Nullable;
 /// A port that is open while the service is started.
 ///
 /// ```java
-/// new ListeningService(() -> reactor.listen(endpoint, factory))
+/// new ListeningService(reactor, () -> reactor.listen(endpoint, factory))
 /// ```
 ///
 /// Stopping closes the port alone; connections live on. Thread-safe.
 public final class ListeningService implements Service {
+    private final Reactor reactor;
     private final Supplier<ListeningPort> opening;
     private final AtomicReference<@Nullable ListeningPort> port = new AtomicReference<>();
 
+    /// @param reactor on whose loop the stages of this service complete
     /// @param opening opens the port, at every start; it may throw [CannotListenException]
-    public ListeningService(Supplier<ListeningPort> opening) {
+    public ListeningService(Reactor reactor, Supplier<ListeningPort> opening) {
+        this.reactor = reactor;
         this.opening = opening;
     }
 
@@ -34,25 +36,39 @@ public final class ListeningService implements Service {
     }
 
     /// Opens the port; it is open, or the stage has failed, when this returns.
+    ///
+    /// @return completes with what `opening` threw if it did; with [IllegalStateException] if the
+    ///   port is open already
     @Override
     public CompletionStage<Void> start() {
-        try {
-            ListeningPort opened = opening.get();
-            if (port.compareAndSet(null, opened)) {
-                return CompletableFuture.completedFuture(null);
-            }
-            return opened.stopListening()
-                    .thenCompose(_ ->
-                            CompletableFuture.failedFuture(
-                                    new IllegalStateException("this port is open already")));
-        } catch (RuntimeException failed) {
-            return CompletableFuture.failedFuture(failed);
+        if (port.get() != null) {
+            return openAlready();
         }
+        ListeningPort opened;
+        try {
+            opened = opening.get();
+        } catch (RuntimeException failed) {
+            return Deferred.failed(reactor, failed);
+        }
+        if (port.compareAndSet(null, opened)) {
+            return Deferred.succeeded(reactor, null);
+        }
+        var _ = opened.stopListening();
+        return openAlready();
     }
 
+    private CompletionStage<Void> openAlready() {
+        return Deferred.failed(reactor, new IllegalStateException("this port is open already"));
+    }
+
+    /// Closes the port.
+    ///
+    /// @return completes when it is closed; cancelling it ends the wait, not the stop
     @Override
     public CompletionStage<Void> stop() {
         ListeningPort open = port.getAndSet(null);
-        return open == null ? CompletableFuture.completedFuture(null) : open.stopListening();
+        return open == null
+                ? Deferred.succeeded(reactor, null)
+                : Deferred.of(reactor, open.stopListening());
     }
 }

@@ -66,7 +66,8 @@ public final class Phases {
     /// Calls the actions of `phase` in their order. All are begun before any is waited for.
     ///
     /// @return completes when all are over, done, failed or [abandoned][#abandon], on the thread of
-    ///   the last
+    ///   the last: no [Deferred], since the reactor that waits for it is the one that has the loop,
+    ///   and may be about to end it. Never exceptionally
     public CompletableFuture<Void> begin(Phase phase) {
         List<CompletableFuture<Void>> all = new ArrayList<>();
         for (Entry entry = next(phase); entry != null; entry = next(phase)) {

@@ -183,7 +183,7 @@ final class ServiceGroupTest {
     @Test
     void opensPortsAndClosesThem() {
         ListeningService port =
-                new ListeningService(() -> reactor.listenTcp(0, _ -> new Protocol() {}));
+                new ListeningService(reactor, () -> reactor.listenTcp(0, _ -> new Protocol() {}));
         assertThatThrownBy(port::address).isInstanceOf(IllegalStateException.class);
         done(group.add(port));
         done(group.start());
@@ -193,7 +193,8 @@ final class ServiceGroupTest {
         assertThat(port.start().toCompletableFuture()).isCompletedExceptionally();
         done(group.stop());
         reactor.listenTcp(number, _ -> null);
-        ListeningService taken = new ListeningService(() -> reactor.listenTcp(number, _ -> null));
+        ListeningService taken =
+                new ListeningService(reactor, () -> reactor.listenTcp(number, _ -> null));
         assertThatThrownBy(taken.start().toCompletableFuture()::join)
                 .hasCauseInstanceOf(CannotListenException.class);
     }

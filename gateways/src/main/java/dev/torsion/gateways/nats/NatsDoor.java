@@ -2,6 +2,7 @@ package dev.torsion.gateways.nats;
 
 import dev.torsion.bus.EventBus;
 import dev.torsion.reactor.Address;
+import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
 import java.util.List;
@@ -54,7 +55,8 @@ public final class NatsDoor implements ProtocolFactory {
     /// from then on is answered with an error; new ones are turned away. They still get what they
     /// subscribed, until [#drain()]. Idempotent.
     ///
-    /// @return completes when the last message that was taken is on the bus
+    /// @return completes, on the home reactor of the bus, when the last message that was taken is
+    ///   on the bus; cancelling it ends the wait alone
     public CompletionStage<Void> takeNoMore() {
         synchronized (clients) {
             leaving = true;
@@ -65,8 +67,9 @@ public final class NatsDoor implements ProtocolFactory {
     /// The node leaves: as [#takeNoMore()]; then clients get what waits for them, and are
     /// disconnected. Idempotent.
     ///
-    /// @return completes when the last client has been handed all that waited for it; the
-    ///   connections' reactors then send it off
+    /// @return completes, on the home reactor of the bus, when the last client has been handed all
+    ///   that waited for it; the connections' reactors then send it off. Cancelling it ends the
+    ///   wait alone
     public CompletionStage<Void> drain() {
         synchronized (clients) {
             leaving = true;
@@ -79,7 +82,9 @@ public final class NatsDoor implements ProtocolFactory {
         for (ClientConnection client : clients()) {
             all = all.thenCombine(action.apply(client), (_, _) -> null);
         }
-        return all;
+        Deferred<Void> done = new Deferred<>(bus.home());
+        var _ = all.thenRun(() -> done.succeed(null));
+        return done;
     }
 
     private List<ClientConnection> clients() {

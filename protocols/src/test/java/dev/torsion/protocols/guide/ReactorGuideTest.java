@@ -150,7 +150,8 @@ final class ReactorGuideTest {
         reactor.at(Phase.BEFORE_SHUTDOWN, "drain", () -> port.drain(Duration.ofSeconds(5)));
         reactor.at(Phase.AFTER_SHUTDOWN, "close the books", () -> note("closed"));
         ServiceGroup services = new ServiceGroup(reactor, Duration.ofSeconds(5));
-        services.add(new ListeningService(() -> reactor.listenTcp(0, _ -> new Greeting())));
+        services.add(
+                new ListeningService(reactor, () -> reactor.listenTcp(0, _ -> new Greeting())));
         services.startWithReactor();
         reactor.runUntilIdle();
         reactor.stop();
