@@ -38,7 +38,8 @@ import org.slf4j.LoggerFactory;
 /// wants no answer gets none, and its failure closes the connection. What is no AMP at all closes
 /// the connection without a word.
 ///
-/// **Thread:** loop only.
+/// **Thread:** loop only, except what asks and tells the peer, which may be called from anywhere: a
+/// thread of [Reactor#callInThread] may wait for an answer with [Reactor#await].
 public class AmpProtocol extends FrameProtocol {
     private static final Logger log = LoggerFactory.getLogger(AmpProtocol.class);
     private static final Command<Nothing, Nothing> HEARTBEAT =
@@ -90,13 +91,25 @@ public class AmpProtocol extends FrameProtocol {
     ///   and its answer is ignored
     public final <Q extends Record, A extends Record> CompletionStage<A> call(
             Command<Q, A> command, Q arguments) {
-        return ask(command, arguments, command::answered);
+        return onLoop(() -> ask(command, arguments, command::answered));
+    }
+
+    /// What `asking` gives, called on the loop: at once if this is called on it.
+    private <T> CompletionStage<T> onLoop(Supplier<CompletionStage<T>> asking) {
+        Reactor reactor = reactor();
+        return reactor.inLoop()
+                ? asking.get()
+                : Deferred.succeeded(reactor, asking).thenCompose(Supplier::get);
     }
 
     /// Tells the peer, which answers nothing; if it fails, it closes the connection.
     ///
     /// @return completes when it has been handed to the transport, or with an [AmpException]
     public final <Q extends Record> CompletionStage<Void> tell(Command<Q, ?> command, Q arguments) {
+        return onLoop(() -> say(command, arguments));
+    }
+
+    private <Q extends Record> CompletionStage<Void> say(Command<Q, ?> command, Q arguments) {
         AmpException hindrance = hindrance(command);
         if (hindrance != null) {
             return Deferred.failed(reactor(), hindrance);
@@ -117,6 +130,11 @@ public class AmpProtocol extends FrameProtocol {
     /// @return completes, on this loop, with the new protocol after its `connectionMade`; or as
     ///   [#call]
     public final <Q extends Record, P extends Protocol> CompletionStage<P> callToSwitch(
+            Command<Q, ?> command, Q arguments, Supplier<P> next) {
+        return onLoop(() -> askToSwitch(command, arguments, next));
+    }
+
+    private <Q extends Record, P extends Protocol> CompletionStage<P> askToSwitch(
             Command<Q, ?> command, Q arguments, Supplier<P> next) {
         String tag = calls.nextTag();
         CompletionStage<P> outcome =
@@ -145,6 +163,10 @@ public class AmpProtocol extends FrameProtocol {
     /// @return completes, on this loop, when the handshake is over; or as [#call]; cancelling it
     ///   before that closes the connection
     public final CompletionStage<Void> callToStartTls(Layer tls) {
+        return onLoop(() -> askToStartTls(tls));
+    }
+
+    private CompletionStage<Void> askToStartTls(Layer tls) {
         if (isOverLayer()) {
             return Deferred.failed(
                     reactor(),

@@ -8,6 +8,7 @@ import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Transport;
+import dev.torsion.reactor.testing.ManualReactor;
 import dev.torsion.reactor.testing.MemoryTransport;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
@@ -102,6 +103,24 @@ final class AmpProtocolTest {
 
     private static <T> CompletionStage<T> done(T value) {
         return CompletableFuture.completedFuture(value);
+    }
+
+    @Test
+    void mayBeAskedFromAnyThread() {
+        ManualReactor reactor = new ManualReactor();
+        AmpProtocol asking = new AmpProtocol(Answers.none(), AmpOptions.DEFAULT);
+        reactor.wire(asking, new AmpProtocol(answers, AmpOptions.DEFAULT));
+        var _ =
+                reactor.callInThread(() -> {
+                    var _ = reactor.await(asking.tell(SUM, new Sum(1, 1)));
+                    told.add("is " + reactor.await(asking.call(SUM, new Sum(1, 2))).total());
+                    CompletionStage<Total> endless = asking.call(SUM, new Sum(1, 600));
+                    return endless.toCompletableFuture().cancel(false);
+                });
+        reactor.runUntilIdle();
+
+        assertThat(told).containsExactly("1+1", "1+2", "is 3");
+        assertThat(reactor.failures()).isEmpty();
     }
 
     // ---- boxes ----

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -97,7 +98,7 @@ final class AmpStartTlsTest {
         return AmpOptions.DEFAULT;
     }
 
-    private <T> CompletionStage<T> ask(java.util.function.Supplier<CompletionStage<T>> call) {
+    private <T> CompletionStage<T> ask(Supplier<CompletionStage<T>> call) {
         CompletableFuture<T> outcome = new CompletableFuture<>();
         reactor.callFromThread(() ->
                 call.get()

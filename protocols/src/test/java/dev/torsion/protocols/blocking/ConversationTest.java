@@ -6,6 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.torsion.protocols.LengthPrefix;
 import dev.torsion.protocols.LineEnd;
+import dev.torsion.protocols.tls.TlsClient;
+import dev.torsion.protocols.tls.TlsClientOptions;
+import dev.torsion.protocols.tls.TlsIdentity;
+import dev.torsion.protocols.tls.TlsServer;
+import dev.torsion.protocols.tls.TlsServerOptions;
+import dev.torsion.protocols.tls.TlsTrust;
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
@@ -20,6 +26,7 @@ import dev.torsion.reactor.testing.MemoryTransport;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.ProtocolException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +38,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 final class ConversationTest {
+    private static final int MUCH = 300_000;
     private static final Duration SECOND = Duration.ofSeconds(1);
 
     private final ManualReactor reactor = new ManualReactor();
@@ -75,6 +83,46 @@ final class ConversationTest {
             journal.add(lost.getMessage());
             throw lost;
         }
+    }
+
+    @Test
+    void isHeldOverTlsAsInPlainText() throws IOException {
+        Path pem = Path.of(System.getProperty("basedir", "protocols"), "src/test/pem");
+        TlsIdentity identity =
+                TlsIdentity.read(pem.resolve("server.crt"), pem.resolve("server.key"));
+        TlsServer server = new TlsServer(TlsServerOptions.of(identity));
+        TlsClient client =
+                new TlsClient(
+                        TlsClientOptions.trusting(TlsTrust.read(pem.resolve("authority.crt"))));
+        ListeningPort port =
+                reactor.listenTcp(
+                        0,
+                        server.around(
+                                Conversation.over(
+                                        Framing.netstrings(MUCH),
+                                        peer -> {
+                                            Bytes said = peer.receive();
+                                            while (said != null) {
+                                                peer.send(said);
+                                                said = peer.receive();
+                                            }
+                                            journal.add("end");
+                                        })));
+        client.tcp(reactor, Address.of("localhost", port.port()))
+                .connect(
+                        Conversation.over(
+                                Framing.netstrings(MUCH),
+                                peer -> {
+                                    for (int size : new int[] {1, MUCH}) {
+                                        peer.send(Bytes.wrap(new byte[size]));
+                                        Bytes echo = requireNonNull(peer.receive());
+                                        journal.add("" + echo.size());
+                                    }
+                                }),
+                        SECOND);
+        reactor.runUntilIdle();
+
+        assertThat(journal).containsExactly("1", "" + MUCH, "end");
     }
 
     // ---- what is said ----

@@ -1,9 +1,14 @@
 package dev.torsion.protocols.guide;
 
 import static java.util.Objects.requireNonNull;
+import static java.util.concurrent.CompletableFuture.completedFuture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.torsion.protocols.LineProtocol;
+import dev.torsion.protocols.amp.AmpOptions;
+import dev.torsion.protocols.amp.AmpProtocol;
+import dev.torsion.protocols.amp.Answers;
+import dev.torsion.protocols.amp.Command;
 import dev.torsion.protocols.blocking.ByteReader;
 import dev.torsion.protocols.blocking.Conversation;
 import dev.torsion.protocols.blocking.Framing;
@@ -46,6 +51,12 @@ final class BlockingGuideTest {
     private void forget(String question) {
         forgotten.add(question);
     }
+
+    record Sum(long a, long b) {}
+
+    record Total(long total) {}
+
+    static final Command<Sum, Total> SUM = Command.of("Sum", Sum.class, Total.class);
 
     private CompletionStage<String> ask(String question) {
         Deferred<String> answer = new Deferred<>(reactor, () -> forget(question));
@@ -150,6 +161,25 @@ final class BlockingGuideTest {
 
         assertThat(told).containsExactly("two");
         assertThat(forgotten).isEmpty();
+    }
+
+    @Test
+    void asksWithAmp() {
+        var told = new ArrayList<Long>();
+        AmpProtocol peer = new AmpProtocol(Answers.none(), AmpOptions.DEFAULT);
+        Answers adding =
+                Answers.none().with(SUM, (sum, _) -> completedFuture(new Total(sum.a() + sum.b())));
+        reactor.wire(peer, new AmpProtocol(adding, AmpOptions.DEFAULT));
+
+        var _ =
+                reactor.callInThread(() -> {
+                    Total three = reactor.await(peer.call(SUM, new Sum(1, 2)));
+                    Total six = reactor.await(peer.call(SUM, new Sum(three.total(), 3)));
+                    return told.add(six.total());
+                });
+        reactor.runUntilIdle();
+
+        assertThat(told).containsExactly(6L);
     }
 
     @Test

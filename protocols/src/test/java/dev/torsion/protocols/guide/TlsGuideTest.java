@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.torsion.protocols.ConnectionLimit;
 import dev.torsion.protocols.IdleTimeout;
 import dev.torsion.protocols.LineProtocol;
+import dev.torsion.protocols.ProxyHeader;
 import dev.torsion.protocols.ProxyProtocol;
+import dev.torsion.protocols.ProxySender;
 import dev.torsion.protocols.TotalTimeout;
 import dev.torsion.protocols.amp.AmpOptions;
 import dev.torsion.protocols.amp.AmpProtocol;
@@ -259,16 +261,13 @@ final class TlsGuideTest {
     void standsBetweenPolicies() throws IOException {
         told.clear();
         ListeningPort port = reactor.listenTcp(0, door(server()));
-        Bytes header = new dev.torsion.protocols.ProxyHeader.Unknown().version1();
+        Bytes header = new ProxyHeader.Unknown().version1();
         var connected =
                 client().around(
                                 reactor,
                                 (factory, timeout) ->
                                         Connector.to(reactor, port.address())
-                                                .connect(
-                                                        new dev.torsion.protocols.ProxySender(
-                                                                factory, header),
-                                                        timeout),
+                                                .connect(new ProxySender(factory, header), timeout),
                                 new Address.Inet("server.example", 443))
                         .connect(_ -> new Caller(), Duration.ofSeconds(10));
         reactor.runUntilIdle();

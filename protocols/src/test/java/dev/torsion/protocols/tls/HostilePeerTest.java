@@ -7,6 +7,7 @@ import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Transport;
+import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.SSLException;
@@ -156,7 +157,7 @@ final class HostilePeerTest {
     }
 
     private static byte[] concat(Bytes... parts) {
-        var all = new java.io.ByteArrayOutputStream();
+        var all = new ByteArrayOutputStream();
         for (Bytes part : parts) {
             all.writeBytes(part.toArray());
         }

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -193,7 +194,7 @@ final class TlsReloadTest {
     void filesThatStayAreReadOnceAndSoAreDatesThatChangeAlone() throws IOException {
         started();
         oneLookLater();
-        Files.setLastModifiedTime(chain, java.nio.file.attribute.FileTime.fromMillis(0));
+        Files.setLastModifiedTime(chain, FileTime.fromMillis(0));
         oneLookLater();
 
         assertThat(read).hasSize(1);
