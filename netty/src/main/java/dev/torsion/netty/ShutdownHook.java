@@ -1,7 +1,8 @@
 package dev.torsion.netty;
 
 /// While it stands, the JVM does something before it ends for a signal (SIGINT, SIGTERM) or a
-/// `System.exit`. The JVM waits for that, and its exit code is then its own: 143 after SIGTERM.
+/// `System.exit`. The JVM waits for that, and its exit code is then its own: 130 after SIGINT, 143
+/// after SIGTERM.
 ///
 /// ```java
 /// try (var _ = new ShutdownHook(this::sayGoodbye)) {

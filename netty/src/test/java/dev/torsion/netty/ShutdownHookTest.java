@@ -13,35 +13,45 @@ import java.io.DataInputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Processes of their own, because signals end them.
-@Timeout(60)
-@DisabledOnOs(value = OS.WINDOWS, disabledReason = "has no signals to send")
+@Timeout(300)
+@EnabledOnOs(value = OS.LINUX, disabledReason = "sends signals as Linux's tools do")
 final class ShutdownHookTest {
     private static final int SIZE = 16 << 20;
 
     @ParameterizedTest
-    @ValueSource(strings = {"own", "here", "group"})
-    void sigtermLetsConnectionsFlushBeforeTheProcessEnds(String where) throws Exception {
+    @CsvSource({
+        "own, TERM, 143",
+        "here, TERM, 143",
+        "group, TERM, 143",
+        "own, INT, 130",
+        "here, INT, 130",
+        "group, INT, 130"
+    })
+    void aSignalLetsConnectionsFlushBeforeTheProcessEnds(String where, String signal, int exit)
+            throws Exception {
         Process program = start(where);
         try (BufferedReader output = program.inputReader();
                 Socket peer = connect(output)) {
             DataInputStream input = new DataInputStream(peer.getInputStream());
             input.readByte();
-            program.toHandle().destroy(); // not its streams
+            new ProcessBuilder("kill", "-s", signal, Long.toString(program.pid())).start();
             assertThat(output.readLine()).isEqualTo("goodbye");
             input.skipNBytes(SIZE - 1);
             assertThat(input.read()).isEqualTo(-1);
             assertThat(output.readLine()).isEqualTo("lost: closed cleanly");
-            assertThat(program.waitFor(20, TimeUnit.SECONDS)).isTrue();
-            assertThat(program.exitValue()).isEqualTo(143);
+            assertThat(output.readLine()).isEqualTo("gone");
+            assertThat(program.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(program.exitValue()).isEqualTo(exit);
         } finally {
             program.destroyForcibly();
         }
@@ -53,7 +63,7 @@ final class ShutdownHookTest {
         try (BufferedReader output = program.inputReader();
                 Socket peer = connect(output)) {
             peer.getOutputStream().write('x');
-            assertThat(program.waitFor(9, TimeUnit.SECONDS)).isTrue();
+            assertThat(program.waitFor(60, TimeUnit.SECONDS)).isTrue();
             assertThat(program.exitValue()).isEqualTo(3);
         } finally {
             program.destroyForcibly();
@@ -61,7 +71,10 @@ final class ShutdownHookTest {
     }
 
     private static Process start(String where) throws Exception {
+        // What is started in the background of a shell may have been told to ignore SIGINT.
         return new ProcessBuilder(
+                        "env",
+                        "--default-signal=INT,TERM",
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "--enable-native-access=ALL-UNNAMED",
                         "-cp",
@@ -81,24 +94,34 @@ final class ShutdownHookTest {
         private Program() {}
 
         public static void main(String[] arguments) {
-            ReactorOptions options = ReactorOptions.DEFAULT.withIo(ReactorOptions.Io.NIO);
+            ReactorOptions options =
+                    ReactorOptions.DEFAULT
+                            .withIo(ReactorOptions.Io.NIO)
+                            .withShutdownDeadline(Duration.ofHours(1))
+                            .withCloseDeadline(Duration.ofHours(1));
             ReactorGroup group =
                     switch (arguments[0]) {
                         case "here" -> ReactorGroup.of(NettyReactor.createHere(options));
                         case "group" -> NettyReactorGroup.create(2, options);
                         default -> ReactorGroup.of(NettyReactor.create(options));
                     };
-            group.reactors()
-                    .getFirst()
-                    .at(
-                            Phase.BEFORE_SHUTDOWN,
-                            "say goodbye",
-                            () -> {
-                                System.out.println("goodbye");
-                                return null;
-                            });
+            say(group, Phase.BEFORE_SHUTDOWN, "goodbye");
+            say(group, Phase.AFTER_SHUTDOWN, "gone");
             System.out.println(group.reactors().getLast().listenTcp(0, _ -> new Program()).port());
             group.run();
+        }
+
+        /// The last of the group is the one that has the port.
+        private static void say(ReactorGroup group, Phase phase, String what) {
+            group.reactors()
+                    .getLast()
+                    .at(
+                            phase,
+                            what,
+                            () -> {
+                                System.out.println(what);
+                                return null;
+                            });
         }
 
         @Override
