@@ -1,6 +1,7 @@
 """A Twisted program at an endpoint that is given as text.
 
-usage: endpoint_peer.py server TEXT   echoes lines, and says goodbye when the other end has ended its direction
+usage: endpoint_peer.py server TEXT   echoes lines, tells who asks "who am I", and says goodbye when the other end has
+                                      ended its direction
        endpoint_peer.py client TEXT   sends "hello" and ends its direction, prints the lines that come, then how it ended
 """
 
@@ -19,6 +20,9 @@ def say(*words):
 @implementer(interfaces.IHalfCloseableProtocol)
 class Server(basic.LineReceiver):
     def lineReceived(self, line):
+        if line == b"who am I":
+            peer = self.transport.getPeer()
+            line = f"{peer.host}:{peer.port}".encode()
         self.sendLine(b"twisted heard " + line)
 
     def readConnectionLost(self):

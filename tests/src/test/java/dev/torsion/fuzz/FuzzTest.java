@@ -1,6 +1,7 @@
 package dev.torsion.fuzz;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
@@ -141,7 +142,7 @@ final class FuzzTest {
     }
 
     private static Decoder decoder(String name) {
-        return java.util.Objects.requireNonNull(Decoders.byName().get(name), name);
+        return requireNonNull(Decoders.byName().get(name), name);
     }
 
     private static void check(Decoder decoder, byte[] input) {

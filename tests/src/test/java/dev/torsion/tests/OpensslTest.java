@@ -7,6 +7,7 @@ import static dev.torsion.tests.TlsPeer.serving;
 import static dev.torsion.tests.TlsPeer.trust;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.torsion.protocols.LineProtocol;
 import dev.torsion.protocols.tls.ClientCertificates;
 import dev.torsion.protocols.tls.TlsServer;
 import dev.torsion.protocols.tls.TlsVersion;
@@ -237,7 +238,7 @@ final class OpensslTest {
     }
 
     /// Answers whatever comes, as HTTP/1.0 does: TLS's end is the end of the answer.
-    private static final class Page extends dev.torsion.protocols.LineProtocol {
+    private static final class Page extends LineProtocol {
         @Override
         protected void lineReceived(Bytes line) {
             if (line.isEmpty()) {

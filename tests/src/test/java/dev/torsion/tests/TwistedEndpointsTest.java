@@ -1,6 +1,7 @@
 package dev.torsion.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.torsion.netty.NettyReactor;
 import dev.torsion.netty.ReactorOptions;
@@ -8,15 +9,18 @@ import dev.torsion.protocols.LineProtocol;
 import dev.torsion.protocols.endpoints.Endpoints;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
+import dev.torsion.reactor.ConnectFailedException;
 import dev.torsion.reactor.EndpointText;
 import dev.torsion.reactor.HalfCloseable;
 import dev.torsion.reactor.ListeningPort;
+import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ReactorGroup;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -139,6 +143,62 @@ final class TwistedEndpointsTest {
 
     private static String permissions(Path path) throws Exception {
         return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+    }
+
+    /// Asks who it is, and closes.
+    private static final class Stranger extends LineProtocol {
+        private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
+
+        @Override
+        protected void connected() {
+            sendLine(Bytes.utf8("who am I"));
+        }
+
+        @Override
+        protected void lineReceived(Bytes line) {
+            told.add(line.utf8());
+            transport().loseConnection();
+        }
+
+        @Override
+        protected void disconnected(CloseReason reason) {
+            told.add(reason.getClass().getSimpleName());
+        }
+    }
+
+    @Test
+    void twistedsHaproxyAroundSslIsOurTlsAroundHaproxy() throws Exception {
+        String text =
+                "haproxy:ssl:0:interface=127.0.0.1:privateKey=%s:certKey=%s"
+                        .formatted(pem("server.key"), pem("server.crt"));
+        try (TwistedPeer twisted = TwistedPeer.start("endpoint_peer.py", "server", text)) {
+            int port = twisted.port();
+            Stranger within = new Stranger();
+            reach("tls:haproxy:tcp", port, within).toCompletableFuture().join();
+            assertThat(within.told.take()).isEqualTo("twisted heard 192.0.2.7:4711");
+            assertThat(within.told.take()).isEqualTo("Done");
+
+            Stranger inFront = new Stranger();
+            assertThatThrownBy(
+                            reach("haproxy:tls:tcp", port, inFront).toCompletableFuture()
+                                    ::join)
+                    .hasCauseInstanceOf(ConnectFailedException.class);
+        }
+    }
+
+    private CompletionStage<Protocol> reach(String layers, int port, Stranger stranger) {
+        String text =
+                layers
+                        + ":127.0.0.1:"
+                        + port
+                        + ":source=192.0.2.7\\:4711:destination=192.0.2.1\\:443"
+                        + ":host=server.example:trust="
+                        + pem("authority.crt");
+        return endpoints.client(text).connect(reactor, _ -> stranger);
+    }
+
+    private static String pem(String name) {
+        return EndpointText.escaped(TlsPeer.PEM.resolve(name).toString());
     }
 
     /// As much of HTTP as an answer takes.

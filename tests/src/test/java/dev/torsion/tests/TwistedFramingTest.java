@@ -1,5 +1,6 @@
 package dev.torsion.tests;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.torsion.netty.NettyReactor;
@@ -335,7 +336,7 @@ final class TwistedFramingTest {
 
         @Override
         public void readConnectionLost() {
-            Transport connection = java.util.Objects.requireNonNull(transport);
+            Transport connection = requireNonNull(transport);
             connection.write(Bytes.utf8(count + " bytes"));
             connection.loseConnection();
         }
