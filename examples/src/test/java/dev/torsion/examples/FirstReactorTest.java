@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(300)
 final class FirstReactorTest {
     @SuppressWarnings("NullAway.Init") // JUnit calls start() first
     private Process program;
@@ -32,7 +32,7 @@ final class FirstReactorTest {
     @AfterEach
     void end() throws Exception {
         program.destroyForcibly();
-        assertThat(program.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(program.waitFor(60, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(300)
 final class GuessTest {
     @SuppressWarnings("NullAway.Init") // JUnit calls start() first
     private Process program;
@@ -32,7 +32,7 @@ final class GuessTest {
     @AfterEach
     void end() throws Exception {
         program.destroyForcibly();
-        assertThat(program.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(program.waitFor(60, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test

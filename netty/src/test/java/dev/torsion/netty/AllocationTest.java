@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 
 /// In a process of its own: with assertions, as in tests, each read allocates its window, and with
 /// leak detection each buffer a record.
-@Timeout(60)
+@Timeout(300)
 final class AllocationTest {
     private static final int MESSAGES = 10_000;
 
@@ -56,7 +56,7 @@ final class AllocationTest {
             return Long.parseLong(output.readLine());
         } finally {
             program.destroyForcibly();
-            assertThat(program.waitFor(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(program.waitFor(60, TimeUnit.SECONDS)).isTrue();
         }
     }
 

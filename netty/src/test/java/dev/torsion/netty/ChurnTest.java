@@ -53,7 +53,7 @@ final class ChurnTest {
             assertThat(last.files()).as("file descriptors: %s", looks).isEqualTo(first.files());
         } finally {
             program.destroyForcibly();
-            assertThat(program.waitFor(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(program.waitFor(60, TimeUnit.SECONDS)).isTrue();
         }
     }
 }

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// A name that stands for several addresses.
-@Timeout(60)
+@Timeout(300)
 final class DialTest {
     private final List<InetAddress> addresses = new ArrayList<>();
     private final NettyReactor reactor =
@@ -34,7 +34,7 @@ final class DialTest {
 
     @AfterEach
     void stop() throws Exception {
-        reactor.stop().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        reactor.stop().toCompletableFuture().get(60, TimeUnit.SECONDS);
     }
 
     private void named(String... literals) throws UnknownHostException {
@@ -45,7 +45,7 @@ final class DialTest {
 
     private CompletableFuture<Protocol> connect(int port) {
         return reactor.connect(
-                        Address.of("several.example", port), _ -> client, Duration.ofSeconds(10))
+                        Address.of("several.example", port), _ -> client, Duration.ofMinutes(1))
                 .toCompletableFuture();
     }
 
@@ -58,7 +58,7 @@ final class DialTest {
         named("127.0.0.2", "127.0.0.3", "127.0.0.1");
         Recorder server = new Recorder();
         ListeningPort port = listen("127.0.0.1", 0, server);
-        connect(port.port()).get(10, TimeUnit.SECONDS);
+        connect(port.port()).get(60, TimeUnit.SECONDS);
         assertThat(client.transport().peer()).isEqualTo(port.address());
     }
 
@@ -70,7 +70,7 @@ final class DialTest {
             List<SocketChannel> queued = fill(silent);
             named("127.0.0.2", "127.0.0.1");
             ListeningPort port = listen("127.0.0.1", silent.getLocalPort(), server);
-            connect(port.port()).get(10, TimeUnit.SECONDS);
+            connect(port.port()).get(60, TimeUnit.SECONDS);
             assertThat(client.transport().peer()).isEqualTo(port.address());
             for (SocketChannel one : queued) {
                 one.close();
@@ -97,7 +97,7 @@ final class DialTest {
         Recorder second = new Recorder();
         int port = listen("127.0.0.1", 0, first).port();
         listen("127.0.0.2", port, second);
-        connect(port).get(10, TimeUnit.SECONDS);
+        connect(port).get(60, TimeUnit.SECONDS);
         first.transport();
         assertThat(second.made).isNotDone();
     }

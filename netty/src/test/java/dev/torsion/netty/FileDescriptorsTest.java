@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// A process of its own, because it uses up every file descriptor it may have.
-@Timeout(60)
+@Timeout(300)
 final class FileDescriptorsTest {
 
     @ParameterizedTest
@@ -48,7 +48,7 @@ final class FileDescriptorsTest {
             assertThat(output.readLine()).isEqualTo("accepted");
         } finally {
             program.destroyForcibly();
-            assertThat(program.waitFor(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(program.waitFor(60, TimeUnit.SECONDS)).isTrue();
         }
     }
 
@@ -66,7 +66,7 @@ final class FileDescriptorsTest {
             assertThat(told.next()).isEqualTo("connected");
         } finally {
             program.destroyForcibly();
-            assertThat(program.waitFor(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(program.waitFor(60, TimeUnit.SECONDS)).isTrue();
         }
     }
 
@@ -109,7 +109,7 @@ final class FileDescriptorsTest {
             Queue<Recorder> servers = new ArrayDeque<>(List.of(first, new Recorder()));
             Address server = reactor.listenTcp(0, _ -> servers.remove()).address();
             ListeningPort gone = reactor.listenTcp(0, _ -> new Recorder());
-            gone.stopListening().toCompletableFuture().get(10, TimeUnit.SECONDS);
+            gone.stopListening().toCompletableFuture().get(60, TimeUnit.SECONDS);
             // Both load classes, and from a folder each takes a descriptor.
             fail(reactor, gone.address());
             var _ = Deferred.failed(reactor, new IOException()).handle((_, failure) -> failure);
@@ -135,9 +135,9 @@ final class FileDescriptorsTest {
         }
 
         private static void connect(NettyReactor reactor, Address server) throws Exception {
-            reactor.connect(server, _ -> new Recorder(), Duration.ofSeconds(10))
+            reactor.connect(server, _ -> new Recorder(), Duration.ofMinutes(1))
                     .toCompletableFuture()
-                    .get(10, TimeUnit.SECONDS);
+                    .get(60, TimeUnit.SECONDS);
         }
     }
 

@@ -30,13 +30,13 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-@Timeout(60)
+@Timeout(300)
 final class NettyReactorGroupTest {
     private final NettyReactorGroup group = NettyReactorGroup.create(3, ReactorOptions.DEFAULT);
 
     @AfterEach
     void stop() throws Exception {
-        group.stop().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        group.stop().toCompletableFuture().get(60, TimeUnit.SECONDS);
     }
 
     @Test
@@ -54,10 +54,10 @@ final class NettyReactorGroupTest {
         for (int i = 0; i < 6; i++) {
             var _ =
                     group.next()
-                            .connect(port.address(), _ -> new Recorder(), Duration.ofSeconds(10));
+                            .connect(port.address(), _ -> new Recorder(), Duration.ofMinutes(1));
         }
         for (int i = 0; i < 6; i++) {
-            Recorder server = accepted.poll(10, TimeUnit.SECONDS);
+            Recorder server = accepted.poll(60, TimeUnit.SECONDS);
             assertThat(server).isNotNull();
             server.onLoop(transport -> assertThat(transport.reactor().inLoop()).isTrue());
             serving.add(server.transport().reactor());
@@ -90,14 +90,14 @@ final class NettyReactorGroupTest {
         for (int i = 0; i < 40; i++) {
             var _ =
                     group.next()
-                            .connect(port.address(), _ -> new Recorder(), Duration.ofSeconds(10));
-            counts.merge(requireNonNull(serving.poll(10, TimeUnit.SECONDS)), 1, Integer::sum);
+                            .connect(port.address(), _ -> new Recorder(), Duration.ofMinutes(1));
+            counts.merge(requireNonNull(serving.poll(60, TimeUnit.SECONDS)), 1, Integer::sum);
         }
         assertThat(counts).hasSize(4);
         assertThat(counts.values()).allSatisfy(count -> assertThat(count).isBetween(8, 12));
-        port.stopListening().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        port.stopListening().toCompletableFuture().get(60, TimeUnit.SECONDS);
         assertThat(listeningSockets(port.port())).isZero();
-        many.stop().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        many.stop().toCompletableFuture().get(60, TimeUnit.SECONDS);
     }
 
     /// How many sockets of this machine listen on `port` of 127.0.0.1, by the kernel's word.
@@ -121,7 +121,7 @@ final class NettyReactorGroupTest {
         assertThatThrownBy(() -> second.listen(Endpoint.tcp(port.port()), _ -> null))
                 .isInstanceOf(CannotListenException.class)
                 .hasMessageContaining("address already in use");
-        second.stop().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        second.stop().toCompletableFuture().get(60, TimeUnit.SECONDS);
     }
 
     @Test
@@ -130,12 +130,12 @@ final class NettyReactorGroupTest {
         group.next()
                 .callFromThread(
                         () -> opened.complete(group.listen(Endpoint.tcp(0), _ -> new Recorder())));
-        ListeningPort port = opened.get(10, TimeUnit.SECONDS);
+        ListeningPort port = opened.get(60, TimeUnit.SECONDS);
         group.next()
-                .connect(port.address(), _ -> new Recorder(), Duration.ofSeconds(10))
+                .connect(port.address(), _ -> new Recorder(), Duration.ofMinutes(1))
                 .toCompletableFuture()
-                .get(10, TimeUnit.SECONDS);
-        port.stopListening().toCompletableFuture().get(10, TimeUnit.SECONDS);
+                .get(60, TimeUnit.SECONDS);
+        port.stopListening().toCompletableFuture().get(60, TimeUnit.SECONDS);
     }
 
     @Test
@@ -152,17 +152,17 @@ final class NettyReactorGroupTest {
         for (int i = 0; i < 6; i++) {
             var _ =
                     group.next()
-                            .connect(port.address(), _ -> new Recorder(), Duration.ofSeconds(10));
+                            .connect(port.address(), _ -> new Recorder(), Duration.ofMinutes(1));
         }
         List<Recorder> servers = new ArrayList<>();
         for (int i = 0; i < 6; i++) {
-            Recorder server = requireNonNull(accepted.poll(10, TimeUnit.SECONDS));
+            Recorder server = requireNonNull(accepted.poll(60, TimeUnit.SECONDS));
             server.transport();
             servers.add(server);
         }
         servers.getFirst().onLoop(Transport::loseConnection);
         servers.getFirst().lost();
-        assertThat(port.drain(Duration.ofMillis(1)).toCompletableFuture().get(10, TimeUnit.SECONDS))
+        assertThat(port.drain(Duration.ofMillis(1)).toCompletableFuture().get(60, TimeUnit.SECONDS))
                 .isEqualTo(5);
         for (Recorder server : servers.subList(1, 6)) {
             assertThat(server.lost()).isInstanceOf(CloseReason.Aborted.class);

@@ -50,15 +50,15 @@ class Recorder implements Protocol {
             }
             waiting = enough;
         }
-        return waiting.get(10, TimeUnit.SECONDS);
+        return waiting.get(60, TimeUnit.SECONDS);
     }
 
     CloseReason lost() throws Exception {
-        return lost.get(10, TimeUnit.SECONDS);
+        return lost.get(60, TimeUnit.SECONDS);
     }
 
     Transport transport() throws Exception {
-        return made.get(10, TimeUnit.SECONDS);
+        return made.get(60, TimeUnit.SECONDS);
     }
 
     /// Does something with the transport, on its loop, and waits until it is done.
@@ -75,6 +75,6 @@ class Recorder implements Protocol {
                         done.completeExceptionally(thrown);
                     }
                 });
-        done.get(10, TimeUnit.SECONDS);
+        done.get(60, TimeUnit.SECONDS);
     }
 }

@@ -37,9 +37,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// What holds on real sockets, however they are watched.
-@Timeout(60)
+@Timeout(300)
 abstract class SocketContract {
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final Duration MOMENT = Duration.ofMillis(50);
     private static final int MEBIBYTE = 1024 * 1024;
 
@@ -573,7 +573,7 @@ abstract class SocketContract {
     }
 
     private static <T> T await(CompletionStage<T> stage) throws Exception {
-        return stage.toCompletableFuture().get(10, TimeUnit.SECONDS);
+        return stage.toCompletableFuture().get(60, TimeUnit.SECONDS);
     }
 
     private static Socket plain(ListeningPort port) throws IOException {

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /// A process that is given its sockets by the one before it, which opens them as systemd does:
 /// blocking, from file descriptor 3 on, with the variables of `sd_listen_fds`.
-@Timeout(60)
+@Timeout(300)
 @EnabledOnOs(value = OS.LINUX, disabledReason = "takes sockets over by their Linux descriptors")
 final class SystemdActivationTest {
     private static final Path PYTHON = Path.of("/usr/bin/python3");
@@ -109,7 +109,7 @@ final class SystemdActivationTest {
             }
         } finally {
             program.destroyForcibly();
-            assertThat(program.waitFor(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(program.waitFor(60, TimeUnit.SECONDS)).isTrue();
         }
     }
 
@@ -125,7 +125,7 @@ final class SystemdActivationTest {
                                     + " ReactorOptions.withIo(ReactorOptions.Io.EPOLL)");
         } finally {
             program.destroyForcibly();
-            assertThat(program.waitFor(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(program.waitFor(60, TimeUnit.SECONDS)).isTrue();
         }
     }
 

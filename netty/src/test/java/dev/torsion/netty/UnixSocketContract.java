@@ -35,7 +35,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /// What holds for UNIX sockets and their files, however they are watched.
-@Timeout(60)
+@Timeout(300)
 abstract class UnixSocketContract {
     @TempDir
     @SuppressWarnings("NullAway.Init") // JUnit sets it
@@ -70,7 +70,7 @@ abstract class UnixSocketContract {
     }
 
     private static <T> T await(CompletionStage<T> stage) throws Exception {
-        return stage.toCompletableFuture().get(10, TimeUnit.SECONDS);
+        return stage.toCompletableFuture().get(60, TimeUnit.SECONDS);
     }
 
     private SocketChannel plain() throws IOException {

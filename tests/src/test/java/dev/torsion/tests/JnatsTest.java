@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// The public NATS client for Java at a node's door.
-@Timeout(120)
+@Timeout(300)
 final class JnatsTest {
     private static final Duration LONG = Duration.ofSeconds(10);
     private static final int MAX_PAYLOAD = 1 << 20;
@@ -80,9 +80,9 @@ final class JnatsTest {
     }
 
     private void awaitHappening(Events wanted) throws InterruptedException {
-        Events found = happenings.poll(10, TimeUnit.SECONDS);
+        Events found = happenings.poll(60, TimeUnit.SECONDS);
         while (found != null && found != wanted) {
-            found = happenings.poll(10, TimeUnit.SECONDS);
+            found = happenings.poll(60, TimeUnit.SECONDS);
         }
         assertThat(found).isEqualTo(wanted);
     }
@@ -129,7 +129,7 @@ final class JnatsTest {
         Connection connection = connect();
         Subscription subscription = connection.subscribe("to-client");
         connection.publish("to-node", bytes("hello"));
-        Event event = events.poll(10, TimeUnit.SECONDS);
+        Event event = events.poll(60, TimeUnit.SECONDS);
         assertThat(event).isNotNull();
         assertThat(event.text()).isEqualTo("hello");
         Event sent =
@@ -166,7 +166,7 @@ final class JnatsTest {
         }
         List<String> all = new ArrayList<>();
         for (int i = 0; i < messages; i++) {
-            all.add(received.poll(10, TimeUnit.SECONDS));
+            all.add(received.poll(60, TimeUnit.SECONDS));
         }
         assertThat(all).doesNotContainNull().doesNotHaveDuplicates();
         assertThat(counts)
@@ -191,7 +191,7 @@ final class JnatsTest {
         assertThat(back.get("empty")).containsExactly("");
         assertThat(back.get("ce-type")).containsExactly("sold");
         assertThat(back.get("ce-subject")).containsExactly("till%204");
-        Event event = events.poll(10, TimeUnit.SECONDS);
+        Event event = events.poll(60, TimeUnit.SECONDS);
         assertThat(event).isNotNull();
         assertThat(event.type()).isEqualTo("sold");
         assertThat(event.attributes()).containsEntry("subject", "till 4");
@@ -213,17 +213,17 @@ final class JnatsTest {
                 node.bus()
                         .request(Draft.to("questions").withText("two"), LONG)
                         .toCompletableFuture()
-                        .get(10, TimeUnit.SECONDS);
+                        .get(60, TimeUnit.SECONDS);
         assertThat(fromNode.text()).isEqualTo("answer to two");
     }
 
     @Test
     void hearsAtOnceThatNobodyAnswers() throws Exception {
         Connection connection = connect();
-        assertThatThrownBy(() -> connection.request("nobody", bytes("?")).get(10, TimeUnit.SECONDS))
+        assertThatThrownBy(() -> connection.request("nobody", bytes("?")).get(60, TimeUnit.SECONDS))
                 .isInstanceOfAny(CancellationException.class, ExecutionException.class);
         Connection reporting = connect(new Options.Builder().reportNoResponders());
-        assertThatThrownBy(() -> reporting.request("nobody", bytes("?")).get(10, TimeUnit.SECONDS))
+        assertThatThrownBy(() -> reporting.request("nobody", bytes("?")).get(60, TimeUnit.SECONDS))
                 .hasMessageContaining("503");
     }
 
@@ -252,7 +252,7 @@ final class JnatsTest {
         for (int i = 0; i < 5_000; i++) {
             node.bus().publish(Draft.to("numbers"));
         }
-        assertThat(connection.drain(LONG).get(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(connection.drain(LONG).get(60, TimeUnit.SECONDS)).isTrue();
         assertThat(received).hasValue(5_000);
     }
 
@@ -277,7 +277,7 @@ final class JnatsTest {
     void isToldThatAPayloadIsTooLarge() throws Exception {
         Connection connection = connect(new Options.Builder().clientSideLimitChecks(false));
         connection.publish("large", new byte[MAX_PAYLOAD + 1]);
-        assertThat(errors.poll(10, TimeUnit.SECONDS)).contains("Maximum Payload Violation");
+        assertThat(errors.poll(60, TimeUnit.SECONDS)).contains("Maximum Payload Violation");
     }
 
     @Test
@@ -285,7 +285,7 @@ final class JnatsTest {
         Connection connection = connect();
         connection.publish(
                 NatsMessage.builder().subject("a.".repeat(70) + "a").data("x", UTF_8).build());
-        assertThat(errors.poll(10, TimeUnit.SECONDS))
+        assertThat(errors.poll(60, TimeUnit.SECONDS))
                 .contains("Invalid Publish Subject")
                 .contains("more than 64 tokens");
         flush(connection);

@@ -32,14 +32,14 @@ final class NatsDoorSetting {
     /// Sends every client away and opens the same port again.
     void restart() throws Exception {
         Endpoint same = Endpoint.tcp(port.port());
-        port.stopListening().toCompletableFuture().get(10, TimeUnit.SECONDS);
-        door.drain().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        port.stopListening().toCompletableFuture().get(60, TimeUnit.SECONDS);
+        door.drain().toCompletableFuture().get(60, TimeUnit.SECONDS);
         door = new NatsDoor(bus, NatsOptions.of("edge", "edge-2"));
         port = reactors.listen(same, door);
     }
 
     void close() throws Exception {
         bus.close();
-        reactors.stop().toCompletableFuture().get(20, TimeUnit.SECONDS);
+        reactors.stop().toCompletableFuture().get(60, TimeUnit.SECONDS);
     }
 }
