@@ -293,7 +293,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-        close(new CloseReason.Lost(new IOException("the socket was closed")));
+        if (state != State.CLOSED) {
+            close(new CloseReason.Lost(new IOException("the socket was closed")));
+        }
         reactor.execute(() -> reactor.closed(this));
     }
 
