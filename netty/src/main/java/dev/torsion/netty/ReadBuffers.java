@@ -4,21 +4,24 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
 
-/// The buffers that the sockets of one loop are read into: a few, each large enough for all that is
-/// there, used again when nobody holds what was read into them. A protocol has seen a read when the
-/// next one comes, and what it sent back of it the kernel has mostly taken, so the first is mostly
-/// free. While slow peers hold all of them, reads get buffers of Netty's pool.
+/// The buffers that the sockets of one loop are read into: a few, used again when nobody holds what
+/// was read into them. A protocol has seen a read when the next one comes, and what it sent back of
+/// it the kernel has mostly taken, so the first is mostly free.
+///
+/// A socket that fills its buffer is read into a wide one from then on, until little comes: many
+/// bytes at a time are what makes a stream fast, and few bytes must not hold much memory when a
+/// peer is slow.
 ///
 /// **Thread:** loop only, but for [#newHandle()].
 final class ReadBuffers extends DefaultMaxMessagesRecvByteBufAllocator {
-    private static final int SIZE = 64 * 1024;
-    private static final int COUNT = 16;
+    private static final int NARROW = 16 * 1024;
+    private static final int WIDE = 256 * 1024;
 
     /// How often one socket is read before the others have their turn, as is Netty's custom.
     private static final int READS_EACH = 16;
 
-    private final ByteBuf[] buffers = new ByteBuf[COUNT];
-    private int made;
+    private final Shelf narrow = new Shelf(NARROW, 16);
+    private final Shelf wide = new Shelf(WIDE, 4);
 
     ReadBuffers() {
         super(READS_EACH);
@@ -27,36 +30,10 @@ final class ReadBuffers extends DefaultMaxMessagesRecvByteBufAllocator {
     @Override
     @SuppressWarnings("deprecation") // the interface of the handles that Netty's own channels need
     public Handle newHandle() {
-        return new Lending();
+        return new Reader();
     }
 
-    private final class Lending extends MaxMessageHandle {
-        @Override
-        public int guess() {
-            return SIZE;
-        }
-
-        @Override
-        public ByteBuf allocate(ByteBufAllocator pool) {
-            return lend(pool);
-        }
-    }
-
-    private ByteBuf lend(ByteBufAllocator pool) {
-        for (int i = 0; i < made; i++) {
-            ByteBuf buffer = buffers[i];
-            if (buffer.refCnt() == 1) {
-                return buffer.clear().retain();
-            }
-        }
-        ByteBuf buffer = pool.directBuffer(SIZE, SIZE);
-        if (made < COUNT) {
-            buffers[made++] = buffer.retain();
-        }
-        return buffer;
-    }
-
-    /// What was read, to be kept for a while. Few bytes are moved, lest they keep a large buffer.
+    /// What was read, to be kept for a while. Few bytes are moved, lest they hold a large buffer.
     static ByteBuf toKeep(ByteBuf read) {
         int size = read.readableBytes();
         if (size >= read.capacity() / 4) {
@@ -69,8 +46,64 @@ final class ReadBuffers extends DefaultMaxMessagesRecvByteBufAllocator {
 
     /// Gives them back, when nothing is read any more.
     void release() {
-        while (made > 0) {
-            buffers[--made].release();
+        narrow.release();
+        wide.release();
+    }
+
+    /// Of one socket.
+    private final class Reader extends MaxMessageHandle {
+        private Shelf shelf = narrow;
+
+        @Override
+        public int guess() {
+            return shelf.size;
+        }
+
+        @Override
+        public ByteBuf allocate(ByteBufAllocator pool) {
+            return shelf.lend(pool);
+        }
+
+        @Override
+        public void lastBytesRead(int bytes) {
+            super.lastBytesRead(bytes);
+            if (bytes == NARROW) {
+                shelf = wide;
+            } else if (bytes < NARROW) {
+                shelf = narrow;
+            }
+        }
+    }
+
+    /// Some of one size; while all of them are held, the pool gives more.
+    private static final class Shelf {
+        private final int size;
+        private final ByteBuf[] buffers;
+        private int made;
+
+        Shelf(int size, int count) {
+            this.size = size;
+            buffers = new ByteBuf[count];
+        }
+
+        ByteBuf lend(ByteBufAllocator pool) {
+            for (int i = 0; i < made; i++) {
+                ByteBuf buffer = buffers[i];
+                if (buffer.refCnt() == 1) {
+                    return buffer.clear().retain();
+                }
+            }
+            ByteBuf buffer = pool.directBuffer(size, size);
+            if (made < buffers.length) {
+                buffers[made++] = buffer.retain();
+            }
+            return buffer;
+        }
+
+        void release() {
+            while (made > 0) {
+                buffers[--made].release();
+            }
         }
     }
 }

@@ -16,7 +16,8 @@ import org.junit.jupiter.api.Test;
 final class ReadBuffersTest {
     private static final ByteBufAllocator POOL = UnpooledByteBufAllocator.DEFAULT;
     private static final int KEPT = 16;
-    private static final int WHOLE = 64 * 1024;
+    private static final int NARROW = 16 * 1024;
+    private static final int WIDE = 256 * 1024;
 
     private final ReadBuffers buffers = new ReadBuffers();
 
@@ -32,7 +33,7 @@ final class ReadBuffersTest {
         ByteBuf second = read();
         assertThat(second).isSameAs(first);
         assertThat(second.readableBytes()).isZero();
-        assertThat(second.writableBytes()).isEqualTo(WHOLE);
+        assertThat(second.writableBytes()).isEqualTo(NARROW);
         second.release();
     }
 
@@ -82,9 +83,25 @@ final class ReadBuffersTest {
 
     @Test
     void keepsManyBytesWhereTheyAre() {
-        ByteBuf read = read().writeZero(WHOLE / 4);
+        ByteBuf read = read().writeZero(NARROW / 4);
         assertThat(ReadBuffers.toKeep(read)).isSameAs(read);
         read.release();
+    }
+
+    @Test
+    void readsASocketThatFillsItsBufferIntoAWideOneUntilLittleComes() {
+        var reader = buffers.newHandle();
+        assertThat(reader.guess()).isEqualTo(NARROW);
+        reader.lastBytesRead(NARROW - 1);
+        assertThat(reader.guess()).isEqualTo(NARROW);
+        reader.lastBytesRead(NARROW);
+        assertThat(reader.guess()).isEqualTo(WIDE);
+        reader.lastBytesRead(WIDE / 2);
+        ByteBuf wide = reader.allocate(POOL);
+        assertThat(wide.writableBytes()).isEqualTo(WIDE);
+        wide.release();
+        reader.lastBytesRead(NARROW - 1);
+        assertThat(reader.guess()).isEqualTo(NARROW);
     }
 
     /// A buffer to read into, as a socket of its own gets it.

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// Holds every connection to so many bytes per second, each way.
 ///
 /// **Reading** is paused whenever more has come than the rate allows, until the rate has caught up:
-/// the peer is slowed down by its own full buffers. A single read may be up to 64 KiB; the pause
+/// the peer is slowed down by its own full buffers. A single read may be up to 256 KiB; the pause
 /// makes up for it.
 ///
 /// **Writing** is held back: what the rate does not allow yet waits, in order, and leaves later.

@@ -18,7 +18,7 @@ public interface Protocol {
     default void connectionMade(Transport transport) {}
 
     /// Bytes arrived: at least one, in order, in pieces that mean nothing (one read of the socket,
-    /// at most 64 KiB).
+    /// at most 256 KiB).
     ///
     /// @param data borrowed for the time of this call; see [Bytes]
     default void dataReceived(Bytes data) {}

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// A protocol that writes down what happens to it, lets a test wait for it, and notices when what
 /// [Protocol] promises is broken.
 public final class Probe implements Protocol {
-    private static final int LARGEST_PIECE = 64 << 10;
+    private static final int LARGEST_PIECE = 256 << 10;
 
     private final CompletableFuture<Transport> made = new CompletableFuture<>();
     private final CompletableFuture<Void> becameWritable = new CompletableFuture<>();
