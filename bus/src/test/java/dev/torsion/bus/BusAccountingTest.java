@@ -64,7 +64,6 @@ class BusAccountingTest {
     void booksBalanceWhileSubscriptionsComeAndGo(long seed) throws Exception {
         SplittableRandom random = new SplittableRandom(seed);
         List<Future<?>> work = new ArrayList<>();
-        List<CompletableFuture<Void>> ends = new ArrayList<>();
         CountDownLatch go = new CountDownLatch(1);
         List<Subscription> all = Collections.synchronizedList(new ArrayList<>());
         for (int i = 0; i < PUBLISHERS; i++) {
@@ -79,10 +78,7 @@ class BusAccountingTest {
         for (Future<?> one : work) {
             one.get(60, SECONDS);
         }
-        for (Subscription subscription : all) {
-            ends.add(subscription.drain().toCompletableFuture());
-        }
-        CompletableFuture.allOf(ends.toArray(CompletableFuture<?>[]::new)).get(60, SECONDS);
+        drain(all);
         awaitLanes();
 
         BusStats books = bus.stats();
@@ -127,9 +123,7 @@ class BusAccountingTest {
         for (Future<?> one : work) {
             one.get(60, SECONDS);
         }
-        for (Subscription subscription : all) {
-            subscription.drain().toCompletableFuture().get(60, SECONDS);
-        }
+        drain(all);
 
         BusStats books = bus.stats();
         assertThat(books.published()).isEqualTo(PUBLISHERS * (long) EVENTS + LIVES);
@@ -137,6 +131,14 @@ class BusAccountingTest {
         assertThat(books.unheard()).isZero();
         assertThat(books.delivered()).isEqualTo(books.published());
         assertThat(handled.get()).isEqualTo(books.published());
+    }
+
+    private static void drain(List<Subscription> all) throws Exception {
+        CompletableFuture.allOf(
+                        all.stream()
+                                .map(subscription -> subscription.drain().toCompletableFuture())
+                                .toArray(CompletableFuture<?>[]::new))
+                .get(60, SECONDS);
     }
 
     private Subscription join(int number) {

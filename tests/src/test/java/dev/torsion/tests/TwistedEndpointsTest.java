@@ -179,9 +179,7 @@ final class TwistedEndpointsTest {
             assertThat(within.told.take()).isEqualTo("Done");
 
             Stranger inFront = new Stranger();
-            assertThatThrownBy(
-                            reach("haproxy:tls:tcp", port, inFront).toCompletableFuture()
-                                    ::join)
+            assertThatThrownBy(reach("haproxy:tls:tcp", port, inFront).toCompletableFuture()::join)
                     .hasCauseInstanceOf(ConnectFailedException.class);
         }
     }
