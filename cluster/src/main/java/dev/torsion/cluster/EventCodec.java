@@ -7,6 +7,7 @@ import dev.torsion.reactor.Bytes;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -60,8 +61,9 @@ final class EventCodec {
 
     /// Reads an event: all that is left of the frame.
     ///
+    /// @param last what came before it from the same node
     /// @throws MalformedFrameException saying what is wrong
-    static Event read(FrameReader in) {
+    static Event read(FrameReader in, LastEvent last) {
         int format = in.u8("format");
         if (format != FORMAT) {
             throw new MalformedFrameException("an event in format " + format);
@@ -71,7 +73,7 @@ final class EventCodec {
             throw new MalformedFrameException("flags that mean nothing: " + flags);
         }
         try {
-            Event event = readFields(in, (flags & HAS_REPLY_TO) != 0);
+            Event event = readFields(in, last, (flags & HAS_REPLY_TO) != 0);
             in.end();
             return event;
         } catch (IllegalArgumentException | DateTimeException | ArithmeticException e) {
@@ -79,11 +81,11 @@ final class EventCodec {
         }
     }
 
-    private static Event readFields(FrameReader in, boolean hasReplyTo) {
+    private static Event readFields(FrameReader in, LastEvent last, boolean hasReplyTo) {
         String id = in.text("id", MAX_VALUE);
-        String source = in.text("source", MAX_VALUE);
-        String type = in.text("type", MAX_VALUE);
-        Topic topic = Topic.of(in.text("topic", MAX_TOPIC));
+        String source = last.source(in, MAX_VALUE);
+        String type = last.type(in, MAX_VALUE);
+        Topic topic = last.topic(in, MAX_TOPIC);
         Instant time = readTime(in);
         @Nullable Topic replyTo = hasReplyTo ? Topic.of(in.text("reply topic", MAX_TOPIC)) : null;
         SortedMap<String, String> attributes = readAttributes(in);
@@ -102,8 +104,11 @@ final class EventCodec {
     }
 
     private static SortedMap<String, String> readAttributes(FrameReader in) {
-        SortedMap<String, String> attributes = new TreeMap<>();
         int count = count(in, "attributes");
+        if (count == 0) {
+            return Collections.emptySortedMap(); // as of most events
+        }
+        SortedMap<String, String> attributes = new TreeMap<>();
         for (int i = 0; i < count; i++) {
             String name = in.text("attribute name", MAX_ATTRIBUTE_NAME);
             if (attributes.put(name, in.text("attribute", MAX_VALUE)) != null) {
@@ -115,6 +120,9 @@ final class EventCodec {
 
     private static List<Header> readHeaders(FrameReader in) {
         int count = count(in, "headers");
+        if (count == 0) {
+            return List.of(); // as of most events
+        }
         List<Header> headers = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             String name = in.text("header name", MAX_HEADER_NAME);

@@ -70,7 +70,9 @@ final class FrameCodec {
             FrameWriter out) {
         int flags = (plain ? PLAIN : 0) | (nobodyMatters ? NOBODY_MATTERS : 0);
         out.begin(Frame.EVENT).u8(flags).u16(groups.size());
-        groups.forEach(out::text);
+        for (String group : groups) {
+            out.text(group);
+        }
         EventCodec.writeHead(event, out);
         return out.end(event.data().size());
     }
@@ -115,14 +117,14 @@ final class FrameCodec {
     // ---- read ----
 
     /// @throws MalformedFrameException saying what is wrong
-    static Frame read(Bytes bytes) {
+    static Frame read(Bytes bytes, LastEvent last) {
         FrameReader in = new FrameReader(bytes);
         if (in.left() == 0) {
             throw new MalformedFrameException("an empty frame");
         }
         int type = in.u8("kind");
         try {
-            Frame frame = readFields(type, in);
+            Frame frame = readFields(type, in, last);
             if (!(frame instanceof Frame.Unknown || frame instanceof Frame.ForeignHello)) {
                 in.end();
             }
@@ -133,13 +135,13 @@ final class FrameCodec {
         }
     }
 
-    private static Frame readFields(int type, FrameReader in) {
+    private static Frame readFields(int type, FrameReader in, LastEvent last) {
         return switch (type) {
             case Frame.HELLO -> readHello(in, false);
             case Frame.WELCOME -> readHello(in, true);
             case Frame.LINKED -> new Frame.Linked();
             case Frame.INTEREST -> readInterest(in);
-            case Frame.EVENT -> readEvent(in);
+            case Frame.EVENT -> readEvent(in, last);
             case Frame.HEARTBEAT -> new Frame.Heartbeat();
             case Frame.MEMBERS -> readMembers(in);
             case Frame.RECEIVED -> new Frame.Received(in.i64("count"));
@@ -186,19 +188,27 @@ final class FrameCodec {
         return new Frame.InterestTold(new Interest(pattern, group), subscriptions);
     }
 
-    private static Frame readEvent(FrameReader in) {
+    private static Frame readEvent(FrameReader in, LastEvent last) {
         int flags = in.u8("flags");
         if ((flags & ~(PLAIN | NOBODY_MATTERS)) != 0) {
             throw new MalformedFrameException("flags that mean nothing: " + flags);
         }
+        List<String> groups = readGroups(in);
+        boolean plain = (flags & PLAIN) != 0;
+        boolean nobodyMatters = (flags & NOBODY_MATTERS) != 0;
+        return new Frame.EventSent(EventCodec.read(in, last), plain, groups, nobodyMatters);
+    }
+
+    private static List<String> readGroups(FrameReader in) {
         int count = in.u16("groups");
+        if (count == 0) {
+            return List.of(); // as of most events
+        }
         List<String> groups = new ArrayList<>(Math.min(count, 8));
         for (int i = 0; i < count; i++) {
             groups.add(in.text("group", MAX_GROUP));
         }
-        boolean plain = (flags & PLAIN) != 0;
-        boolean nobodyMatters = (flags & NOBODY_MATTERS) != 0;
-        return new Frame.EventSent(EventCodec.read(in), plain, groups, nobodyMatters);
+        return groups;
     }
 
     private static Frame readMembers(FrameReader in) {

@@ -40,12 +40,41 @@ final class FrameReader {
 
     /// A text of at most `maxBytes` of UTF-8.
     String text(String what, int maxBytes) {
+        return decoded(what, textLength(what, maxBytes));
+    }
+
+    /// A text of at most `maxBytes` of UTF-8.
+    ///
+    /// @param likely what it most likely is, and this object if it is
+    String text(String what, int maxBytes, String likely) {
+        int length = textLength(what, maxBytes);
+        if (isAscii(likely, length)) {
+            at += length;
+            return likely;
+        }
+        return decoded(what, length);
+    }
+
+    private int textLength(String what, int maxBytes) {
         int length = u16(what);
         if (length > maxBytes) {
             throw new MalformedFrameException(
                     what + " of " + length + " bytes, more than " + maxBytes);
         }
         need(length, what);
+        return length;
+    }
+
+    /// Whether the next `length` bytes are this text, and each of them one of its characters.
+    private boolean isAscii(String text, int length) {
+        boolean same = text.length() == length;
+        for (int i = 0; same && i < length; i++) {
+            same = array[at + i] == text.charAt(i); // bytes of other characters are negative
+        }
+        return same;
+    }
+
+    private String decoded(String what, int length) {
         Bytes bytes = Bytes.wrap(array, at, length);
         at += length;
         try {

@@ -61,6 +61,7 @@ final class Link implements Protocol {
     private final Dialer.@Nullable Target target;
     private final Frames frames = new Frames();
     private final Runnable flush = this::flush;
+    private final LastEvent lastEvent = new LastEvent();
     private State state;
     private @Nullable DelayedCall timer;
     private boolean writable = true;
@@ -231,7 +232,7 @@ final class Link implements Protocol {
 
     private void received(Bytes bytes) {
         try {
-            handle(FrameCodec.read(bytes));
+            handle(FrameCodec.read(bytes, lastEvent));
         } catch (MalformedFrameException e) {
             refuse(String.valueOf(e.getMessage()));
         }

@@ -30,7 +30,7 @@ final class EventCodecTest {
     }
 
     private static Event decode(Bytes bytes) {
-        return EventCodec.read(new FrameReader(bytes));
+        return EventCodec.read(new FrameReader(bytes), new LastEvent());
     }
 
     private static Event event(long seed) {
@@ -78,6 +78,42 @@ final class EventCodecTest {
             text.appendCodePoint(characters[chance.nextInt(characters.length)]);
         }
         return text.toString();
+    }
+
+    @Test
+    void readsTheSameWhateverCameBefore() {
+        LastEvent last = new LastEvent();
+        for (long seed = 0; seed < 200; seed++) {
+            Event event = event(seed / 2);
+            assertThat(EventCodec.read(new FrameReader(encode(event)), last)).isEqualTo(event);
+        }
+    }
+
+    @Test
+    void sharesWhatTheEventBeforeHadToo() {
+        LastEvent last = new LastEvent();
+        Bytes first = encode(plain("/n1", "orders.new"));
+        Event before = EventCodec.read(new FrameReader(first), last);
+        Event after = EventCodec.read(new FrameReader(first), last);
+        assertThat(after.source()).isSameAs(before.source());
+        assertThat(after.type()).isSameAs(before.type());
+        assertThat(after.topic()).isSameAs(before.topic());
+
+        Event other = EventCodec.read(new FrameReader(encode(plain("/n2", "orders.old"))), last);
+        assertThat(other).isEqualTo(plain("/n2", "orders.old"));
+    }
+
+    private static Event plain(String source, String topic) {
+        return new Event(
+                "n1-1-1",
+                source,
+                Event.DEFAULT_TYPE,
+                Instant.EPOCH,
+                Topic.of(topic),
+                Bytes.empty(),
+                null,
+                new TreeMap<>(),
+                List.of());
     }
 
     @Test
@@ -151,7 +187,7 @@ final class EventCodecTest {
             for (int i = 0; i < garbage.length; i++) {
                 garbage[i] = (byte) (chance.nextInt(3) == 0 ? chance.nextInt() : chance.nextInt(9));
             }
-            readOrRefuse(() -> FrameCodec.read(Bytes.wrap(garbage)));
+            readOrRefuse(() -> FrameCodec.read(Bytes.wrap(garbage), new LastEvent()));
         }
     }
 

@@ -94,7 +94,7 @@ final class RawPeer extends FrameProtocol {
 
     @Override
     protected void frameReceived(Bytes frame) {
-        received.add(FrameCodec.read(frame));
+        received.add(FrameCodec.read(frame, new LastEvent()));
     }
 
     @Override

@@ -40,7 +40,7 @@ public final class ClusterFrames {
         decoders.put(
                 "cluster-event",
                 new Reading(
-                        bytes -> EventCodec.read(new FrameReader(bytes)),
+                        bytes -> EventCodec.read(new FrameReader(bytes), new LastEvent()),
                         List.of(withData(written(out -> EventCodec.writeHead(EVENT, out))))));
         return decoders;
     }
