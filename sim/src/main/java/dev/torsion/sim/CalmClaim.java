@@ -2,9 +2,7 @@ package dev.torsion.sim;
 
 import dev.torsion.bus.Event;
 import dev.torsion.bus.Topic;
-import dev.torsion.sim.Happening.Delivered;
 import dev.torsion.sim.Happening.Missed;
-import dev.torsion.sim.Happening.Published;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class CalmClaim {
     private static final int EVENTS_NAMED = 3;
 
+    private final Journal journal;
     private final List<Watch> watches;
     private final Map<Watch, Presence> presences;
     private final Calm calm;
@@ -30,11 +29,11 @@ final class CalmClaim {
 
     /// Who is to have an event: any one of these.
     private record Recipient(List<Watch> watches) {
-        boolean had(EventTrace trace) {
-            List<Delivered> given = trace.deliveries();
-            for (int i = 0; i < given.size(); i++) {
-                for (int k = 0; k < watches.size(); k++) {
-                    if (watches.get(k).equals(given.get(i).watch())) {
+        boolean had(EventTrace trace, Journal journal) {
+            for (int row = trace.lastDelivery(); row != Journal.NONE; row = journal.earlier(row)) {
+                Watch given = journal.reader(row).watch();
+                for (int i = 0; i < watches.size(); i++) {
+                    if (watches.get(i).equals(given)) {
                         return true;
                     }
                 }
@@ -48,20 +47,22 @@ final class CalmClaim {
         }
     }
 
-    private CalmClaim(List<Watch> watches, Map<Watch, Presence> presences, Calm calm) {
+    private CalmClaim(
+            Journal journal, List<Watch> watches, Map<Watch, Presence> presences, Calm calm) {
+        this.journal = journal;
         this.presences = presences;
         this.watches = watches;
         this.calm = calm;
     }
 
     static void nothingLost(
-            List<Happening> happenings,
-            Iterable<EventTrace> traces,
+            Journal journal,
+            List<EventTrace> traces,
             List<Watch> watches,
             Map<Watch, Presence> presences,
             Calm calm) {
-        CalmClaim claim = new CalmClaim(watches, presences, calm);
-        claim.readGaps(happenings);
+        CalmClaim claim = new CalmClaim(journal, watches, presences, calm);
+        claim.readGaps(journal.others());
         claim.missing(traces).forEach(claim::requireCounted);
     }
 
@@ -74,17 +75,19 @@ final class CalmClaim {
     }
 
     /// By recipient and publisher's node.
-    private Map<Recipient, Map<String, List<Event>>> missing(Iterable<EventTrace> traces) {
+    private Map<Recipient, Map<String, List<Event>>> missing(List<EventTrace> traces) {
         Map<Recipient, Map<String, List<Event>>> missing = new LinkedHashMap<>();
         for (EventTrace trace : traces) {
-            @Nullable Published it = trace.published();
-            if (it != null && calm.holdsWhatIsPublishedAt(it.nanos())) {
-                for (Recipient who : wanted.computeIfAbsent(it.event().topic(), this::wanted)) {
-                    if (!who.had(trace) && isExpected(who, it.nanos())) {
-                        missing.computeIfAbsent(who, _ -> new LinkedHashMap<>())
-                                .computeIfAbsent(it.node(), _ -> new ArrayList<>())
-                                .add(it.event());
-                    }
+            EventTrace.@Nullable Origin by = trace.origin();
+            long when = trace.publishedNanos();
+            if (by == null || !calm.holdsWhatIsPublishedAt(when)) {
+                continue;
+            }
+            for (Recipient who : wanted.computeIfAbsent(trace.event().topic(), this::wanted)) {
+                if (!who.had(trace, journal) && isExpected(who, when)) {
+                    missing.computeIfAbsent(who, _ -> new LinkedHashMap<>())
+                            .computeIfAbsent(by.node(), _ -> new ArrayList<>())
+                            .add(trace.event());
                 }
             }
         }

@@ -1,39 +1,29 @@
 package dev.torsion.sim;
 
 import dev.torsion.bus.Event;
-import dev.torsion.bus.Topic;
-import dev.torsion.sim.Happening.Delivered;
-import dev.torsion.sim.Happening.Published;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// What must hold of each delivery, judged as it is written down, when all that is needed is at
 /// hand: a run has many. What is wrong first is kept until it is asked for.
 final class Deliveries {
-    private final Map<Reader, Read> readers = new LinkedHashMap<>();
+    private final Journal journal;
+    private final Map<Key, Reader> readers = new LinkedHashMap<>();
     private @Nullable BrokenClaimError repeated;
     private @Nullable BrokenClaimError disordered;
     private @Nullable BrokenClaimError invented;
 
-    /// One life of a watch.
-    private record Reader(Watch watch, long incarnation) {}
+    private record Key(Watch watch, long incarnation) {}
 
-    /// What it has been given.
-    static final class Read {
-        private final Map<EventTrace.Stream, Long> last = new HashMap<>();
-
-        /// The life of each node that was heard last.
-        private final Map<String, Long> lives = new HashMap<>();
-
-        private @Nullable Topic wanted;
+    Deliveries(Journal journal) {
+        this.journal = journal;
     }
 
     /// To be asked once for each subscription.
-    Read read(Watch watch, long incarnation) {
-        return readers.computeIfAbsent(new Reader(watch, incarnation), _ -> new Read());
+    Reader reader(Watch watch, long incarnation) {
+        return readers.computeIfAbsent(
+                new Key(watch, incarnation), key -> new Reader(key.watch(), key.incarnation()));
     }
 
     /// @throws BrokenClaimError if a watch, or a group, was given an event twice
@@ -57,28 +47,28 @@ final class Deliveries {
         }
     }
 
+    /// @param event as it was delivered
     /// @param trace of the event, to which this delivery is yet to be added
-    void add(Delivered it, EventTrace trace, Read read) {
+    /// @param same whether it is what was seen first
+    void add(Event event, EventTrace trace, boolean same, Reader reader) {
         if (repeated == null) {
-            repeated = repeated(it, trace);
+            repeated = repeated(trace, reader.watch());
         }
         if (disordered == null) {
-            disordered = disordered(it, trace, read);
+            disordered = disordered(trace, reader);
         }
         if (invented == null) {
-            invented = invented(it, trace.published(), read);
+            invented = invented(event, trace, same, reader);
         }
     }
 
     // ---- at most once ----
 
-    private static @Nullable BrokenClaimError repeated(Delivered it, EventTrace trace) {
-        List<Delivered> before = trace.deliveries();
-        for (int i = 0; i < before.size(); i++) {
-            if (share(it.watch(), before.get(i).watch())) {
+    private @Nullable BrokenClaimError repeated(EventTrace trace, Watch watch) {
+        for (int row = trace.lastDelivery(); row != Journal.NONE; row = journal.earlier(row)) {
+            if (share(watch, journal.reader(row).watch())) {
                 return new BrokenClaimError(
-                        "at most once",
-                        recipient(it.watch()) + " was given " + trace.id() + " again");
+                        "at most once", recipient(watch) + " was given " + trace.id() + " again");
             }
         }
         return null;
@@ -100,32 +90,32 @@ final class Deliveries {
 
     // ---- order ----
 
-    private static @Nullable BrokenClaimError disordered(
-            Delivered it, EventTrace trace, Read read) {
-        Published published = trace.published();
-        if (published != null) {
-            Long life = read.lives.put(published.node(), published.incarnation());
-            if (life != null && life > published.incarnation()) {
+    private static @Nullable BrokenClaimError disordered(EventTrace trace, Reader reader) {
+        EventTrace.Origin origin = trace.origin();
+        if (origin != null) {
+            long life = reader.hear(origin);
+            if (life > origin.incarnation()) {
                 return new BrokenClaimError(
                         "in order",
-                        given(it)
-                                + it.event().id()
+                        given(reader)
+                                + trace.id()
                                 + " of an earlier life of "
-                                + published.node()
+                                + origin.node()
                                 + ", after events of incarnation "
                                 + life);
             }
         }
-        if (trace.sequence() < 0) {
+        EventTrace.Stream stream = trace.stream();
+        if (stream == null) {
             return null;
         }
-        Long before = read.last.put(trace.stream(), trace.sequence());
-        return before == null || before < trace.sequence()
+        long before = reader.follow(stream, trace.number());
+        return before < trace.number()
                 ? null
                 : new BrokenClaimError(
                         "in order",
-                        given(it)
-                                + it.event().id()
+                        given(reader)
+                                + trace.id()
                                 + " after number "
                                 + before
                                 + " of the same publisher and topic");
@@ -134,19 +124,20 @@ final class Deliveries {
     // ---- nothing invented ----
 
     private static @Nullable BrokenClaimError invented(
-            Delivered it, @Nullable Published published, Read read) {
-        @Nullable Event original = published == null ? null : published.event();
-        boolean same = original == null || original.equals(it.event());
-        Topic topic = it.event().topic();
-        if (same && (topic.equals(read.wanted) || it.watch().pattern().matches(topic))) {
-            read.wanted = topic;
+            Event event, EventTrace trace, boolean same, Reader reader) {
+        boolean published = trace.origin() != null;
+        if ((same || !published) && reader.wants(event.topic())) {
             return null;
         }
         return new BrokenClaimError(
-                "nothing invented", given(it) + it.event() + ", published was " + original);
+                "nothing invented",
+                given(reader)
+                        + event
+                        + ", published was "
+                        + (published ? trace.event() : "nothing by a client"));
     }
 
-    private static String given(Delivered it) {
-        return it.watch() + " of " + it.node() + " was given ";
+    private static String given(Reader reader) {
+        return reader.watch() + " of " + reader.watch().node() + " was given ";
     }
 }

@@ -18,15 +18,13 @@ import org.jspecify.annotations.Nullable;
 public final class History {
     private final Simulation sim;
     private final MemoryNetwork clock;
-    private final List<Happening> happenings = new ArrayList<>();
+    private final Journal journal = new Journal();
     private final List<SimulatedNode.Books> closed = new ArrayList<>();
     private final List<Calm> calms = new ArrayList<>();
-    private final Map<String, EventTrace> traces = new LinkedHashMap<>();
-
-    /// The newest of each source, since the next event most likely continues it.
-    private final Map<String, EventTrace.Stream> streams = new LinkedHashMap<>();
-
-    private final Deliveries deliveries = new Deliveries();
+    private final Traces traces = new Traces();
+    private final Map<String, EventTrace.Origin> origins = new LinkedHashMap<>();
+    private final Map<String, Integer> places = new LinkedHashMap<>();
+    private final Deliveries deliveries = new Deliveries(journal);
     private final Fingerprint fingerprint = new Fingerprint();
     private long questions;
     private final Map<Watch, Presence> presences = new LinkedHashMap<>();
@@ -37,9 +35,9 @@ public final class History {
         this.clock = clock;
     }
 
-    /// What happened, in its order.
+    /// What happened so far, in its order.
     public List<Happening> happenings() {
-        return List.copyOf(happenings);
+        return journal.happenings();
     }
 
     // ---- claims ----
@@ -81,7 +79,7 @@ public final class History {
         List<Watch> watches = new ArrayList<>();
         sim.allNodes().forEach(node -> watches.addAll(node.watches()));
         for (Calm each : allCalms()) {
-            CalmClaim.nothingLost(happenings, traces.values(), watches, presences, each);
+            CalmClaim.nothingLost(journal, traces.all(), watches, presences, each);
         }
         return this;
     }
@@ -89,7 +87,7 @@ public final class History {
     /// Every question that is asked while no fault is active and all nodes have found each other is
     /// answered, if that time lasts as long as the question's deadline: somebody answers always.
     public History answeredInTheCalm() {
-        Claims.answered(happenings, allCalms());
+        Claims.answered(journal.others(), allCalms());
         return this;
     }
 
@@ -126,7 +124,7 @@ public final class History {
 
     /// Every question whose asker lived on has been answered, or has failed by its deadline, once.
     public History questionsSettled() {
-        Claims.questionsSettled(happenings);
+        Claims.questionsSettled(journal.others());
         return this;
     }
 
@@ -134,35 +132,52 @@ public final class History {
 
     void published(SimulatedNode node, String client, Event event) {
         EventTrace trace = trace(event);
-        Happening.Published happening =
-                new Happening.Published(
-                        clock.nanoTime(), node.name(), node.incarnation(), client, event);
-        trace.published(happening);
-        add(happening);
+        EventTrace.Origin origin = origin(node, client);
+        long now = clock.nanoTime();
+        if (trace.event().equals(event) && trace.origin() == null) {
+            trace.published(now, origin);
+            journal.published(trace);
+        } else {
+            journal.published(
+                    new Happening.Published(now, node.name(), node.incarnation(), client, event));
+        }
+        print(now, node.name());
     }
 
-    /// What a subscription of a watch has been given, to be handed to [#delivered].
-    Deliveries.Read read(Watch watch, long incarnation) {
-        return deliveries.read(watch, incarnation);
+    private EventTrace.Origin origin(SimulatedNode node, String client) {
+        EventTrace.Origin known = origins.get(client);
+        if (known != null
+                && known.incarnation() == node.incarnation()
+                && known.node().equals(node.name())) {
+            return known;
+        }
+        int place = places.computeIfAbsent(node.name(), _ -> places.size());
+        EventTrace.Origin origin =
+                new EventTrace.Origin(node.name(), place, node.incarnation(), client);
+        origins.put(client, origin);
+        return origin;
     }
 
-    void delivered(String node, long incarnation, Watch watch, Event event, Deliveries.Read read) {
+    /// A life of a watch, to be handed to [#delivered].
+    Reader reader(Watch watch, long incarnation) {
+        return deliveries.reader(watch, incarnation);
+    }
+
+    void delivered(Reader reader, Event event) {
         EventTrace trace = trace(event);
-        Happening.Delivered happening =
-                new Happening.Delivered(
-                        clock.nanoTime(), node, incarnation, watch, trace.kept(event));
-        deliveries.add(happening, trace, read);
-        trace.delivered(happening);
-        add(happening);
+        boolean same = trace.event().equals(event);
+        deliveries.add(event, trace, same, reader);
+        long now = clock.nanoTime();
+        if (same) {
+            journal.delivered(now, trace, reader);
+        } else {
+            journal.delivered(reader.delivered(now, event), trace, reader);
+        }
+        print(now, reader.watch().node());
     }
 
     private EventTrace trace(Event event) {
-        EventTrace trace = traces.get(event.id());
-        if (trace == null) {
-            trace = new EventTrace(event, streams.get(event.source()));
-            streams.put(event.source(), trace.stream());
-            traces.put(event.id(), trace);
-        }
+        EventTrace trace = traces.of(event);
         fingerprint.add(trace.id().hashCode());
         return trace;
     }
@@ -233,9 +248,13 @@ public final class History {
     }
 
     private void add(Happening happening) {
-        fingerprint.add(happening.nanos());
-        fingerprint.add(happening.node().hashCode());
-        happenings.add(happening);
+        journal.add(happening);
+        print(happening.nanos(), happening.node());
+    }
+
+    private void print(long nanos, String node) {
+        fingerprint.add(nanos);
+        fingerprint.add(node.hashCode());
     }
 
     long fingerprint() {

@@ -371,17 +371,17 @@ public final class SimulatedNode implements Place {
     private final class Recorder implements EventHandler {
         private final Watch watch;
         private final long born;
-        private final Deliveries.Read read;
+        private final Reader reader;
 
         Recorder(Watch watch, long born) {
             this.watch = watch;
             this.born = born;
-            this.read = sim.history().read(watch, born);
+            this.reader = sim.history().reader(watch, born);
         }
 
         @Override
         public void handle(Event event) {
-            sim.history().delivered(name, born, watch, event, read);
+            sim.history().delivered(reader, event);
         }
 
         @Override

@@ -45,6 +45,7 @@ public final class Simulation {
     private final Breakage breakage;
     private final Vigil vigil;
     private final Map<String, SimulatedNode> nodes = new LinkedHashMap<>();
+    private final List<SimulatedNode> seeds = new ArrayList<>();
     private final Map<String, Machine> machines = new LinkedHashMap<>();
     private final List<Fault> plan = new ArrayList<>();
     private final Map<String, Boolean> sometimes = new LinkedHashMap<>();
@@ -105,6 +106,9 @@ public final class Simulation {
         SimulatedNode node = new SimulatedNode(this, name);
         add(node.machine());
         nodes.put(name, node);
+        if (seeds.size() < SEEDS) {
+            seeds.add(node);
+        }
         makeUp.accept(node);
         node.complete();
         node.machine().start();
@@ -319,7 +323,7 @@ public final class Simulation {
 
     /// Whether the others are told to dial it.
     boolean isSeed(SimulatedNode node) {
-        return nodes.values().stream().limit(SEEDS).anyMatch(seed -> seed == node);
+        return seeds.contains(node);
     }
 
     List<SimulatedNode> allNodes() {
@@ -328,10 +332,7 @@ public final class Simulation {
 
     /// By whom nodes find one another.
     List<Address.Inet> seeds() {
-        return nodes.keySet().stream()
-                .limit(SEEDS)
-                .map(seed -> Address.of(seed, SimulatedNode.LINK_PORT))
-                .toList();
+        return seeds.stream().map(SimulatedNode::address).toList();
     }
 
     /// Something is wrong that nobody who could throw has seen; the first counts.

@@ -36,7 +36,9 @@ public final class ClusterFrames {
 
     public static SequencedMap<String, Decoder> decoders() {
         SequencedMap<String, Decoder> decoders = new LinkedHashMap<>();
-        decoders.put("cluster-frame", new Reading(FrameCodec::read, frames()));
+        decoders.put(
+                "cluster-frame",
+                new Reading(bytes -> FrameCodec.read(bytes, new LastEvent()), frames()));
         decoders.put(
                 "cluster-event",
                 new Reading(

@@ -46,8 +46,8 @@ final class Backlog {
     }
 
     /// Takes the next `count` bytes, which are all of the first part, and lends them.
-    BorrowedBytes.Loan lend(int count) {
-        BorrowedBytes.Loan loan = new BorrowedBytes.Loan(parts.element(), taken, count);
+    BorrowedBytes lend(int count) {
+        BorrowedBytes loan = new BorrowedBytes(parts.element(), taken, count);
         pass(count);
         return loan;
     }

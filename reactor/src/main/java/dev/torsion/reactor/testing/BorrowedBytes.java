@@ -4,67 +4,63 @@ import dev.torsion.reactor.Bytes;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// Bytes that can be taken back: used after the call that lent them, they throw.
+/// Bytes that can be taken back: used after the call that lent them, they throw, and so does every
+/// slice of them.
 final class BorrowedBytes implements Bytes {
-    private final Loan loan;
+    private final BorrowedBytes loan; // what was lent first, of which this is a slice, or this
     private final int offset;
     private final int size;
+    private @Nullable Bytes lent; // of the loan
 
-    private BorrowedBytes(Loan loan, int offset, int size) {
+    /// Lends `size` of some owned bytes, from `offset` on.
+    BorrowedBytes(Bytes owned, int offset, int size) {
+        this.loan = this;
+        this.lent = owned;
+        this.offset = offset;
+        this.size = size;
+    }
+
+    private BorrowedBytes(BorrowedBytes loan, int offset, int size) {
         this.loan = loan;
         this.offset = offset;
         this.size = size;
     }
 
-    /// The right to read, which every slice shares.
-    static final class Loan {
-        private final Bytes window;
-        private @Nullable Bytes lent;
+    /// Takes back what this lent.
+    void end() {
+        lent = null;
+    }
 
-        /// Lends `size` of some owned bytes, from `offset` on.
-        Loan(Bytes owned, int offset, int size) {
-            this.lent = owned;
-            this.window = new BorrowedBytes(this, offset, size);
+    private Bytes lent() {
+        Bytes owned = loan.lent;
+        if (owned == null) {
+            throw new IllegalStateException(
+                    "borrowed bytes were used after the call that lent them: keep Bytes.owned()"
+                            + " instead");
         }
-
-        Bytes bytes() {
-            return window;
-        }
-
-        void end() {
-            lent = null;
-        }
-
-        private Bytes lent() {
-            if (lent == null) {
-                throw new IllegalStateException(
-                        "borrowed bytes were used after the call that lent them: keep"
-                                + " Bytes.owned() instead");
-            }
-            return lent;
-        }
+        return owned;
     }
 
     @Override
     public int size() {
-        loan.lent();
+        lent();
         return size;
     }
 
     @Override
     public byte at(int index) {
-        return loan.lent().at(offset + Objects.checkIndex(index, size));
+        return lent().at(offset + Objects.checkIndex(index, size));
     }
 
     @Override
     public void copyTo(int index, byte[] target, int targetOffset, int length) {
         Objects.checkFromIndexSize(index, length, size);
-        loan.lent().copyTo(offset + index, target, targetOffset, length);
+        lent().copyTo(offset + index, target, targetOffset, length);
     }
 
     @Override
     public Bytes slice(int from, int to) {
-        loan.lent();
+        lent();
         Objects.checkFromToIndex(from, to, size);
         return new BorrowedBytes(loan, offset + from, to - from);
     }

@@ -290,9 +290,9 @@ final class Connection implements Transport {
     }
 
     private void readPiece(int count) {
-        BorrowedBytes.Loan loan = incoming.lend(count);
+        BorrowedBytes loan = incoming.lend(count);
         try {
-            protocol.dataReceived(loan.bytes());
+            protocol.dataReceived(loan);
         } catch (Throwable thrown) {
             fail(thrown);
         }

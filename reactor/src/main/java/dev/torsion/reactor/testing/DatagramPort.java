@@ -199,8 +199,8 @@ final class DatagramPort implements DatagramTransport {
             meter.tooLong();
         } else {
             meter.delivered();
-            BorrowedBytes.Loan loan = new BorrowedBytes.Loan(next.bytes(), 0, next.bytes().size());
-            call(() -> protocol.datagramReceived(loan.bytes(), next.from()));
+            BorrowedBytes loan = new BorrowedBytes(next.bytes(), 0, next.bytes().size());
+            call(() -> protocol.datagramReceived(loan, next.from()));
             loan.end();
         }
         queueRead();

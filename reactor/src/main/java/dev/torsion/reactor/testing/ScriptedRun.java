@@ -236,8 +236,8 @@ final class ScriptedRun implements RunningProgram {
                 return;
             }
             size -= next.size();
-            BorrowedBytes.Loan loan = new BorrowedBytes.Loan(next, 0, next.size());
-            life.received(output, loan.bytes());
+            BorrowedBytes loan = new BorrowedBytes(next, 0, next.size());
+            life.received(output, loan);
             loan.end();
             if (waiting.isEmpty()) {
                 reactor.queue(() -> tell(ScriptedProgram::outputTaken));
@@ -295,9 +295,9 @@ final class ScriptedRun implements RunningProgram {
             tell(ScriptedProgram::inputEnded);
             return;
         }
-        BorrowedBytes.Loan loan = new BorrowedBytes.Loan(next, 0, next.size());
+        BorrowedBytes loan = new BorrowedBytes(next, 0, next.size());
         try {
-            tell(script -> script.inputReceived(loan.bytes()));
+            tell(script -> script.inputReceived(loan));
         } finally {
             loan.end();
             reactor.queue(() -> life.sent(next.size()));

@@ -2,7 +2,6 @@ package dev.torsion.reactor.testing;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -24,7 +23,7 @@ final class Timeline {
     private final Thread owner = Thread.currentThread();
     // Most turns are due at once. Those asked for before the clock reached their time are older
     // than all that were asked for since, so two queues keep the one order.
-    private final PriorityQueue<Turn> later = new PriorityQueue<>();
+    private final TurnQueue later = new TurnQueue();
     private final ArrayDeque<Turn> atOnce = new ArrayDeque<>();
     private final Queue<Runnable> fromOtherThreads = new ConcurrentLinkedQueue<>();
     private volatile long nanos;
@@ -36,7 +35,7 @@ final class Timeline {
     private volatile @Nullable Thread guest;
 
     /// Something that is to happen.
-    static final class Turn implements Comparable<Turn> {
+    static final class Turn {
         private final long due;
         private final long sequence;
         private final @Nullable ManualReactor process;
@@ -57,11 +56,17 @@ final class Timeline {
             this.action = action;
         }
 
-        @Override
-        @SuppressWarnings("ComparableWithoutEquals")
-        public int compareTo(Turn other) {
-            int byTime = Long.compare(due, other.due);
-            return byTime != 0 ? byTime : Long.compare(sequence, other.sequence);
+        long due() {
+            return due;
+        }
+
+        /// Counts the turns, in the order they were asked for.
+        long sequence() {
+            return sequence;
+        }
+
+        boolean isOver() {
+            return over;
         }
     }
 
@@ -112,7 +117,7 @@ final class Timeline {
         turn.over = true;
         removed++;
         if (removed > REMOVED_KEPT && removed > later.size() / 2) {
-            later.removeIf(other -> other.over);
+            later.removeOver();
             removed = 0;
         }
         return true;
@@ -222,21 +227,20 @@ final class Timeline {
     }
 
     private @Nullable Turn takeNext(long end) {
-        Turn first = skipRemoved(later);
-        Turn here = skipRemoved(atOnce);
+        Turn first = later.peek();
+        while (first != null && first.over) {
+            later.remove();
+            first = later.peek();
+        }
+        Turn here = atOnce.peek();
+        while (here != null && here.over) {
+            atOnce.remove();
+            here = atOnce.peek();
+        }
         if (here != null && (first == null || first.due > nanos)) {
             return atOnce.remove();
         }
         return first == null || first.due > end ? null : later.remove();
-    }
-
-    private static @Nullable Turn skipRemoved(Queue<Turn> queue) {
-        Turn head = queue.peek();
-        while (head != null && head.over) {
-            queue.remove();
-            head = queue.peek();
-        }
-        return head;
     }
 
     /// Queues what other threads have handed over, before anything else is.
