@@ -123,8 +123,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
         try {
             built = factory.buildProtocol(peer);
         } catch (Throwable thrown) {
-            log.error("buildProtocol threw; the connection to {} is closed", peer, thrown);
             refuse(thrown);
+            UserCode.threw(
+                    log, "buildProtocol threw; the connection to " + peer + " is closed", thrown);
             return;
         } finally {
             reactor.endCall(outermost);
@@ -344,8 +345,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
     }
 
     private void fail(String where, Throwable thrown) {
-        log.error("{} threw; the connection to {} is closed", where, peer, thrown);
         reset(new CloseReason.Failed(thrown));
+        UserCode.threw(log, where + " threw; the connection to " + peer + " is closed", thrown);
     }
 
     /// The reactor stops.
@@ -407,7 +408,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
         try {
             told.connectionLost(why);
         } catch (Throwable thrown) {
-            log.error("connectionLost threw; the connection to {} was gone already", peer, thrown);
+            UserCode.threw(
+                    log, "connectionLost threw; the connection to " + peer + " was gone", thrown);
         } finally {
             reactor.endCall(outermost);
         }
@@ -525,6 +527,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
 
     @Override
     public String toString() {
-        return peer + " (" + state + ", " + pendingBytes() + " bytes unsent)";
+        String unsent = reactor.inLoop() ? ", " + pendingBytes() + " bytes unsent" : "";
+        return peer + " (" + state + unsent + ")";
     }
 }

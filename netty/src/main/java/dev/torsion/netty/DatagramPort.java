@@ -82,7 +82,7 @@ final class DatagramPort extends ChannelInboundHandlerAdapter implements Datagra
         try {
             protocol.started(this);
         } catch (Throwable thrown) {
-            log.error("started threw; the port {} is closed", address, thrown);
+            UserCode.threw(log, "started threw; the port " + address + " is closed", thrown);
             close(new CloseReason.Failed(thrown));
         } finally {
             reactor.endCall(outermost);
@@ -113,7 +113,8 @@ final class DatagramPort extends ChannelInboundHandlerAdapter implements Datagra
             }
             Address.Inet from = addresses.address(packet.sender());
             if (peer != null && !peer.equals(from)) {
-                return; // came between binding and connecting; a moment later it would not have
+                meter.unread(); // came between binding and connecting; later it would not have
+                return;
             }
             meter.delivered();
             BorrowedBytes data = reactor.lender().lend(content);
@@ -155,7 +156,7 @@ final class DatagramPort extends ChannelInboundHandlerAdapter implements Datagra
         try {
             call.accept(protocol);
         } catch (Throwable thrown) {
-            log.error("{} threw; {} lives on", method, this, thrown);
+            UserCode.threw(log, method + " threw; " + this + " lives on", thrown);
         } finally {
             reactor.endCall(outermost);
         }

@@ -376,7 +376,7 @@ public final class NettyReactor implements Reactor {
             try {
                 action.run();
             } catch (Throwable thrown) {
-                log.error("a call from a thread threw; the loop goes on", thrown);
+                UserCode.threw(log, "a call from a thread threw; the loop goes on", thrown);
             } finally {
                 endCall(outermost);
             }
@@ -397,6 +397,9 @@ public final class NettyReactor implements Reactor {
 
     @Override
     public <T> CompletionStage<T> callInThread(Callable<T> work) {
+        if (ended.isDone()) {
+            return Deferred.failed(this, new IllegalStateException("the reactor has ended"));
+        }
         Work<T> started = new Work<>(work);
         started.thread.start();
         return started.result;
@@ -740,7 +743,13 @@ public final class NettyReactor implements Reactor {
         List<Connection> enders = turnEnders;
         turnEnders = endingNow;
         endingNow = enders;
-        enders.forEach(Connection::endTurn);
+        for (Connection ender : enders) {
+            try {
+                ender.endTurn();
+            } catch (Throwable thrown) { // the others have their turn, whatever it is
+                ender.failConnection(thrown);
+            }
+        }
         enders.clear();
     }
 

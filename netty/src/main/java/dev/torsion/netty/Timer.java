@@ -67,7 +67,7 @@ final class Timer implements DelayedCall, Runnable {
         try {
             action.run();
         } catch (Throwable thrown) {
-            log.error("a delayed call threw; the loop goes on", thrown);
+            UserCode.threw(log, "a delayed call threw; the loop goes on", thrown);
         } finally {
             reactor.endCall(outermost);
         }

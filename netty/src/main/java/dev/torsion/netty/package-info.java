@@ -1,8 +1,10 @@
 /// The reactor on Netty: real sockets, real time.
 ///
 /// Read first: [NettyReactor] (one loop), [NettyReactorGroup] (several), [ReactorOptions] (their
-/// bounds). Everything else is private to the package; the way of a byte is `Listener` or `Dial` (a
-/// socket comes to be), `Connection` (what happens on it), `Outgoing` (what is still to be sent).
+/// bounds), [ShutdownHook] (signals). Everything else is private to the package; the way of a byte
+/// is `Listener` or `Dial` (a socket comes to be), `ReadBuffers` (what it is read into), `Incoming`
+/// (what waits while reading is paused), `Connection` (what happens on it), `Outgoing` (what is
+/// still to be sent).
 ///
 /// **Threads.** A reactor is one thread, and all state here belongs to it. What may be called from
 /// elsewhere says so; the rest fails loudly.

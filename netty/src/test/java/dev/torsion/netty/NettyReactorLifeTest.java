@@ -3,16 +3,29 @@ package dev.torsion.netty;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.torsion.reactor.Address;
+import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CannotListenException;
+import dev.torsion.reactor.ClientOptions;
+import dev.torsion.reactor.ClientService;
+import dev.torsion.reactor.CloseReason;
+import dev.torsion.reactor.Connector;
 import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.LoopMeter;
 import dev.torsion.reactor.LoopMetrics;
 import dev.torsion.reactor.Phase;
+import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Reactor;
+import dev.torsion.reactor.ServiceGroup;
+import dev.torsion.reactor.Transport;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -216,15 +229,82 @@ final class NettyReactorLifeTest {
     }
 
     @Test
-    void dropsCallsAndFailsWorkAfterItsEnd() throws Exception {
+    void refusesCallsAndDoesNoWorkAfterItsEnd() throws Exception {
         Reactor reactor = NettyReactor.create();
         stop(reactor);
-        reactor.callFromThread(() -> {});
-        assertThatThrownBy(() ->
-                        reactor.callInThread(() -> "late")
-                                .toCompletableFuture()
-                                .get(60, TimeUnit.SECONDS))
-                .hasMessageContaining("the reactor ended before the work did");
+        List<String> ran = new CopyOnWriteArrayList<>();
+        assertThat(reactor.callFromThread(() -> ran.add("call"))).isFalse();
+        assertThatThrownBy(() -> get(reactor.callInThread(() -> ran.add("work"))))
+                .hasMessageContaining("the reactor has ended");
+        assertThat(ran).isEmpty();
+    }
+
+    @Test
+    void leavesNoServiceWaitingAfterItsEnd() throws Exception {
+        Reactor reactor = NettyReactor.create();
+        ClientService client =
+                new ClientService(
+                        reactor,
+                        Connector.to(reactor, Address.of("127.0.0.1", 1)),
+                        _ -> new Recorder(),
+                        ClientOptions.DEFAULT);
+        ServiceGroup group = new ServiceGroup(reactor, Duration.ofSeconds(5));
+        stop(reactor);
+        get(client.stop());
+        get(group.stop());
+        for (CompletionStage<?> stage :
+                List.of(client.start(), client.whenConnected(0), group.start())) {
+            assertThatThrownBy(() -> get(stage)).hasMessageContaining("the reactor has ended");
+        }
+    }
+
+    private static <T> T get(CompletionStage<T> stage) throws Exception {
+        return stage.toCompletableFuture().get(60, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void goesOnSendingWhateverAProtocolThrows() throws Exception {
+        Reactor reactor = NettyReactor.create();
+        Protocol evil =
+                new Protocol() {
+                    @Override
+                    public void connectionMade(Transport transport) {
+                        var _ = reactor.callLater(Duration.ofNanos(1), transport::loseConnection);
+                    }
+
+                    @Override
+                    public void connectionLost(CloseReason reason) {
+                        throw new IllegalStateException() {
+                            @Override
+                            public String getMessage() {
+                                throw new UnsupportedOperationException("not even that");
+                            }
+                        };
+                    }
+                };
+        Recorder good = new Recorder();
+        InetAddress here = InetAddress.getLoopbackAddress();
+        var evilPort = reactor.listenTcp(0, _ -> evil);
+        var goodPort = reactor.listenTcp(0, _ -> good);
+        try (Socket first = new Socket(here, evilPort.port());
+                Socket second = new Socket(here, goodPort.port())) {
+            assertThat(first.getInputStream().read()).isEqualTo(-1);
+            Transport transport = good.made.get(60, TimeUnit.SECONDS);
+            reactor.callFromThread(() -> transport.write(Bytes.utf8("!")));
+            assertThat(second.getInputStream().read()).isEqualTo('!');
+        }
+        stop(reactor);
+    }
+
+    @Test
+    void saysWhichConnectionItIsOnAnyThread() throws Exception {
+        Reactor reactor = NettyReactor.create();
+        Recorder server = new Recorder();
+        var port = reactor.listenTcp(0, _ -> server);
+        try (Socket _ = new Socket(InetAddress.getLoopbackAddress(), port.port())) {
+            assertThat(server.made.get(60, TimeUnit.SECONDS).toString()).startsWith("127.0.0.1:");
+        }
+        stop(reactor);
     }
 
     @Test

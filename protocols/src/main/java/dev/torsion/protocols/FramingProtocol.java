@@ -319,7 +319,11 @@ public abstract class FramingProtocol implements Protocol {
             waiting.add(data.owned());
             waitingBytes += data.size();
             if (waitingBytes > HARD_LIMIT) {
-                abortConnection();
+                failConnection(
+                        new IOException(
+                                "wrote past the hard limit of %d bytes before the layer was up"
+                                        .formatted(HARD_LIMIT)));
+                return false;
             }
             toldFull |= waitingBytes > HIGH_MARK;
             return waitingBytes <= HIGH_MARK;

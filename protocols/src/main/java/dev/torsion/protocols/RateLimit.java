@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// **Writing** is held back: what the rate does not allow yet waits, in order, and leaves later.
 /// What waits counts as [Transport#pendingBytes()], `write` says false while it is more than 64
-/// KiB, `writableAgain` follows below 32 KiB, and above 64 MiB the connection is aborted. A closing
+/// KiB, `writableAgain` follows below 32 KiB, and above 64 MiB the connection fails. A closing
 /// connection first sends what waits, at its rate; an aborted one drops it.
 ///
 /// Over any time, no more than the rate allows plus a tenth of a second of it.

@@ -3,6 +3,7 @@ package dev.torsion.protocols;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.DelayedCall;
 import dev.torsion.reactor.Transport;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
@@ -98,6 +99,9 @@ final class RateLimitedTransport extends ForwardingTransport {
         if (state == State.OPEN && !data.isEmpty()) {
             queue(data);
         }
+        if (state != State.OPEN) {
+            return false;
+        }
         boolean belowMarks = queued <= HIGH_MARK && !fullBelow;
         toldFull |= !belowMarks;
         return belowMarks;
@@ -111,7 +115,10 @@ final class RateLimitedTransport extends ForwardingTransport {
         queue.add(data.owned());
         queued += data.size();
         if (queued > HARD_LIMIT) {
-            abortConnection();
+            failConnection(
+                    new IOException(
+                            "wrote past the hard limit of %d bytes: the rate does not allow as much"
+                                    .formatted(HARD_LIMIT)));
         } else if (sending == null) {
             send();
         }
@@ -159,9 +166,7 @@ final class RateLimitedTransport extends ForwardingTransport {
             try {
                 writableAgain.run();
             } catch (Throwable thrown) {
-                // Of a timer's turn the transport knows nothing.
-                abortConnection();
-                throw thrown;
+                failConnection(thrown); // of a timer's turn the transport knows nothing
             }
         }
     }
@@ -209,6 +214,12 @@ final class RateLimitedTransport extends ForwardingTransport {
     public void abortConnection() {
         ended();
         super.abortConnection();
+    }
+
+    @Override
+    public void failConnection(Throwable cause) {
+        ended();
+        super.failConnection(cause);
     }
 
     /// The connection is gone, or as good as that.

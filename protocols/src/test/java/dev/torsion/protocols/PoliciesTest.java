@@ -301,7 +301,7 @@ final class PoliciesTest {
     }
 
     @Test
-    void aRateLimitAbortsAConnectionThatWritesOnAndOn() {
+    void aRateLimitFailsAConnectionThatWritesOnAndOn() {
         Pausing writer = new Pausing();
         MemoryTransport transport = accept(new RateLimit(_ -> writer, 1000, 1), ONE);
         Bytes mebibyte = Bytes.wrap(new byte[1 << 20]);
@@ -310,8 +310,10 @@ final class PoliciesTest {
         }
         assertThat(transport.isAborted()).isFalse();
 
-        writer.transport().write(mebibyte);
-        assertThat(transport.isAborted()).isTrue();
+        assertThat(writer.transport().write(mebibyte)).isFalse();
+        assertThat(writer.transport().write(mebibyte)).isFalse();
+        reactor.advance(Duration.ZERO);
+        assertThat(told).last().asString().contains("failed", "past the hard limit");
         assertThat(writer.transport().pendingBytes()).isZero();
     }
 

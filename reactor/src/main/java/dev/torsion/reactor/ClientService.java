@@ -79,6 +79,7 @@ public final class ClientService implements Service {
         Deferred<Void> outcome = new Deferred<>(reactor);
         Loops.enter(
                 reactor,
+                outcome,
                 () -> {
                     if (started) {
                         outcome.fail(new IllegalStateException("this client is started already"));
@@ -113,7 +114,8 @@ public final class ClientService implements Service {
                     }
                     release(_ -> true, new CancellationException("the client was stopped"));
                     Loops.pass(closeLink(), outcome);
-                });
+                },
+                () -> outcome.succeed(null));
         return outcome;
     }
 
@@ -130,7 +132,7 @@ public final class ClientService implements Service {
                     "a number of failures is 0 or more, not " + failAfterFailures);
         }
         Waiter waiter = new Waiter(failAfterFailures);
-        Loops.enter(reactor, () -> admit(waiter));
+        Loops.enter(reactor, waiter.outcome, () -> admit(waiter));
         return waiter.outcome;
     }
 

@@ -9,8 +9,8 @@ package dev.torsion.reactor;
 ///
 /// @param delivered how many the protocol was given
 /// @param tooLong how many were longer than [DatagramOptions#receiveSize()], and so dropped
-/// @param unread how many had been read when the port was stopped, and were not delivered because
-///   reading was paused
+/// @param unread how many were read and nobody's: when the port was stopped while reading was
+///   paused, or from a stranger, between the binding and the connecting of a port
 /// @param sent how many the operating system took
 /// @param noRoom how many it did not take because its buffer was full, and so were dropped
 /// @param refused how many it refused for another reason, or were sent after the port was stopped

@@ -200,7 +200,7 @@ public final class Deferred<T extends @Nullable Object> extends LoopStage<T> {
     }
 
     private Deferred<T> after(long timeout, TimeUnit unit, Consumer<Duration> late) {
-        Duration time = Duration.of(timeout, unit.toChronoUnit());
+        Duration time = Duration.ofNanos(unit.toNanos(Math.max(0, timeout)));
         Loops.enter(
                 reactor,
                 () -> {

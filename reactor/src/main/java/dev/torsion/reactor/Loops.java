@@ -50,12 +50,25 @@ final class Loops {
         }
     }
 
-    /// Runs `action` on the loop: at once if the caller is on it.
+    /// Runs `action` on the loop: at once if the caller is on it. Dropped if the loop has ended.
     static void enter(Reactor reactor, Runnable action) {
+        enter(reactor, action, () -> {});
+    }
+
+    /// As [#enter(Reactor, Runnable)], but fails `outcome` if the loop has ended.
+    static void enter(Reactor reactor, Deferred<?> outcome, Runnable action) {
+        enter(
+                reactor,
+                action,
+                () -> outcome.fail(new IllegalStateException("the reactor has ended")));
+    }
+
+    /// As [#enter(Reactor, Runnable)], but runs `ended`, here, if the loop has ended.
+    static void enter(Reactor reactor, Runnable action, Runnable ended) {
         if (reactor.inLoop()) {
             action.run();
-        } else {
-            reactor.callFromThread(action);
+        } else if (!reactor.callFromThread(action)) {
+            ended.run();
         }
     }
 

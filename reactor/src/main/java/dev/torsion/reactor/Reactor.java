@@ -64,7 +64,9 @@ public interface Reactor {
     /// @throws IllegalArgumentException if `delay` is negative
     DelayedCall callLater(Duration delay, Runnable action);
 
-    /// Runs `work`, which may block, on a virtual thread. Thread-safe.
+    /// Runs `work`, which may block, on a virtual thread. After the loop has ended nothing runs,
+    /// and the stage fails with [IllegalStateException]; as it does if the loop ends before the
+    /// work. Thread-safe.
     ///
     /// @return completes, on this loop, with its result or its exception; cancelling it interrupts
     ///   the thread, or keeps the work from beginning, and what the work comes to then is logged if

@@ -75,7 +75,9 @@ public final class ServiceGroup implements Service {
     /// @return completes when all are stopped, never with an exception
     @Override
     public CompletionStage<Void> stop() {
-        return inTurn(this::stopAll);
+        Deferred<Void> outcome = new Deferred<>(reactor);
+        Loops.enter(reactor, () -> inTurn(this::stopAll, outcome), () -> outcome.succeed(null));
+        return outcome;
     }
 
     /// Ties this group to its reactor: started in [Phase#STARTUP], stopped in
@@ -99,13 +101,13 @@ public final class ServiceGroup implements Service {
 
     private CompletionStage<Void> inTurn(Supplier<CompletionStage<Void>> step) {
         Deferred<Void> outcome = new Deferred<>(reactor);
-        Loops.enter(
-                reactor,
-                () -> {
-                    last = last.handle((_, _) -> step.get()).thenCompose(done -> done);
-                    Loops.pass(last, outcome);
-                });
+        Loops.enter(reactor, outcome, () -> inTurn(step, outcome));
         return outcome;
+    }
+
+    private void inTurn(Supplier<CompletionStage<Void>> step, Deferred<Void> outcome) {
+        last = last.handle((_, _) -> step.get()).thenCompose(done -> done);
+        Loops.pass(last, outcome);
     }
 
     private CompletionStage<Void> keep(Service child) {

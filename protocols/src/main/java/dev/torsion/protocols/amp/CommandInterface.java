@@ -150,7 +150,7 @@ public final class CommandInterface<I> {
     /// The peer, as one who implements the interface: each call of a method is a call of its
     /// command, with the outcomes of [AmpProtocol#call] and [AmpProtocol#tell].
     ///
-    /// **Thread:** its methods are loop only, as the connection's are.
+    /// **Thread:** any, as for [AmpProtocol#call].
     public I on(AmpProtocol connection) {
         return type.cast(
                 Proxy.newProxyInstance(

@@ -101,13 +101,19 @@ public final class TlsReload implements Service {
     /// Looks no more. Idempotent.
     @Override
     public CompletionStage<Void> stop() {
-        return onLoop(() -> {
-            if (looking != null) {
-                looking.stop();
-                looking = null;
-            }
-            return CompletableFuture.completedFuture(null);
-        });
+        Deferred<Void> outcome = new Deferred<>(reactor);
+        if (!onLoop(this::lookNoMore, outcome)) {
+            outcome.succeed(null);
+        }
+        return outcome;
+    }
+
+    private CompletionStage<Void> lookNoMore() {
+        if (looking != null) {
+            looking.stop();
+            looking = null;
+        }
+        return CompletableFuture.completedFuture(null);
     }
 
     /// Reads the files now, whether they have changed or not, and whether this is started or not.
@@ -120,7 +126,15 @@ public final class TlsReload implements Service {
 
     private CompletionStage<Void> onLoop(Callable<CompletionStage<Void>> action) {
         Deferred<Void> outcome = new Deferred<>(reactor);
-        reactor.callFromThread(() -> {
+        if (!onLoop(action, outcome)) {
+            outcome.fail(new IllegalStateException("the reactor has ended"));
+        }
+        return outcome;
+    }
+
+    /// @return whether it will be done; false if the loop has ended
+    private boolean onLoop(Callable<CompletionStage<Void>> action, Deferred<Void> outcome) {
+        return reactor.callFromThread(() -> {
             CompletionStage<Void> stage;
             try {
                 stage = action.call();
@@ -136,7 +150,6 @@ public final class TlsReload implements Service {
                         }
                     });
         });
-        return outcome;
     }
 
     /// One read after the other.

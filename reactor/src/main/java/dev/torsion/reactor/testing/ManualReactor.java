@@ -32,7 +32,6 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -380,8 +379,7 @@ public final class ManualReactor implements Reactor {
     @Override
     public <T> CompletionStage<T> callInThread(Callable<T> work) {
         if (isOver()) {
-            return Deferred.failed(
-                    this, new RejectedExecutionException("the reactor has been stopped"));
+            return Deferred.failed(this, new IllegalStateException("the reactor has ended"));
         }
         Work<T> started = new Work<>(work);
         if (timeline.isOwner()) {

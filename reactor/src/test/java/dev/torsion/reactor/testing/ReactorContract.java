@@ -461,15 +461,6 @@ public abstract class ReactorContract {
 
             assertThat(onLoop(here, () -> "went on")).isEqualTo("went on");
         }
-
-        @Test
-        void areDroppedAfterTheEnd() {
-            world.await(here.stop());
-            here.callFromThread(() -> journal.add("too late"));
-            onLoop(there, () -> {});
-
-            assertThat(journal).isEmpty();
-        }
     }
 
     @Nested
