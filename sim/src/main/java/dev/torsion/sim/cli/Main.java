@@ -235,7 +235,7 @@ public final class Main {
             if (progress.isComplete()) {
                 throw new WrongUseException("--resume: that run is done");
             }
-            terminal.tell("goes on at seed " + progress.next() + " of " + progress.scenarios());
+            terminal.tell("goes on at seed " + progress.next());
         } else {
             List<String> names = given.all("--scenario");
             List<NamedScenario> chosen = names.isEmpty() ? ours() : choose(names);
@@ -268,8 +268,26 @@ public final class Main {
                         faults,
                         given.has("--twice"),
                         records,
-                        state);
+                        state,
+                        resume(given));
         return run(new SeedRun(scenarios, progress, options, terminal));
+    }
+
+    /// What goes on with the same run in the same way.
+    private static String resume(Arguments given) {
+        StringBuilder command = new StringBuilder("./torsion sim --resume");
+        for (String option : List.of("--state", "--records", "--jobs")) {
+            String value = given.text(option);
+            if (value != null) {
+                command.append(' ').append(option).append(' ').append(quoted(value));
+            }
+        }
+        return command + (given.has("--twice") ? " --twice" : "");
+    }
+
+    /// As a shell takes it for one word.
+    private static String quoted(String word) {
+        return word.matches("[\\w./:=@%+-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
     }
 
     private String faults(Arguments given) {

@@ -89,8 +89,8 @@ record NamedScenario(String name, Class<?> type, int seeds, Scenario scenario) {
                 "--scenario: \""
                         + name
                         + (part.isEmpty() ? "\" is no scenario" : "\" may be more than one")
-                        + "; expected a class on TORSION_CLASSPATH, or one of "
-                        + ours.stream().map(NamedScenario::name).toList());
+                        + "; expected a class on TORSION_CLASSPATH, or one of what ./torsion sim"
+                        + " list prints");
     }
 
     /// Of `com.acme.OrdersTest` or `com.acme.OrdersTest.surviveChaos`.

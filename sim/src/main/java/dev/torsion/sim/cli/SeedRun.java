@@ -42,8 +42,15 @@ final class SeedRun {
     /// @param twice whether each seed runs a second time, and must then run the same
     /// @param records where the records of failing seeds go
     /// @param state where the progress is kept
+    /// @param resume the command that goes on with it
     record Options(
-            int jobs, int mostFailures, String faults, boolean twice, Path records, Path state) {}
+            int jobs,
+            int mostFailures,
+            String faults,
+            boolean twice,
+            Path records,
+            Path state,
+            String resume) {}
 
     SeedRun(List<NamedScenario> scenarios, Progress progress, Options options, Terminal terminal) {
         this.scenarios = scenarios;
@@ -62,11 +69,11 @@ final class SeedRun {
         terminal.tell(
                 String.format(
                         Locale.ROOT,
-                        "%,d seeds from %d, %d at a time, of %d scenarios; stop with Ctrl-C",
-                        progress.seeds(),
+                        "%s from %d, %d at a time, of %s; stop with Ctrl-C",
+                        count(progress.seeds(), "seed"),
                         progress.from(),
                         options.jobs(),
-                        scenarios.size()));
+                        count(scenarios.size(), "scenario")));
         save(); // a place that cannot be written is told before hours of work
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < options.jobs(); i++) {
@@ -190,11 +197,11 @@ final class SeedRun {
         String line =
                 String.format(
                         Locale.ROOT,
-                        "%,d of %,d seeds (%d %%), %.1f a second, %s left, %d failed",
+                        "%,d of %s (%d %%), %s a second, %s left, %d failed",
                         done,
-                        progress.seeds(),
+                        count(progress.seeds(), "seed"),
                         100 * done / progress.seeds(),
-                        speed,
+                        rate(speed),
                         left,
                         progress.failures().size());
         if (terminal.live()) {
@@ -222,6 +229,15 @@ final class SeedRun {
                         condition.startsWith(it.name() + ": ") && progress.done() >= it.seeds());
     }
 
+    private static String count(long number, String what) {
+        return String.format(Locale.ROOT, "%,d %s%s", number, what, number == 1 ? "" : "s");
+    }
+
+    /// One that is small is told more exactly.
+    private static String rate(double number) {
+        return String.format(Locale.ROOT, number < 1 ? "%.2f" : "%.1f", number);
+    }
+
     private static String duration(long seconds) {
         return seconds < 60
                 ? seconds + " s"
@@ -239,21 +255,21 @@ final class SeedRun {
         terminal.print(
                 String.format(
                         Locale.ROOT,
-                        "%,d of %,d seeds from %d done, %d failed; %.0f s of virtual time; now"
-                                + " %,d seeds in %.1f s, %.1f a second",
+                        "%,d of %s from %d done, %d failed; %,.0f s of virtual time; now %s in"
+                                + " %.1f s, %s a second",
                         done,
-                        progress.seeds(),
+                        count(progress.seeds(), "seed"),
                         progress.from(),
                         progress.failures().size(),
                         progress.virtualSeconds(),
-                        done - doneBefore,
+                        count(done - doneBefore, "seed"),
                         seconds,
-                        (done - doneBefore) / seconds));
+                        rate((done - doneBefore) / seconds)));
         terminal.print("fingerprint " + Long.toHexString(progress.fingerprint()));
         progress.failures().forEach(failure -> terminal.print("FAILED " + failure));
         neverMet().forEach(it -> terminal.print("FAILED never met, by " + done + " seeds: " + it));
         if (!progress.isComplete()) {
-            terminal.print("not all are done; go on with: ./torsion sim --resume");
+            terminal.print("not all are done; go on with: " + options.resume());
         }
     }
 }

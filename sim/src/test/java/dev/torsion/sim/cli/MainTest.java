@@ -64,8 +64,13 @@ final class MainTest {
     }
 
     private TestTerminal seeds(String... arguments) {
+        String[] here = {"--records", folder.toString(), "--state", state().toString()};
+        return with(here, arguments);
+    }
+
+    private static TestTerminal with(String[] places, String... arguments) {
         List<String> all = new ArrayList<>(List.of(arguments));
-        all.addAll(List.of("--records", folder.toString(), "--state", state().toString()));
+        all.addAll(List.of(places));
         return TestTerminal.of(all.toArray(String[]::new));
     }
 
@@ -142,6 +147,21 @@ final class MainTest {
                 .isEqualTo(line(atOnce.out(), "fingerprint "));
         assertThat(resumed.out().stream().filter(line -> line.startsWith("FAILED"))).hasSize(10);
         assertThat(seeds("--resume").code()).isEqualTo(2);
+    }
+
+    @Test
+    void saysHowToGoOnWhereItsStateIsElsewhere() {
+        String state = folder.resolve("my state").toString();
+        String[] elsewhere = {"--records", folder.toString(), "--state", state};
+        TestTerminal stopped =
+                with(elsewhere, "--scenario", SCENARIOS + "#failsForThree", "--failures=1");
+        assertThat(stopped.out())
+                .last()
+                .asString()
+                .endsWith(": ./torsion sim --resume --state '" + state + "' --records " + folder);
+
+        TestTerminal resumed = with(elsewhere, "--resume", "--failures", "100");
+        assertThat(resumed.out()).first().asString().startsWith("100 of 100 seeds");
     }
 
     @Test
