@@ -50,7 +50,7 @@ final class BorrowedBytes implements Bytes {
     boolean worthPassingOn(boolean alone) {
         ByteBuf buffer = buffer();
         return (alone && size == buffer.readableBytes())
-                || (size >= 1024 && size >= buffer.capacity() / 4);
+                || (size >= 1024 && ReadBuffers.isWellFilled(buffer, size));
     }
 
     /// These bytes as Netty's own, kept alive by the reference that the caller now holds. Whoever

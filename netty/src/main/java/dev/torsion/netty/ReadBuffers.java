@@ -36,12 +36,18 @@ final class ReadBuffers extends DefaultMaxMessagesRecvByteBufAllocator {
     /// What was read, to be kept for a while. Few bytes are moved, lest they hold a large buffer.
     static ByteBuf toKeep(ByteBuf read) {
         int size = read.readableBytes();
-        if (size >= read.capacity() / 4) {
+        if (isWellFilled(read, size)) {
             return read;
         }
         ByteBuf moved = read.alloc().directBuffer(size, size).writeBytes(read);
         read.release();
         return moved;
+    }
+
+    /// Whether `size` bytes of it may hold the whole buffer: those who count bytes are then wrong
+    /// by a factor of four at most.
+    static boolean isWellFilled(ByteBuf buffer, int size) {
+        return size >= buffer.capacity() / 4;
     }
 
     /// Gives them back, when nothing is read any more.

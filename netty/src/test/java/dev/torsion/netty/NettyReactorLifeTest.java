@@ -211,7 +211,7 @@ final class NettyReactorLifeTest {
         while (runner.getState() != Thread.State.WAITING) {
             Thread.onSpinWait();
         }
-        group.stop().toCompletableFuture().get(60, TimeUnit.SECONDS);
+        get(group.stop());
         assertThat(runner.join(Duration.ofMinutes(1))).isTrue();
         assertThatThrownBy(group::run).isInstanceOf(IllegalStateException.class);
     }
@@ -289,7 +289,7 @@ final class NettyReactorLifeTest {
         try (Socket first = new Socket(here, evilPort.port());
                 Socket second = new Socket(here, goodPort.port())) {
             assertThat(first.getInputStream().read()).isEqualTo(-1);
-            Transport transport = good.made.get(60, TimeUnit.SECONDS);
+            Transport transport = good.transport();
             reactor.callFromThread(() -> transport.write(Bytes.utf8("!")));
             assertThat(second.getInputStream().read()).isEqualTo('!');
         }
@@ -302,7 +302,7 @@ final class NettyReactorLifeTest {
         Recorder server = new Recorder();
         var port = reactor.listenTcp(0, _ -> server);
         try (Socket _ = new Socket(InetAddress.getLoopbackAddress(), port.port())) {
-            assertThat(server.made.get(60, TimeUnit.SECONDS).toString()).startsWith("127.0.0.1:");
+            assertThat(server.transport().toString()).startsWith("127.0.0.1:");
         }
         stop(reactor);
     }
@@ -339,6 +339,6 @@ final class NettyReactorLifeTest {
     }
 
     private static void stop(Reactor reactor) throws Exception {
-        reactor.stop().toCompletableFuture().get(60, TimeUnit.SECONDS);
+        get(reactor.stop());
     }
 }
