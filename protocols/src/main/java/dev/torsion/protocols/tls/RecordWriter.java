@@ -102,7 +102,7 @@ final class RecordWriter {
         try {
             SSLEngineResult result = engine.wrap(plain, record);
             if (record.position() > 0) {
-                Lent lent = Lent.filled(record);
+                BorrowedBytes lent = BorrowedBytes.filled(record);
                 try {
                     lower.write(lent);
                 } finally {

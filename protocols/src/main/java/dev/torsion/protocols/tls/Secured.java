@@ -76,6 +76,12 @@ final class Secured implements Transport {
     }
 
     @Override
+    public void failConnection(Throwable cause) {
+        requireLoop("Transport.failConnection");
+        layer.fail(cause);
+    }
+
+    @Override
     public void pauseReading() {
         requireLoop("Transport.pauseReading");
         layer.pause();

@@ -98,7 +98,7 @@ public final class TlsClient {
                     host,
                     -1,
                     now.options().handshakeTimeout(),
-                    new TlsServer.InStream(above) {
+                    new InStream(above) {
                         @Override
                         public void failed(Throwable cause) {
                             log.debug("no TLS with {}: {}", host, TlsFailure.text(cause));

@@ -264,7 +264,7 @@ final class TlsLayer implements Protocol {
             return;
         }
         dataless = 0;
-        Lent lent = Lent.filled(plain);
+        BorrowedBytes lent = BorrowedBytes.filled(plain);
         try {
             told.dataReceived(lent);
         } finally {
@@ -531,6 +531,13 @@ final class TlsLayer implements Protocol {
         }
     }
 
+    void fail(Throwable cause) {
+        state = State.CLOSING;
+        stopWaiting();
+        drop();
+        lower().failConnection(cause);
+    }
+
     /// Resets the connection.
     private void end(CloseReason why) {
         if (reason == null) {
@@ -563,8 +570,7 @@ final class TlsLayer implements Protocol {
         try {
             action.run();
         } catch (Throwable thrown) {
-            log.error("the connection to {} failed and is closed", lower().peer(), thrown);
-            end(new CloseReason.Failed(thrown));
+            fail(thrown);
         } finally {
             depth--;
         }

@@ -2,7 +2,6 @@ package dev.torsion.protocols.tls;
 
 import dev.torsion.protocols.Layer;
 import dev.torsion.reactor.Address;
-import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Transport;
@@ -108,25 +107,6 @@ public final class TlsServer {
                     "{} is refused: {}",
                     peer == null ? "a connection that was to go on over TLS" : peer,
                     TlsFailure.text(cause));
-        }
-    }
-
-    /// The one above is there from the beginning.
-    abstract static class InStream implements TlsLayer.Above {
-        private final Protocol protocol;
-
-        InStream(Protocol protocol) {
-            this.protocol = protocol;
-        }
-
-        @Override
-        public Protocol opened(Transport secured) {
-            return protocol;
-        }
-
-        @Override
-        public void gone(CloseReason reason) {
-            protocol.connectionLost(reason);
         }
     }
 }

@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.Objects;
 
 /// A window on a buffer that is used again after the call: see [Bytes]. Using it then throws.
-final class Lent implements Bytes {
+final class BorrowedBytes implements Bytes {
     private final Loan loan;
     private final byte[] array;
     private final int offset;
@@ -16,7 +16,7 @@ final class Lent implements Bytes {
         private boolean over;
     }
 
-    private Lent(Loan loan, byte[] array, int offset, int size) {
+    private BorrowedBytes(Loan loan, byte[] array, int offset, int size) {
         this.loan = loan;
         this.array = array;
         this.offset = offset;
@@ -24,8 +24,9 @@ final class Lent implements Bytes {
     }
 
     /// What a buffer with an array holds up to its position.
-    static Lent filled(ByteBuffer buffer) {
-        return new Lent(new Loan(), buffer.array(), buffer.arrayOffset(), buffer.position());
+    static BorrowedBytes filled(ByteBuffer buffer) {
+        return new BorrowedBytes(
+                new Loan(), buffer.array(), buffer.arrayOffset(), buffer.position());
     }
 
     void end() {
@@ -35,12 +36,13 @@ final class Lent implements Bytes {
     private void check() {
         if (loan.over) {
             throw new IllegalStateException(
-                    "these bytes were borrowed for one call, which has returned; keep owned() ones");
+                    "borrowed bytes were used after the call that lent them; keep bytes.owned() instead");
         }
     }
 
     @Override
     public int size() {
+        check();
         return size;
     }
 
@@ -67,7 +69,7 @@ final class Lent implements Bytes {
     public Bytes slice(int from, int to) {
         check();
         Objects.checkFromToIndex(from, to, size);
-        return new Lent(loan, array, offset + from, to - from);
+        return new BorrowedBytes(loan, array, offset + from, to - from);
     }
 
     @Override
@@ -77,6 +79,6 @@ final class Lent implements Bytes {
 
     @Override
     public String toString() {
-        return size + " bytes, borrowed";
+        return size + " borrowed bytes";
     }
 }
