@@ -46,10 +46,10 @@ final class BorrowedBytes implements Bytes {
 
     /// Whether keeping the whole buffer alive for these bytes is cheaper than copying them. Few
     /// bytes must not pin much memory, because the limits of a connection count bytes: they may do
-    /// so only when they are all that was read, and `alone` in waiting to be sent.
+    /// so only in a narrow buffer, all that was read, and `alone` in waiting to be sent.
     boolean worthPassingOn(boolean alone) {
         ByteBuf buffer = buffer();
-        return (alone && size == buffer.readableBytes())
+        return (alone && size == buffer.readableBytes() && ReadBuffers.isNarrow(buffer))
                 || (size >= 1024 && ReadBuffers.isWellFilled(buffer, size));
     }
 

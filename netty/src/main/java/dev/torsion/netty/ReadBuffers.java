@@ -44,6 +44,11 @@ final class ReadBuffers extends DefaultMaxMessagesRecvByteBufAllocator {
         return moved;
     }
 
+    /// Whether it is so small that whoever has nothing else to send may hold it for any bytes.
+    static boolean isNarrow(ByteBuf buffer) {
+        return buffer.capacity() <= NARROW;
+    }
+
     /// Whether `size` bytes of it may hold the whole buffer: those who count bytes are then wrong
     /// by a factor of four at most.
     static boolean isWellFilled(ByteBuf buffer, int size) {

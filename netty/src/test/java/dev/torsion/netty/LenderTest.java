@@ -67,6 +67,15 @@ final class LenderTest {
         assertThat(buffer.refCnt()).isZero();
     }
 
+    @Test
+    void aFewBytesMayHoldANarrowBufferButNoWideOne() {
+        Lender lender = new Lender(false);
+        assertThat(lender.lend(Unpooled.buffer(16 << 10).writeInt(1)).worthPassingOn(true))
+                .isTrue();
+        assertThat(lender.lend(Unpooled.buffer(256 << 10).writeInt(1)).worthPassingOn(true))
+                .isFalse();
+    }
+
     private static ByteBuf read(String text) {
         return Unpooled.copiedBuffer(text, UTF_8);
     }

@@ -129,39 +129,34 @@ abstract class SocketContract {
     @Test
     void deliversNothingWhileReadingIsPaused() throws Exception {
         byte[] sent = noise(2 * MEBIBYTE);
-        Recorder server =
-                new Recorder() {
-                    private boolean paused = true;
+        class Pausing extends Recorder {
+            private boolean paused = true;
 
-                    @Override
-                    public void connectionMade(Transport transport) {
-                        transport.pauseReading();
-                        super.connectionMade(transport);
-                    }
+            @Override
+            public void connectionMade(Transport transport) {
+                transport.pauseReading();
+                super.connectionMade(transport);
+            }
 
-                    @Override
-                    public void dataReceived(Bytes data) {
-                        assertThat(paused).isFalse();
-                        super.dataReceived(data);
-                        paused = true;
-                        Transport transport = made.join();
-                        transport.pauseReading();
-                        transport.reactor().callFromThread(this::resume);
-                    }
+            @Override
+            public void dataReceived(Bytes data) {
+                assertThat(paused).isFalse();
+                super.dataReceived(data);
+                paused = true;
+                Transport transport = made.join();
+                transport.pauseReading();
+                transport.reactor().callFromThread(this::resume);
+            }
 
-                    private void resume() {
-                        paused = false;
-                        made.join().resumeReading();
-                    }
-
-                    @Override
-                    public void writableAgain() {
-                        resume();
-                    }
-                };
+            void resume() {
+                paused = false;
+                made.join().resumeReading();
+            }
+        }
+        Pausing server = new Pausing();
         try (Socket peer = plain(reactor.listenTcp(0, _ -> server))) {
             Thread sender = Thread.ofVirtual().start(() -> write(peer, sent));
-            server.onLoop(_ -> server.writableAgain());
+            server.onLoop(_ -> server.resume());
             assertThat(server.received(sent.length)).isEqualTo(sent);
             sender.join();
         }
