@@ -41,35 +41,24 @@ final class Breakage {
         sim.history().faulted(fault, true);
         Active begun = new Active(fault, incarnationOf(fault));
         active.add(begun);
-        boolean lasts =
-                switch (fault) {
-                    case Fault.Kill it -> done(sim.machine(it.place())::kill);
-                    case Fault.PowerLoss it -> done(sim.machine(it.place())::losePower);
-                    case Fault.Restart it -> done(sim.machine(it.place())::leave);
-                    case Fault.Pause it -> done(sim.machine(it.place())::pause);
-                    case Fault.ClockJump it -> {
-                        network.jumpClock(it.place(), it.by());
-                        yield false;
-                    }
-                    case Fault.Reset it -> {
-                        network.resetConnections(it.place());
-                        yield false;
-                    }
-                    case Fault.HalfOpen it -> {
-                        network.forgetConnections(it.place());
-                        yield false;
-                    }
-                    case Fault.SlowReader it -> done(() -> setReading(it.place()));
-                    case Fault.Partition it -> done(() -> setCuts(it));
-                    case Fault.OfWay it -> done(() -> setWay(it));
-                };
+        switch (fault) {
+            case Fault.Kill it -> sim.machine(it.place()).kill();
+            case Fault.PowerLoss it -> sim.machine(it.place()).losePower();
+            case Fault.Restart it -> sim.machine(it.place()).leave();
+            case Fault.Pause it -> sim.machine(it.place()).pause();
+            case Fault.ClockJump it -> network.jumpClock(it.place(), it.by());
+            case Fault.Reset it -> network.resetConnections(it.place());
+            case Fault.HalfOpen it -> network.forgetConnections(it.place());
+            case Fault.SlowReader it -> setReading(it.place());
+            case Fault.Partition it -> setCuts(it);
+            case Fault.OfWay it -> setWay(it);
+        }
+        boolean lasts = !(fault instanceof Fault.Momentary);
         if (!lasts) {
             active.remove(begun);
-            sim.vigil().changed(fault, true);
-            return;
         }
         sim.vigil().changed(fault, true);
-        if (!fault.lasting().equals(Fault.UNTIL_HEALED)) {
+        if (lasts && !fault.lasting().equals(Fault.UNTIL_HEALED)) {
             network.callLater(fault.lasting(), () -> end(begun));
         }
     }
@@ -88,11 +77,6 @@ final class Breakage {
                         .anyMatch(one ->
                                 one.fault instanceof Fault.SlowReader it && it.place().equals(to))
                 || activeBetween(from, to).stream().anyMatch(it -> !(it instanceof Fault.OneWay));
-    }
-
-    private static boolean done(Runnable action) {
-        action.run();
-        return true;
     }
 
     private long incarnationOf(Fault fault) {

@@ -59,6 +59,19 @@ public sealed interface Fault {
         String place();
     }
 
+    /// What happens to one place in a moment.
+    sealed interface Momentary extends OfPlace {
+        @Override
+        default Duration lasting() {
+            return Duration.ZERO;
+        }
+
+        @Override
+        default Fault shortenedTo(Duration shorter) {
+            return this;
+        }
+    }
+
     /// What happens to all that goes from one place to another.
     sealed interface OfWay extends Fault {
         String from();
@@ -103,46 +116,16 @@ public sealed interface Fault {
     }
 
     /// The time of day on a machine changes.
-    record ClockJump(Duration at, String place, Duration by) implements OfPlace {
-        @Override
-        public Duration lasting() {
-            return Duration.ZERO;
-        }
-
-        @Override
-        public Fault shortenedTo(Duration shorter) {
-            return this;
-        }
-    }
+    record ClockJump(Duration at, String place, Duration by) implements Momentary {}
 
     // ---- connections ----
 
     /// Every connection of a place breaks, at both ends.
-    record Reset(Duration at, String place) implements OfPlace {
-        @Override
-        public Duration lasting() {
-            return Duration.ZERO;
-        }
-
-        @Override
-        public Fault shortenedTo(Duration shorter) {
-            return this;
-        }
-    }
+    record Reset(Duration at, String place) implements Momentary {}
 
     /// Every connection of a place breaks at this end, and stays half open at the other until that
     /// sends something.
-    record HalfOpen(Duration at, String place) implements OfPlace {
-        @Override
-        public Duration lasting() {
-            return Duration.ZERO;
-        }
-
-        @Override
-        public Fault shortenedTo(Duration shorter) {
-            return this;
-        }
-    }
+    record HalfOpen(Duration at, String place) implements Momentary {}
 
     /// A place takes only so many bytes from each connection each time.
     record SlowReader(Duration at, Duration lasting, String place, int bytes, Duration every)

@@ -21,7 +21,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /// The command `torsion sim`. Exit codes: 0 done, 1 failed or not finished, 2 wrong use; an error
 /// is one line on standard error.
@@ -79,7 +78,6 @@ public final class Main {
 
     private final Terminal terminal;
     private final Path home = Path.of(System.getProperty("torsion.home", "."));
-    private @Nullable Arguments arguments;
 
     private Main(Terminal terminal) {
         this.terminal = terminal;
@@ -117,7 +115,6 @@ public final class Main {
 
     private int run(List<String> words) throws IOException, InterruptedException {
         Arguments given = new Arguments(words, FLAGS, VALUED);
-        arguments = given;
         if (given.has("--help") || given.has("-h")) {
             terminal.out().print(USAGE);
             return 0;
@@ -224,7 +221,7 @@ public final class Main {
 
     private int seeds(Arguments given) throws IOException, InterruptedException {
         Path folder = home.resolve(".torsion").resolve("sim");
-        Path state = path("--state", folder.resolve("progress"));
+        Path state = path(given, "--state", folder.resolve("progress"));
         Progress progress;
         if (given.has("--resume")) {
             refuse(
@@ -255,7 +252,7 @@ public final class Main {
         if (record != null) {
             write(Path.of(record), scenarios.getFirst(), progress.from(), faults);
         }
-        Path records = path("--records", folder);
+        Path records = path(given, "--records", folder);
         try {
             Files.createDirectories(records);
         } catch (IOException e) {
@@ -352,8 +349,8 @@ public final class Main {
         }
     }
 
-    private Path path(String option, Path otherwise) {
-        String path = arguments == null ? null : arguments.text(option);
+    private static Path path(Arguments given, String option, Path otherwise) {
+        String path = given.text(option);
         return path == null ? otherwise : Path.of(path);
     }
 
