@@ -15,6 +15,8 @@ public final class ProxySender implements ProtocolFactory {
     private final ProtocolFactory wrapped;
     private final Bytes header;
 
+    /// @param wrapped may refuse a peer, who then gets no header either
+    /// @param header sent as it is; the peer takes nothing but a PROXY header for one
     public ProxySender(ProtocolFactory wrapped, Bytes header) {
         this.wrapped = wrapped;
         this.header = header.owned();

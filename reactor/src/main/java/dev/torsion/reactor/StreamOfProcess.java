@@ -83,9 +83,13 @@ final class StreamOfProcess implements ProcessProtocol {
         try {
             method.run();
         } catch (Throwable thrown) {
-            log.error("the protocol of {} threw; its program is aborted", stream, thrown);
-            abort(new CloseReason.Failed(thrown));
+            fail(thrown);
         }
+    }
+
+    private void fail(Throwable thrown) {
+        log.error("the protocol of {} threw; its program is aborted", stream, thrown);
+        abort(new CloseReason.Failed(thrown));
     }
 
     private void abort(CloseReason why) {
@@ -147,6 +151,11 @@ final class StreamOfProcess implements ProcessProtocol {
         @Override
         public void abortConnection() {
             abort(new CloseReason.Aborted(null));
+        }
+
+        @Override
+        public void failConnection(Throwable cause) {
+            fail(cause);
         }
 
         @Override

@@ -55,11 +55,9 @@ public interface Transport {
     void abortConnection();
 
     /// Ends the connection as an exception thrown by its protocol does: it is logged, and the
-    /// reason is [CloseReason.Failed]. For what goes wrong outside of the protocol's calls. A
-    /// transport that is not a connection may only abort. Idempotent.
-    default void failConnection(Throwable cause) {
-        abortConnection();
-    }
+    /// reason is [CloseReason.Failed]. For what goes wrong outside of the protocol's calls.
+    /// Idempotent.
+    void failConnection(Throwable cause);
 
     /// Stops reading: no [Protocol#dataReceived] after this returns until [#resumeReading()]. The
     /// peer is slowed down by its own full buffers. A lost connection may go unnoticed while

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.torsion.protocols.IdleTimeout;
+import dev.torsion.protocols.LineProtocol;
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
@@ -482,6 +483,53 @@ final class TlsTest {
 
         assertThat(throwing.lost).isInstanceOf(CloseReason.Failed.class);
         assertThat(atClient.lost).isInstanceOf(CloseReason.Lost.class);
+    }
+
+    @Test
+    void aProtocolMayFailItsConnectionLater() {
+        RuntimeException no = new IllegalStateException("no");
+        connect(serving(), asking());
+        atServer.onLoop(() -> atServer.transport().failConnection(no));
+
+        assertThat(atServer.lost).isEqualTo(new CloseReason.Failed(no));
+        assertThat(atClient.lost).isInstanceOf(CloseReason.Lost.class);
+    }
+
+    @Test
+    void aLineThatWaitedAndIsNotLikedFailsTheConnection() {
+        RuntimeException no = new IllegalStateException("no");
+        var lines =
+                new LineProtocol() {
+                    @Nullable CloseReason lost;
+
+                    @Override
+                    protected void lineReceived(Bytes line) {
+                        if (line.utf8().equals("two")) {
+                            throw no;
+                        }
+                        transport().pauseReading();
+                    }
+
+                    @Override
+                    protected void disconnected(CloseReason reason) {
+                        lost = reason;
+                    }
+
+                    void goOn() {
+                        transport().resumeReading();
+                    }
+                };
+        connect(
+                new TlsServer(serving()).around(_ -> lines),
+                asking(),
+                "server.example",
+                _ -> atClient);
+        atClient.onLoop(() -> atClient.transport().write(Bytes.utf8("one\r\ntwo\r\n")));
+        assertThat(lines.lost).isNull();
+
+        reactor.callFromThread(lines::goOn);
+        reactor.runUntilIdle();
+        assertThat(lines.lost).isEqualTo(new CloseReason.Failed(no));
     }
 
     @Test

@@ -623,4 +623,15 @@ public abstract class ProcessContract {
 
         assertThat(stream.lost().join()).isEqualTo(new CloseReason.Failed(thrown));
     }
+
+    @Test
+    void failsAStreamWhoseProtocolSaysSoLater() {
+        Probe stream = new Probe();
+        RuntimeException thrown = new IllegalStateException("not today");
+        stream.onMade(made -> made.reactor().callFromThread(() -> made.failConnection(thrown)));
+
+        run(Behaviour.STUBBORN, ProcessProtocol.of(stream));
+
+        assertThat(stream.lost().join()).isEqualTo(new CloseReason.Failed(thrown));
+    }
 }
