@@ -1,7 +1,8 @@
 /* The load, one thread with epoll:
  *
  *   load PORT flow CONNECTIONS DEPTH SIZE WARM SECONDS   keeps DEPTH messages of SIZE bytes under way on each connection;
- *                                                        prints messages per second
+ *                                                        prints messages per second, and how many there were with those
+                                                        of the WARM seconds
  *   load PORT churn CONNECTIONS SIZE WARM SECONDS        connect, one message, its echo, close, again; prints connections per
  *                                                        second
  *   load PORT idle CONNECTIONS                           opens them, one message and its echo on each, prints "idle", holds
@@ -149,10 +150,10 @@ int main(int argc, char **argv) {
     }
     double start = now();
     while (now() - start < warm) turn_once(0, NULL);
-    done = 0;
+    long warmed = done;
     start = now();
     double end;
     while ((end = now()) - start < seconds) turn_once(0, NULL);
-    printf("%.0f\n", done / (end - start));
+    printf("%.0f %ld\n", (done - warmed) / (end - start), done);
     return 0;
 }
