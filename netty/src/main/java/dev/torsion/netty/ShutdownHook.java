@@ -12,11 +12,15 @@ package dev.torsion.netty;
 public final class ShutdownHook implements AutoCloseable {
     private final Thread hook;
 
-    /// @param ending runs on a thread of its own, beside other hooks
-    /// @throws IllegalStateException if the JVM is ending already
+    /// @param ending runs on a thread of its own, beside other hooks; at once if the JVM is ending
+    ///   already, which does not wait for it then
     public ShutdownHook(Runnable ending) {
         hook = new Thread(ending, "shutdown");
-        Runtime.getRuntime().addShutdownHook(hook);
+        try {
+            Runtime.getRuntime().addShutdownHook(hook);
+        } catch (IllegalStateException _) {
+            hook.start();
+        }
     }
 
     @Override

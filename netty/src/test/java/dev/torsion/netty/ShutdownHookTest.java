@@ -21,6 +21,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Processes of their own, because signals end them.
 @Timeout(300)
@@ -70,6 +71,19 @@ final class ShutdownHookTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"late own", "late here", "late group"})
+    void runsUntilItHasStoppedAtOnceWhenTheProcessIsEndingAlready(String where) throws Exception {
+        Process program = start(where);
+        try (BufferedReader output = program.inputReader()) {
+            assertThat(output.lines().skip(1)).containsExactly("goodbye", "gone", "over");
+            assertThat(program.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(program.exitValue()).isZero();
+        } finally {
+            program.destroyForcibly();
+        }
+    }
+
     private static Process start(String where) throws Exception {
         // What is started in the background of a shell may have been told to ignore SIGINT.
         return new ProcessBuilder(
@@ -89,18 +103,32 @@ final class ShutdownHookTest {
         return new Socket(InetAddress.getLoopbackAddress(), Integer.parseInt(output.readLine()));
     }
 
-    /// Sends much to whom connects, and ends with 3 when it is sent anything.
+    /// Sends much to whom connects, and ends with 3 when it is sent anything. "Late" it comes to
+    /// run only when the process ends.
     static final class Program implements Protocol {
         private Program() {}
 
         public static void main(String[] arguments) {
+            if (arguments[0].startsWith("late ")) {
+                Runtime.getRuntime()
+                        .addShutdownHook(
+                                new Thread(() -> {
+                                    run(arguments[0].substring("late ".length()));
+                                    System.out.println("over");
+                                }));
+                System.exit(0);
+            }
+            run(arguments[0]);
+        }
+
+        private static void run(String where) {
             ReactorOptions options =
                     ReactorOptions.DEFAULT
                             .withIo(ReactorOptions.Io.NIO)
                             .withShutdownDeadline(Duration.ofHours(1))
                             .withCloseDeadline(Duration.ofHours(1));
             ReactorGroup group =
-                    switch (arguments[0]) {
+                    switch (where) {
                         case "here" -> ReactorGroup.of(NettyReactor.createHere(options));
                         case "group" -> NettyReactorGroup.create(2, options);
                         default -> ReactorGroup.of(NettyReactor.create(options));
