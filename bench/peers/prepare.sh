@@ -53,7 +53,7 @@ aot_cache() {
         "$java" "${jvm[@]}" -XX:AOTCacheOutput="$cache" -cp "$(ours_classpath "$2")" "$3" 0 127.0.0.1 "$2" 1 >"$out" 2>&1 &
         pid=$!
         for _ in $(seq 100); do
-            grep -q listening "$out" && break
+            grep -qs listening "$out" && break
             sleep 0.1
         done
         port="$(sed -n 's/^listening on [^ ]*:\([0-9]*\).*/\1/p' "$out")"
