@@ -1,5 +1,7 @@
 package dev.torsion.reactor;
 
+import java.net.InetAddress;
+
 /// One end of a connection: where to connect to, or who is there.
 ///
 /// An address prints as [#parse] reads it, but for the unnamed end of a UNIX connection.
@@ -60,6 +62,17 @@ public sealed interface Address {
                 throw new IllegalArgumentException("expected HOST:PORT, not \"" + text + "\"");
             }
             return new Inet(host, Ports.parse(text.substring(colon + 1), text));
+        }
+
+        /// Whether the host is written out as numbers, and is no name.
+        public boolean isLiteral() {
+            int zone = host.indexOf('%'); // of IPv6: an interface, which may be another machine's
+            try {
+                var _ = InetAddress.ofLiteral(zone < 0 ? host : host.substring(0, zone));
+                return true;
+            } catch (IllegalArgumentException aName) {
+                return false;
+            }
         }
 
         /// `HOST:PORT`, an IPv6 host in brackets.

@@ -48,7 +48,7 @@ public sealed interface ClientEndpoint {
     /// @throws IllegalArgumentException as [#parse] does
     static ClientEndpoint read(EndpointText text) {
         String prefix =
-                text.nextOf(
+                text.prefix(
                         "a place to connect to such as tcp:a.example:4222 or unix:/run/app.sock",
                         List.of("tcp", "unix"));
         return prefix.equals("tcp") ? Tcp.read(text) : Unix.readFields(text);
@@ -61,10 +61,11 @@ public sealed interface ClientEndpoint {
 
     ClientEndpoint withTimeout(Duration newTimeout);
 
-    private static void check(Duration timeout) {
-        if (!timeout.isPositive()) {
-            throw new IllegalArgumentException("a timeout must be positive, not " + timeout);
-        }
+    /// A way there, for a [ClientService] that connects again and again, within this endpoint's
+    /// timeout unless the service has one of its own.
+    default Connector connector(Reactor reactor) {
+        Connector connector = (factory, allowed) -> reactor.connect(withTimeout(allowed), factory);
+        return connector.withTimeout(timeout());
     }
 
     private static String timeoutField(Duration timeout) {
@@ -88,25 +89,44 @@ public sealed interface ClientEndpoint {
             implements ClientEndpoint {
 
         public Tcp {
-            check(timeout);
+            Timeouts.checked(timeout);
         }
 
         /// Takes the fields that follow `tcp:`, and leaves those that mean nothing to it.
         ///
         /// @throws IllegalArgumentException as [ClientEndpoint#parse] does
         public static Tcp read(EndpointText text) {
+            WrittenPlace place = WrittenPlace.at(text.rest());
+            if (place != null && place.differsFromClient()) {
+                throw text.misplaced("a host", place.written(), place.asClient());
+            }
             String host = text.next("a host");
             int port = text.nextNumber("a port", 1, 65_535);
-            String bind = text.option("bind");
-            int bindPort = text.number("bind-port", 0, 65_535, 0);
-            if (bind == null && bindPort != 0) {
-                throw text.wrong("bind-port= needs a bind= with the address beside it");
-            }
             return new Tcp(
                     Address.of(host, port),
                     text.seconds("timeout", DEFAULT_TIMEOUT),
-                    bind == null ? null : Address.of(bind, bindPort),
+                    readBind(text),
                     SocketOptions.read(text));
+        }
+
+        private static Address.@Nullable Inet readBind(EndpointText text) {
+            String bind = text.option("bind");
+            int bindPort = text.number("bind-port", 0, 65_535, 0);
+            if (bind == null) {
+                if (bindPort != 0) {
+                    throw text.wrong(
+                            "bind-port", "bind-port= needs a bind= with the address beside it");
+                }
+                return null;
+            }
+            Address.Inet end = Address.of(bind, bindPort);
+            if (!end.isLiteral()) {
+                throw text.wrong(
+                        "bind",
+                        "expected bind= with an address of this machine such as 192.0.2.1 or"
+                                + " \\:\\:1, not the name \"%s\"".formatted(bind));
+            }
+            return end;
         }
 
         @Override
@@ -142,7 +162,7 @@ public sealed interface ClientEndpoint {
     record Unix(Address.Unix address, Duration timeout) implements ClientEndpoint {
 
         public Unix {
-            check(timeout);
+            Timeouts.checked(timeout);
         }
 
         private static Unix readFields(EndpointText text) {

@@ -3,15 +3,17 @@ package dev.torsion.reactor;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /// How a [ClientService] keeps its connection.
 ///
-/// @param connectTimeout how long one attempt to connect may take
+/// @param connectTimeout how long one attempt to connect may take; null for what the connector was
+///   made with: `timeout=` of its endpoint
 /// @param delay how long to wait between two attempts
 /// @param preparation what is done with a new connection before it counts
 /// @param preparationTimeout how long that may take; the connection is aborted then
 public record ClientOptions(
-        Duration connectTimeout,
+        @Nullable Duration connectTimeout,
         ReconnectDelay delay,
         Preparation preparation,
         Duration preparationTimeout) {
@@ -28,25 +30,22 @@ public record ClientOptions(
         CompletionStage<?> prepare(Protocol protocol);
     }
 
-    /// 30 seconds for each timeout, [ReconnectDelay#standard()], nothing to prepare.
+    /// The connector's own timeout, [ReconnectDelay#standard()], nothing to prepare.
     public static final ClientOptions DEFAULT =
             new ClientOptions(
-                    Duration.ofSeconds(30),
+                    null,
                     ReconnectDelay.standard(),
                     _ -> CompletableFuture.completedFuture(null),
                     Duration.ofSeconds(30));
 
     public ClientOptions {
-        if (!connectTimeout.isPositive() || !preparationTimeout.isPositive()) {
-            throw new IllegalArgumentException(
-                    "timeouts must be positive, not "
-                            + connectTimeout
-                            + " and "
-                            + preparationTimeout);
+        if (connectTimeout != null) {
+            Timeouts.checked(connectTimeout);
         }
+        Timeouts.checked(preparationTimeout);
     }
 
-    public ClientOptions withConnectTimeout(Duration connectTimeout) {
+    public ClientOptions withConnectTimeout(@Nullable Duration connectTimeout) {
         return new ClientOptions(connectTimeout, delay, preparation, preparationTimeout);
     }
 

@@ -1,6 +1,7 @@
 package dev.torsion.reactor;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -230,7 +231,7 @@ public final class ClientService implements Service {
 
         void connect() {
             CompletableFuture<Protocol> outcome =
-                    connector.connect(this, options.connectTimeout()).toCompletableFuture();
+                    connector.connect(this, timeout()).toCompletableFuture();
             attempt = outcome;
             var _ =
                     outcome.whenComplete((_, failed) -> {
@@ -240,6 +241,11 @@ public final class ClientService implements Service {
                             prepare();
                         }
                     });
+        }
+
+        private Duration timeout() {
+            Duration wanted = options.connectTimeout();
+            return wanted == null ? connector.timeout() : wanted;
         }
 
         @Override

@@ -3,20 +3,27 @@ package dev.torsion.reactor;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 
-/// A way to connect to one place, again and again.
+/// A way to connect to one place, again and again: [ClientEndpoint#connector], and what is put
+/// around one. **Thread:** any; what it calls is called on the reactor's loop.
 @FunctionalInterface
 public interface Connector {
 
     /// Connects as [Reactor#connect] does.
     CompletionStage<Protocol> connect(ProtocolFactory factory, Duration timeout);
 
-    /// To that address, over TCP or through a UNIX socket.
-    static Connector to(Reactor reactor, Address address) {
-        return to(reactor, ClientEndpoint.to(address));
+    /// How long it may take to connect for who has no opinion of it: 30 seconds, unless it was made
+    /// with another.
+    default Duration timeout() {
+        return ClientEndpoint.DEFAULT_TIMEOUT;
     }
 
-    /// As `endpoint` says, but for its timeout: each call brings its own.
-    static Connector to(Reactor reactor, ClientEndpoint endpoint) {
-        return (factory, timeout) -> reactor.connect(endpoint.withTimeout(timeout), factory);
+    /// The same way, with another [#timeout()].
+    default Connector withTimeout(Duration timeout) {
+        return new TimedConnector(this, timeout);
+    }
+
+    /// To that address, over TCP or through a UNIX socket.
+    static Connector to(Reactor reactor, Address address) {
+        return ClientEndpoint.to(address).connector(reactor);
     }
 }

@@ -44,7 +44,7 @@ public sealed interface Endpoint {
     /// @throws IllegalArgumentException as [#parse] does
     static Endpoint read(EndpointText text) {
         String prefix =
-                text.nextOf(
+                text.prefix(
                         "an endpoint such as tcp:4222, unix:/run/app.sock or systemd:name=web",
                         List.of("tcp", "unix", "systemd"));
         return switch (prefix) {
@@ -91,7 +91,7 @@ public sealed interface Endpoint {
         /// @throws IllegalArgumentException saying what was expected, and what is where
         public static Tcp parse(String text) {
             EndpointText fields = EndpointText.of(text);
-            fields.nextOf("an endpoint such as tcp:4222", List.of("tcp"));
+            fields.prefix("an endpoint such as tcp:4222", List.of("tcp"));
             Tcp endpoint = read(fields);
             fields.end();
             return endpoint;
@@ -101,6 +101,10 @@ public sealed interface Endpoint {
         ///
         /// @throws IllegalArgumentException as [#parse] does
         public static Tcp read(EndpointText text) {
+            WrittenPlace place = WrittenPlace.at(text.rest());
+            if (place != null) {
+                throw text.misplaced("a port from 0 to 65535", place.written(), place.asServer());
+            }
             int port = text.nextNumber("a port", 0, 65_535);
             String host = text.option("interface");
             return new Tcp(
@@ -214,7 +218,8 @@ public sealed interface Endpoint {
         private static Systemd readFields(EndpointText text) {
             String domain = text.option("domain");
             if (domain != null && !domain.matches("(?i)inet6?|unix")) {
-                throw text.wrong("expected domain= with inet or unix, not \"" + domain + "\"");
+                throw text.wrong(
+                        "domain", "expected domain= with inet or unix, not \"" + domain + "\"");
             }
             boolean unix = domain != null && domain.equalsIgnoreCase("unix");
             String name = text.option("name");

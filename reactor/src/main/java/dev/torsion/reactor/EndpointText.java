@@ -3,7 +3,12 @@ package dev.torsion.reactor;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -11,28 +16,40 @@ import org.jspecify.annotations.Nullable;
 /// clients and whatever is put around them.
 ///
 /// Fields are divided by `:`. A field with a `=` in it is an option, which may stand anywhere and
-/// once; the others are taken in their order, the prefix first. A backslash comes before a `:`, `=`
-/// or `\` that is meant literally.
+/// once; the others are taken in their order, the prefix first, each prefix at most once. A
+/// backslash comes before a `:`, `=` or `\` that is meant literally.
 ///
 /// Whoever knows a prefix takes the fields that are his and leaves the others to what he is around;
 /// [#end()] then refuses what nobody took, and says what could stand there.
 ///
 /// ```java
 /// var text = EndpointText.of("tcp:4222:backlog=50");
-/// text.next("a kind of endpoint");                    // "tcp"
+/// text.prefix("an endpoint", List.of("tcp", "unix")); // "tcp"
 /// text.nextNumber("a port", 0, 65_535);               // 4222
 /// text.number("backlog", 1, 65_535, 1024);            // 50
 /// text.end();
 /// ```
 ///
-/// Every method throws [IllegalArgumentException] for what is not as expected: what was, what is
-/// there, and at which column. **Thread:** one at a time.
+/// Every method throws [IllegalArgumentException] for what is not as expected, in one line: what
+/// was, what is there, at which column, and how to write it if that can be guessed. **Thread:** one
+/// at a time.
 public final class EndpointText {
     private static final int LONGEST = 4096;
+    private static final String LAYERS =
+            "tls: and haproxy: are read by dev.torsion.protocols.endpoints.Endpoints";
+
+    /// What is no endpoint here, and where to find it.
+    private static final Map<String, String> ELSEWHERE =
+            Map.of(
+                    "tls", LAYERS,
+                    "haproxy", LAYERS,
+                    "udp", "UDP is opened by Reactor.listenUdp and Reactor.connectUdp");
 
     private final String text;
     private final List<Field> fields = new ArrayList<>();
-    private final TreeSet<String> known = new TreeSet<>();
+    private final Map<String, Integer> columns = new TreeMap<>(); // of all options, by key
+    private final Set<String> prefixes = new TreeSet<>(); // that were taken
+    private final Set<String> known = new TreeSet<>(); // keys that were asked for
     private int lastEnd;
 
     /// @param column where it begins, from 1
@@ -59,6 +76,10 @@ public final class EndpointText {
                             + text.length());
         }
         EndpointText split = new EndpointText(text);
+        int nul = text.indexOf('\0');
+        if (nul >= 0) {
+            throw split.wrong("no NUL character", "one", nul + 1);
+        }
         split.split();
         return split;
     }
@@ -90,10 +111,8 @@ public final class EndpointText {
 
     private void add(Field field) {
         if (field.key != null) {
-            for (Field other : fields) {
-                if (field.key.equals(other.key)) {
-                    throw wrong(field.key + "= once", "a second one", field.column);
-                }
+            if (columns.putIfAbsent(field.key, field.column) != null) {
+                throw wrong(field.key + "= once", "a second one", field.column);
             }
             if (field.value.isEmpty()) {
                 throw wrong(
@@ -122,14 +141,42 @@ public final class EndpointText {
         return field.value;
     }
 
-    /// As [#next], of those given.
-    public String nextOf(String expected, List<String> choices) {
+    /// Takes the next field that is no option, a prefix of those given, which was not taken before.
+    ///
+    /// @param expected what begins with it, for the error: `an endpoint such as tcp:4222`
+    public String prefix(String expected, Collection<String> choices) {
         Field field = nextField();
         String found = next(expected);
-        if (field != null && !choices.contains(found)) {
-            throw wrong(expected, quoted(found), field.column);
+        int column = field == null ? 1 : field.column;
+        if (!choices.contains(found)) {
+            String meant = Spelling.nearest(found.toLowerCase(Locale.ROOT), choices);
+            String cure = ELSEWHERE.get(found);
+            throw wrong(
+                    expected,
+                    quoted(found),
+                    column,
+                    meant == null ? cure : "is " + meant + ": meant?");
+        }
+        if (!prefixes.add(found)) {
+            throw wrong(found + ": once", "a second one", column);
         }
         return found;
+    }
+
+    /// What is written from the next field on that is no option, options and all.
+    String rest() {
+        Field field = nextField();
+        return field == null ? "" : text.substring(field.column - 1);
+    }
+
+    /// An error in what [#rest] begins with, which would be right as `instead`.
+    IllegalArgumentException misplaced(String expected, String found, String instead) {
+        int begin = text.length() - rest().length();
+        return wrong(
+                expected,
+                quoted(found),
+                begin + 1,
+                "write " + shown(text.substring(0, begin) + instead));
     }
 
     /// What [#next] would take; null if it would find none.
@@ -177,7 +224,13 @@ public final class EndpointText {
     public String required(String key, String expected) {
         String value = option(key);
         if (value == null) {
-            throw wrong(key + "= with " + expected, "the end", text.length() + 1);
+            String what = key + "= with " + expected;
+            for (Field field : fields) {
+                if (field.key != null && key.equals(Spelling.nearest(field.key, Set.of(key)))) {
+                    throw wrong(what, quoted(field.written()), field.column);
+                }
+            }
+            throw wrong(what, "the end", text.length() + 1);
         }
         return value;
     }
@@ -244,14 +297,19 @@ public final class EndpointText {
         }
         Field left = fields.getFirst();
         String found = left.value.isEmpty() ? "nothing" : quoted(left.written());
+        String meant = left.key == null ? null : Spelling.nearest(left.key, known);
         String expected =
                 known.isEmpty() ? "the end" : "nothing more but " + String.join("=, ", known) + "=";
-        throw wrong(expected, found, left.column);
+        throw wrong(meant == null ? expected : meant + "=", found, left.column);
     }
 
-    /// An error in what has been taken: `why`, and the whole text.
-    public IllegalArgumentException wrong(String why) {
-        return new IllegalArgumentException(why + ", in " + quoted(text));
+    /// An error in the option `key`, or for want of it.
+    ///
+    /// @param why what is wrong, and what would be right
+    public IllegalArgumentException wrong(String key, String why) {
+        int column = columns.getOrDefault(key, text.length() + 1);
+        return new IllegalArgumentException(
+                "%s (column %d of %s)".formatted(shown(why), column, quoted(text)));
     }
 
     private @Nullable Field find(String key) {
@@ -286,13 +344,33 @@ public final class EndpointText {
     }
 
     private IllegalArgumentException wrong(String expected, String found, int column) {
+        return wrong(expected, found, column, null);
+    }
+
+    private IllegalArgumentException wrong(
+            String expected, String found, int column, @Nullable String cure) {
         return new IllegalArgumentException(
-                "expected %s, not %s (column %d of %s)"
-                        .formatted(expected, found, column, quoted(text)));
+                "expected %s, not %s (column %d of %s)%s"
+                        .formatted(
+                                expected,
+                                found,
+                                column,
+                                quoted(text),
+                                cure == null ? "" : ": " + cure));
     }
 
     private static String quoted(String what) {
-        return "\"" + what + "\"";
+        return "\"" + shown(what) + "\"";
+    }
+
+    /// In one line, whatever is in it.
+    private static String shown(String what) {
+        StringBuilder line = new StringBuilder();
+        what.chars()
+                .mapToObj(
+                        it -> Character.isISOControl(it) ? "\\u%04x".formatted(it) : "" + (char) it)
+                .forEach(line::append);
+        return line.toString();
     }
 
     /// What reads as `value`, in a text.

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -51,6 +52,8 @@ final class ClientEndpointTest {
         "tcp:a:80:timeout=0.000, 'expected timeout= with more than no seconds'",
         "tcp:a:80:bind-port=5, 'bind-port= needs a bind= with the address beside it'",
         "tcp:a:80:interface=b, 'expected nothing more but bind=, bind-port=, keep-alive=, no-delay=, receive-buffer=, reuse-address=, send-buffer=, timeout=, not \"interface=b\" (column 10'",
+        "tcp:a:80:timout=5, 'expected timeout=, not \"timout=5\" (column 10'",
+        "tcp:a:80:bind=b.example, 'expected bind= with an address of this machine such as 192.0.2.1 or \\:\\:1, not the name \"b.example\" (column 10'",
         "unix, 'expected the path of a socket'",
         "unix:/a:mode=600, 'expected nothing more but timeout=, not \"mode=600\" (column 9'",
     })
@@ -59,6 +62,28 @@ final class ClientEndpointTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(expected)
                 .hasMessageContaining("\"" + text + "\"");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "tcp://a.example:80, 'expected a host, not \"//a.example:80\" (column 5', tcp:a.example:80",
+        "tcp:[::1]:7900:timeout=5, 'expected a host, not \"[::1]:7900\" (column 5', 'tcp:\\:\\:1:7900:timeout=5'",
+        "tcp:::1:7900, 'expected a host, not \"::1:7900\" (column 5', 'tcp:\\:\\:1:7900'",
+    })
+    void saysHowAHostAndAPortAreWritten(String text, String expected, String instead) {
+        assertThatThrownBy(() -> ClientEndpoint.parse(text))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(expected)
+                .hasMessageEndingWith(" of \"" + text + "\"): write " + instead);
+        assertThat(ClientEndpoint.parse(instead).address().toString()).doesNotContain("/", "[[");
+    }
+
+    @Test
+    void bindsToNumbersOfEitherKind() {
+        for (String host : List.of("192.0.2.1", "\\:\\:1", "fe80\\:\\:1%eth0")) {
+            assertThat(ClientEndpoint.parse("tcp:a:80:bind=" + host))
+                    .hasToString("tcp:a:80:bind=" + host);
+        }
     }
 
     @ParameterizedTest

@@ -3,7 +3,9 @@ package dev.torsion.reactor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.torsion.reactor.testing.Cut;
 import dev.torsion.reactor.testing.ManualReactor;
+import dev.torsion.reactor.testing.MemoryNetwork;
 import dev.torsion.reactor.testing.Probe;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -232,6 +234,27 @@ final class ClientServiceTest {
         assertThat(service.stop().toCompletableFuture()).isCompleted();
         reactor.runUntilIdle();
         assertThat(clients).isEmpty();
+    }
+
+    @Test
+    void triesAsLongAsItsEndpointSaysUnlessItHasATimeoutOfItsOwn() {
+        var network = new MemoryNetwork(1);
+        ManualReactor client = network.reactor("client");
+        network.reactor("server");
+        network.cut("client", "server", Cut.HOLD);
+        Connector fiveSeconds = ClientEndpoint.parse("tcp:server:7000:timeout=5").connector(client);
+
+        for (ClientOptions each : List.of(options, options.withConnectTimeout(SECOND))) {
+            var patient = new ClientService(client, fiveSeconds, _ -> new Probe(), each);
+            Duration time = each.connectTimeout() == null ? SECOND.multipliedBy(5) : SECOND;
+            patient.start();
+            var failed = patient.whenConnected(1).toCompletableFuture();
+            network.advance(time.minusMillis(1));
+            assertThat(failed).isNotDone();
+            network.advance(Duration.ofMillis(1));
+            assertThat(failed).isCompletedExceptionally();
+            patient.stop();
+        }
     }
 
     @Test

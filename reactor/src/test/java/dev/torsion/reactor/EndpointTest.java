@@ -51,6 +51,9 @@ final class EndpointTest {
         "unix:/a:mode=1000, 'expected mode= with permissions such as 660'",
         "unix:/a:interface=b, 'expected nothing more but backlog=, mode=, not \"interface=b\" (column 9'",
         "systemd:domain=ipx, 'expected domain= with inet or unix, not \"ipx\"'",
+        "tcp:4222:interfaces=0.0.0.0, 'expected interface=, not \"interfaces=0.0.0.0\" (column 10'",
+        "tcp:4222:bakclog=5, 'expected backlog=, not \"bakclog=5\" (column 10'",
+        "unix:/a:perm=600, 'expected nothing more but backlog=, mode=, not \"perm=600\" (column 9'",
         "systemd:0, 'expected nothing more but domain=, index=, name=, not \"0\" (column 9'",
     })
     void saysWhatIsWrong(String text, String expected) {
@@ -58,6 +61,51 @@ final class EndpointTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(expected)
                 .hasMessageContaining("\"" + text + "\"");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "tcp:0.0.0.0:7900, 'expected a port from 0 to 65535, not \"0.0.0.0:7900\" (column 5', tcp:7900:interface=0.0.0.0",
+        "tcp:[::1]:7900:backlog=5, 'not \"[::1]:7900\" (column 5', 'tcp:7900:interface=\\:\\:1:backlog=5'",
+        "tcp:::1:7900, 'not \"::1:7900\" (column 5', 'tcp:7900:interface=\\:\\:1'",
+        "tcp:backlog=5:2001:db8::7:80, 'not \"2001:db8::7:80\" (column 15', 'tcp:backlog=5:80:interface=2001\\:db8\\:\\:7'",
+        "tcp://a.example:80/, 'not \"//a.example:80/\" (column 5', tcp:80:interface=a.example",
+    })
+    void saysHowAHostAndAPortAreWritten(String text, String expected, String instead) {
+        assertThatThrownBy(() -> Endpoint.parse(text))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(expected)
+                .hasMessageEndingWith(" of \"" + text + "\"): write " + instead);
+        assertThat(((Endpoint.Tcp) Endpoint.parse(instead)).address().host())
+                .doesNotContain("[")
+                .isNotEqualTo("127.0.0.1");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "tls:443:certificate=a, tls: and haproxy: are read by dev.torsion.protocols.endpoints.Endpoints",
+        "haproxy:tcp:80, tls: and haproxy: are read by dev.torsion.protocols.endpoints.Endpoints",
+        "udp:53, UDP is opened by Reactor.listenUdp and Reactor.connectUdp",
+        "tpc:80, is tcp: meant?",
+        "TCP:80, is tcp: meant?",
+        "sysetmd:name=web, is systemd: meant?",
+    })
+    void saysWhereAnotherKindIsFound(String text, String cure) {
+        assertThatThrownBy(() -> Endpoint.parse(text))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("expected an endpoint such as tcp:4222")
+                .hasMessageEndingWith(" (column 1 of \"" + text + "\"): " + cure);
+    }
+
+    @Test
+    void holdsNothingThatEndsAMessageOrAPath() {
+        assertThatThrownBy(() -> Endpoint.parse("unix:/run/a\0b"))
+                .hasMessage(
+                        "expected no NUL character, not one (column 12 of \"unix:/run/a\\u0000b\")");
+        assertThatThrownBy(() -> Endpoint.parse("tcp:80\n:x=1"))
+                .hasMessage(
+                        "expected a port from 0 to 65535, not \"80\\u000a\""
+                                + " (column 5 of \"tcp:80\\u000a:x=1\")");
     }
 
     @Test

@@ -3,8 +3,6 @@ package dev.torsion.protocols.endpoints;
 import dev.torsion.reactor.ClientEndpoint;
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.EndpointText;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -148,8 +146,8 @@ public final class Endpoints {
 
     private static <E> Reading<E> reading(
             EndpointText text, Set<String> own, Map<String, Reading<E>> more) {
-        List<String> choices = new ArrayList<>(prefixes(own, more));
-        String found = text.nextOf("an endpoint that begins with one of " + choices, choices);
+        Set<String> choices = prefixes(own, more);
+        String found = text.prefix("an endpoint that begins with one of " + choices, choices);
         Reading<E> reading = more.get(found);
         if (reading == null) {
             throw new IllegalStateException("a prefix nobody reads: " + found);

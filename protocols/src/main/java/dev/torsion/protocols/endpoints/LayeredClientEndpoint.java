@@ -31,9 +31,10 @@ public record LayeredClientEndpoint(ClientEndpoint endpoint, Layer layers) {
                 endpoint, (reactor, below) -> layers.around(reactor, layer.around(reactor, below)));
     }
 
-    /// For a [dev.torsion.reactor.ClientService], which brings its own timeouts.
+    /// A way there, for a [dev.torsion.reactor.ClientService]; all of it, layers included, has the
+    /// endpoint's timeout, unless the service has one of its own.
     public Connector connector(Reactor reactor) {
-        return layers.around(reactor, Connector.to(reactor, endpoint));
+        return layers.around(reactor, endpoint.connector(reactor)).withTimeout(endpoint.timeout());
     }
 
     /// Connects, within the endpoint's timeout. Thread-safe.

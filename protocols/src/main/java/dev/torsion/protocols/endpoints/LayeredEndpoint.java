@@ -3,6 +3,7 @@ package dev.torsion.protocols.endpoints;
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.ProtocolFactory;
+import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.ReactorGroup;
 import java.util.function.UnaryOperator;
 
@@ -22,10 +23,14 @@ public record LayeredEndpoint(Endpoint endpoint, UnaryOperator<ProtocolFactory> 
         return new LayeredEndpoint(endpoint, factory -> layer.apply(layers.apply(factory)));
     }
 
-    /// Listens; of one reactor `ReactorGroup.of` makes a group. The port is open when this returns.
-    /// Thread-safe.
+    /// Listens. The port is open when this returns. Thread-safe.
     ///
     /// @throws dev.torsion.reactor.CannotListenException if the endpoint cannot be bound
+    public ListeningPort listen(Reactor reactor, ProtocolFactory factory) {
+        return reactor.listen(endpoint, layers.apply(factory));
+    }
+
+    /// Listens as on one reactor, and spreads what it accepts over all of them.
     public ListeningPort listen(ReactorGroup reactors, ProtocolFactory factory) {
         return reactors.listen(endpoint, layers.apply(factory));
     }

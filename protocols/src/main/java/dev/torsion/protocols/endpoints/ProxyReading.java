@@ -36,13 +36,26 @@ final class ProxyReading {
             return new ProxyHeader.Unknown();
         }
         if (source == null || destination == null) {
-            throw text.wrong("source= and destination= stand together");
+            throw text.wrong(
+                    source == null ? "destination" : "source",
+                    "source= and destination= stand together");
         }
+        return new ProxyHeader.Proxied(
+                address(text, "source", source), address(text, "destination", destination));
+    }
+
+    private static Address.Inet address(EndpointText text, String key, String written) {
         try {
-            return new ProxyHeader.Proxied(
-                    Address.Inet.parse(source), Address.Inet.parse(destination));
-        } catch (IllegalArgumentException wrong) {
-            throw text.wrong(String.valueOf(wrong.getMessage()));
+            Address.Inet address = Address.Inet.parse(written);
+            if (address.isLiteral()) {
+                return address;
+            }
+        } catch (IllegalArgumentException _) {
+            // Said below, with how it is written here.
         }
+        throw text.wrong(
+                key,
+                "expected %s= with an address and a port such as 192.0.2.7\\:80, not \"%s\""
+                        .formatted(key, written));
     }
 }

@@ -1,5 +1,7 @@
 package dev.torsion.protocols.endpoints;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.torsion.protocols.tls.ClientCertificates;
 import dev.torsion.protocols.tls.TlsClient;
 import dev.torsion.protocols.tls.TlsClientOptions;
@@ -12,8 +14,10 @@ import dev.torsion.reactor.ClientEndpoint;
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.EndpointText;
 import java.io.IOException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What follows `tls:`, at either end.
@@ -31,22 +35,25 @@ final class TlsReading {
     }
 
     private static TlsServerOptions serverOptions(EndpointText text) {
-        String chain = text.required("certificate", "the PEM file of one");
+        String chain = text.required("certificate", "a PEM file");
         TlsServerOptions options =
-                TlsServerOptions.of(identity(text, chain, text.option("key")))
+                TlsServerOptions.of(identity(text, chain))
                         .withApplicationProtocols(protocols(text));
         options =
                 options.withHandshakeTimeout(
                         text.seconds("handshake-timeout", options.handshakeTimeout()));
         String trust = text.option("client-trust");
         ClientCertificates asked = asked(text, trust != null);
-        return trust == null ? options : options.withClientCertificates(asked, trust(text, trust));
+        return trust == null
+                ? options
+                : options.withClientCertificates(asked, trust(text, "client-trust", trust));
     }
 
     private static ClientCertificates asked(EndpointText text, boolean trust) {
         String asked = text.option("client-certificates");
         if (asked != null && !trust) {
-            throw text.wrong("client-certificates= needs a client-trust= beside it");
+            throw text.wrong(
+                    "client-certificates", "client-certificates= needs a client-trust= beside it");
         }
         if (asked == null || asked.equals("needed")) {
             return ClientCertificates.NEEDED;
@@ -55,6 +62,7 @@ final class TlsReading {
             return ClientCertificates.WANTED;
         }
         throw text.wrong(
+                "client-certificates",
                 "expected client-certificates= with needed or wanted, not \"" + asked + "\"");
     }
 
@@ -73,53 +81,87 @@ final class TlsReading {
     private static Address.Inet server(EndpointText text, Address address, @Nullable String host) {
         return switch (address) {
             case Address.Inet inet -> host == null ? inet : Address.of(host, inet.port());
-            case Address.Unix _ -> {
-                if (host == null) {
-                    throw text.wrong(
-                            "a UNIX socket has no name: host= must say whom the"
-                                    + " certificate is for");
-                }
-                yield Address.of(host, 0);
-            }
+            case Address.Unix _ ->
+                    Address.of(
+                            host == null
+                                    ? text.required(
+                                            "host",
+                                            "whom the certificate is for, as a UNIX socket has no"
+                                                    + " host")
+                                    : host,
+                            0);
         };
     }
 
     private static TlsClientOptions clientOptions(EndpointText text) {
         String trust = text.option("trust");
         TlsClientOptions options =
-                TlsClientOptions.trusting(trust == null ? TlsTrust.system() : trust(text, trust))
+                TlsClientOptions.trusting(
+                                trust == null ? TlsTrust.system() : trust(text, "trust", trust))
                         .withApplicationProtocols(protocols(text));
         String chain = text.option("certificate");
-        String key = text.option("key");
-        if (chain == null && key != null) {
-            throw text.wrong("key= needs a certificate= beside it");
+        if (chain == null && text.option("key") != null) {
+            throw text.wrong("key", "key= needs a certificate= beside it");
         }
-        return chain == null ? options : options.withIdentity(identity(text, chain, key));
+        return chain == null ? options : options.withIdentity(identity(text, chain));
     }
 
     private static List<String> protocols(EndpointText text) {
         String alpn = text.option("alpn");
-        return alpn == null ? List.of() : List.of(alpn.split(",", -1));
+        List<String> names = alpn == null ? List.of() : List.of(alpn.split(",", -1));
+        boolean sound = names.stream().allMatch(TlsReading::isProtocol);
+        if (!sound || Set.copyOf(names).size() < names.size()) {
+            throw text.wrong(
+                    "alpn",
+                    "expected alpn= with names of 1 to 255 bytes, each once, divided by commas, such"
+                            + " as h2,http/1.1, not \"%s\"".formatted(alpn));
+        }
+        return names;
     }
 
-    private static TlsIdentity identity(EndpointText text, String chain, @Nullable String key) {
+    private static boolean isProtocol(String name) {
+        int size = name.getBytes(UTF_8).length;
+        return size > 0 && size < 256;
+    }
+
+    // ---- files ----
+
+    private static TlsIdentity identity(EndpointText text, String chain) {
+        Path certificates = path(text, "certificate", chain);
+        String key = text.option("key");
         try {
-            return TlsIdentity.read(Path.of(chain), Path.of(key == null ? chain : key));
+            return TlsIdentity.read(
+                    certificates, key == null ? certificates : path(text, "key", key));
         } catch (IOException unreadable) {
-            throw wrong(text, unreadable);
+            throw wrong(text, "certificate", unreadable);
         }
     }
 
-    private static TlsTrust trust(EndpointText text, String file) {
+    private static TlsTrust trust(EndpointText text, String key, String file) {
         try {
-            return TlsTrust.read(Path.of(file));
+            return TlsTrust.read(path(text, key, file));
         } catch (IOException unreadable) {
-            throw wrong(text, unreadable);
+            throw wrong(text, key, unreadable);
         }
     }
 
-    private static IllegalArgumentException wrong(EndpointText text, IOException unreadable) {
-        IllegalArgumentException wrong = text.wrong(String.valueOf(unreadable.getMessage()));
+    private static Path path(EndpointText text, String key, String name) {
+        try {
+            return Path.of(name);
+        } catch (InvalidPathException invalid) {
+            throw text.wrong(
+                    key,
+                    "expected %s= with the path of a file, not \"%s\", which this machine cannot"
+                                    .formatted(key, name)
+                            + " write: "
+                            + invalid.getReason());
+        }
+    }
+
+    private static IllegalArgumentException wrong(
+            EndpointText text, String key, IOException unreadable) {
+        IllegalArgumentException wrong =
+                text.wrong(key, key + "= cannot be used: " + unreadable.getMessage());
         wrong.initCause(unreadable);
         return wrong;
     }

@@ -80,11 +80,13 @@ public final class TlsClient {
     /// @param server who must be there: its host, a name or an address, is what the certificate
     ///   must be for, and if it is a name, what is asked for by SNI
     public Connector around(Reactor reactor, Connector below, Address.Inet server) {
-        return (factory, timeout) -> {
-            Attempt attempt = new Attempt(reactor, server, factory, timeout);
-            attempt.connect(below);
-            return attempt.outcome;
-        };
+        Connector secured =
+                (factory, timeout) -> {
+                    Attempt attempt = new Attempt(reactor, server, factory, timeout);
+                    attempt.connect(below);
+                    return attempt.outcome;
+                };
+        return secured.withTimeout(below.timeout());
     }
 
     /// For a stream that goes on over TLS, this end being the client:

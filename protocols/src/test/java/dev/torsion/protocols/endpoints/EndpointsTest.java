@@ -12,9 +12,9 @@ import dev.torsion.reactor.ClientEndpoint;
 import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.EndpointText;
-import dev.torsion.reactor.ReactorGroup;
 import dev.torsion.reactor.testing.ManualReactor;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -72,7 +72,7 @@ final class EndpointsTest {
     ///
     /// @param client PORT stands for the port
     private void meet(Endpoints endpoints, String server, String client) {
-        var port = endpoints.server(server).listen(ReactorGroup.of(reactor), _ -> new Greeter());
+        var port = endpoints.server(server).listen(reactor, _ -> new Greeter());
         String there = port.address() instanceof Address.Inet inet ? "" + inet.port() : "";
         endpoints
                 .client(client.replace("PORT", there))
@@ -179,6 +179,15 @@ final class EndpointsTest {
     }
 
     @Test
+    void connectsAgainWithinTheEndpointsTimeoutWhateverIsAround() {
+        for (String text :
+                List.of("tcp:a:80", "haproxy:tcp:a:80", "tls:haproxy:tcp:a:80" + TRUST)) {
+            LayeredClientEndpoint client = Endpoints.standard().client(text + ":timeout=5");
+            assertThat(client.connector(reactor).timeout()).isEqualTo(Duration.ofSeconds(5));
+        }
+    }
+
+    @Test
     void takesPrefixesOfOnesOwn() {
         Endpoints endpoints =
                 Endpoints.standard()
@@ -223,10 +232,19 @@ final class EndpointsTest {
     @ParameterizedTest
     @CsvSource({
         "ssl:443, 'expected an endpoint that begins with one of [haproxy, systemd, tcp, tls, unix], not \"ssl\" (column 1'",
-        "tls:443, 'expected certificate= with the PEM file of one, not the end (column 8'",
+        "tls:443, 'expected certificate= with a PEM file, not the end (column 8'",
         "tls:CERT, 'expected a port from 0 to 65535, not the end'",
         "tls:x:CERT, 'expected a port from 0 to 65535, not \"x\" (column 5'",
-        "tls:443:certificate=/no/such, 'there is no file /no/such, in \"tls:443'",
+        "tls:443:certifcate=a.crt, 'expected certificate= with a PEM file, not \"certifcate=a.crt\" (column 9 of'",
+        "tls:443:cert=a.crt:key=a.key, 'expected certificate= with a PEM file, not \"cert=a.crt\" (column 9 of'",
+        "tls:443:apln=h2:CERT, 'expected alpn=, not \"apln=h2\" (column 9 of'",
+        "tls:443:certificate=/no/such, 'certificate= cannot be used: there is no file /no/such (column 9 of'",
+        "tls:0.0.0.0:443:CERT, 'not \"0.0.0.0:443\" (column 5 of'",
+        "'tls:443:alpn=,:CERT', 'each once, divided by commas, such as h2,http/1.1, not \",\" (column 9 of'",
+        "'tls:443:alpn=h2,h2:CERT', 'not \"h2,h2\" (column 9 of'",
+        "tls:443:alpn=h2:alpn=h2:CERT, 'expected alpn= once, not a second one (column 17 of'",
+        "haproxy:haproxy:tcp:80, 'expected haproxy: once, not a second one (column 9 of'",
+        "tpc:80, 'not \"tpc\" (column 1 of \"tpc:80\"): is tcp: meant?'",
         "tls:443:client-certificates=wanted:CERT, 'needs a client-trust= beside it'",
         "tls:443:client-trust=AUTHORITY:client-certificates=maybe:CERT, 'with needed or wanted, not \"maybe\"'",
         "haproxy:, 'expected an endpoint that begins with one of'",
@@ -242,6 +260,17 @@ final class EndpointsTest {
                 .hasMessageContaining(expected);
     }
 
+    @Test
+    void hasFilesThatTheMachineCanName() {
+        assertThatThrownBy(() -> Endpoints.standard().server("tls:443:certificate=a\0b:key=c"))
+                .isExactlyInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("expected no NUL character, not one (column 22 of");
+        assertThatThrownBy(() -> Endpoints.standard().client("tls:a:443:trust=\ud800"))
+                .isExactlyInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("expected trust= with the path of a file")
+                .hasMessageContaining("(column 11 of");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "systemd, 'expected an endpoint that begins with one of [haproxy, tcp, tls, unix], not \"systemd\" (column 1'",
@@ -249,11 +278,14 @@ final class EndpointsTest {
         "tls:a, 'expected a port from 1 to 65535, not the end (column 6'",
         "tls:a:443:trust=/no/such, 'there is no file /no/such'",
         "tls:a:443:key=/no/such, 'key= needs a certificate= beside it'",
-        "tls:unix:/a, 'host= must say whom the certificate is for'",
+        "tls:unix:/a, 'expected host= with whom the certificate is for, as a UNIX socket has no host, not the end (column 12 of'",
+        "tls:unix:/a:hots=b, 'not \"hots=b\" (column 13 of'",
+        "tls://a:443, 'expected a host, not \"//a:443\" (column 5 of \"tls://a:443\"): write tls:a:443'",
+        "haproxy:haproxy:tcp:a:80, 'expected haproxy: once, not a second one (column 9 of'",
         "haproxy:tcp:a:80:version=3, 'expected version= with a number from 1 to 2, not \"3\" (column 18'",
-        "haproxy:tcp:a:80:source=b, 'source= and destination= stand together'",
-        "haproxy:tcp:a:80:source=b\\:1:destination=192.0.2.1\\:1, 'expected an IP address, not b'",
-        "haproxy:tcp:a:80:source=b:destination=c, 'expected HOST:PORT, not \"b\"'",
+        "haproxy:tcp:a:80:source=b, 'source= and destination= stand together (column 18 of'",
+        "haproxy:tcp:a:80:source=b\\:1:destination=192.0.2.1\\:1, 'expected source= with an address and a port such as 192.0.2.7\\:80, not \"b:1\" (column 18 of'",
+        "haproxy:tcp:a:80:source=b:destination=c, 'expected source= with an address and a port such as 192.0.2.7\\:80, not \"b\"'",
     })
     void saysWhatIsWrongAtAClient(String text, String expected) {
         assertThatThrownBy(() -> Endpoints.standard().client(text))

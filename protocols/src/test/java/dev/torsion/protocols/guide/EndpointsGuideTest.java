@@ -9,12 +9,13 @@ import dev.torsion.protocols.endpoints.Endpoints;
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.ClientEndpoint;
+import dev.torsion.reactor.ClientOptions;
+import dev.torsion.reactor.ClientService;
 import dev.torsion.reactor.Connector;
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Reactor;
-import dev.torsion.reactor.ReactorGroup;
 import dev.torsion.reactor.SocketOptions;
 import dev.torsion.reactor.testing.ManualReactor;
 import java.time.Duration;
@@ -60,8 +61,14 @@ final class EndpointsGuideTest {
         return reactor.connect(ClientEndpoint.parse(text), _ -> new Guest(answers));
     }
 
-    static ListeningPort serve(ReactorGroup reactors, String text) {
-        return Endpoints.standard().server(text).listen(reactors, _ -> new Greeter());
+    static ClientService keep(Reactor reactor, String text, List<String> answers) {
+        Connector connector = ClientEndpoint.parse(text).connector(reactor);
+        return new ClientService(
+                reactor, connector, _ -> new Guest(answers), ClientOptions.DEFAULT);
+    }
+
+    static ListeningPort serve(Reactor reactor, String text) {
+        return Endpoints.standard().server(text).listen(reactor, _ -> new Greeter());
     }
 
     static Connector connector(Reactor reactor, String text) {
@@ -92,6 +99,17 @@ final class EndpointsGuideTest {
     }
 
     @Test
+    void connectsAgain() {
+        List<String> answers = new ArrayList<>();
+        ClientService client = keep(reactor, "tcp:localhost:7000:timeout=5", answers);
+        client.start();
+        reactor.advance(Duration.ofMinutes(1));
+        open(reactor, "tcp:7000");
+        reactor.advance(Duration.ofMinutes(2));
+        assertThat(answers).containsExactly("hello world");
+    }
+
+    @Test
     void writesRecordsInsteadOfText() {
         Endpoint records =
                 Endpoint.at(Address.of("0.0.0.0", 7000))
@@ -109,7 +127,7 @@ final class EndpointsGuideTest {
     @Test
     void putsLayersAround() {
         List<String> answers = new ArrayList<>();
-        serve(ReactorGroup.of(reactor), "haproxy:tcp:7000");
+        serve(reactor, "haproxy:tcp:7000");
         var _ =
                 connector(reactor, "haproxy:tcp:localhost:7000")
                         .connect(_ -> new Guest(answers), Duration.ofSeconds(5));
@@ -128,6 +146,10 @@ final class EndpointsGuideTest {
                 .hasMessage(
                         "expected a value after interfaces=, with \"\\:\" for a colon in it,"
                                 + " not nothing (column 10 of \"tcp:7000:interfaces=::1\")");
+        assertThatThrownBy(() -> Endpoint.parse("tcp:[::1]:7000"))
+                .hasMessage(
+                        "expected a port from 0 to 65535, not \"[::1]:7000\" (column 5 of"
+                                + " \"tcp:[::1]:7000\"): write tcp:7000:interface=\\:\\:1");
     }
 
     @Test

@@ -26,7 +26,7 @@ final class DatagramNetwork {
         if (to.port() == 0) {
             throw new IllegalArgumentException("nobody has the port 0: " + to);
         }
-        if (network.resolve(sender.reactor().host(), to) == null && !Host.isLiteral(to)) {
+        if (network.resolve(sender.reactor().host(), to) == null && !to.isLiteral()) {
             throw new IllegalArgumentException(
                     "%s is neither a host of this network nor an address in its textual form"
                             .formatted(to));

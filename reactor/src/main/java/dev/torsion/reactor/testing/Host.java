@@ -259,17 +259,7 @@ final class Host {
     }
 
     static boolean isMulticast(Address.Inet address) {
-        return isLiteral(address) && InetAddress.ofLiteral(address.host()).isMulticastAddress();
-    }
-
-    /// Whether the host is written out as numbers.
-    static boolean isLiteral(Address.Inet address) {
-        try {
-            InetAddress.ofLiteral(address.host());
-            return true;
-        } catch (IllegalArgumentException aName) {
-            return false;
-        }
+        return address.isLiteral() && InetAddress.ofLiteral(address.host()).isMulticastAddress();
     }
 
     private static boolean isLoopback(Address.Inet address) {

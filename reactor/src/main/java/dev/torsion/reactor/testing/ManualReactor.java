@@ -652,7 +652,7 @@ public final class ManualReactor implements Reactor {
         Deferred<DatagramTransport> outcome = new Deferred<>(this);
         if (!works()) {
             outcome.fail(stoppedBefore(peer));
-        } else if (network.resolve(host, peer) == null && !Host.isLiteral(peer)) {
+        } else if (network.resolve(host, peer) == null && !peer.isLiteral()) {
             outcome.fail(new ConnectFailedException(Kind.UNKNOWN_HOST, peer, "unknown host", null));
         } else {
             queue(() -> {

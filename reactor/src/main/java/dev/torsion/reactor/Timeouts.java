@@ -1,0 +1,15 @@
+package dev.torsion.reactor;
+
+import java.time.Duration;
+
+/// How long something may take.
+final class Timeouts {
+    private Timeouts() {}
+
+    static Duration checked(Duration timeout) {
+        if (!timeout.isPositive()) {
+            throw new IllegalArgumentException("a timeout must be positive, not " + timeout);
+        }
+        return timeout;
+    }
+}
