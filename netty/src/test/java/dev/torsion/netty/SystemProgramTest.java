@@ -157,6 +157,20 @@ final class SystemProgramTest extends ProcessContract {
     }
 
     @Test
+    void saysThatArgumentsAreGivenOneByOne() {
+        String cure =
+                "; no shell takes a command line apart: give its arguments one by one, as in"
+                        + " Program.of(\"cat\", …)";
+        assertThat(refused(Program.of("cat /dev/null")))
+                .isEqualTo(
+                        new NotStarted(
+                                NotStarted.Kind.NOT_FOUND,
+                                "there is no program cat /dev/null" + cure));
+        assertThat(refused(Program.of("cat -n", "file")).why())
+                .isEqualTo("there is no program \"cat -n\" in any directory of PATH" + cure);
+    }
+
+    @Test
     void saysWhatIsWrongWithTheProgramOrItsDirectory(@TempDir Path directory) throws IOException {
         Path text = Files.writeString(directory.resolve("text"), "no program");
         Path script = Files.writeString(directory.resolve("script"), "#!/no/such/interpreter\n");
