@@ -1,6 +1,7 @@
 package dev.torsion.netty;
 
 import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.WriteMarks;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.DefaultChannelPromise;
@@ -31,7 +32,7 @@ final class Outgoing {
 
     private final DuplexChannel channel;
     private final Connection connection;
-    private final ReactorOptions.Marks marks;
+    private final WriteMarks marks;
     private @Nullable ByteBuf gathered;
     private @Nullable Receipt receipt; // from the first write on
     private long unflushed;
@@ -39,7 +40,7 @@ final class Outgoing {
     private boolean overHighMark;
     private End end = End.OPEN;
 
-    Outgoing(DuplexChannel channel, Connection connection, ReactorOptions.Marks marks) {
+    Outgoing(DuplexChannel channel, Connection connection, WriteMarks marks) {
         this.channel = channel;
         this.connection = connection;
         this.marks = marks;

@@ -66,11 +66,7 @@ final class Programs {
                 program,
                 protocol,
                 running,
-                new Limits(
-                        options.marks().low(),
-                        options.marks().high(),
-                        options.marks().hard(),
-                        options.deadlines().close()));
+                new Limits(options.marks(), options.deadlines().close()));
     }
 
     private void start(Running program) {

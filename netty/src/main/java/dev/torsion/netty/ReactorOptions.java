@@ -1,5 +1,6 @@
 package dev.torsion.netty;
 
+import dev.torsion.reactor.WriteMarks;
 import java.time.Duration;
 
 /// The bounds of a [NettyReactor], and how it meets the operating system.
@@ -11,7 +12,7 @@ import java.time.Duration;
 /// @param stopsAtExit whether, while [NettyReactor#run()] runs, a signal that ends the JVM (SIGINT,
 ///   SIGTERM) and `System.exit` stop the reactor, and the JVM waits for that
 public record ReactorOptions(
-        Io io, Deadlines deadlines, Marks marks, String threadName, boolean stopsAtExit) {
+        Io io, Deadlines deadlines, WriteMarks marks, String threadName, boolean stopsAtExit) {
 
     /// How sockets are watched.
     public enum Io {
@@ -50,32 +51,13 @@ public record ReactorOptions(
         }
     }
 
-    /// How many bytes a connection may buffer.
-    ///
-    /// @param low bytes below which `writableAgain` follows, at most `high`
-    /// @param high bytes above which `write` returns false
-    /// @param hard bytes above which the connection is given up, at least `high`
-    public record Marks(int low, int high, int hard) {
-        public Marks {
-            if (low < 1 || low > high || high > hard) {
-                throw new IllegalArgumentException(
-                        "expected 1 <= low <= high <= hard, not "
-                                + low
-                                + ", "
-                                + high
-                                + ", "
-                                + hard);
-            }
-        }
-    }
-
     /// What a reactor has unless told otherwise.
     public static final ReactorOptions DEFAULT =
             new ReactorOptions(
                     Io.AUTO,
                     new Deadlines(
                             Duration.ofSeconds(10), Duration.ofSeconds(10), Duration.ofSeconds(1)),
-                    new Marks(32 * 1024, 64 * 1024, 64 * 1024 * 1024),
+                    WriteMarks.DEFAULT,
                     "reactor",
                     true);
 
@@ -107,7 +89,7 @@ public record ReactorOptions(
 
     public ReactorOptions withMarks(int low, int high, int hard) {
         return new ReactorOptions(
-                io, deadlines, new Marks(low, high, hard), threadName, stopsAtExit);
+                io, deadlines, new WriteMarks(low, high, hard), threadName, stopsAtExit);
     }
 
     public ReactorOptions withThreadName(String threadName) {

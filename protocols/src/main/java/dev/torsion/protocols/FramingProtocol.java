@@ -8,6 +8,7 @@ import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.HalfCloseable;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Transport;
+import dev.torsion.reactor.WriteMarks;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletionStage;
@@ -263,8 +264,7 @@ public abstract class FramingProtocol implements Protocol {
     }
 
     private final class Gate extends ForwardingTransport {
-        private static final int HIGH_MARK = 64 << 10;
-        private static final int HARD_LIMIT = 64 << 20;
+        private static final WriteMarks MARKS = WriteMarks.DEFAULT;
 
         private boolean paused;
         private boolean closed;
@@ -303,7 +303,7 @@ public abstract class FramingProtocol implements Protocol {
             waitingBytes = 0;
             if (closed) {
                 transport.loseConnection();
-            } else if (toldFull && transport.pendingBytes() <= HIGH_MARK) {
+            } else if (toldFull && transport.pendingBytes() <= MARKS.high()) {
                 writableAgain();
             }
         }
@@ -318,15 +318,15 @@ public abstract class FramingProtocol implements Protocol {
             }
             waiting.add(data.owned());
             waitingBytes += data.size();
-            if (waitingBytes > HARD_LIMIT) {
+            if (waitingBytes > MARKS.hard()) {
                 failConnection(
                         new IOException(
                                 "wrote past the hard limit of %d bytes before the layer was up"
-                                        .formatted(HARD_LIMIT)));
+                                        .formatted(MARKS.hard())));
                 return false;
             }
-            toldFull |= waitingBytes > HIGH_MARK;
-            return waitingBytes <= HIGH_MARK;
+            toldFull |= waitingBytes > MARKS.high();
+            return waitingBytes <= MARKS.high();
         }
 
         @Override

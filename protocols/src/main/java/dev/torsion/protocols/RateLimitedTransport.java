@@ -3,6 +3,7 @@ package dev.torsion.protocols;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.DelayedCall;
 import dev.torsion.reactor.Transport;
+import dev.torsion.reactor.WriteMarks;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -17,9 +18,7 @@ import org.jspecify.annotations.Nullable;
 ///   └─────loseConnection──────▶ CLOSING ┴──▶ (over)
 /// ```
 final class RateLimitedTransport extends ForwardingTransport {
-    private static final long HIGH_MARK = 64 << 10;
-    private static final long LOW_MARK = 32 << 10;
-    private static final long HARD_LIMIT = 64 << 20;
+    private static final WriteMarks MARKS = WriteMarks.DEFAULT;
 
     /// The least that is worth a call of its own, so that slow rates do not send single bytes.
     private static final int WORTH_SENDING = 1 << 10;
@@ -102,7 +101,7 @@ final class RateLimitedTransport extends ForwardingTransport {
         if (state != State.OPEN) {
             return false;
         }
-        boolean belowMarks = queued <= HIGH_MARK && !fullBelow;
+        boolean belowMarks = queued <= MARKS.high() && !fullBelow;
         toldFull |= !belowMarks;
         return belowMarks;
     }
@@ -114,11 +113,11 @@ final class RateLimitedTransport extends ForwardingTransport {
         }
         queue.add(data.owned());
         queued += data.size();
-        if (queued > HARD_LIMIT) {
+        if (queued > MARKS.hard()) {
             failConnection(
                     new IOException(
                             "wrote past the hard limit of %d bytes: the rate does not allow as much"
-                                    .formatted(HARD_LIMIT)));
+                                    .formatted(MARKS.hard())));
         } else if (sending == null) {
             send();
         }
@@ -161,7 +160,7 @@ final class RateLimitedTransport extends ForwardingTransport {
     }
 
     private void tellWritable() {
-        if (toldFull && !fullBelow && queued < LOW_MARK && state == State.OPEN) {
+        if (toldFull && !fullBelow && queued < MARKS.low() && state == State.OPEN) {
             toldFull = false;
             try {
                 writableAgain.run();

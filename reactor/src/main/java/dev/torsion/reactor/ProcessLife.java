@@ -34,8 +34,15 @@ public final class ProcessLife implements ProcessTransport {
         ERR
     }
 
-    /// The bounds of a program's input, in bytes, and of its end.
-    public record Limits(int lowMark, int highMark, int hardLimit, Duration closeDeadline) {}
+    /// The bounds of a program's input and of its end.
+    ///
+    /// @param closeDeadline how long it may take to end when it is told to, more than no time
+    public record Limits(WriteMarks marks, Duration closeDeadline) {
+        public Limits {
+            Objects.requireNonNull(marks, "marks");
+            Timeouts.checked(closeDeadline);
+        }
+    }
 
     private enum Input {
         OPEN,
@@ -122,7 +129,7 @@ public final class ProcessLife implements ProcessTransport {
             return;
         }
         pending -= count;
-        if (overHighMark && pending < limits.lowMark()) {
+        if (overHighMark && pending < limits.marks().low()) {
             overHighMark = false;
             if (input == Input.OPEN) {
                 call("writableAgain", protocol::writableAgain);
@@ -226,19 +233,19 @@ public final class ProcessLife implements ProcessTransport {
         if (input != Input.OPEN) {
             return false;
         }
-        if (pending + data.size() > limits.hardLimit()) {
+        if (pending + data.size() > limits.marks().hard()) {
             log.warn(
                     "{} is aborted: more than the hard limit of {} bytes were written to it, which"
                             + " it does not read as fast",
                     this,
-                    limits.hardLimit());
+                    limits.marks().hard());
             abort();
             return false;
         }
         pending += data.size();
         running.send(data);
-        overHighMark |= pending > limits.highMark();
-        return pending <= limits.highMark();
+        overHighMark |= pending > limits.marks().high();
+        return pending <= limits.marks().high();
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.torsion.reactor.DelayedCall;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.Transport;
+import dev.torsion.reactor.WriteMarks;
 import java.io.EOFException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -39,7 +40,7 @@ import org.slf4j.LoggerFactory;
 /// thread.
 final class TlsLayer implements Protocol {
     private static final Logger log = LoggerFactory.getLogger(TlsLayer.class);
-    private static final int HIGH_MARK = 64 << 10;
+    private static final int HIGH_MARK = WriteMarks.DEFAULT.high();
 
     /// A handshake is two or three certificates; the engine has bounds of its own for each message.
     private static final int LARGEST_HANDSHAKE = 256 << 10;

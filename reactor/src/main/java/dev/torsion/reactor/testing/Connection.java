@@ -6,6 +6,7 @@ import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.HalfCloseable;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Transport;
+import dev.torsion.reactor.WriteMarks;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
@@ -24,9 +25,7 @@ import org.slf4j.LoggerFactory;
 /// own.
 final class Connection implements Transport {
     private static final Logger log = LoggerFactory.getLogger(Connection.class);
-    private static final int HIGH_MARK = 64 << 10;
-    private static final int LOW_MARK = 32 << 10;
-    private static final int HARD_LIMIT = 64 << 20;
+    private static final WriteMarks MARKS = WriteMarks.DEFAULT;
     private static final int LARGEST_READ = 64 << 10;
 
     /// So many pieces are read before it is somebody else's turn, as a loop with sockets does it.
@@ -115,12 +114,12 @@ final class Connection implements Transport {
             queueFlush();
         }
         long pending = outgoing.size();
-        if (pending > HARD_LIMIT) {
-            fail(new IOException(pending + " bytes wait to be sent, more than " + HARD_LIMIT));
+        if (pending > MARKS.hard()) {
+            fail(new IOException(pending + " bytes wait to be sent, more than " + MARKS.hard()));
             return false;
         }
-        overHighMark |= pending > HIGH_MARK;
-        return pending <= HIGH_MARK;
+        overHighMark |= pending > MARKS.high();
+        return pending <= MARKS.high();
     }
 
     @Override
@@ -252,7 +251,7 @@ final class Connection implements Transport {
         } else if (!writeEnded
                 && state == State.OPEN
                 && overHighMark
-                && outgoing.size() < LOW_MARK
+                && outgoing.size() < MARKS.low()
                 && outlet.room() > 0) {
             overHighMark = false;
             call(protocol::writableAgain);

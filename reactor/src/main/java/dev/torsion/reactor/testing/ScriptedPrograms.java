@@ -7,6 +7,7 @@ import dev.torsion.reactor.ProcessEnd.NotStarted.Kind;
 import dev.torsion.reactor.ProcessLife.Limits;
 import dev.torsion.reactor.ProcessProtocol;
 import dev.torsion.reactor.Program;
+import dev.torsion.reactor.WriteMarks;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The programs of one [ManualReactor]: which there are, and which of them run.
 final class ScriptedPrograms {
-    static final Limits LIMITS = new Limits(32 << 10, 64 << 10, 64 << 20, Duration.ofSeconds(10));
+    static final Limits LIMITS = new Limits(WriteMarks.DEFAULT, Duration.ofSeconds(10));
 
     private final ManualReactor reactor;
     private final LoopMeter meter;
