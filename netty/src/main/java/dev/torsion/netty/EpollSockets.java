@@ -26,10 +26,14 @@ final class EpollSockets implements Sockets {
 
     static Sockets load() {
         if (!Epoll.isAvailable()) {
-            throw new IllegalStateException(
-                    "epoll cannot be used here", Epoll.unavailabilityCause());
+            throw SocketsChoice.absent(ReactorOptions.Io.EPOLL, Epoll.unavailabilityCause());
         }
         return new EpollSockets();
+    }
+
+    @Override
+    public ReactorOptions.Io io() {
+        return ReactorOptions.Io.EPOLL;
     }
 
     @Override

@@ -24,10 +24,14 @@ final class IoUringSockets implements Sockets {
 
     static Sockets load() {
         if (!IoUring.isAvailable()) {
-            throw new IllegalStateException(
-                    "io_uring cannot be used here", IoUring.unavailabilityCause());
+            throw SocketsChoice.absent(ReactorOptions.Io.IO_URING, IoUring.unavailabilityCause());
         }
         return new IoUringSockets();
+    }
+
+    @Override
+    public ReactorOptions.Io io() {
+        return ReactorOptions.Io.IO_URING;
     }
 
     @Override

@@ -80,6 +80,7 @@ public final class NettyReactor implements Reactor {
 
     private final ReactorOptions options;
     private final Resolver resolver;
+    private final SocketsChoice choice;
     private final Sockets sockets;
     private final LoopMeter meter;
     private final Loop loop;
@@ -109,7 +110,8 @@ public final class NettyReactor implements Reactor {
     private NettyReactor(ReactorOptions options, Resolver resolver, boolean here) {
         this.options = options;
         this.resolver = resolver;
-        sockets = Sockets.choose(options.io());
+        choice = SocketsChoice.of(options.io());
+        sockets = choice.sockets();
         meter = new LoopMeter(options.deadlines().call());
         loop = new Loop(here ? this::keep : this::startThread, sockets.watcher(), meter);
         if (here) {
@@ -126,7 +128,7 @@ public final class NettyReactor implements Reactor {
     ///
     /// @throws IllegalStateException if the way to watch sockets cannot be had here
     public static NettyReactor create(ReactorOptions options) {
-        return create(options, Resolver.system());
+        return create(options, Resolver.system()).introduced();
     }
 
     static NettyReactor create(ReactorOptions options, Resolver resolver) {
@@ -146,7 +148,18 @@ public final class NettyReactor implements Reactor {
     ///
     /// @throws IllegalStateException if the way to watch sockets cannot be had here
     public static NettyReactor createHere(ReactorOptions options) {
-        return new NettyReactor(options, Resolver.system(), true);
+        return new NettyReactor(options, Resolver.system(), true).introduced();
+    }
+
+    /// Says in the log how sockets are watched.
+    NettyReactor introduced() {
+        log.info("{} watches its sockets with {}", options.threadName(), choice);
+        return this;
+    }
+
+    /// How sockets are watched: what was asked for, or what [ReactorOptions.Io#AUTO] has found.
+    public ReactorOptions.Io io() {
+        return sockets.io();
     }
 
     private void startThread(Runnable turns) {
@@ -762,5 +775,11 @@ public final class NettyReactor implements Reactor {
             throw failure;
         }
         throw new IOException("the operation did not succeed at once", operation.cause());
+    }
+
+    /// The name of its thread, and how it watches sockets: `reactor (epoll)`.
+    @Override
+    public String toString() {
+        return options.threadName() + " (" + io().text() + ")";
     }
 }

@@ -33,12 +33,13 @@ public final class NettyReactorGroup implements ReactorGroup {
         if (loops < 1) {
             throw new IllegalArgumentException("a group has at least 1 loop, not " + loops);
         }
-        return new NettyReactorGroup(
+        List<NettyReactor> reactors =
                 IntStream.rangeClosed(1, loops)
                         .mapToObj(n -> options.withThreadName(options.threadName() + "-" + n))
-                        .map(NettyReactor::create)
-                        .toList(),
-                options.stopsAtExit());
+                        .map(each -> NettyReactor.create(each, Resolver.system()))
+                        .toList();
+        reactors.getFirst().introduced();
+        return new NettyReactorGroup(reactors, options.stopsAtExit());
     }
 
     @Override

@@ -22,6 +22,11 @@ import org.jspecify.annotations.Nullable;
 final class NioSockets implements Sockets {
 
     @Override
+    public ReactorOptions.Io io() {
+        return ReactorOptions.Io.NIO;
+    }
+
+    @Override
     public IoHandlerFactory watcher() {
         return NioIoHandler.newFactory();
     }

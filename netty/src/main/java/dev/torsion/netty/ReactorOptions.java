@@ -2,6 +2,7 @@ package dev.torsion.netty;
 
 import dev.torsion.reactor.WriteMarks;
 import java.time.Duration;
+import java.util.Locale;
 
 /// The bounds of a [NettyReactor], and how it meets the operating system.
 ///
@@ -19,14 +20,22 @@ public record ReactorOptions(
         /// The best that works: [#IO_URING] or [#EPOLL] if their classes and native libraries are
         /// on the class path and the kernel has them, else [#NIO]. In a process that was passed
         /// sockets (by systemd, say), [#EPOLL] comes first, since it alone can take them over.
+        /// Which it was, and why not a better one, is logged once as INFO; [NettyReactor#io()]
+        /// tells it.
         AUTO,
         /// The JDK's own selector. Always there.
         NIO,
-        /// Linux epoll; needs `netty-transport-native-epoll`, and
-        /// `--enable-native-access=ALL-UNNAMED` if the JVM is not to warn of it.
+        /// Linux epoll; needs `io.netty:netty-transport-native-epoll` with the classifier
+        /// `linux-x86_64` (or `linux-aarch_64`), and `--enable-native-access=ALL-UNNAMED` if the
+        /// JVM is not to warn of it.
         EPOLL,
-        /// Linux io_uring; needs `netty-transport-native-io_uring`, and the same.
-        IO_URING
+        /// Linux io_uring; needs `io.netty:netty-transport-native-io_uring`, and the same.
+        IO_URING;
+
+        /// As people write it: `epoll`.
+        String text() {
+            return this == NIO ? "NIO" : name().toLowerCase(Locale.ROOT);
+        }
     }
 
     /// How long things may take; all more than nothing.

@@ -9,12 +9,13 @@ import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
 import java.net.SocketAddress;
-import java.util.List;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// One of the ways to watch sockets, and the sockets that go with it.
 interface Sockets {
+
+    /// Which way it is; never [ReactorOptions.Io#AUTO].
+    ReactorOptions.Io io();
 
     IoHandlerFactory watcher();
 
@@ -51,48 +52,4 @@ interface Sockets {
     }
 
     UdpSocket udp(boolean ipv6) throws IOException;
-
-    /// Finds the sockets for what was asked.
-    ///
-    /// @throws IllegalStateException if what was asked for cannot be had here, saying why
-    static Sockets choose(ReactorOptions.Io io) {
-        return switch (io) {
-            case NIO -> new NioSockets();
-            case EPOLL -> epoll();
-            case IO_URING -> ioUring();
-            case AUTO -> best();
-        };
-    }
-
-    /// Sockets that were passed to this process are epoll's alone to take over.
-    private static Sockets best() {
-        List<Supplier<Sockets>> natives =
-                SystemdSockets.wereGiven()
-                        ? List.of(Sockets::epoll, Sockets::ioUring)
-                        : List.of(Sockets::ioUring, Sockets::epoll);
-        for (Supplier<Sockets> candidate : natives) {
-            try {
-                return candidate.get();
-            } catch (IllegalStateException _) {
-                // The next may do.
-            }
-        }
-        return new NioSockets();
-    }
-
-    private static Sockets epoll() {
-        try {
-            return EpollSockets.load();
-        } catch (LinkageError absent) {
-            throw new IllegalStateException("epoll is not on the class path", absent);
-        }
-    }
-
-    private static Sockets ioUring() {
-        try {
-            return IoUringSockets.load();
-        } catch (LinkageError absent) {
-            throw new IllegalStateException("io_uring is not on the class path", absent);
-        }
-    }
 }

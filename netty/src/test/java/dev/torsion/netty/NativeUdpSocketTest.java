@@ -22,7 +22,7 @@ final class NativeUdpSocketTest {
             ReactorOptions.Io io, boolean ipv6, int level, int timeToLive, int loopback)
             throws Exception {
         RealWorld.requireHere(io);
-        UdpSocket socket = Sockets.choose(io).udp(ipv6);
+        UdpSocket socket = SocketsChoice.of(io).sockets().udp(ipv6);
         try {
             Socket kernels = (Socket) ((UnixChannel) socket.channel()).fd();
             socket.setMulticast(NetworkInterface.getByIndex(1), 7, false);

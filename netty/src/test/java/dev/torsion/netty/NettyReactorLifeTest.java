@@ -327,17 +327,6 @@ final class NettyReactorLifeTest {
         stop(reactor);
     }
 
-    @Test
-    void saysWhatIsMissingForTheWayToWatchSocketsThatWasAskedFor() {
-        try {
-            stop(NettyReactor.create(ReactorOptions.DEFAULT.withIo(ReactorOptions.Io.EPOLL)));
-        } catch (Exception absent) {
-            assertThat(absent)
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("epoll");
-        }
-    }
-
     private static void stop(Reactor reactor) throws Exception {
         get(reactor.stop());
     }

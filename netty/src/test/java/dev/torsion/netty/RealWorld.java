@@ -24,10 +24,9 @@ record RealWorld(ReactorOptions.Io io, boolean here, @Nullable Path directory)
     /// Skips the tests, saying why, if sockets cannot be watched this way here.
     static void requireHere(ReactorOptions.Io io) {
         try {
-            Sockets.choose(io);
+            SocketsChoice.of(io);
         } catch (IllegalStateException absent) {
-            Throwable why = absent.getCause() == null ? absent : absent.getCause();
-            abort(absent.getMessage() + ": " + why.getMessage());
+            abort(String.valueOf(absent.getMessage()));
         }
     }
 
