@@ -8,6 +8,9 @@ import static dev.torsion.tests.TlsPeer.trust;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.torsion.protocols.LineProtocol;
+import dev.torsion.protocols.blocking.BlockingConnection;
+import dev.torsion.protocols.blocking.Conversation;
+import dev.torsion.protocols.blocking.Framing;
 import dev.torsion.protocols.tls.ClientCertificates;
 import dev.torsion.protocols.tls.TlsServer;
 import dev.torsion.protocols.tls.TlsVersion;
@@ -15,6 +18,7 @@ import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.Transport;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -127,6 +131,46 @@ final class OpensslTest {
             assertThat(us.told)
                     .filteredOn(it -> it.contains("new handshake, which is refused"))
                     .hasSize(1);
+        }
+    }
+
+    /// Ten lines of SMTP, as a conversation.
+    private static void greet(BlockingConnection<Bytes> peer, TlsServer tls) throws Exception {
+        peer.send(Bytes.utf8("220 server.example is ready"));
+        for (Bytes line = peer.receive(); line != null; line = peer.receive()) {
+            switch (line.utf8().split(" ", 2)[0].toUpperCase(Locale.ROOT)) {
+                case "EHLO" -> {
+                    peer.send(Bytes.utf8("250-server.example"));
+                    peer.send(Bytes.utf8("250 STARTTLS"));
+                }
+                case "STARTTLS" -> peer.startTls(Bytes.utf8("220 go ahead"), tls.layer());
+                default -> peer.send(Bytes.utf8("250 over " + peer.tlsSession()));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void itsClientStartsTlsInAConversation(TlsVersion version) throws Exception {
+        TlsServer tls = new TlsServer(serving());
+        try (TlsPeer us = new TlsPeer();
+                Program client =
+                        client(
+                                us.listen(
+                                        Conversation.over(
+                                                Framing.lines(), peer -> greet(peer, tls))),
+                                option(version),
+                                "-starttls",
+                                "smtp",
+                                "-crlf",
+                                "-verify_hostname",
+                                "server.example")) {
+            assertThat(String.join("\n", client.linesTo("Verify return code")))
+                    .contains("Verify return code: 0 (ok)");
+            client.type("NOOP");
+            assertThat(client.linesTo("250 over")).last().asString().contains("" + version);
+            client.endInput();
+            assertThat(client.exitCode()).isZero();
         }
     }
 

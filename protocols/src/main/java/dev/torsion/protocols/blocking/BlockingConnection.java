@@ -2,6 +2,7 @@ package dev.torsion.protocols.blocking;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.torsion.protocols.Layer;
 import dev.torsion.protocols.tls.TlsSession;
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.CloseReason;
@@ -32,8 +33,10 @@ public final class BlockingConnection<M> {
     private static final int MOST_WAITING = 16;
     private static final int FEW_WAITING = MOST_WAITING / 2;
 
+    private final TlsStart<M> tlsStart;
     private @Nullable Transport transport;
     private Framing.@Nullable Framed<M> framed;
+    private @Nullable ByteReader reader;
     private volatile @Nullable Thread owner;
 
     // Guarded by this.
@@ -47,7 +50,15 @@ public final class BlockingConnection<M> {
     private @Nullable Deferred<Boolean> awaitedNext;
     private @Nullable Deferred<Boolean> awaitedRoom;
 
-    BlockingConnection() {}
+    /// Starts TLS, on the loop.
+    @FunctionalInterface
+    interface TlsStart<M> {
+        Deferred<Boolean> startTls(@Nullable M last, Layer tls) throws IOException;
+    }
+
+    BlockingConnection(TlsStart<M> tlsStart) {
+        this.tlsStart = tlsStart;
+    }
 
     // ---- the conversation's side ----
 
@@ -164,6 +175,41 @@ public final class BlockingConnection<M> {
         }
     }
 
+    /// Goes on over TLS on the same connection, and waits until the handshake is over: what both
+    /// ends do when they have agreed to. `tls` is [dev.torsion.protocols.tls.TlsServer#layer] or
+    /// [dev.torsion.protocols.tls.TlsClient#layer], or another layer.
+    ///
+    /// ```java
+    /// peer.startTls(Bytes.utf8("220 go ahead"), server.layer());    // the server's end
+    /// peer.startTls(null, client.layer("mail.example"));            // the client's, after the 220
+    /// ```
+    ///
+    /// What somebody put behind the agreement in plain text is never taken for what comes through
+    /// TLS (CVE-2011-0411): the connection is aborted if anything is there that was not received.
+    /// **What was learned before is as doubtful as the plain text it came in**: forget who the peer
+    /// said it is and what it said it can do.
+    ///
+    /// @param last what is sent just before, in plain text: the go-ahead that the peer waits for;
+    ///   null for nothing. (Sent by [#send], the peer's handshake could come before TLS is there.)
+    /// @throws ConnectionLostException if the handshake fails, or the connection is lost
+    /// @throws ProtocolException if something has arrived, whole or in part, that was not received
+    /// @throws IllegalStateException if TLS was started on this connection before
+    public void startTls(@Nullable M last, Layer tls) throws IOException, InterruptedException {
+        requireOwner("startTls");
+        try {
+            var _ = await(call(() -> tlsStart.startTls(last, tls)));
+        } catch (IOException | InterruptedException | RuntimeException asDeclared) {
+            throw asDeclared;
+        } catch (Exception unheardOf) {
+            throw new AssertionError(unheardOf);
+        }
+    }
+
+    /// What TLS has agreed on, if the connection goes over TLS; else null.
+    public @Nullable TlsSession tlsSession() {
+        return TlsSession.of(transport());
+    }
+
     /// Waits for an asynchronous result.
     ///
     /// @return its result
@@ -242,6 +288,28 @@ public final class BlockingConnection<M> {
     void begin(Transport made, Framing.Framed<M> protocol) {
         transport = made;
         framed = protocol;
+    }
+
+    /// @throws IllegalStateException if there is a reader that holds what it was given
+    void readBy(ByteReader newReader) {
+        if (reader != null && !reader.isEmpty()) {
+            throw new IllegalStateException(
+                    "another reader holds bytes of this connection: use one for all of it");
+        }
+        reader = newReader;
+    }
+
+    /// @param protocol that it came through
+    synchronized void requireNothingUnread(Framing.Framed<M> protocol) throws IOException {
+        if (!waiting.isEmpty()
+                || (reader != null && !reader.isEmpty())
+                || !protocol.isBetweenMessages()) {
+            throw new ProtocolException(
+                    "something had arrived in plain text before TLS, from " + peer());
+        }
+        if (ended || refused != null) {
+            throw new ProtocolException("nothing more comes through which TLS could be started");
+        }
     }
 
     void takenBy(Thread thread) {

@@ -25,8 +25,15 @@ public final class ByteReader {
     private final BlockingConnection<Bytes> connection;
     private Bytes rest = Bytes.empty();
 
+    /// @throws IllegalStateException if another reader holds bytes of this connection
     public ByteReader(BlockingConnection<Bytes> connection) {
         this.connection = connection;
+        connection.readBy(this);
+    }
+
+    /// Whether it has handed out all that it was given.
+    boolean isEmpty() {
+        return rest.isEmpty();
     }
 
     /// Some bytes, at least one: what is there, or comes next.

@@ -32,7 +32,8 @@ import dev.torsion.reactor.Transport;
 @FunctionalInterface
 public interface Framing<M> {
 
-    /// The protocol of one connection.
+    /// The protocol of one connection; of one that goes on over TLS two, one after the other, of
+    /// which the first is told that its connection is lost when TLS starts.
     Framed<M> protocol(Inbox<M> inbox);
 
     /// A protocol that hands what it receives to an [Inbox]. All of it is called on the loop.
@@ -43,6 +44,12 @@ public interface Framing<M> {
         /// @return as [Transport#write]
         /// @throws RuntimeException if it cannot be sent; the conversation gets it
         boolean send(M message);
+
+        /// Whether nothing is kept of a message that has begun to arrive. Where this is not
+        /// overridden there is no [BlockingConnection#startTls].
+        default boolean isBetweenMessages() {
+            return false;
+        }
     }
 
     /// Where a conversation's messages wait for it. Loop only.

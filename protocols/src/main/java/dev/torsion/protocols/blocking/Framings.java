@@ -38,6 +38,11 @@ final class Framings {
             return transport().write(data);
         }
 
+        @Override
+        public boolean isBetweenMessages() {
+            return true;
+        }
+
         private Transport transport() {
             return requireNonNull(transport, "no connection was made yet");
         }
@@ -68,6 +73,11 @@ final class Framings {
         public boolean send(Bytes line) {
             return sendLine(line);
         }
+
+        @Override
+        public boolean isBetweenMessages() {
+            return isBetweenUnits();
+        }
     }
 
     static final class Netstrings extends NetstringProtocol implements Framing.Framed<Bytes> {
@@ -91,6 +101,11 @@ final class Framings {
         @Override
         public boolean send(Bytes string) {
             return sendNetstring(string);
+        }
+
+        @Override
+        public boolean isBetweenMessages() {
+            return isBetweenUnits();
         }
     }
 
@@ -117,6 +132,11 @@ final class Framings {
         @Override
         public boolean send(Bytes frame) {
             return sendFrame(frame);
+        }
+
+        @Override
+        public boolean isBetweenMessages() {
+            return isBetweenUnits();
         }
     }
 }

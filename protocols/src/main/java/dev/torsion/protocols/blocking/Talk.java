@@ -2,10 +2,14 @@ package dev.torsion.protocols.blocking;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.torsion.protocols.Layer;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
+import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.HalfCloseable;
+import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Transport;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,27 +17,33 @@ import org.slf4j.LoggerFactory;
 /// The side of a [Conversation] that lives on the loop: feeds its protocol, starts its thread, and
 /// closes the connection when that has ended. It half-closes, so that the peer's end is the end of
 /// the conversation's input and not of its output.
+///
+/// From the start of TLS on the connection feeds a layer, and that a protocol of its own, made by
+/// the same framing: no byte of what came in plain text can be in it.
 final class Talk<M> implements HalfCloseable {
     private static final Logger log = LoggerFactory.getLogger(Conversation.class);
 
+    private final Framing<M> framing;
     private final Conversation<M> conversation;
     private final BlockingConnection<M> peer;
-    private final Framing.Framed<M> framed;
-    private @Nullable Transport transport;
+    private Framing.Framed<M> framed;
+    private @Nullable Transport connection;
+    private @Nullable Transport transport; // the connection, or what goes through the layer
+    private @Nullable Protocol layer;
     private @Nullable Throwable failure;
     private boolean lost;
 
     Talk(Framing<M> framing, Conversation<M> conversation) {
+        this.framing = framing;
         this.conversation = conversation;
-        peer = new BlockingConnection<>();
+        peer = new BlockingConnection<>(this::startTls);
         framed = framing.protocol(peer.inbox());
     }
 
     @Override
     public void connectionMade(Transport made) {
-        transport = made;
-        peer.begin(made, framed);
-        framed.connectionMade(made);
+        connection = made;
+        goThrough(made);
         var _ =
                 made.reactor()
                         .callInThread(() -> {
@@ -42,6 +52,12 @@ final class Talk<M> implements HalfCloseable {
                             return true;
                         })
                         .whenComplete((_, thrown) -> over(thrown));
+    }
+
+    private void goThrough(Transport made) {
+        transport = made;
+        peer.begin(made, framed);
+        framed.connectionMade(made);
     }
 
     private void over(@Nullable Throwable thrown) {
@@ -56,32 +72,120 @@ final class Talk<M> implements HalfCloseable {
         }
     }
 
+    /// See [BlockingConnection#startTls].
+    ///
+    /// @return completes when the handshake is over; not if the connection is lost before
+    private Deferred<Boolean> startTls(@Nullable M last, Layer tls) throws IOException {
+        if (layer != null) {
+            throw new IllegalStateException("TLS was started on this connection before");
+        }
+        Transport plain = requireNonNull(connection);
+        try {
+            peer.requireNothingUnread(framed);
+        } catch (IOException unread) {
+            plain.abortConnection();
+            throw unread;
+        }
+        if (last != null) {
+            framed.send(last);
+        }
+        Framing.Framed<M> before = framed;
+        Deferred<Boolean> up = new Deferred<>(plain.reactor());
+        Protocol fed = tls.under(new OverLayer(up));
+        layer = fed;
+        framed = framing.protocol(peer.inbox());
+        before.connectionLost(new CloseReason.Done());
+        fed.connectionMade(plain);
+        return up;
+    }
+
     @Override
     public void dataReceived(Bytes data) {
-        framed.dataReceived(data);
+        (layer == null ? framed : layer).dataReceived(data);
     }
 
     @Override
     public void writableAgain() {
+        if (layer == null) {
+            roomAgain();
+        } else {
+            layer.writableAgain();
+        }
+    }
+
+    private void roomAgain() {
         framed.writableAgain();
         peer.writableAgain();
     }
 
+    /// Of TLS there is no half.
     @Override
     public void readConnectionLost() {
-        peer.inputEnded();
+        if (layer == null) {
+            peer.inputEnded();
+        } else {
+            requireNonNull(connection).loseConnection();
+        }
     }
 
     @Override
     public void closeAsked(Transport asked) {
-        framed.closeAsked(asked);
+        (layer == null ? framed : layer).closeAsked(asked);
     }
 
     @Override
     public void connectionLost(CloseReason reason) {
+        if (layer == null) {
+            ended(reason, true);
+        } else {
+            layer.connectionLost(reason);
+        }
+    }
+
+    /// @param made whether the protocol was told of a connection
+    private void ended(CloseReason reason, boolean made) {
         lost = true;
         CloseReason why = failure == null ? reason : new CloseReason.Failed(failure);
         peer.lost(why);
-        framed.connectionLost(why);
+        if (made) {
+            framed.connectionLost(why);
+        }
+    }
+
+    /// What goes through the layer.
+    private final class OverLayer implements Protocol {
+        private final Deferred<Boolean> up;
+        private boolean made;
+
+        OverLayer(Deferred<Boolean> up) {
+            this.up = up;
+        }
+
+        @Override
+        public void connectionMade(Transport secured) {
+            made = true;
+            goThrough(secured);
+            up.succeed(true);
+        }
+
+        @Override
+        public void dataReceived(Bytes data) {
+            framed.dataReceived(data);
+        }
+
+        @Override
+        public void writableAgain() {
+            roomAgain();
+        }
+
+        @Override
+        public void closeAsked(Transport asked) {
+            framed.closeAsked(asked);
+        }
+
+        @Override
+        public void connectionLost(CloseReason reason) {
+            ended(reason, made);
+        }
     }
 }

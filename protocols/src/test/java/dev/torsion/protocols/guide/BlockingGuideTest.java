@@ -12,6 +12,12 @@ import dev.torsion.protocols.amp.Command;
 import dev.torsion.protocols.blocking.ByteReader;
 import dev.torsion.protocols.blocking.Conversation;
 import dev.torsion.protocols.blocking.Framing;
+import dev.torsion.protocols.tls.TlsClient;
+import dev.torsion.protocols.tls.TlsClientOptions;
+import dev.torsion.protocols.tls.TlsIdentity;
+import dev.torsion.protocols.tls.TlsServer;
+import dev.torsion.protocols.tls.TlsServerOptions;
+import dev.torsion.protocols.tls.TlsTrust;
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
@@ -21,6 +27,8 @@ import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.testing.ManualReactor;
 import dev.torsion.reactor.testing.MemoryTransport;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -225,6 +233,51 @@ final class BlockingGuideTest {
         reactor.runUntilIdle();
 
         assertThat(transport.takeWrittenText()).isEqualTo("HELLO!");
+    }
+
+    @Test
+    void goesOnOverTls() throws IOException {
+        Path pem = Path.of(System.getProperty("basedir", "protocols"), "src/test/pem");
+        TlsServer tls =
+                new TlsServer(
+                        TlsServerOptions.of(
+                                TlsIdentity.read(
+                                        pem.resolve("server.crt"), pem.resolve("server.key"))));
+        TlsClient trusting =
+                new TlsClient(
+                        TlsClientOptions.trusting(TlsTrust.read(pem.resolve("authority.crt"))));
+        List<String> heard = new ArrayList<>();
+
+        ProtocolFactory door =
+                Conversation.over(
+                        Framing.lines(),
+                        peer -> {
+                            for (Bytes it = peer.receive(); it != null; it = peer.receive()) {
+                                if (it.utf8().equals("STARTTLS")) {
+                                    peer.startTls(Bytes.utf8("220 go ahead"), tls.layer());
+                                } else if (peer.tlsSession() == null) {
+                                    peer.send(Bytes.utf8("530 STARTTLS first"));
+                                } else {
+                                    peer.send(Bytes.utf8("250 hello"));
+                                }
+                            }
+                        });
+
+        ProtocolFactory guest =
+                Conversation.over(
+                        Framing.lines(),
+                        peer -> {
+                            peer.send(Bytes.utf8("STARTTLS"));
+                            heard.add(requireNonNull(peer.receive()).utf8());
+                            peer.startTls(null, trusting.layer("server.example"));
+                            peer.send(Bytes.utf8("EHLO"));
+                            heard.add(requireNonNull(peer.receive()).utf8());
+                        });
+
+        var port = reactor.listenTcp(0, door);
+        var _ = reactor.connect(port.address(), guest, Duration.ofSeconds(5));
+        reactor.runUntilIdle();
+        assertThat(heard).containsExactly("220 go ahead", "250 hello");
     }
 
     @Test
