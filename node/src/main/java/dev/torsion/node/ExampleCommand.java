@@ -67,8 +67,13 @@ final class ExampleCommand implements Callable<Integer> {
             description = "Which program.")
     private String name = "";
 
-    @Parameters(index = "1..*", paramLabel = "ARGUMENT", description = "What it is given.")
-    private List<String> arguments = List.of();
+    @Parameters(
+            index = "1",
+            arity = "0..1",
+            paramLabel = "PORT",
+            defaultValue = "",
+            description = "Where it listens, if not on its own port.")
+    private String port = "";
 
     ExampleCommand(Console console) {
         this.console = console;
@@ -90,7 +95,18 @@ final class ExampleCommand implements Callable<Integer> {
                             + "\"; expected one of "
                             + String.join(", ", programs.keySet()));
         }
+        checkPort();
         return run(source);
+    }
+
+    private void checkPort() {
+        boolean sound = port.matches("[0-9]{1,5}") && Integer.parseInt(port) <= 65_535;
+        if (!port.isEmpty() && !sound) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "expected ./torsion example %s [PORT] with a port from 0 to 65535, not \"%s\""
+                            .formatted(name, port));
+        }
     }
 
     private SortedMap<String, Path> programs() {
@@ -108,7 +124,9 @@ final class ExampleCommand implements Callable<Integer> {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), source.toString()));
-        command.addAll(arguments);
+        if (!port.isEmpty()) {
+            command.add(port);
+        }
         Process program =
                 new ProcessBuilder(command)
                         .inheritIO()

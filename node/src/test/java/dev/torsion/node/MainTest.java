@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -56,10 +57,29 @@ final class MainTest {
 
             assertThat(console.run("example", "first-reactor", port)).isEqualTo(1);
             assertThat(console.err())
+                    .filteredOn(line -> !line.contains("watches its sockets with"))
                     .containsExactly(
                             "torsion: first-reactor: cannot listen on tcp:"
                                     + port
                                     + ": address already in use");
+        } finally {
+            System.setProperty("torsion.home", before);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"first-reactor x", "first-datagrams 65536"})
+    void saysInOneLineHowAnExampleIsUsed(String words) {
+        String before = System.getProperty("torsion.home", ".");
+        System.setProperty("torsion.home", "..");
+        try {
+            List<String> given = List.of(words.split(" ", 2));
+            String[] command = ("example " + words).split(" ");
+            assertThat(console.run(command)).isEqualTo(2);
+            assertThat(console.err())
+                    .containsExactly(
+                            "torsion: expected ./torsion example %s [PORT] with a port from 0 to 65535, not \"%s\" (./torsion example --help says more)"
+                                    .formatted(given.getFirst(), given.getLast()));
         } finally {
             System.setProperty("torsion.home", before);
         }

@@ -1,0 +1,123 @@
+package dev.torsion.tests;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// The launcher where nothing is built yet, and a build only says that it was begun.
+@Timeout(120)
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "the launcher is a script for bash")
+final class LauncherTest {
+    private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+    private static final Pattern OPTION = Pattern.compile("\"(--[a-z-]+)\"");
+
+    @TempDir private Path home;
+
+    private record Said(int exit, String text) {}
+
+    @BeforeEach
+    void copyWhatIsNeeded() throws IOException {
+        Files.copy(ROOT.resolve("torsion"), home.resolve("torsion"));
+        Files.createDirectories(home.resolve("examples"));
+        try (Stream<Path> files = Files.list(ROOT.resolve("examples"))) {
+            for (Path file : files.filter(it -> it.toString().endsWith(".java")).toList()) {
+                Files.copy(file, home.resolve("examples").resolve(file.getFileName()));
+            }
+        }
+        Path maven = Files.createDirectories(home.resolve("bin")).resolve("mvn");
+        Files.writeString(maven, "#!/bin/sh\necho begun\nexit 1\n");
+        assertThat(maven.toFile().setExecutable(true)).isTrue();
+    }
+
+    private Said say(String arguments) throws Exception {
+        ProcessBuilder launcher =
+                new ProcessBuilder("bash", "-c", "exec bash ./torsion " + arguments)
+                        .directory(home.toFile())
+                        .redirectErrorStream(true);
+        Map<String, String> environment = launcher.environment();
+        environment.put("JAVA_HOME", System.getProperty("java.home"));
+        environment.put("PATH", home.resolve("bin") + ":" + environment.get("PATH"));
+        Process process = launcher.start();
+        process.getOutputStream().close();
+        String text = new String(process.getInputStream().readAllBytes(), UTF_8);
+        return new Said(process.waitFor(), text.strip());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    sim --seeds x         | --seeds: expected a whole number, not "x" (./torsion sim --help says more)
+                    sim --seeds=          | --seeds: expected a whole number, not "" (./torsion sim --help says more)
+                    sim --jobs            | --jobs needs a value (./torsion sim --help says more)
+                    sim --sees 4          | unknown option "--sees" (./torsion sim --help says more)
+                    bench --size big      | --size: expected a whole number, not "big" (./torsion bench --help says more)
+                    bench -n 5            | unknown option "-n" (./torsion bench --help says more)
+                    example guess x       | expected ./torsion example guess [PORT] with a port from 0 to 65535, not "x" (./torsion example --help says more)
+                    example guess 70000   | expected ./torsion example guess [PORT] with a port from 0 to 65535, not "70000" (./torsion example --help says more)
+                    example first         | no example "first"; expected one of first-datagrams, first-reactor, guess (./torsion example --help says more)
+                    dance                 | no command "dance"; expected one of demo, node, publish, subscribe, request, example, bench, sim (./torsion --help says more)
+                    """)
+    void saysWhatIsWrongBeforeItBuilds(String arguments, String problem) throws Exception {
+        assertThat(say(arguments)).isEqualTo(new Said(2, "torsion: " + problem));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "--help",
+                "node --name b",
+                "example",
+                "example --help",
+                "example guess",
+                "example guess 08080",
+                "example guess --help",
+                "sim",
+                "sim list",
+                "sim show FILE --since 2.5",
+                "sim --help",
+                "bench --debug",
+                "demo",
+            })
+    void buildsForWhatMayBeRight(String arguments) throws Exception {
+        assertThat(say(arguments).text()).contains("begun", "torsion: the build failed");
+    }
+
+    /// A new option must be told to the launcher too, or it would be refused where nothing is
+    /// built.
+    @Test
+    void knowsEveryOptionOfTheCommandsThatItChecks() throws Exception {
+        Map<String, String> sources =
+                Map.of(
+                        "sim", "sim/src/main/java/dev/torsion/sim/cli/Main.java",
+                        "bench", "node/src/main/java/dev/torsion/node/BenchCommand.java");
+        for (String command : List.of("sim", "bench")) {
+            String source = Files.readString(ROOT.resolve(sources.get(command)));
+            Set<String> options = new TreeSet<>();
+            OPTION.matcher(source).results().map(it -> it.group(1)).forEach(options::add);
+            assertThat(options).hasSizeGreaterThan(3);
+            assertThat(say(command + " " + String.join(" 1 ", options) + " 1").text())
+                    .contains("begun");
+        }
+    }
+}
