@@ -1,13 +1,10 @@
 package dev.torsion.bus;
 
+import static dev.torsion.bus.PlainEvents.plain;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.torsion.reactor.Bytes;
-import java.time.Instant;
-import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,7 +16,7 @@ class EventTest {
     void isNotChangedByWhoeverMadeIt() {
         TreeMap<String, String> attributes = new TreeMap<>();
         attributes.put("subject", "hall");
-        Event event = event("1", attributes);
+        Event event = plain("1", "/edge", "a", attributes);
         attributes.put("subject", "attic");
 
         assertThat(event.attributes().get("subject")).isEqualTo("hall");
@@ -29,7 +26,8 @@ class EventTest {
 
     @Test
     void namesItsCause() {
-        assertThat(event("2", new TreeMap<>(Map.of(Event.CAUSE, "1"))).cause()).isEqualTo("1");
+        assertThat(plain("2", "/edge", "a", new TreeMap<>(Map.of(Event.CAUSE, "1"))).cause())
+                .isEqualTo("1");
     }
 
     @ParameterizedTest
@@ -38,24 +36,11 @@ class EventTest {
         TreeMap<String, String> attributes = new TreeMap<>();
         attributes.put(name, "x");
 
-        assertThatThrownBy(() -> event("1", attributes)).hasMessageContaining(name);
+        assertThatThrownBy(() -> plain("1", "/edge", "a", attributes)).hasMessageContaining(name);
     }
 
     @Test
     void hasAnId() {
-        assertThatThrownBy(() -> event("", new TreeMap<>())).hasMessageContaining("id");
-    }
-
-    private static Event event(String id, SortedMap<String, String> attributes) {
-        return new Event(
-                id,
-                "/edge",
-                Event.DEFAULT_TYPE,
-                Instant.EPOCH,
-                Topic.of("a"),
-                Bytes.empty(),
-                null,
-                attributes,
-                List.of());
+        assertThatThrownBy(() -> plain("", "/edge", "a")).hasMessageContaining("id");
     }
 }

@@ -1,5 +1,6 @@
 package dev.torsion.cluster;
 
+import static dev.torsion.bus.PlainEvents.plain;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -92,28 +93,17 @@ final class EventCodecTest {
     @Test
     void sharesWhatTheEventBeforeHadToo() {
         LastEvent last = new LastEvent();
-        Bytes first = encode(plain("/n1", "orders.new"));
+        Bytes first = encode(plain("n1-1-1", "/n1", "orders.new"));
         Event before = EventCodec.read(new FrameReader(first), last);
         Event after = EventCodec.read(new FrameReader(first), last);
         assertThat(after.source()).isSameAs(before.source());
         assertThat(after.type()).isSameAs(before.type());
         assertThat(after.topic()).isSameAs(before.topic());
 
-        Event other = EventCodec.read(new FrameReader(encode(plain("/n2", "orders.old"))), last);
-        assertThat(other).isEqualTo(plain("/n2", "orders.old"));
-    }
-
-    private static Event plain(String source, String topic) {
-        return new Event(
-                "n1-1-1",
-                source,
-                Event.DEFAULT_TYPE,
-                Instant.EPOCH,
-                Topic.of(topic),
-                Bytes.empty(),
-                null,
-                new TreeMap<>(),
-                List.of());
+        Event other =
+                EventCodec.read(
+                        new FrameReader(encode(plain("n1-1-1", "/n2", "orders.old"))), last);
+        assertThat(other).isEqualTo(plain("n1-1-1", "/n2", "orders.old"));
     }
 
     @Test

@@ -1,29 +1,16 @@
 package dev.torsion.cluster;
 
+import static dev.torsion.bus.PlainEvents.plain;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.torsion.bus.DropReason;
 import dev.torsion.bus.Event;
-import dev.torsion.bus.Topic;
-import dev.torsion.reactor.Bytes;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 final class OutboxTest {
-    private static final Event EVENT =
-            new Event(
-                    "1",
-                    "/a",
-                    "t",
-                    Instant.EPOCH,
-                    Topic.of("t"),
-                    Bytes.empty(),
-                    null,
-                    new TreeMap<>(),
-                    List.of());
+    private static final Event EVENT = plain("1", "/a", "t");
 
     private final Books books = new Books("b");
     private final List<Boolean> taken = new ArrayList<>();

@@ -1,31 +1,19 @@
 package dev.torsion.sim;
 
+import static dev.torsion.bus.PlainEvents.plain;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.torsion.bus.Event;
-import dev.torsion.bus.Topic;
-import dev.torsion.reactor.Bytes;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 final class TracesTest {
     private final Traces traces = new Traces();
 
     private static Event event(String id, String topic) {
-        return new Event(
-                id,
-                "/n1",
-                Event.DEFAULT_TYPE,
-                Instant.EPOCH,
-                Topic.of(topic),
-                Bytes.empty(),
-                null,
-                new TreeMap<>(),
-                List.of());
+        return plain(id, "/n1", topic);
     }
 
     @Test
