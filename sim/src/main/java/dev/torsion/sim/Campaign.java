@@ -1,6 +1,7 @@
 package dev.torsion.sim;
 
 import java.time.Duration;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -19,12 +20,12 @@ public record Campaign(
     private static final int SHRINKING_RUNS = 150;
     private static final Duration SHRINKING_TIME = Duration.ofSeconds(45);
 
-    /// @throws IllegalArgumentException if the faults cannot be read
+    /// @throws IllegalArgumentException if a number or a time cannot be, or the faults cannot be
+    ///   read
     public Campaign {
-        if (seeds < 1 || shrinkingRuns < 0) {
-            throw new IllegalArgumentException(
-                    "a campaign has one seed or more, and no negative number of runs to shrink");
-        }
+        Checked.between("the seeds of a campaign", seeds, 1, Integer.MAX_VALUE);
+        Checked.between("the runs to make a plan small", shrinkingRuns, 0, Integer.MAX_VALUE);
+        Checked.notNegative("the time to make a plan small", shrinkingTime);
         FaultSelection.parse(faults);
     }
 
@@ -61,7 +62,11 @@ public record Campaign(
             @Nullable Failure failure,
             Map<String, Integer> sometimes,
             double virtualSeconds,
-            long fingerprint) {}
+            long fingerprint) {
+        public Outcome {
+            sometimes = Collections.unmodifiableMap(new LinkedHashMap<>(sometimes));
+        }
+    }
 
     /// Runs the first seed, and gives the record of the run whatever came of it.
     ///

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /// A seed for which a scenario fails, with the smallest fault plan that was found to do it.
 ///
@@ -23,6 +24,9 @@ public record Failure(
     private static final int LAST_OF_PLACE = 8;
 
     public Failure {
+        Objects.requireNonNull(cause, "cause");
+        Objects.requireNonNull(selection, "selection");
+        Checked.between("the faults that were drawn", drawn, faults.size(), Integer.MAX_VALUE);
         faults = List.copyOf(faults);
         happenings = List.copyOf(happenings);
     }

@@ -3,6 +3,7 @@ package dev.torsion.sim;
 import dev.torsion.reactor.testing.Cut;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -37,11 +38,9 @@ public record Faults(Set<Kind> kinds, boolean someKinds, Duration between, Durat
     }
 
     public Faults {
-        kinds = kinds.isEmpty() ? Set.of() : new TreeSet<>(kinds);
-        if (!between.isPositive() || !longest.isPositive()) {
-            throw new IllegalArgumentException(
-                    "faults come and last for more than no time: " + between + ", " + longest);
-        }
+        kinds = Collections.unmodifiableSortedSet(new TreeSet<>(kinds));
+        Checked.positive("the time between two faults", between);
+        Checked.positive("the longest time that a fault lasts", longest);
     }
 
     /// No faults, until some [#withKinds] are named.

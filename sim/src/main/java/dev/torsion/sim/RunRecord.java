@@ -3,6 +3,7 @@ package dev.torsion.sim;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 
 /// A run as a text file, to be kept and looked at (`./torsion sim show FILE`): head lines (`name:
 /// value`), the faults that happened, then the time line.
@@ -28,6 +29,10 @@ public record RunRecord(
     private static final String NO_FAILURE = "none";
 
     public RunRecord {
+        Objects.requireNonNull(scenario, "scenario");
+        Objects.requireNonNull(selection, "selection");
+        Objects.requireNonNull(failure, "failure");
+        Objects.requireNonNull(repeat, "repeat");
         faults = List.copyOf(faults);
         timeline = List.copyOf(timeline);
     }

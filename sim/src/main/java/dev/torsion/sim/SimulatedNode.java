@@ -36,6 +36,20 @@ import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
+/// A node of the world: the product's own bus and cluster, on a machine of its own in the network
+/// in memory. [Simulation#node] makes it; what it is made of is said then, once, and is there again
+/// in each life; its faults are the world's ([Fault], [SimulatedNetwork]).
+///
+/// ```java
+/// sim.node(
+///         "n1",
+///         node ->
+///                 node.component("averages", Averages::new, Map.of())
+///                         .watch("averages.>", SubscribeOptions.defaults()));
+/// ```
+///
+/// It is down before its first life, and from the end of each until the next. **Thread:** that of
+/// the simulation, which all of the world runs on.
 public final class SimulatedNode implements Place {
     /// Where the links of every node are accepted.
     static final int LINK_PORT = 7400;
@@ -354,6 +368,16 @@ public final class SimulatedNode implements Place {
         return now.bus().waiting() == 0
                 && now.links().stream()
                         .allMatch(link -> link.waiting() == 0 && link.waitingBytes() == 0);
+    }
+
+    /// What it knows of another node of that name; null if nothing.
+    @Nullable Member member(String other) {
+        for (Member member : cluster().members()) {
+            if (member.name().equals(other)) {
+                return member;
+            }
+        }
+        return null;
     }
 
     /// What it knows of the others, for a message.

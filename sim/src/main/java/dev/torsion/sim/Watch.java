@@ -10,6 +10,12 @@ import org.jspecify.annotations.Nullable;
 /// @param number counts the watches of a node
 /// @param group shares the events with the other watches of that group; null for each event
 public record Watch(String node, int number, TopicPattern pattern, @Nullable String group) {
+    public Watch {
+        Checked.named("the node of a watch", node);
+        Checked.between("the number of a watch", number, 1, Integer.MAX_VALUE);
+        Objects.requireNonNull(pattern, "pattern");
+    }
+
     /// Asked for often.
     @Override
     public boolean equals(@Nullable Object other) {

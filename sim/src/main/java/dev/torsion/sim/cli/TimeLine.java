@@ -2,6 +2,7 @@ package dev.torsion.sim.cli;
 
 import dev.torsion.sim.RunRecord;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -45,6 +46,7 @@ final class TimeLine {
     private final boolean colours;
     private final List<Row> rows = new ArrayList<>();
     private final List<String> lanes = new ArrayList<>();
+    private final Set<String> seen = new LinkedHashSet<>(); // all places, in their order
     private Set<String> places = Set.of();
     private double since;
     private double until = Double.MAX_VALUE;
@@ -70,7 +72,6 @@ final class TimeLine {
         this.record = record;
         this.width = width;
         this.colours = colours;
-        Set<String> seen = new LinkedHashSet<>();
         for (String line : record.timeline()) {
             Matcher matcher = LINE.matcher(line);
             if (matcher.matches()) {
@@ -82,7 +83,13 @@ final class TimeLine {
                 rows.add(new Row(rows.isEmpty() ? 0 : rows.getLast().time, Set.of(), "note", line));
             }
         }
-        seen.stream().limit(MOST_LANES).forEach(lanes::add);
+        drawFirst(seen);
+    }
+
+    /// Lanes for these places, as many as there is room for.
+    private void drawFirst(Collection<String> wanted) {
+        lanes.clear();
+        wanted.stream().limit(MOST_LANES).forEach(lanes::add);
     }
 
     private void add(Matcher line) {
@@ -105,16 +112,20 @@ final class TimeLine {
         }
     }
 
-    /// Shows no more than this.
+    /// Shows no more than this; the places that are named have the lanes if there are more places
+    /// than lanes.
     ///
     /// @param names of the places, empty for all
     /// @throws WrongUseException if nothing happens at one of them
     void only(List<String> names, double newSince, double newUntil) {
         for (String name : names) {
-            if (!lanes.contains(name)) {
+            if (!seen.contains(name)) {
                 throw new WrongUseException(
-                        "--place: nothing happens at \"" + name + "\"; expected one of " + lanes);
+                        "--place: nothing happens at \"" + name + "\"; expected one of " + seen);
             }
+        }
+        if (!names.isEmpty() && seen.size() > MOST_LANES) {
+            drawFirst(new LinkedHashSet<>(names));
         }
         places = new LinkedHashSet<>(names);
         since = newSince;
@@ -134,6 +145,11 @@ final class TimeLine {
                 lines.add("lane      " + label + " = " + place);
             }
         });
+        if (lanes.size() < seen.size()) {
+            lines.add(
+                    "lanes     %d of %d places have one; --place NAME chooses, the lines of the others stand without a mark"
+                            .formatted(lanes.size(), seen.size()));
+        }
         lines.add("");
         StringBuilder head = new StringBuilder(String.format("%" + TIME_WIDTH + "s  ", "time"));
         labels.values().forEach(label -> head.append(pad(label)));

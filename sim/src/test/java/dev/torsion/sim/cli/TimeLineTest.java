@@ -87,6 +87,32 @@ final class TimeLineTest {
     }
 
     @Test
+    void saysSoWhenThereAreMorePlacesThanLanes() {
+        List<String> run = new ArrayList<>();
+        for (int i = 1; i <= 30; i++) {
+            run.add("    0.000000 n%-7d start   incarnation 1 starts".formatted(i));
+        }
+        String more =
+                "lanes     24 of 30 places have one; --place NAME chooses, the lines of the others"
+                        + " stand without a mark";
+        assertThat(timeLine(run.subList(0, 24), 100, false).lines())
+                .noneMatch(line -> line.startsWith("lanes "));
+        assertThat(timeLine(run, 100, false).lines()).contains(more, "lane      X = n24");
+
+        TimeLine chosen = timeLine(run, 100, false);
+        chosen.only(List.of("n30", "n1"), 0, 1);
+        assertThat(chosen.lines())
+                .contains(more.replace("24", "2"))
+                .containsSubsequence(
+                        "        time  n30 n1",
+                        "    0.000000  ·   ▲    incarnation 1 starts",
+                        "    0.000000  ▲   │    incarnation 1 starts");
+        assertThatThrownBy(() -> chosen.only(List.of("n31"), 0, 1))
+                .hasMessageContaining("nothing happens at \"n31\"")
+                .hasMessageContaining("n30");
+    }
+
+    @Test
     void coloursForPeopleOnly() {
         assertThat(timeLine(RUN, 100, true).lines()).anyMatch(line -> line.contains("\033[31m"));
         assertThat(timeLine(RUN, 100, false).lines()).noneMatch(line -> line.contains("\033"));
