@@ -19,6 +19,7 @@ import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,19 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
     private static final Address UNKNOWN = Address.of("unknown", 0);
     private static final Address UNNAMED = Address.unix("");
 
+    /// Loads what the end of a connection needs. From a folder of classes each takes a file
+    /// descriptor, and there may be none when connections end.
+    static void loadEnds() {
+        var _ =
+                List.of(
+                        HalfCloseable.class,
+                        CloseReason.Done.class,
+                        CloseReason.Lost.class,
+                        CloseReason.Aborted.class,
+                        CloseReason.Failed.class,
+                        UserCode.class);
+    }
+
     private enum State {
         OPENING,
         OPEN,
@@ -65,6 +79,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
     private Address peer = UNKNOWN;
     private Address host = UNKNOWN;
     private @Nullable Protocol protocol; // from buildProtocol to connectionLost
+    private @Nullable CloseReason reason; // once it is closed
     private @Nullable Future<?> closeTimer;
     private boolean turnEndComes; // endTurn() will be called without being queued
 
@@ -138,7 +153,12 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
         state = State.OPEN;
         reactor.opened(this);
         call("connectionMade", made -> made.connectionMade(this));
-        if (dial != null) {
+        if (dial == null) {
+            return;
+        }
+        if (reason instanceof CloseReason.Failed(Throwable cause)) {
+            dial.failed(cause);
+        } else {
             dial.made(built, channel);
         }
     }
@@ -289,7 +309,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        close(new CloseReason.Lost(cause));
+        try {
+            close(new CloseReason.Lost(cause));
+        } finally {
+            closeSocket(); // even if there is no memory, or no class, to say why
+        }
     }
 
     @Override
@@ -379,6 +403,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
             return;
         }
         state = State.CLOSED;
+        reason = why;
         stopCloseTimer();
         incoming.drop();
         outgoing.drop();

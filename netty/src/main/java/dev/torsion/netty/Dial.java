@@ -168,7 +168,7 @@ final class Dial {
         }
         if (!candidates.hasNext()) {
             if (attempts.isEmpty()) {
-                failed(lastFailure);
+                unreachable(lastFailure);
             }
             return;
         }
@@ -182,7 +182,7 @@ final class Dial {
     private void attempt(SocketAddress target) {
         DuplexChannel channel = null;
         try {
-            channel = reactor.newClient(endpoint);
+            channel = reactor.streamSockets().client(endpoint);
             attempts.add(channel);
             Address.Unix place = address instanceof Address.Unix unix ? unix : null;
             channel.pipeline().addLast(new Connection(reactor, channel, factory, this, place));
@@ -224,7 +224,7 @@ final class Dial {
         tryNext();
     }
 
-    private void failed(@Nullable Throwable failure) {
+    private void unreachable(@Nullable Throwable failure) {
         String message = failure == null ? "no address" : String.valueOf(failure.getMessage());
         if (failure instanceof ConnectException && message.contains("refused")) {
             fail(Kind.REFUSED, "connection refused", failure);
@@ -254,6 +254,12 @@ final class Dial {
         attempts.remove(winner);
         end();
         result.succeed(protocol);
+    }
+
+    /// The connection was made, and its protocol failed at once.
+    void failed(Throwable cause) {
+        giveUp();
+        result.fail(ConnectFailedException.failed(address, cause));
     }
 
     void refused(@Nullable Throwable cause) {

@@ -1,5 +1,7 @@
 package dev.torsion.netty;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.ClientEndpoint;
 import dev.torsion.reactor.DatagramOptions;
@@ -21,13 +23,9 @@ import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.Registration;
-import dev.torsion.reactor.SocketOptions;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.channel.socket.SocketChannelConfig;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
@@ -82,6 +80,7 @@ public final class NettyReactor implements Reactor {
     private final Resolver resolver;
     private final SocketsChoice choice;
     private final Sockets sockets;
+    private final StreamSockets streamSockets;
     private final LoopMeter meter;
     private final Loop loop;
     private final RandomGenerator random = new SplittableRandom(new SecureRandom().nextLong());
@@ -102,16 +101,17 @@ public final class NettyReactor implements Reactor {
     private boolean closed; // and have
     private final Programs programs = new Programs(this, this::endIfEmpty);
     private final Lender lender = new Lender();
-    private final ReadBuffers readBuffers = new ReadBuffers();
     private final Runnable endTurn = this::endTurn;
     private List<Connection> turnEnders = new ArrayList<>();
     private List<Connection> endingNow = new ArrayList<>();
 
     private NettyReactor(ReactorOptions options, Resolver resolver, boolean here) {
+        Connection.loadEnds();
         this.options = options;
         this.resolver = resolver;
         choice = SocketsChoice.of(options.io());
         sockets = choice.sockets();
+        streamSockets = new StreamSockets(sockets);
         meter = new LoopMeter(options.deadlines().call());
         loop = new Loop(here ? this::keep : this::startThread, sockets.watcher(), meter);
         if (here) {
@@ -179,9 +179,14 @@ public final class NettyReactor implements Reactor {
         try {
             turns.run();
         } finally {
-            readBuffers.release();
-            ended.succeed(null);
+            streamSockets.release();
+            over();
         }
+    }
+
+    private void over() {
+        Deferred.reactorEnds(this);
+        ended.succeed(null);
     }
 
     // ---- life ----
@@ -345,7 +350,7 @@ public final class NettyReactor implements Reactor {
             log.error(
                     "the loop did not end and is given up; its thread is here:{}",
                     Watchdog.stack(loop));
-            ended.succeed(null);
+            over();
         } catch (Exception impossible) {
             throw new AssertionError(impossible);
         }
@@ -360,6 +365,7 @@ public final class NettyReactor implements Reactor {
 
     @Override
     public boolean callFromThread(Runnable action) {
+        requireNonNull(action, "action");
         try {
             if (!ended.isDone()) { // or given up, because it hangs
                 loop.execute(new Call(action, System.nanoTime()));
@@ -403,6 +409,8 @@ public final class NettyReactor implements Reactor {
 
     @Override
     public DelayedCall callLater(Duration delay, Runnable action) {
+        requireNonNull(delay, "delay");
+        requireNonNull(action, "action");
         checkLoop("Reactor.callLater");
         requireNotNegative(delay);
         return new Timer(this, delay, action);
@@ -410,6 +418,7 @@ public final class NettyReactor implements Reactor {
 
     @Override
     public <T> CompletionStage<T> callInThread(Callable<T> work) {
+        requireNonNull(work, "work");
         if (ended.isDone()) {
             return Deferred.failed(this, new IllegalStateException("the reactor has ended"));
         }
@@ -434,18 +443,21 @@ public final class NettyReactor implements Reactor {
                 return;
             }
             Runnable completion;
+            Throwable failure = null;
             try {
                 T value = work.call();
                 completion = () -> result.succeed(value);
             } catch (Throwable thrown) {
+                failure = thrown;
                 completion = () -> result.fail(thrown);
             }
             try {
                 loop.execute(completion);
-            } catch (RejectedExecutionException stopped) {
+            } catch (RejectedExecutionException _) {
                 result.fail(
                         new IllegalStateException(
-                                "the reactor ended before the work did", stopped));
+                                "the reactor ended before the work did", failure));
+                Deferred.reactorEnds(NettyReactor.this); // it has, and would not tell of this
             }
         }
     }
@@ -477,6 +489,8 @@ public final class NettyReactor implements Reactor {
 
     /// @param reactors who accepts and serves; the first is this
     Port listen(Endpoint endpoint, ProtocolFactory factory, List<NettyReactor> reactors) {
+        requireNonNull(endpoint, "endpoint");
+        requireNonNull(factory, "factory");
         SocketAddress where = Listener.resolve(endpoint);
         try {
             return onLoop(() -> new Port(reactors, endpoint, where, factory));
@@ -503,6 +517,9 @@ public final class NettyReactor implements Reactor {
     @Override
     public DatagramTransport listenUdp(
             Address.Inet address, DatagramProtocol protocol, DatagramOptions options) {
+        requireNonNull(address, "address");
+        requireNonNull(protocol, "protocol");
+        requireNonNull(options, "options");
         InetAddress host = DatagramPorts.hostOf(address);
         try {
             return onLoop(() -> datagramPorts.listen(address, host, protocol, options));
@@ -517,6 +534,10 @@ public final class NettyReactor implements Reactor {
             DatagramProtocol protocol,
             DatagramOptions options,
             Duration timeout) {
+        requireNonNull(peer, "peer");
+        requireNonNull(protocol, "protocol");
+        requireNonNull(options, "options");
+        requireNonNull(timeout, "timeout");
         if (!timeout.isPositive()) {
             throw new IllegalArgumentException("a timeout must be positive, not " + timeout);
         }
@@ -531,6 +552,8 @@ public final class NettyReactor implements Reactor {
 
     @Override
     public CompletionStage<Protocol> connect(ClientEndpoint endpoint, ProtocolFactory factory) {
+        requireNonNull(endpoint, "endpoint");
+        requireNonNull(factory, "factory");
         Dial dial = new Dial(this, endpoint, factory);
         try {
             loop.execute(dial::begin);
@@ -544,6 +567,8 @@ public final class NettyReactor implements Reactor {
 
     @Override
     public CompletionStage<ProcessEnd> spawn(Program program, ProcessProtocol protocol) {
+        requireNonNull(program, "program");
+        requireNonNull(protocol, "protocol");
         return programs.spawn(program, protocol);
     }
 
@@ -554,10 +579,11 @@ public final class NettyReactor implements Reactor {
     ///
     /// @throws java.util.concurrent.RejectedExecutionException if the loop has ended
     public void openStandardStreams(Protocol protocol) {
+        requireNonNull(protocol, "protocol");
         programs.openOwnStreams(protocol);
     }
 
-    // ---- for the rest of the package; loop only ----
+    // ---- for the rest of the package; loop only unless it says otherwise ----
 
     ReactorOptions options() {
         return options;
@@ -571,10 +597,15 @@ public final class NettyReactor implements Reactor {
         return sockets;
     }
 
+    StreamSockets streamSockets() {
+        return streamSockets;
+    }
+
     boolean stopping() {
         return stopping;
     }
 
+    /// Thread-safe.
     void checkLoop(String what) {
         if (!inLoop()) {
             throw new IllegalStateException(
@@ -609,6 +640,7 @@ public final class NettyReactor implements Reactor {
         meter.endCall(System.nanoTime(), outermost);
     }
 
+    /// Thread-safe.
     void execute(Runnable action) {
         loop.execute(action);
     }
@@ -648,7 +680,7 @@ public final class NettyReactor implements Reactor {
     void adopt(DuplexChannel accepted, Port port) {
         load.incrementAndGet();
         try {
-            configure(accepted, port.options());
+            streamSockets.configure(accepted, port.options());
             accepted.pipeline().addLast(new Connection(this, accepted, port));
             register(accepted)
                     .addListener(registered -> {
@@ -678,45 +710,6 @@ public final class NettyReactor implements Reactor {
         List<Connection> late = connections.stream().filter(one -> one.isServedFor(port)).toList();
         late.forEach(connection -> connection.giveUp(why));
         return late.size();
-    }
-
-    DuplexChannel newClient(ClientEndpoint endpoint) {
-        DuplexChannel channel;
-        switch (endpoint) {
-            case ClientEndpoint.Tcp tcp -> {
-                channel = sockets.client();
-                configure(channel, tcp.options());
-            }
-            case ClientEndpoint.Unix _ -> {
-                channel = sockets.unixClient();
-                configure(channel, SocketOptions.DEFAULT);
-            }
-        }
-        channel.config().setConnectTimeoutMillis(0);
-        return channel;
-    }
-
-    /// TCP_NODELAY is set already: by Netty, for every socket it makes.
-    private void configure(DuplexChannel channel, SocketOptions options) {
-        ChannelConfig config = channel.config();
-        if (sockets.readWhenReady()) {
-            config.setRecvByteBufAllocator(readBuffers);
-        }
-        config.setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-        if (!(config instanceof SocketChannelConfig)) {
-            SeenEnd.keepOpen(channel);
-        }
-        if (options.equals(SocketOptions.DEFAULT)) {
-            return;
-        }
-        config.setOption(ChannelOption.TCP_NODELAY, options.noDelay());
-        config.setOption(ChannelOption.SO_KEEPALIVE, options.keepAlive());
-        if (options.sendBuffer() > 0) {
-            config.setOption(ChannelOption.SO_SNDBUF, options.sendBuffer());
-        }
-        if (options.receiveBuffer() > 0) {
-            config.setOption(ChannelOption.SO_RCVBUF, options.receiveBuffer());
-        }
     }
 
     void opened(Listener listener) {

@@ -1,5 +1,6 @@
 package dev.torsion.netty;
 
+import dev.torsion.reactor.Transport;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
@@ -15,7 +16,7 @@ import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
 /// **Thread:** loop only, but for [#newHandle()].
 final class ReadBuffers extends DefaultMaxMessagesRecvByteBufAllocator {
     private static final int NARROW = 16 * 1024;
-    private static final int WIDE = 256 * 1024;
+    private static final int WIDE = Transport.LARGEST_READ;
 
     /// How often one socket is read before the others have their turn, as is Netty's custom.
     private static final int READS_EACH = 16;

@@ -3,9 +3,12 @@ package dev.torsion.netty;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.torsion.reactor.Address;
+import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.ConnectFailedException;
 import dev.torsion.reactor.Deferred;
+import dev.torsion.reactor.HalfCloseable;
 import dev.torsion.reactor.ListeningPort;
+import dev.torsion.reactor.Transport;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.FileInputStream;
@@ -64,6 +67,36 @@ final class FileDescriptorsTest {
             assertThat(told.next()).startsWith("REFUSED");
             assertThat(told.next()).startsWith("UNREACHABLE").contains("Too many open files");
             assertThat(told.next()).isEqualTo("connected");
+        } finally {
+            program.destroyForcibly();
+            assertThat(program.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"NIO", "AUTO"})
+    void needsNoneToTellOfTheEndOfAConnection(String io) throws Exception {
+        Process program =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "--enable-native-access=ALL-UNNAMED",
+                                "-Xlog:class+load",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                Ending.class.getName(),
+                                io)
+                        .redirectErrorStream(true)
+                        .start();
+        try (BufferedReader output = program.inputReader()) {
+            List<String> told = output.lines().toList();
+            assertThat(told).contains("Done, Lost, Aborted, Failed, Done, Done");
+            // What comes from a folder takes a descriptor; what comes from a jar has that.
+            assertThat(told.subList(told.indexOf("ends"), told.size()))
+                    .noneMatch(line ->
+                            line.contains(" dev.torsion.")
+                                    && line.contains("source: file:")
+                                    && !line.contains("test-classes")
+                                    && !line.contains("-tests.jar"));
         } finally {
             program.destroyForcibly();
             assertThat(program.waitFor(60, TimeUnit.SECONDS)).isTrue();
@@ -138,6 +171,58 @@ final class FileDescriptorsTest {
             reactor.connect(server, _ -> new Recorder(), Duration.ofMinutes(1))
                     .toCompletableFuture()
                     .get(60, TimeUnit.SECONDS);
+        }
+    }
+
+    static final class Ending {
+        private Ending() {}
+
+        private static final class HalfClosing extends Recorder implements HalfCloseable {
+            @Override
+            public void readConnectionLost() {
+                made.join().loseConnection();
+            }
+        }
+
+        private static final class Throwing extends Recorder {
+            @Override
+            public void dataReceived(Bytes data) {
+                throw new IllegalStateException("as asked");
+            }
+        }
+
+        public static void main(String[] arguments) throws Exception {
+            NettyReactor reactor = reactor(arguments);
+            List<Recorder> servers =
+                    List.of(
+                            new Recorder(),
+                            new Recorder(),
+                            new Recorder(),
+                            new Throwing(),
+                            new HalfClosing(),
+                            new Recorder());
+            Iterator<Recorder> next = servers.iterator();
+            int port = reactor.listenTcp(0, _ -> next.next()).port();
+            List<Socket> clients = new ArrayList<>();
+            for (Recorder server : servers) {
+                clients.add(new Socket(InetAddress.getLoopbackAddress(), port));
+                server.onLoop(_ -> {});
+            }
+            clients.get(0).getOutputStream().write('x');
+            servers.get(0).received(1);
+            System.out.println("ends");
+            clients.get(0).shutdownOutput();
+            clients.get(1).setSoLinger(true, 0);
+            clients.get(1).close();
+            servers.get(2).onLoop(Transport::abortConnection);
+            clients.get(3).getOutputStream().write('x');
+            clients.get(4).shutdownOutput();
+            servers.get(5).onLoop(Transport::loseConnection);
+            List<String> reasons = new ArrayList<>();
+            for (Recorder server : servers) {
+                reasons.add(server.lost().getClass().getSimpleName());
+            }
+            System.out.println(String.join(", ", reasons));
         }
     }
 

@@ -115,7 +115,7 @@ final class NettyReactorGroupTest {
     }
 
     @Test
-    void sharesItsPortWithNobody() throws Exception {
+    void refusesThePortOfAnotherGroup() throws Exception {
         ListeningPort port = group.listen(Endpoint.tcp(0), _ -> null);
         NettyReactorGroup second = NettyReactorGroup.create(2, ReactorOptions.DEFAULT);
         assertThatThrownBy(() -> second.listen(Endpoint.tcp(port.port()), _ -> null))

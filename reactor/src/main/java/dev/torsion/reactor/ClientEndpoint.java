@@ -1,5 +1,7 @@
 package dev.torsion.reactor;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,7 @@ public sealed interface ClientEndpoint {
 
     /// To that address, with a timeout of 30 seconds.
     static ClientEndpoint to(Address address) {
+        requireNonNull(address, "address");
         return switch (address) {
             case Address.Inet inet -> tcp(inet);
             case Address.Unix unix -> new Unix(unix, DEFAULT_TIMEOUT);
@@ -89,6 +92,8 @@ public sealed interface ClientEndpoint {
             implements ClientEndpoint {
 
         public Tcp {
+            requireNonNull(address, "address");
+            requireNonNull(options, "options");
             Timeouts.checked(timeout);
         }
 
@@ -162,6 +167,7 @@ public sealed interface ClientEndpoint {
     record Unix(Address.Unix address, Duration timeout) implements ClientEndpoint {
 
         public Unix {
+            requireNonNull(address, "address");
             Timeouts.checked(timeout);
         }
 

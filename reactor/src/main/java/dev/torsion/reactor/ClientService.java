@@ -37,6 +37,7 @@ public final class ClientService implements Service {
     private @Nullable Link link;
     private @Nullable DelayedCall retry;
     private @Nullable CompletableFuture<Void> stopping;
+    private @Nullable Registration ending;
     private boolean started;
     private boolean stoppedOnce;
     private int failures;
@@ -114,6 +115,10 @@ public final class ClientService implements Service {
                         retry = null;
                     }
                     release(_ -> true, new CancellationException("the client was stopped"));
+                    if (ending != null) {
+                        ending.remove();
+                        ending = null;
+                    }
                     Loops.pass(closeLink(), outcome);
                 },
                 () -> outcome.succeed(null));
@@ -126,7 +131,8 @@ public final class ClientService implements Service {
     ///
     /// @param failAfterFailures the stage fails when that many attempts have failed since this was
     ///   called, with the last one's failure; 0 for never
-    /// @return completes with the protocol that the factory made; cancelling it ends the wait
+    /// @return completes with the protocol that the factory made, or with [IllegalStateException]
+    ///   when the reactor ends; cancelling it ends the wait
     public CompletionStage<Protocol> whenConnected(int failAfterFailures) {
         if (failAfterFailures < 0) {
             throw new IllegalArgumentException(
@@ -148,7 +154,25 @@ public final class ClientService implements Service {
                     new IllegalStateException(MOST_WAITERS + " wait for this connection already"));
         } else {
             waiters.add(waiter);
+            tellAtTheEnd();
         }
+    }
+
+    /// Nothing happens any more when the loop has ended: who waits then is told.
+    private void tellAtTheEnd() {
+        if (ending != null) {
+            return;
+        }
+        try {
+            ending = reactor.at(Phase.AFTER_SHUTDOWN, "telling who waits", this::reactorEnded);
+        } catch (IllegalStateException endsJustNow) {
+            reactorEnded();
+        }
+    }
+
+    private @Nullable CompletionStage<?> reactorEnded() {
+        release(_ -> true, new IllegalStateException("the reactor has ended"));
+        return null;
     }
 
     // ---- attempts ----
@@ -239,6 +263,8 @@ public final class ClientService implements Service {
                             disconnected(this, failed);
                         } else if (failed == null) {
                             prepare();
+                        } else {
+                            failure = Deferred.cause(failed); // of a connection that is lost next
                         }
                     });
         }
@@ -296,7 +322,7 @@ public final class ClientService implements Service {
                 ready = true;
                 connected(this, made);
             } else {
-                failure = Loops.cause(failed);
+                failure = Deferred.cause(failed);
                 transport().abortConnection();
             }
         }

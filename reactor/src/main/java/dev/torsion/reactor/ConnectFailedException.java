@@ -21,6 +21,9 @@ public final class ConnectFailedException extends IOException {
         CANNOT_BIND,
         /// [ProtocolFactory#buildProtocol] returned null.
         REFUSED_BY_FACTORY,
+        /// The connection was made, and the protocol threw in [Protocol#connectionMade], which
+        /// closed it: what it threw is the cause.
+        FAILED,
         /// The connection was made, and the TLS handshake on it failed or was late.
         TLS,
         /// The reactor stopped first.
@@ -28,6 +31,12 @@ public final class ConnectFailedException extends IOException {
     }
 
     private final Kind kind;
+
+    /// What became of a connection whose protocol failed in its `connectionMade`: [Kind#FAILED].
+    public static ConnectFailedException failed(Address address, Throwable cause) {
+        return new ConnectFailedException(
+                Kind.FAILED, address, "the protocol failed in connectionMade: " + cause, cause);
+    }
 
     public ConnectFailedException(
             Kind kind, Address address, String why, @Nullable Throwable cause) {

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -41,10 +42,10 @@ import org.slf4j.LoggerFactory;
 /// returns such a stage says what cancelling it does there. A foreign [CompletableFuture] on the
 /// way is cancelled if nothing else depends on it.
 ///
-/// **Failures** are not swallowed. One that nobody has seen when the stage is garbage is logged,
-/// once for all the stages it went through, with its stack; so is what a callback throws. Who sees
-/// it is a callback of `handle`, `whenComplete`, `exceptionally` or `exceptionallyCompose`, or a
-/// thread that asks for the result. Cancellations are not logged.
+/// **Failures** are not swallowed. One that nobody has seen when the stage is garbage, or when the
+/// reactor ends, is logged, once for all the stages it went through, with its stack; so is what a
+/// callback throws. Who sees it is a callback of `handle`, `whenComplete`, `exceptionally` or
+/// `exceptionallyCompose`, or a thread that asks for the result. Cancellations are not logged.
 ///
 /// Its result is the engine's: [#complete], [#completeExceptionally] and `obtrude…` throw
 /// [UnsupportedOperationException].
@@ -128,6 +129,38 @@ public final class Deferred<T extends @Nullable Object> extends LoopStage<T> {
         Deferred<T> deferred = new Deferred<>(reactor);
         deferred.fail(cause);
         return deferred;
+    }
+
+    /// Logs the failures of a reactor's stages that nobody has looked at so far, which might be
+    /// lost with the JVM: what an implementation of [Reactor] calls when it ends, before it says
+    /// so.
+    public static void reactorEnds(Reactor reactor) {
+        Unhandled.LOGGED.reactorEnds(reactor);
+    }
+
+    /// What a stage failed with, without what the stages on the way wrapped around it.
+    ///
+    /// @param failure what a callback was given, or a thread that waited
+    public static Throwable cause(Throwable failure) {
+        Throwable cause = failure.getCause();
+        boolean wrapped =
+                failure instanceof CompletionException || failure instanceof ExecutionException;
+        return wrapped && cause != null ? cause(cause) : failure;
+    }
+
+    /// Has `work` done on the loop of a reactor, at once if the caller is on it. Thread-safe.
+    ///
+    /// @return ends as the stage of `work` does, which is cancelled with it; or with
+    ///   [IllegalStateException] if the loop has ended
+    public static <T extends @Nullable Object> CompletionStage<T> onLoop(
+            Reactor reactor, Supplier<CompletionStage<T>> work) {
+        if (reactor.inLoop()) {
+            return work.get();
+        }
+        Deferred<Supplier<CompletionStage<T>>> entered = new Deferred<>(reactor);
+        CompletionStage<T> outcome = entered.thenComposeAsync(Supplier::get, Runnable::run);
+        Loops.enter(reactor, entered, () -> entered.succeed(work));
+        return outcome;
     }
 
     /// `stage`, as one of ours: its callbacks run on the loop, cancelling it cancels `stage` as far
@@ -344,7 +377,7 @@ public final class Deferred<T extends @Nullable Object> extends LoopStage<T> {
     private void watch() {
         Failure failed = failure();
         if (failed != null && !looked) {
-            watch = unhandled.watch(this, failed);
+            watch = unhandled.watch(reactor, this, failed);
             if (looked) {
                 look();
             }
@@ -355,7 +388,7 @@ public final class Deferred<T extends @Nullable Object> extends LoopStage<T> {
     /// cancelled.
     private synchronized @Nullable Failure failure() {
         if (failure == null && super.isCompletedExceptionally() && !isCancelled()) {
-            Throwable cause = Loops.cause(super.exceptionNow());
+            Throwable cause = cause(super.exceptionNow());
             if (!(cause instanceof CancellationException)) {
                 failure = inherited(cause);
             }

@@ -168,7 +168,7 @@ public final class LoopingCall {
         if (failure == null) {
             round.ended.succeed(null);
         } else {
-            round.ended.fail(Loops.cause(failure));
+            round.ended.fail(Deferred.cause(failure));
         }
     }
 

@@ -1,7 +1,8 @@
 package dev.torsion.reactor;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -34,6 +35,7 @@ final class Loops {
     /// As [Reactor#await].
     static <T extends @Nullable Object> T await(Reactor reactor, CompletionStage<T> stage)
             throws Exception {
+        requireNonNull(stage, "stage");
         forbid(reactor, "to wait for a stage");
         CompletableFuture<T> waiting = Deferred.of(reactor, stage);
         try {
@@ -42,7 +44,7 @@ final class Loops {
             waiting.cancel(false);
             throw interrupted;
         } catch (ExecutionException failed) {
-            switch (cause(failed)) {
+            switch (Deferred.cause(failed)) {
                 case Exception exception -> throw exception;
                 case Error error -> throw error;
                 case Throwable other -> throw failed;
@@ -88,16 +90,8 @@ final class Loops {
                     if (failure == null) {
                         to.succeed(result);
                     } else {
-                        to.fail(cause(failure));
+                        to.fail(Deferred.cause(failure));
                     }
                 });
-    }
-
-    /// What a stage failed with, without what the stages on the way wrapped around it.
-    static Throwable cause(Throwable failure) {
-        Throwable cause = failure.getCause();
-        boolean wrapped =
-                failure instanceof CompletionException || failure instanceof ExecutionException;
-        return wrapped && cause != null ? cause(cause) : failure;
     }
 }

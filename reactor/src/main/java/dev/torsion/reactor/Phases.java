@@ -1,5 +1,7 @@
 package dev.torsion.reactor;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -49,6 +51,9 @@ public final class Phases {
     ///
     /// @throws IllegalStateException if the phase comes once and has begun
     public synchronized Registration add(Phase phase, String what, PhaseAction action) {
+        requireNonNull(phase, "phase");
+        requireNonNull(what, "what");
+        requireNonNull(action, "action");
         if (phase != Phase.STARTUP && begun.contains(phase)) {
             throw new IllegalStateException(
                     "\"" + what + "\" comes too late: " + phase + " has begun already");

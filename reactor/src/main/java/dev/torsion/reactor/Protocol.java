@@ -14,11 +14,12 @@ package dev.torsion.reactor;
 /// is only logged.
 public interface Protocol {
 
-    /// The connection can be used. Called once, before anything else.
+    /// The connection can be used. Called once, before anything else. If this throws, a connect
+    /// fails with [ConnectFailedException.Kind#FAILED].
     default void connectionMade(Transport transport) {}
 
     /// Bytes arrived: at least one, in order, in pieces that mean nothing (one read of the socket,
-    /// at most 256 KiB).
+    /// at most [Transport#LARGEST_READ]).
     ///
     /// @param data borrowed for the time of this call; see [Bytes]
     default void dataReceived(Bytes data) {}

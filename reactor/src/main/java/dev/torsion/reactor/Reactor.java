@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// simulation can stand in its place. A process may have many; see [ReactorGroup] for one per core.
 ///
 /// Methods say whether they are *thread-safe* or *loop only*. The latter throw
-/// [IllegalStateException] off the thread.
+/// [IllegalStateException] off the thread. An argument that is null is refused at once, with a
+/// [NullPointerException] that names it.
 public interface Reactor {
 
     // ---- life ----
@@ -120,7 +121,9 @@ public interface Reactor {
     /// connection that is made is the one, and ends the other attempts (RFC 8305).
     ///
     /// @return completes, on this loop, with the connection's protocol after its `connectionMade`,
-    ///   or with [ConnectFailedException]; cancelling it gives the attempt up
+    ///   even if that closed or aborted the connection again, as in Twisted; or with
+    ///   [ConnectFailedException], also if `connectionMade` threw, or failed the connection
+    ///   ([Transport#failConnection]), which is the cause then. Cancelling it gives the attempt up
     CompletionStage<Protocol> connect(ClientEndpoint endpoint, ProtocolFactory factory);
 
     /// Connects with the socket as it is by default. Thread-safe.

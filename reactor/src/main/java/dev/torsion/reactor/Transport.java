@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 /// another thread throws [IllegalStateException]. Reach it from elsewhere through
 /// [Reactor#callFromThread].
 public interface Transport {
+    /// The most bytes that one [Protocol#dataReceived] is given: 256 KiB.
+    int LARGEST_READ = 256 << 10;
 
     /// The reactor this connection lives on, from its first byte to its last. Thread-safe.
     Reactor reactor();

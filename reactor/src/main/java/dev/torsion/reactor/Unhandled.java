@@ -1,16 +1,20 @@
 package dev.torsion.reactor;
 
 import java.lang.ref.Cleaner;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Tells of failures that nobody has looked at, when the last stage that had them is gone.
+/// Tells of failures that nobody has looked at: when the last stage that had them is gone, and at
+/// the latest when their reactor ends.
 ///
-/// @param collection finds out that an object is gone
-/// @param report is told
-record Unhandled(Collection collection, Consumer<Throwable> report) {
+/// Nothing is kept of a stage that has a result, and of one that failed a few words, until somebody
+/// looks at it or it is gone.
+final class Unhandled {
     private static final Logger log = LoggerFactory.getLogger(Deferred.class);
 
     /// As [Cleaner#register].
@@ -19,38 +23,64 @@ record Unhandled(Collection collection, Consumer<Throwable> report) {
         Cleaner.Cleanable register(Object object, Runnable whenGone);
     }
 
-    /// Lines in the log, when the garbage collector has found the stage.
+    /// Lines in the log.
     static final Unhandled LOGGED =
             new Unhandled(
                     Cleaner.create()::register,
                     failure ->
                             log.error(
-                                    "a stage failed, and was dropped before anybody looked at its"
-                                            + " failure",
+                                    "a stage failed, and nobody has looked at its failure",
                                     failure));
 
-    /// Watches over a stage that has failed, and that nobody has looked at.
-    Watch watch(Deferred<?> stage, Failure failure) {
-        Watch watch = new Watch(failure, report);
+    private final Collection collection;
+    private final Consumer<Throwable> report;
+    private final Set<Watch> watches = Collections.synchronizedSet(new LinkedHashSet<>());
+
+    /// @param collection finds out that an object is gone
+    /// @param report is told
+    Unhandled(Collection collection, Consumer<Throwable> report) {
+        this.collection = collection;
+        this.report = report;
+    }
+
+    /// Watches over a stage of `reactor` that has failed, and that nobody has looked at.
+    Watch watch(Reactor reactor, Deferred<?> stage, Failure failure) {
+        Watch watch = new Watch(reactor, failure);
+        watches.add(watch);
         watch.cleanable = collection.register(stage, watch);
         return watch;
     }
 
+    /// Tells of the failures of this reactor's stages that nobody has looked at so far.
+    void reactorEnds(Reactor reactor) {
+        for (Watch watch : watches.toArray(Watch[]::new)) {
+            if (watch.reactor.equals(reactor)) {
+                watch.run();
+            }
+        }
+    }
+
+    /// How many stages are watched over.
+    int watched() {
+        return watches.size();
+    }
+
     /// Of one stage, which it must not hold.
-    static final class Watch implements Runnable {
+    final class Watch implements Runnable {
+        private final Reactor reactor;
         private final Failure failure;
-        private final Consumer<Throwable> report;
         private Cleaner.@Nullable Cleanable cleanable;
         private volatile boolean off;
 
-        private Watch(Failure failure, Consumer<Throwable> report) {
+        private Watch(Reactor reactor, Failure failure) {
+            this.reactor = reactor;
             this.failure = failure;
-            this.report = report;
         }
 
-        /// The stage is gone.
+        /// Nobody will look at the stage in time.
         @Override
         public void run() {
+            watches.remove(this);
             if (!off && failure.toBeTold()) {
                 report.accept(failure.cause());
             }

@@ -433,6 +433,47 @@ final class DeferredTest {
         }
 
         @Test
+        void areToldOnceWhenTheirReactorEndsThoughSomebodyHasTheStage() {
+            Deferred<String> held = work("a");
+            var derived = held.thenApply(String::length);
+            held.fail(new IOException("broken"));
+            unhandled.reactorEnds(reactor);
+            unhandled.reactorEnds(reactor);
+            collect();
+
+            assertThat(journal).containsExactly("unhandled: broken");
+            assertThat(derived).isCompletedExceptionally();
+        }
+
+        @Test
+        void areNotToldWhenAnotherReactorEndsOrSomebodyHasLooked() {
+            Deferred<String> seen = work("a");
+            seen.fail(new IOException("seen"));
+            var _ = seen.exceptionally(_ -> "");
+            work("b").fail(new IOException("of another"));
+            unhandled.reactorEnds(new ManualReactor());
+
+            assertThat(journal).isEmpty();
+            unhandled.reactorEnds(reactor);
+            assertThat(journal).containsExactly("unhandled: of another");
+        }
+
+        @Test
+        void areForgottenWhenTheyAreSeenOrGone() {
+            for (int i = 0; i < 10; i++) {
+                work("succeeds").succeed("");
+                Deferred<String> seen = work("seen");
+                seen.fail(new IOException("seen"));
+                var _ = seen.toCompletableFuture();
+                work("gone").fail(new IOException("gone"));
+            }
+            assertThat(unhandled.watched()).isEqualTo(10);
+            collect();
+
+            assertThat(unhandled.watched()).isZero();
+        }
+
+        @Test
         void areNotCancellations() {
             Deferred<String> work = work("a");
             var _ = work.thenApply(String::length);

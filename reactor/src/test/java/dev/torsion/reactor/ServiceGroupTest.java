@@ -181,6 +181,28 @@ final class ServiceGroupTest {
     }
 
     @Test
+    void startsWhatAFactoryNeedsBeforeItsPortAndStopsItAfter() {
+        ListeningService port =
+                new ListeningService(
+                        reactor,
+                        () -> {
+                            journal.add("the port opens");
+                            return reactor.listenTcp(0, _ -> null);
+                        });
+        done(group.add(a));
+        done(group.add(port));
+        done(group.start());
+        int number = ((Address.Inet) port.address()).port();
+        a.down = new CompletableFuture<>();
+        CompletionStage<Void> stopped = group.stop();
+        reactor.runUntilIdle();
+        assertThat(journal).containsExactly("start a", "the port opens", "stop a");
+        reactor.listenTcp(number, _ -> null); // closed, while a is still up
+        a.down.complete(null);
+        done(stopped);
+    }
+
+    @Test
     void opensPortsAndClosesThem() {
         ListeningService port =
                 new ListeningService(reactor, () -> reactor.listenTcp(0, _ -> new Protocol() {}));

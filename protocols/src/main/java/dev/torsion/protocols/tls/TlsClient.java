@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
@@ -152,9 +151,7 @@ public final class TlsClient {
 
         private void below(@Nullable Throwable failure) {
             if (failure != null) {
-                Throwable cause = failure.getCause();
-                outcome.fail(
-                        failure instanceof CompletionException && cause != null ? cause : failure);
+                outcome.fail(Deferred.cause(failure));
             }
         }
 
@@ -186,6 +183,11 @@ public final class TlsClient {
         @Override
         public void made(Protocol protocol) {
             outcome.succeed(protocol);
+        }
+
+        @Override
+        public void unmade(Throwable cause) {
+            outcome.fail(ConnectFailedException.failed(server, cause));
         }
 
         @Override

@@ -58,6 +58,9 @@ final class TlsLayer implements Protocol {
         /// The `connectionMade` of that protocol has returned.
         default void made(Protocol protocol) {}
 
+        /// It has not, or has failed the connection.
+        default void unmade(Throwable cause) {}
+
         /// It failed, or came to nothing. Called at most once, and not after [#opened].
         ///
         /// @param cause a [TimeoutException] if it was late, a [CancellationException] if the
@@ -394,8 +397,15 @@ final class TlsLayer implements Protocol {
         depth++;
         try {
             built.connectionMade(transport);
+        } catch (Throwable thrown) {
+            above.unmade(thrown);
+            throw thrown;
         } finally {
             depth--;
+        }
+        if (reason instanceof CloseReason.Failed(Throwable cause)) {
+            above.unmade(cause);
+        } else {
             above.made(built);
         }
         flush();

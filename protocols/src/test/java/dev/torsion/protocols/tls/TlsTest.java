@@ -543,7 +543,8 @@ final class TlsTest {
                 };
         var stage = connect(new TlsServer(serving()), asking(), "server.example", _ -> throwing);
 
-        assertThat(stage.toCompletableFuture()).isDone();
+        assertThat(failure(stage).kind()).isEqualTo(Kind.FAILED);
+        assertThat(failure(stage)).hasRootCauseMessage("no");
         assertThat(throwing.lost).isInstanceOf(CloseReason.Failed.class);
     }
 

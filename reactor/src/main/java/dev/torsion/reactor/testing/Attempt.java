@@ -2,6 +2,7 @@ package dev.torsion.reactor.testing;
 
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.ClientEndpoint;
+import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.ConnectFailedException;
 import dev.torsion.reactor.ConnectFailedException.Kind;
 import dev.torsion.reactor.Deferred;
@@ -99,7 +100,11 @@ final class Attempt {
                 reactor.network().join(reactor, source, target, protocol, out, back);
         connection.made(connection);
         settle();
-        outcome.succeed(protocol);
+        if (connection.reason() instanceof CloseReason.Failed(Throwable cause)) {
+            outcome.fail(ConnectFailedException.failed(target, cause));
+        } else {
+            outcome.succeed(protocol);
+        }
     }
 
     void fail(Kind kind, String why) {

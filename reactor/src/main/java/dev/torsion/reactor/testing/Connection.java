@@ -26,7 +26,6 @@ import org.slf4j.LoggerFactory;
 final class Connection implements Transport {
     private static final Logger log = LoggerFactory.getLogger(Connection.class);
     private static final WriteMarks MARKS = WriteMarks.DEFAULT;
-    private static final int LARGEST_READ = 64 << 10;
 
     /// So many pieces are read before it is somebody else's turn, as a loop with sockets does it.
     private static final int READS_PER_TURN = 16;

@@ -1,5 +1,7 @@
 package dev.torsion.reactor.testing;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.ClientEndpoint;
 import dev.torsion.reactor.ConnectFailedException;
@@ -262,6 +264,7 @@ public final class ManualReactor implements Reactor {
 
     private void over() {
         over(Life.ENDED);
+        Deferred.reactorEnds(this);
         ended.succeed(null);
     }
 
@@ -347,6 +350,7 @@ public final class ManualReactor implements Reactor {
 
     @Override
     public boolean callFromThread(Runnable action) {
+        requireNonNull(action, "action");
         if (life == Life.ENDED) {
             log.debug("the reactor has ended; a call is not taken: {}", action);
             return false;
@@ -362,6 +366,8 @@ public final class ManualReactor implements Reactor {
 
     @Override
     public DelayedCall callLater(Duration delay, Runnable action) {
+        requireNonNull(delay, "delay");
+        requireNonNull(action, "action");
         requireLoop("Reactor.callLater");
         Timer timer = new Timer(action);
         timer.start(delay);
@@ -378,6 +384,7 @@ public final class ManualReactor implements Reactor {
     /// [#failures()]. Without that option `work` is one turn, and may wait for nothing.
     @Override
     public <T> CompletionStage<T> callInThread(Callable<T> work) {
+        requireNonNull(work, "work");
         if (isOver()) {
             return Deferred.failed(this, new IllegalStateException("the reactor has ended"));
         }
@@ -400,6 +407,7 @@ public final class ManualReactor implements Reactor {
     /// @throws IllegalStateException if that may not wait
     @Override
     public <T extends @Nullable Object> T await(CompletionStage<T> stage) throws Exception {
+        requireNonNull(stage, "stage");
         boolean holdsTheTest = timeline.isOwner() && !inLoop() && !canWait();
         if (holdsTheTest && !stage.toCompletableFuture().isDone()) {
             throw new IllegalStateException(
@@ -602,6 +610,8 @@ public final class ManualReactor implements Reactor {
 
     @Override
     public ListeningPort listen(Endpoint endpoint, ProtocolFactory factory) {
+        requireNonNull(endpoint, "endpoint");
+        requireNonNull(factory, "factory");
         if (!works()) {
             throw Host.cannotListen(endpoint, "the reactor was stopped");
         }
@@ -610,6 +620,8 @@ public final class ManualReactor implements Reactor {
 
     @Override
     public CompletionStage<Protocol> connect(ClientEndpoint endpoint, ProtocolFactory factory) {
+        requireNonNull(endpoint, "endpoint");
+        requireNonNull(factory, "factory");
         Attempt attempt = new Attempt(this, endpoint, factory);
         if (works()) {
             attempts.add(attempt);
@@ -624,6 +636,8 @@ public final class ManualReactor implements Reactor {
 
     @Override
     public CompletionStage<ProcessEnd> spawn(Program program, ProcessProtocol protocol) {
+        requireNonNull(program, "program");
+        requireNonNull(protocol, "protocol");
         return isOver()
                 ? Deferred.succeeded(this, ScriptedPrograms.stopped(program))
                 : programs.spawn(program, protocol);
@@ -634,6 +648,9 @@ public final class ManualReactor implements Reactor {
     @Override
     public DatagramTransport listenUdp(
             Address.Inet address, DatagramProtocol protocol, DatagramOptions options) {
+        requireNonNull(address, "address");
+        requireNonNull(protocol, "protocol");
+        requireNonNull(options, "options");
         if (!works()) {
             throw Host.cannotListen(address, "the reactor was stopped");
         }
@@ -646,6 +663,10 @@ public final class ManualReactor implements Reactor {
             DatagramProtocol protocol,
             DatagramOptions options,
             Duration timeout) {
+        requireNonNull(peer, "peer");
+        requireNonNull(protocol, "protocol");
+        requireNonNull(options, "options");
+        requireNonNull(timeout, "timeout");
         if (!timeout.isPositive()) {
             throw new IllegalArgumentException("a timeout is more than zero, not " + timeout);
         }

@@ -339,7 +339,7 @@ public abstract class DatagramContract {
         }
 
         @Test
-        void areDroppedAndCountedIfLongerThanTheReceiverTakes() {
+        void thatAreLongerThanTheReceiverTakesAreDroppedAndCounted() {
             DatagramProbe sender = at(here);
             DatagramProbe receiver =
                     at(there, LOOPBACK, 0, DatagramOptions.DEFAULT.withReceiveSize(5));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
+import dev.torsion.reactor.Transport;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -57,6 +58,16 @@ final class MemoryTransportTest {
         transport.receiveOneByOne(Bytes.utf8("abc"));
 
         assertThat(protocol.happenings()).containsExactly("made", "a", "b", "c");
+    }
+
+    @Test
+    void readsNoMoreAtOnceThanSocketsDo() {
+        transport.receive(Bytes.utf8("x".repeat(Transport.LARGEST_READ + 1)));
+        transport.reactor().runUntilIdle();
+
+        assertThat(protocol.happenings())
+                .extracting(String::length)
+                .containsExactly("made".length(), Transport.LARGEST_READ, 1);
     }
 
     @Test

@@ -17,8 +17,6 @@ import org.jspecify.annotations.Nullable;
 /// A protocol that writes down what happens to it, lets a test wait for it, and notices when what
 /// [Protocol] promises is broken.
 public final class Probe implements Protocol {
-    private static final int LARGEST_PIECE = 256 << 10;
-
     private final CompletableFuture<Transport> made = new CompletableFuture<>();
     private final CompletableFuture<Void> becameWritable = new CompletableFuture<>();
     private final CompletableFuture<CloseReason> lost = new CompletableFuture<>();
@@ -128,7 +126,7 @@ public final class Probe implements Protocol {
     @Override
     public void dataReceived(Bytes data) {
         int size = data.size();
-        expect(size > 0 && size <= LARGEST_PIECE, "dataReceived got " + size + " bytes");
+        expect(size > 0 && size <= Transport.LARGEST_READ, "dataReceived got " + size + " bytes");
         called(data.utf8(), () -> onData.accept(data), () -> took(data));
     }
 

@@ -8,16 +8,24 @@ import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CannotListenException;
 import dev.torsion.reactor.ClientEndpoint;
+import dev.torsion.reactor.ClientOptions;
+import dev.torsion.reactor.ClientService;
 import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.ConnectFailedException;
 import dev.torsion.reactor.ConnectFailedException.Kind;
+import dev.torsion.reactor.Connector;
+import dev.torsion.reactor.DatagramOptions;
+import dev.torsion.reactor.DatagramProtocol;
 import dev.torsion.reactor.DelayedCall;
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.HalfCloseable;
 import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.ListeningService;
 import dev.torsion.reactor.LoopMetrics;
+import dev.torsion.reactor.LoopingCall;
 import dev.torsion.reactor.Phase;
+import dev.torsion.reactor.ProcessProtocol;
+import dev.torsion.reactor.Program;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Reactor;
@@ -416,6 +424,69 @@ public abstract class ReactorContract {
         void areEndedByTheirLoopsOnly() {
             connect(client, server);
             refusedOffTheLoop(client.probe.transport()::loseWriteConnection);
+        }
+    }
+
+    @Nested
+    class Nulls {
+        @SuppressWarnings({
+            "NullAway",
+            "TypeParameterUnusedInFormals"
+        }) // what callers without it do
+        private <T> T missing() {
+            return null;
+        }
+
+        private void refuses(String name, Consumer<Reactor> call) {
+            assertThatThrownBy(() -> call.accept(here))
+                    .isInstanceOf(NullPointerException.class)
+                    .hasMessage(name);
+        }
+
+        @Test
+        void areRefusedWhereTheyAreGiven() {
+            Endpoint endpoint = world.endpoint();
+            ClientEndpoint client = ClientEndpoint.unix("nowhere");
+            Address address = Address.of("127.0.0.1", 1);
+            Duration time = Duration.ofSeconds(1);
+            refuses("action", it -> it.callFromThread(missing()));
+            refuses("work", it -> it.callInThread(missing()));
+            refuses("phase", it -> it.at(missing(), "it", () -> null));
+            refuses("what", it -> it.at(Phase.STARTUP, missing(), () -> null));
+            refuses("action", it -> it.at(Phase.STARTUP, "it", missing()));
+            refuses("endpoint", it -> it.listen(missing(), _ -> null));
+            refuses("factory", it -> it.listen(endpoint, missing()));
+            refuses("factory", it -> it.listenTcp(0, missing()));
+            refuses("endpoint", it -> it.connect(missing(), _ -> null));
+            refuses("factory", it -> it.connect(client, missing()));
+            refuses("address", it -> it.connect(missing(), _ -> null, time));
+            refuses("factory", it -> it.connect(address, missing(), time));
+            refuses("timeout", it -> it.connect(address, _ -> null, missing()));
+            refuses("program", it -> it.spawn(missing(), new ProcessProtocol() {}));
+            refuses("protocol", it -> it.spawn(Program.of("true"), missing()));
+            refuses("protocol", it -> it.listenUdp(0, missing()));
+        }
+
+        @Test
+        void areRefusedWithDatagrams() {
+            Address.Inet address = Address.of("127.0.0.1", 0);
+            DatagramOptions options = DatagramOptions.DEFAULT;
+            DatagramProtocol protocol = new DatagramProtocol() {};
+            Duration time = Duration.ofSeconds(1);
+            refuses("address", it -> it.listenUdp(missing(), protocol, options));
+            refuses("protocol", it -> it.listenUdp(address, missing(), options));
+            refuses("options", it -> it.listenUdp(address, protocol, missing()));
+            refuses("peer", it -> it.connectUdp(missing(), protocol, options, time));
+            refuses("protocol", it -> it.connectUdp(address, missing(), options, time));
+            refuses("options", it -> it.connectUdp(address, protocol, missing(), time));
+            refuses("timeout", it -> it.connectUdp(address, protocol, options, missing()));
+        }
+
+        @Test
+        void areRefusedOnTheLoopToo() {
+            onLoop(here, () -> refuses("delay", it -> it.callLater(missing(), () -> {})));
+            onLoop(here, () -> refuses("action", it -> it.callLater(Duration.ZERO, missing())));
+            assertThatThrownBy(() -> here.await(missing())).hasMessage("stage");
         }
     }
 
@@ -994,6 +1065,20 @@ public abstract class ReactorContract {
         }
 
         @Test
+        void completesWhenConnectionMadeEndsTheConnectionItself() {
+            for (Consumer<Transport> end :
+                    List.<Consumer<Transport>>of(
+                            Transport::loseConnection, Transport::abortConnection)) {
+                ListeningPort port = listen(_ -> probe());
+                Probe client = probe().onMade(end);
+
+                assertThat(world.await(here.connect(port.address(), _ -> client, PATIENCE)))
+                        .isSameAs(client);
+                world.await(client.lost());
+            }
+        }
+
+        @Test
         void failsOnceTheReactorIsStopped() {
             ListeningPort port = listen(_ -> probe());
             world.await(here.stop());
@@ -1234,12 +1319,30 @@ public abstract class ReactorContract {
         }
 
         @Test
-        void inConnectionMadeOfAClientCloseItsConnection() {
-            ListeningPort port = listen(_ -> probe());
+        void inConnectionMadeOfAClientCloseItsConnectionAndFailItsConnect() {
             Probe failing = probe().onMade(_ -> fail());
-            here.connect(port.address(), _ -> failing, PATIENCE);
+            List<String> logged = Logged.during(() -> assertConnectFailsWithIt(failing));
 
             assertThat(world.await(failing.lost())).isEqualTo(new CloseReason.Failed(broken));
+            assertThat(logged).filteredOn(line -> line.endsWith(broken.toString())).hasSize(1);
+        }
+
+        @Test
+        void areNoOthersThanThoseThatFailTheConnectionThere() {
+            Probe failing = probe().onMade(transport -> transport.failConnection(broken));
+            assertConnectFailsWithIt(failing);
+
+            assertThat(world.await(failing.lost())).isEqualTo(new CloseReason.Failed(broken));
+        }
+
+        private void assertConnectFailsWithIt(Probe client) {
+            ListeningPort port = listen(_ -> probe());
+            CompletionStage<Protocol> connect = here.connect(port.address(), _ -> client, PATIENCE);
+
+            assertFails(connect, Kind.FAILED);
+            assertThatThrownBy(() -> world.await(connect))
+                    .hasRootCause(broken)
+                    .hasMessageContaining(port.address().toString());
         }
 
         @Test
@@ -1401,6 +1504,36 @@ public abstract class ReactorContract {
             assertThat(pair.server().lost()).isCompleted();
             assertThat(pair.server().lost().resultNow()).isInstanceOf(CloseReason.Aborted.class);
             onLoop(pair.client(), Transport::abortConnection);
+        }
+
+        @Test
+        void logsTheFailuresThatNobodyHasLookedAtByThen() {
+            List<CompletionStage<?>> stages = new ArrayList<>();
+            List<String> logged =
+                    Logged.during(() -> {
+                        CompletionStage<?> seen = looping("somebody looks at it");
+                        var _ = seen.exceptionally(_ -> null);
+                        stages.add(seen);
+                        stages.add(looping("nobody looks at it"));
+                        world.await(here.stop());
+                    });
+
+            assertThat(logged).filteredOn(line -> line.contains("nobody looks at it")).hasSize(1);
+            assertThat(logged).noneMatch(line -> line.contains("somebody looks at it"));
+            assertThat(stages).hasSize(2); // which are no garbage
+        }
+
+        private CompletionStage<?> looping(String whatItThrows) {
+            return onLoop(
+                    here,
+                    () ->
+                            LoopingCall.of(
+                                            here,
+                                            Duration.ofSeconds(1),
+                                            () -> {
+                                                throw new IllegalStateException(whatItThrows);
+                                            })
+                                    .start(true));
         }
 
         @Test
@@ -1621,6 +1754,21 @@ public abstract class ReactorContract {
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("goodbye")
                     .hasMessageContaining("BEFORE_SHUTDOWN");
+        }
+
+        @Test
+        void tellWhoWaitsForAConnectionThatTheReactorHasEnded() {
+            ClientService client =
+                    new ClientService(
+                            here,
+                            Connector.to(here, ClientEndpoint.unix("nowhere")),
+                            _ -> probe(),
+                            ClientOptions.DEFAULT);
+            CompletionStage<Protocol> waits = client.whenConnected(0).toCompletableFuture();
+            world.await(here.stop());
+
+            assertThatThrownBy(() -> world.await(waits))
+                    .hasRootCauseMessage("the reactor has ended");
         }
 
         @Test

@@ -1,0 +1,65 @@
+package dev.torsion.netty;
+
+import dev.torsion.reactor.ClientEndpoint;
+import dev.torsion.reactor.SocketOptions;
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.socket.SocketChannelConfig;
+
+/// Makes the sockets of one loop's connections as they are to be: how their bytes are read, that
+/// they may be half closed, and what [SocketOptions] says.
+final class StreamSockets {
+    private final Sockets sockets;
+    private final ReadBuffers readBuffers = new ReadBuffers();
+
+    StreamSockets(Sockets sockets) {
+        this.sockets = sockets;
+    }
+
+    /// One to connect.
+    DuplexChannel client(ClientEndpoint endpoint) {
+        DuplexChannel channel;
+        switch (endpoint) {
+            case ClientEndpoint.Tcp tcp -> {
+                channel = sockets.client();
+                configure(channel, tcp.options());
+            }
+            case ClientEndpoint.Unix _ -> {
+                channel = sockets.unixClient();
+                configure(channel, SocketOptions.DEFAULT);
+            }
+        }
+        channel.config().setConnectTimeoutMillis(0);
+        return channel;
+    }
+
+    /// Sets up one that was accepted, or is to connect. TCP_NODELAY is set already: by Netty, for
+    /// every socket it makes. Thread-safe.
+    void configure(DuplexChannel channel, SocketOptions options) {
+        ChannelConfig config = channel.config();
+        if (sockets.readWhenReady()) {
+            config.setRecvByteBufAllocator(readBuffers);
+        }
+        config.setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        if (!(config instanceof SocketChannelConfig)) {
+            SeenEnd.keepOpen(channel);
+        }
+        if (options.equals(SocketOptions.DEFAULT)) {
+            return;
+        }
+        config.setOption(ChannelOption.TCP_NODELAY, options.noDelay());
+        config.setOption(ChannelOption.SO_KEEPALIVE, options.keepAlive());
+        if (options.sendBuffer() > 0) {
+            config.setOption(ChannelOption.SO_SNDBUF, options.sendBuffer());
+        }
+        if (options.receiveBuffer() > 0) {
+            config.setOption(ChannelOption.SO_RCVBUF, options.receiveBuffer());
+        }
+    }
+
+    /// Gives back the buffers, when nothing is read any more.
+    void release() {
+        readBuffers.release();
+    }
+}
