@@ -11,6 +11,7 @@ import dev.torsion.reactor.Reactor;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// A node's part in a cluster: it accepts and makes links to other nodes, and joins their buses to
@@ -108,31 +109,33 @@ public final class Cluster {
     /// published here still reaches them. Idempotent.
     ///
     /// @return completes, on the home reactor, when no more events come but answers to requests
-    ///   made here; after half of the stop deadline at the latest. Cancelling it ends the wait
-    ///   alone
+    ///   made here; after half of the stop deadline at the latest; or with [IllegalStateException]
+    ///   if that reactor has ended. Cancelling it ends the wait alone
     public CompletionStage<Void> withdraw() {
-        Deferred<Void> cleared = new Deferred<>(home);
-        CompletionStage<Void> deaf = port.stopListening();
-        home.callFromThread(() ->
-                mesh.withdraw()
-                        .thenCombine(deaf, (_, _) -> true)
-                        .whenComplete((_, _) -> cleared.succeed(null)));
-        return cleared;
+        return leaving(mesh::withdraw);
     }
 
     /// Leaves the cluster: withdraws ([#withdraw]) if that has not been done, sends every node what
     /// waits for it and a goodbye, then closes; what has not ended by the deadline is broken off.
     /// Call it before the home reactor is stopped. Idempotent.
     ///
-    /// @return completes, on the home reactor, when the port and every link are closed; cancelling
-    ///   it ends the wait alone
+    /// @return completes, on the home reactor, when the port and every link are closed; or with
+    ///   [IllegalStateException] if that reactor has ended. Cancelling it ends the wait alone
     public CompletionStage<Void> stop() {
-        Deferred<Void> closed = new Deferred<>(home);
+        return leaving(mesh::stop);
+    }
+
+    private CompletionStage<Void> leaving(Supplier<CompletionStage<Void>> how) {
+        Deferred<Void> over = new Deferred<>(home);
         CompletionStage<Void> deaf = port.stopListening();
-        home.callFromThread(() ->
-                mesh.stop()
-                        .thenCombine(deaf, (_, _) -> true)
-                        .whenComplete((_, _) -> closed.succeed(null)));
-        return closed;
+        boolean asked =
+                home.callFromThread(() ->
+                        how.get()
+                                .thenCombine(deaf, (_, _) -> true)
+                                .whenComplete((_, _) -> over.succeed(null)));
+        if (!asked) {
+            over.fail(new IllegalStateException("the home reactor of the links has ended"));
+        }
+        return over;
     }
 }

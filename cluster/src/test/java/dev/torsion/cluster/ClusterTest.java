@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletionStage;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -735,6 +736,29 @@ final class ClusterTest {
         assertThat(b.linkTo("a").unconfirmed()).isZero();
         assertThat(a.linkTo("b").unconfirmed()).isZero();
         assertBooksBalance(a, b);
+    }
+
+    @Test
+    void saysThatItsReactorHasEndedWhenItCannotLeaveAnyMore() {
+        Node a = world.node("a");
+        world.network.await(a.reactor().stop(), MINUTE);
+
+        for (CompletionStage<Void> leaving : List.of(a.cluster().withdraw(), a.cluster().stop())) {
+            assertThatThrownBy(() -> world.network.await(leaving, SECOND))
+                    .hasMessageContaining("has ended");
+        }
+    }
+
+    @Test
+    void hasLeftWhenItsReactorEndsMeanwhile() {
+        Node a = world.node("a");
+        RawPeer.dial(world, "x", "a").link("0");
+        var withdrawn = a.cluster().withdraw();
+        var stopped = a.cluster().stop();
+        world.network.await(a.reactor().stop(), MINUTE);
+
+        assertThat(withdrawn.toCompletableFuture()).isCompleted();
+        assertThat(stopped.toCompletableFuture()).isCompleted();
     }
 
     @Test
