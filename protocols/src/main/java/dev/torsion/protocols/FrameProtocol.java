@@ -60,8 +60,8 @@ public abstract class FrameProtocol extends FramingProtocol {
     protected void frameLengthExceeded(long announced) {}
 
     @Override
-    protected boolean isBetweenUnits() {
-        return prefixBytes == 0;
+    protected int unfinishedBytes() {
+        return prefixBytes + unfinished.size();
     }
 
     /// Sends a frame made of `parts`, one after the other.

@@ -13,6 +13,8 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A protocol that cuts the stream into units and handles them one by one.
 ///
@@ -20,12 +22,17 @@ import org.jspecify.annotations.Nullable;
 /// `transport().pauseReading()` no unit is handed out until reading is resumed, and after the
 /// connection is lost, closed or aborted none at all, whatever the chunk still holds. For this the
 /// [#transport()] is watched; its contract is that of the connection's own.
+///
+/// A unit that the peer's end, or a broken connection, cuts off is told by [#cutOff].
 public abstract class FramingProtocol implements Protocol {
+    private static final Logger log = LoggerFactory.getLogger(FramingProtocol.class);
+
     private @Nullable Gate gate;
     private @Nullable Protocol successor;
     private @Nullable Transport handedOn; // to the successor
     private @Nullable Protocol layer;
     private Bytes backlog = Bytes.empty();
+    private boolean inputEnded;
 
     /// Handles bytes of `chunk` from `from` on: hands out at most one unit, or keeps what is not a
     /// whole one.
@@ -64,10 +71,26 @@ public abstract class FramingProtocol implements Protocol {
         next.connectionMade(seen);
     }
 
-    /// Whether nothing is kept of a unit that has begun to arrive. Who does not override this
-    /// cannot use [#startTls].
-    protected boolean isBetweenUnits() {
-        return false;
+    /// How many bytes are kept of a unit that has begun to arrive; 0 between two.
+    protected abstract int unfinishedBytes();
+
+    /// The input has ended, and `bytes` that had arrived are lost: the beginning of a unit that its
+    /// end did not follow, and, if the connection broke while reading was paused, what waited.
+    /// Called before [#disconnected], whatever the reason given there, unless this side closed the
+    /// connection or failed. Logged unless overridden.
+    protected void cutOff(int bytes) {
+        log.info("{}: the input ended within a unit, {} bytes are lost", transport().peer(), bytes);
+    }
+
+    /// Looks whether the input was [#cutOff]: for who is [HalfCloseable], or is fed by somebody who
+    /// is, to call in [HalfCloseable#readConnectionLost]. Otherwise the end of the connection is
+    /// the end of the input.
+    public final void inputEnded() {
+        int bytes = backlog.size() + (successor == null ? unfinishedBytes() : 0);
+        if (!inputEnded && bytes > 0) {
+            inputEnded = true;
+            cutOff(bytes);
+        }
     }
 
     /// Goes on over TLS on the same connection: what both ends do when they have agreed to, each at
@@ -99,7 +122,7 @@ public abstract class FramingProtocol implements Protocol {
         if (open.closed) {
             return Deferred.failed(open.reactor(), new IOException("the connection is closing"));
         }
-        if (!isBetweenUnits()) {
+        if (unfinishedBytes() > 0) {
             open.abortConnection();
             return Deferred.failed(
                     open.reactor(),
@@ -200,8 +223,19 @@ public abstract class FramingProtocol implements Protocol {
     }
 
     private void ended(CloseReason reason) {
+        boolean ownDoing = gate().closed || reason instanceof CloseReason.Failed;
         gate().closed = true;
-        backlog = Bytes.empty();
+        try {
+            if (!ownDoing) {
+                inputEnded();
+            }
+        } finally {
+            backlog = Bytes.empty();
+            tellLost(reason);
+        }
+    }
+
+    private void tellLost(CloseReason reason) {
         try {
             disconnected(reason);
         } finally {

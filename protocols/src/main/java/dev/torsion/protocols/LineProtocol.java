@@ -87,8 +87,8 @@ public abstract class LineProtocol extends FramingProtocol {
     }
 
     @Override
-    protected boolean isBetweenUnits() {
-        return unfinished.size() == 0;
+    protected int unfinishedBytes() {
+        return unfinished.size();
     }
 
     @Override

@@ -65,8 +65,8 @@ public abstract class NetstringProtocol extends FramingProtocol {
     }
 
     @Override
-    protected boolean isBetweenUnits() {
-        return digits == 0 && !inBody;
+    protected int unfinishedBytes() {
+        return digits + (inBody ? 1 : 0) + unfinished.size();
     }
 
     @Override

@@ -35,6 +35,7 @@ final class ProxyHeaderReader {
     private int size;
     private int wanted = V2_FIXED;
     private int toSkip;
+    private int taken;
     private @Nullable ProxyHeader header;
 
     /// What arrived is no header. The message says what was expected.
@@ -51,6 +52,11 @@ final class ProxyHeaderReader {
         return toSkip == 0 ? header : null;
     }
 
+    /// How many bytes have come of a header that is not there whole.
+    int unfinishedBytes() {
+        return header() == null ? taken : 0;
+    }
+
     /// Takes what belongs to the header.
     ///
     /// @return where the rest begins
@@ -61,6 +67,7 @@ final class ProxyHeaderReader {
         }
         int skipped = Math.min(toSkip, chunk.size() - at);
         toSkip -= skipped;
+        taken += at + skipped - from;
         return at + skipped;
     }
 

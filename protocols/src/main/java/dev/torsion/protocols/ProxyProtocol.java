@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
 ///
 /// The wrapped factory and its protocol hear of a connection when its header is there whole, so
 /// `buildProtocol` and [Transport#peer] have the real client. Where the header tells none (UNKNOWN,
-/// LOCAL, UNSPEC, UNIX sockets) the connection's own addresses stay. A header that is invalid, or
-/// late, closes the connection and passes nothing on.
+/// LOCAL, UNSPEC, UNIX sockets) the connection's own addresses stay. A header that is invalid, cut
+/// off, or late, closes the connection and passes nothing on.
 ///
 /// Put it only where nobody but the proxy can connect: whoever speaks first says who he is.
 ///
@@ -44,7 +44,7 @@ public final class ProxyProtocol implements ProtocolFactory {
         return new Behind();
     }
 
-    /// How many connections were closed because their header was invalid or late.
+    /// How many connections were closed because their header was invalid, cut off or late.
     public long refused() {
         return refused.get();
     }
@@ -100,10 +100,21 @@ public final class ProxyProtocol implements ProtocolFactory {
         }
 
         @Override
+        protected int unfinishedBytes() {
+            return reader.unfinishedBytes();
+        }
+
+        @Override
+        protected void cutOff(int bytes) {
+            refuse("the input ended " + bytes + " bytes into a header");
+        }
+
+        @Override
         public void readConnectionLost() {
             if (passedTo instanceof HalfCloseable half) {
                 half.readConnectionLost();
             } else {
+                inputEnded();
                 // As the transport itself does with who is not half-closeable.
                 transport().loseConnection();
             }

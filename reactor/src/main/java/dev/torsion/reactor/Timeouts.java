@@ -1,5 +1,7 @@
 package dev.torsion.reactor;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Duration;
 
 /// How long something may take.
@@ -7,6 +9,7 @@ final class Timeouts {
     private Timeouts() {}
 
     static Duration checked(Duration timeout) {
+        requireNonNull(timeout, "timeout");
         if (!timeout.isPositive()) {
             throw new IllegalArgumentException("a timeout must be positive, not " + timeout);
         }

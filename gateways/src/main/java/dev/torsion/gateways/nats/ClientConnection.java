@@ -150,6 +150,11 @@ final class ClientConnection extends FramingProtocol {
     }
 
     @Override
+    protected int unfinishedBytes() {
+        return parser.unfinishedBytes();
+    }
+
+    @Override
     protected void disconnected(CloseReason reason) {
         log.debug("NATS client {} ({}) is gone: {}", id, options.name(), reason);
         end();

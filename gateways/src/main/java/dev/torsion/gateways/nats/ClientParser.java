@@ -33,6 +33,7 @@ final class ClientParser {
     private final Consumer<ClientCommand> commands;
     private final Unfinished unfinished = new Unfinished();
     private @Nullable Announcement announced;
+    private int announcedBytes; // what it took on the wire
 
     /// PUB or HPUB, before its payload.
     ///
@@ -54,6 +55,11 @@ final class ClientParser {
         return publication == null ? line(chunk, from) : payload(publication, chunk, from);
     }
 
+    /// How many bytes have come of a command that is not there whole.
+    int unfinishedBytes() {
+        return announcedBytes + unfinished.size();
+    }
+
     // ---- LINE ----
 
     private int line(Bytes chunk, int from) {
@@ -70,6 +76,7 @@ final class ClientParser {
             unfinished.append(chunk, from, upTo);
             return upTo;
         }
+        int bytes = unfinished.size() + end + 1 - from;
         Bytes line = unfinished.finish(chunk, from, end);
         if (!line.isEmpty() && line.at(line.size() - 1) == '\r') {
             line = line.slice(0, line.size() - 1);
@@ -78,6 +85,7 @@ final class ClientParser {
             return invalid("Maximum Control Line Exceeded", chunk);
         }
         command(line);
+        announcedBytes = announced == null ? 0 : bytes;
         return end + 1;
     }
 
@@ -194,6 +202,7 @@ final class ClientParser {
             return to;
         }
         announced = null;
+        announcedBytes = 0;
         Bytes body = unfinished.finish(chunk, from, to).owned();
         if (body.at(publication.total) != '\r' || body.at(publication.total + 1) != '\n') {
             return invalid(

@@ -16,7 +16,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -87,26 +86,19 @@ public class AmpProtocol extends FrameProtocol {
     /// Asks the peer. Answers may come in any order.
     ///
     /// @return completes, on this loop, with the answer; or with a declared exception of the
-    ///   command; or with an [AmpException]; cancelling it forgets the call: the peer is not told,
-    ///   and its answer is ignored
+    ///   command; or with an [AmpException]; or, if the reactor has ended, with
+    ///   [IllegalStateException]. Cancelling it forgets the call: the peer is not told, and its
+    ///   answer is ignored
     public final <Q extends Record, A extends Record> CompletionStage<A> call(
             Command<Q, A> command, Q arguments) {
-        return onLoop(() -> ask(command, arguments, command::answered));
-    }
-
-    /// What `asking` gives, called on the loop: at once if this is called on it.
-    private <T> CompletionStage<T> onLoop(Supplier<CompletionStage<T>> asking) {
-        Reactor reactor = reactor();
-        return reactor.inLoop()
-                ? asking.get()
-                : Deferred.succeeded(reactor, asking).thenCompose(Supplier::get);
+        return Deferred.onLoop(reactor(), () -> ask(command, arguments, command::answered));
     }
 
     /// Tells the peer, which answers nothing; if it fails, it closes the connection.
     ///
     /// @return completes when it has been handed to the transport, or with an [AmpException]
     public final <Q extends Record> CompletionStage<Void> tell(Command<Q, ?> command, Q arguments) {
-        return onLoop(() -> say(command, arguments));
+        return Deferred.onLoop(reactor(), () -> say(command, arguments));
     }
 
     private <Q extends Record> CompletionStage<Void> say(Command<Q, ?> command, Q arguments) {
@@ -131,7 +123,7 @@ public class AmpProtocol extends FrameProtocol {
     ///   [#call]
     public final <Q extends Record, P extends Protocol> CompletionStage<P> callToSwitch(
             Command<Q, ?> command, Q arguments, Supplier<P> next) {
-        return onLoop(() -> askToSwitch(command, arguments, next));
+        return Deferred.onLoop(reactor(), () -> askToSwitch(command, arguments, next));
     }
 
     private <Q extends Record, P extends Protocol> CompletionStage<P> askToSwitch(
@@ -163,7 +155,7 @@ public class AmpProtocol extends FrameProtocol {
     /// @return completes, on this loop, when the handshake is over; or as [#call]; cancelling it
     ///   before that closes the connection
     public final CompletionStage<Void> callToStartTls(Layer tls) {
-        return onLoop(() -> askToStartTls(tls));
+        return Deferred.onLoop(reactor(), () -> askToStartTls(tls));
     }
 
     private CompletionStage<Void> askToStartTls(Layer tls) {
@@ -403,7 +395,7 @@ public class AmpProtocol extends FrameProtocol {
         }
         try {
             if (thrown != null) {
-                failed(answering.command(), tag, unwrapped(thrown));
+                failed(answering.command(), tag, Deferred.cause(thrown));
             } else {
                 succeeded(answering, tag, requireNonNull(result, "a null for an answer"));
             }
@@ -469,11 +461,6 @@ public class AmpProtocol extends FrameProtocol {
         }
     }
 
-    private static Throwable unwrapped(Throwable thrown) {
-        Throwable inner = thrown.getCause();
-        return thrown instanceof CompletionException && inner != null ? inner : thrown;
-    }
-
     // ---- the connection ----
 
     @Override
@@ -494,12 +481,12 @@ public class AmpProtocol extends FrameProtocol {
     }
 
     @Override
-    protected final boolean isBetweenUnits() {
-        return super.isBetweenUnits() && reader.isBetweenBoxes();
+    protected final int unfinishedBytes() {
+        return reader.unfinishedBytes() + super.unfinishedBytes();
     }
 
     private void switchTo(Protocol next) {
-        if (!isBetweenUnits()) {
+        if (unfinishedBytes() > 0) {
             throw new IllegalStateException("half a box came before the switch to " + next);
         }
         switched = true;

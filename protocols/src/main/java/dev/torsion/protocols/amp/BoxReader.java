@@ -8,10 +8,13 @@ import org.jspecify.annotations.Nullable;
 /// Makes boxes of the strings that come: key, value, key, value, and an empty one in a key's place
 /// as the end.
 final class BoxReader {
+    private static final int LENGTH_BYTES = 2; // before each string
+
     private final int maxBytes;
     private Box box = new Box();
     private @Nullable String key;
     private int bytes;
+    private int strings;
 
     /// @param maxBytes the most that the keys and values of one box may take together
     BoxReader(int maxBytes) {
@@ -23,9 +26,9 @@ final class BoxReader {
         return key == null;
     }
 
-    /// Whether nothing of a next box has come yet.
-    boolean isBetweenBoxes() {
-        return key == null && box.isEmpty();
+    /// How many bytes of a next box have come, the lengths of its strings included.
+    int unfinishedBytes() {
+        return strings * LENGTH_BYTES + bytes;
     }
 
     /// Takes the next string.
@@ -33,6 +36,7 @@ final class BoxReader {
     /// @param string may be borrowed
     /// @return the box that it ends, or null
     @Nullable Box take(Bytes string) throws AmpException.Unreadable {
+        strings++;
         bytes += string.size();
         if (bytes > maxBytes) {
             throw new AmpException.Unreadable("a box of more than " + maxBytes + " bytes");
@@ -52,6 +56,7 @@ final class BoxReader {
         Box whole = box;
         box = new Box();
         bytes = 0;
+        strings = 0;
         return whole;
     }
 }

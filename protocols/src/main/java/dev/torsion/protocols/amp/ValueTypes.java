@@ -233,7 +233,7 @@ final class ValueTypes {
                     records.add(shape.decode(box));
                 }
             }
-            if (!reader.isBetweenBoxes()) {
+            if (reader.unfinishedBytes() > 0) {
                 throw new AmpException.Unreadable("a list that ends within a box");
             }
             return List.copyOf(records);

@@ -9,6 +9,7 @@ import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.Transport;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.ProtocolException;
 import java.time.Duration;
@@ -44,6 +45,7 @@ public final class BlockingConnection<M> {
     private @Nullable Transport paused;
     private boolean full;
     private boolean ended;
+    private int cutOff; // so many bytes into a message
     private @Nullable String refused;
     private @Nullable CloseReason lost;
     private @Nullable CompletableFuture<?> awaited;
@@ -83,6 +85,7 @@ public final class BlockingConnection<M> {
     /// @return null when the peer has ended its side, and everything it sent was received
     /// @throws ConnectionLostException if the connection was lost, and everything that came before
     ///   was received
+    /// @throws EOFException if the peer has ended its side in the middle of a message
     /// @throws ProtocolException if what came next is no message; the connection closes
     public @Nullable M receive() throws IOException, InterruptedException {
         try {
@@ -144,6 +147,10 @@ public final class BlockingConnection<M> {
         }
         if (refused != null) {
             throw new ProtocolException(refused + ", from " + peer());
+        }
+        if (ended && cutOff > 0) {
+            throw new EOFException(
+                    peer() + " ended in the middle of a message, " + cutOff + " bytes into it");
         }
         if (ended) {
             return null;
@@ -335,6 +342,13 @@ public final class BlockingConnection<M> {
                 synchronized (BlockingConnection.this) {
                     refused = why;
                     arrived();
+                }
+            }
+
+            @Override
+            public void cutOff(int bytes) {
+                synchronized (BlockingConnection.this) {
+                    cutOff = bytes;
                 }
             }
         };

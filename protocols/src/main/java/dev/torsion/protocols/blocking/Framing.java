@@ -65,6 +65,12 @@ public interface Framing<M> {
         /// What arrived is no message, and nothing more will be received: who waits gets a
         /// [java.net.ProtocolException] that says why, after the messages before.
         void refused(String why);
+
+        /// The input ends within a message, of which `bytes` had arrived: if the connection is not
+        /// lost besides, who waits gets a [java.io.EOFException] that says so, after the messages
+        /// before. To be called before that end is told, as
+        /// [dev.torsion.protocols.FramingProtocol#cutOff] is.
+        void cutOff(int bytes);
     }
 
     /// Bytes as they come, in pieces that mean nothing; see [ByteReader].

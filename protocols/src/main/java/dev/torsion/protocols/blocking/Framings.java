@@ -70,13 +70,18 @@ final class Framings {
         }
 
         @Override
+        protected void cutOff(int bytes) {
+            inbox.cutOff(bytes);
+        }
+
+        @Override
         public boolean send(Bytes line) {
             return sendLine(line);
         }
 
         @Override
         public boolean isBetweenMessages() {
-            return isBetweenUnits();
+            return unfinishedBytes() == 0;
         }
     }
 
@@ -99,13 +104,18 @@ final class Framings {
         }
 
         @Override
+        protected void cutOff(int bytes) {
+            inbox.cutOff(bytes);
+        }
+
+        @Override
         public boolean send(Bytes string) {
             return sendNetstring(string);
         }
 
         @Override
         public boolean isBetweenMessages() {
-            return isBetweenUnits();
+            return unfinishedBytes() == 0;
         }
     }
 
@@ -130,13 +140,18 @@ final class Framings {
         }
 
         @Override
+        protected void cutOff(int bytes) {
+            inbox.cutOff(bytes);
+        }
+
+        @Override
         public boolean send(Bytes frame) {
             return sendFrame(frame);
         }
 
         @Override
         public boolean isBetweenMessages() {
-            return isBetweenUnits();
+            return unfinishedBytes() == 0;
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.torsion.protocols.blocking;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.torsion.protocols.FramingProtocol;
 import dev.torsion.protocols.Layer;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
@@ -122,6 +123,9 @@ final class Talk<M> implements HalfCloseable {
     @Override
     public void readConnectionLost() {
         if (layer == null) {
+            if (framed instanceof FramingProtocol cutting) {
+                cutting.inputEnded();
+            }
             peer.inputEnded();
         } else {
             requireNonNull(connection).loseConnection();
@@ -146,9 +150,12 @@ final class Talk<M> implements HalfCloseable {
     private void ended(CloseReason reason, boolean made) {
         lost = true;
         CloseReason why = failure == null ? reason : new CloseReason.Failed(failure);
-        peer.lost(why);
-        if (made) {
-            framed.connectionLost(why);
+        try {
+            if (made) {
+                framed.connectionLost(why);
+            }
+        } finally {
+            peer.lost(why);
         }
     }
 

@@ -1,7 +1,5 @@
 package dev.torsion.protocols.tls;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.LoopingCall;
 import dev.torsion.reactor.Reactor;
@@ -14,8 +12,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +43,7 @@ public final class TlsReload implements Service {
 
     // Of the loop alone.
     private @Nullable LoopingCall looking;
-    private CompletionStage<?> last = CompletableFuture.completedFuture(null);
+    private CompletionStage<?> last;
 
     /// What is read, and what is done with it.
     private interface Look {
@@ -72,6 +68,7 @@ public final class TlsReload implements Service {
         this.reactor = reactor;
         this.files = List.copyOf(files);
         this.interval = interval;
+        last = Deferred.succeeded(reactor, null);
         look = () -> use.accept(read.call());
     }
 
@@ -81,31 +78,30 @@ public final class TlsReload implements Service {
     /// @return completes when the first look is over; with [IllegalStateException] if it is started
     @Override
     public CompletionStage<Void> start() {
-        return onLoop(() -> {
-            if (looking != null) {
-                return CompletableFuture.failedFuture(
-                        new IllegalStateException("these files are looked at already"));
-            }
-            Seen seen = new Seen();
-            CompletableFuture<Void> first = new CompletableFuture<>();
-            looking =
-                    LoopingCall.counting(
-                            reactor,
-                            interval,
-                            _ -> inTurn(seen).whenComplete((_, _) -> first.complete(null)));
-            var _ = looking.start(true);
-            return first;
-        });
+        return Deferred.onLoop(reactor, this::startLooking);
+    }
+
+    private CompletionStage<Void> startLooking() {
+        if (looking != null) {
+            return Deferred.failed(
+                    reactor, new IllegalStateException("these files are looked at already"));
+        }
+        Seen seen = new Seen();
+        Deferred<Void> first = new Deferred<>(reactor);
+        looking =
+                LoopingCall.counting(
+                        reactor,
+                        interval,
+                        _ -> inTurn(seen).whenComplete((_, _) -> first.succeed(null)));
+        var _ = looking.start(true);
+        return first;
     }
 
     /// Looks no more. Idempotent.
     @Override
     public CompletionStage<Void> stop() {
-        Deferred<Void> outcome = new Deferred<>(reactor);
-        if (!onLoop(this::lookNoMore, outcome)) {
-            outcome.succeed(null);
-        }
-        return outcome;
+        // When the reactor has ended, nothing is looked at any more.
+        return Deferred.onLoop(reactor, this::lookNoMore).exceptionally(_ -> null);
     }
 
     private CompletionStage<Void> lookNoMore() {
@@ -113,43 +109,15 @@ public final class TlsReload implements Service {
             looking.stop();
             looking = null;
         }
-        return CompletableFuture.completedFuture(null);
+        return Deferred.succeeded(reactor, null);
     }
 
     /// Reads the files now, whether they have changed or not, and whether this is started or not.
     ///
     /// @return completes, on the loop, when what was read is in use; or with what is wrong, which
-    ///   is not logged: what was in use stays
+    ///   is not logged: what was in use stays. Cancelling it gives the read up
     public CompletionStage<Void> reload() {
-        return onLoop(() -> inTurn(look));
-    }
-
-    private CompletionStage<Void> onLoop(Callable<CompletionStage<Void>> action) {
-        Deferred<Void> outcome = new Deferred<>(reactor);
-        if (!onLoop(action, outcome)) {
-            outcome.fail(new IllegalStateException("the reactor has ended"));
-        }
-        return outcome;
-    }
-
-    /// @return whether it will be done; false if the loop has ended
-    private boolean onLoop(Callable<CompletionStage<Void>> action, Deferred<Void> outcome) {
-        return reactor.callFromThread(() -> {
-            CompletionStage<Void> stage;
-            try {
-                stage = action.call();
-            } catch (Exception thrown) {
-                stage = CompletableFuture.failedFuture(thrown);
-            }
-            var _ =
-                    stage.whenComplete((_, thrown) -> {
-                        if (thrown == null) {
-                            outcome.succeed(null);
-                        } else {
-                            outcome.fail(cause(thrown));
-                        }
-                    });
-        });
+        return Deferred.onLoop(reactor, () -> inTurn(look));
     }
 
     /// One read after the other.
@@ -164,10 +132,6 @@ public final class TlsReload implements Service {
                         .thenAccept(_ -> {});
         last = stage;
         return stage;
-    }
-
-    private static Throwable cause(Throwable thrown) {
-        return thrown instanceof CompletionException ? requireNonNull(thrown.getCause()) : thrown;
     }
 
     /// Reads only when the files are not what they were.

@@ -454,6 +454,23 @@ final class ConversationTest {
     }
 
     @Test
+    void isToldThatThePeerEndedInTheMiddleOfAMessage() {
+        MemoryTransport transport =
+                lines(peer -> {
+                    assertThat(requireNonNull(peer.receive()).utf8()).isEqualTo("whole");
+                    assertThatThrownBy(peer::receive)
+                            .isInstanceOf(EOFException.class)
+                            .hasMessageContaining("3 bytes");
+                    peer.send(Bytes.utf8("sorry"));
+                });
+        transport.receiveOneByOne(Bytes.utf8("whole\r\nhal"));
+        transport.peerClosed();
+        reactor.runUntilIdle();
+
+        assertThat(transport.takeWrittenText()).isEqualTo("sorry\r\n");
+    }
+
+    @Test
     void saysWhatIsWrongWithBytes() {
         MemoryTransport transport =
                 connect(

@@ -13,7 +13,6 @@ import dev.torsion.reactor.ClientService;
 import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.ConnectFailedException;
 import dev.torsion.reactor.ConnectFailedException.Kind;
-import dev.torsion.reactor.Connector;
 import dev.torsion.reactor.DatagramOptions;
 import dev.torsion.reactor.DatagramProtocol;
 import dev.torsion.reactor.DelayedCall;
@@ -1761,7 +1760,7 @@ public abstract class ReactorContract {
             ClientService client =
                     new ClientService(
                             here,
-                            Connector.to(here, ClientEndpoint.unix("nowhere")),
+                            ClientEndpoint.unix("nowhere").connector(here),
                             _ -> probe(),
                             ClientOptions.DEFAULT);
             CompletionStage<Protocol> waits = client.whenConnected(0).toCompletableFuture();

@@ -62,6 +62,11 @@ public final class NatsClient {
             return parser.consume(chunk, from);
         }
 
+        @Override
+        protected int unfinishedBytes() {
+            return parser.unfinishedBytes();
+        }
+
         private static String spelled(ClientCommand command) {
             return command instanceof ClientCommand.Publish publish
                     ? publish.subject()

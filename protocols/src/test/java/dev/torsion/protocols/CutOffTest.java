@@ -1,0 +1,228 @@
+package dev.torsion.protocols;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.torsion.protocols.amp.AmpOptions;
+import dev.torsion.protocols.amp.AmpProtocol;
+import dev.torsion.protocols.amp.Answers;
+import dev.torsion.reactor.Address;
+import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.CloseReason;
+import dev.torsion.reactor.HalfCloseable;
+import dev.torsion.reactor.testing.MemoryTransport;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// What becomes of a unit whose end does not come.
+final class CutOffTest {
+    private static final String WHOLE = "whole";
+    private static final Address PEER = Address.of("192.0.2.1", 50_000);
+
+    private static class Lines extends LineProtocol {
+        private final List<String> told;
+
+        Lines(List<String> told) {
+            this.told = told;
+        }
+
+        @Override
+        protected void lineReceived(Bytes line) {
+            told.add(WHOLE);
+            if (line.utf8().equals("close")) {
+                transport().loseConnection();
+            } else if (line.utf8().equals("throw")) {
+                throw new IllegalStateException("as asked");
+            } else if (line.utf8().equals("pause")) {
+                transport().pauseReading();
+            }
+        }
+
+        @Override
+        protected void cutOff(int bytes) {
+            told.add("cut off after " + bytes);
+        }
+
+        @Override
+        protected void disconnected(CloseReason reason) {
+            told.add("lost");
+        }
+    }
+
+    private static final class HalfClosingLines extends Lines implements HalfCloseable {
+        HalfClosingLines(List<String> told) {
+            super(told);
+        }
+
+        @Override
+        public void readConnectionLost() {
+            inputEnded();
+            transport().loseConnection();
+        }
+    }
+
+    private static final class Netstrings extends NetstringProtocol {
+        private final List<String> told;
+
+        Netstrings(List<String> told) {
+            this.told = told;
+        }
+
+        @Override
+        protected void netstringReceived(Bytes string) {
+            told.add(WHOLE);
+        }
+
+        @Override
+        protected void cutOff(int bytes) {
+            told.add("cut off after " + bytes);
+        }
+
+        @Override
+        protected void disconnected(CloseReason reason) {
+            told.add("lost");
+        }
+    }
+
+    private static final class Frames extends FrameProtocol {
+        private final List<String> told;
+
+        Frames(LengthPrefix prefix, List<String> told) {
+            super(prefix, MAX_LENGTH);
+            this.told = told;
+        }
+
+        @Override
+        protected void frameReceived(Bytes frame) {
+            told.add(WHOLE);
+        }
+
+        @Override
+        protected void cutOff(int bytes) {
+            told.add("cut off after " + bytes);
+        }
+
+        @Override
+        protected void disconnected(CloseReason reason) {
+            told.add("lost");
+        }
+    }
+
+    /// What is asked for in a box is never there; the connection stays.
+    private static final class Boxes extends AmpProtocol {
+        private final List<String> told;
+
+        Boxes(List<String> told) {
+            super(Answers.none(), AmpOptions.DEFAULT);
+            this.told = told;
+        }
+
+        @Override
+        protected void cutOff(int bytes) {
+            told.add("cut off after " + bytes);
+        }
+
+        @Override
+        protected void closed(CloseReason reason) {
+            told.add("lost");
+        }
+    }
+
+    static Stream<Arguments> units() {
+        return Stream.of(
+                unit("hello\r\n", Lines::new),
+                unit("\r\n", Lines::new),
+                unit("hello\r\n", HalfClosingLines::new),
+                unit("5:hello,", Netstrings::new),
+                unit("0:,", Netstrings::new),
+                unit("12:hello, world,", Netstrings::new),
+                unit("\1x", told -> new Frames(LengthPrefix.INT8, told)),
+                unit("\0\5hello", told -> new Frames(LengthPrefix.INT16, told)),
+                unit("\0\0\0\0", told -> new Frames(LengthPrefix.INT32, told)),
+                unit("\0\4_ask\0\0011\0\10_command\0\1x\0\0", Boxes::new));
+    }
+
+    private static Arguments unit(String text, Function<List<String>, FramingProtocol> protocol) {
+        return Arguments.of(Bytes.wrap(text.getBytes(ISO_8859_1)), protocol);
+    }
+
+    @ParameterizedTest
+    @MethodSource("units")
+    void tellsHowManyBytesOfAUnitCame(
+            Bytes unit, Function<List<String>, FramingProtocol> protocol) {
+        for (Consumer<MemoryTransport> end :
+                List.<Consumer<MemoryTransport>>of(
+                        MemoryTransport::peerClosed, MemoryTransport::peerReset)) {
+            for (int came = 0; came < unit.size(); came++) {
+                List<String> told = new ArrayList<>();
+                MemoryTransport transport = MemoryTransport.connect(protocol.apply(told));
+                transport.receiveOneByOne(unit);
+                transport.receiveOneByOne(unit.slice(0, came));
+                end.accept(transport);
+                transport.reactor().runUntilIdle();
+                told.remove(WHOLE);
+
+                assertThat(told)
+                        .isEqualTo(
+                                came == 0
+                                        ? List.of("lost")
+                                        : List.of("cut off after " + came, "lost"));
+            }
+        }
+    }
+
+    private static List<String> told(String text, Consumer<MemoryTransport> end) {
+        List<String> told = new ArrayList<>();
+        MemoryTransport transport = MemoryTransport.connect(new Lines(told));
+        transport.receive(Bytes.utf8(text));
+        transport.reactor().runUntilIdle();
+        end.accept(transport);
+        transport.reactor().runUntilIdle();
+        return told;
+    }
+
+    @Test
+    void isNoNewsToASideThatClosedOrFailedItself() {
+        assertThat(told("close\r\nhal", MemoryTransport::peerClosed))
+                .containsExactly(WHOLE, "lost");
+        assertThat(told("throw\r\nhal", MemoryTransport::peerClosed))
+                .containsExactly(WHOLE, "lost");
+    }
+
+    @Test
+    void countsWhatWaitedForAPausedReaderWhenTheConnectionBreaks() {
+        assertThat(told("pause\r\nwaits\r\nhal", MemoryTransport::peerReset))
+                .containsExactly(WHOLE, "cut off after 10", "lost");
+    }
+
+    @Test
+    void isCountedByADoorBehindAProxyAndPassedOnToWhatIsBehind() {
+        List<String> told = new ArrayList<>();
+        ProxyProtocol door = new ProxyProtocol(_ -> new Lines(told), Duration.ofSeconds(5));
+        Bytes header = Bytes.utf8("PROXY UNKNOWN\r\n");
+        for (int came = 0; came < header.size(); came++) {
+            MemoryTransport transport = MemoryTransport.connect(door.buildProtocol(PEER));
+            transport.receiveOneByOne(header.slice(0, came));
+            transport.peerClosed();
+            transport.reactor().runUntilIdle();
+            assertThat(door.refused()).isEqualTo(came);
+            assertThat(transport.closeReason()).isEqualTo(new CloseReason.Done());
+        }
+        MemoryTransport transport = MemoryTransport.connect(door.buildProtocol(PEER));
+        transport.receiveOneByOne(header);
+        transport.receiveOneByOne(Bytes.utf8("hal"));
+        transport.peerClosed();
+        transport.reactor().runUntilIdle();
+
+        assertThat(door.refused()).isEqualTo(header.size() - 1L);
+        assertThat(told).containsExactly("cut off after 3", "lost");
+    }
+}
