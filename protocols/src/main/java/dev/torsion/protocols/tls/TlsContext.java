@@ -2,15 +2,19 @@ package dev.torsion.protocols.tls;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +24,9 @@ final class TlsContext {
     static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(10);
 
     private static final Pattern ADDRESS = Pattern.compile("[0-9.]+|.*:.*");
+
+    private static final String NOBODY = "nobody.invalid";
+    private static final AtomicBoolean rehearsed = new AtomicBoolean();
 
     private TlsContext() {}
 
@@ -48,10 +55,29 @@ final class TlsContext {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(keys, trusted, null);
+            if (rehearsed.compareAndSet(false, true)) {
+                rehearse(context);
+            }
             return context;
-        } catch (GeneralSecurityException broken) {
+        } catch (GeneralSecurityException | SSLException broken) {
             throw new IllegalStateException("this JDK has no TLS", broken);
         }
+    }
+
+    /// Has the first message of a handshake made and read, for nobody. What the JDK loads for the
+    /// first one of all takes so long that it would hold up every connection of a loop.
+    private static void rehearse(SSLContext context) throws SSLException {
+        SSLEngine client = context.createSSLEngine(NOBODY, 1);
+        client.setUseClientMode(true);
+        SSLParameters parameters = parameters(client, EnumSet.allOf(TlsVersion.class));
+        parameters.setServerNames(List.of(new SNIHostName(NOBODY)));
+        client.setSSLParameters(parameters);
+        SSLEngine server = context.createSSLEngine();
+        server.setUseClientMode(false);
+        ByteBuffer none = ByteBuffer.allocate(0);
+        ByteBuffer hello = ByteBuffer.allocate(client.getSession().getPacketBufferSize());
+        var _ = client.wrap(none, hello);
+        var _ = server.unwrap(hello.flip(), none);
     }
 
     static SSLEngine serverEngine(SSLContext context, TlsServerOptions options) {
