@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 final class EventTrace {
     private final Event event;
     private final long number;
+    private final long fingerprint;
     private final @Nullable Stream stream;
     private @Nullable Origin origin;
     private long publishedNanos;
@@ -28,6 +29,7 @@ final class EventTrace {
         this.event = first;
         this.stream = stream;
         this.number = number;
+        this.fingerprint = Fingerprint.of(first);
     }
 
     void published(long nanos, Origin by) {
@@ -47,6 +49,11 @@ final class EventTrace {
     /// The one to keep of equal events: the others, read from connections, need not be.
     Event event() {
         return event;
+    }
+
+    /// Of the event as it was seen first.
+    long fingerprint() {
+        return fingerprint;
     }
 
     String id() {

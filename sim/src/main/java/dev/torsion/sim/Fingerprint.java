@@ -1,5 +1,8 @@
 package dev.torsion.sim;
 
+import dev.torsion.bus.Event;
+import dev.torsion.reactor.Bytes;
+
 /// A hash that is the same in every JVM.
 final class Fingerprint {
     private static final long PRIME = 0x100000001b3L;
@@ -14,6 +17,13 @@ final class Fingerprint {
         add(of(text));
     }
 
+    void add(Bytes data) {
+        add(data.size());
+        for (int i = 0; i < data.size(); i++) {
+            add(data.at(i));
+        }
+    }
+
     long value() {
         return value;
     }
@@ -23,6 +33,21 @@ final class Fingerprint {
         for (int i = 0; i < text.length(); i++) {
             fingerprint.add(text.charAt(i));
         }
+        return fingerprint.value;
+    }
+
+    /// Of all that an event says.
+    static long of(Event event) {
+        Fingerprint fingerprint = new Fingerprint();
+        fingerprint.add(event.id().hashCode());
+        fingerprint.add(event.source().hashCode());
+        fingerprint.add(event.type().hashCode());
+        fingerprint.add(event.time().hashCode());
+        fingerprint.add(event.topic().hashCode());
+        fingerprint.add(event.data());
+        fingerprint.add(event.replyTo() == null ? 0 : event.replyTo().hashCode());
+        fingerprint.add(event.attributes().hashCode());
+        fingerprint.add(event.headers().hashCode());
         return fingerprint.value;
     }
 }

@@ -131,10 +131,10 @@ public final class History {
     // ---- writing down ----
 
     void published(SimulatedNode node, String client, Event event) {
-        EventTrace trace = trace(event);
+        EventTrace trace = traces.of(event);
         EventTrace.Origin origin = origin(node, client);
         long now = clock.nanoTime();
-        if (trace.event().equals(event) && trace.origin() == null) {
+        if (isAsSeenFirst(event, trace) && trace.origin() == null) {
             trace.published(now, origin);
             journal.published(trace);
         } else {
@@ -164,8 +164,8 @@ public final class History {
     }
 
     void delivered(Reader reader, Event event) {
-        EventTrace trace = trace(event);
-        boolean same = trace.event().equals(event);
+        EventTrace trace = traces.of(event);
+        boolean same = isAsSeenFirst(event, trace);
         deliveries.add(event, trace, same, reader);
         long now = clock.nanoTime();
         if (same) {
@@ -173,13 +173,14 @@ public final class History {
         } else {
             journal.delivered(reader.delivered(now, event), trace, reader);
         }
-        print(now, reader.watch().node());
+        fingerprint.add(now);
+        fingerprint.add(reader.fingerprint());
     }
 
-    private EventTrace trace(Event event) {
-        EventTrace trace = traces.of(event);
-        fingerprint.add(trace.id().hashCode());
-        return trace;
+    private boolean isAsSeenFirst(Event event, EventTrace trace) {
+        boolean same = trace.event().equals(event);
+        fingerprint.add(same ? trace.fingerprint() : Fingerprint.of(event));
+        return same;
     }
 
     /// A watch that comes and goes has come or gone.
@@ -194,6 +195,8 @@ public final class History {
     }
 
     long asked(SimulatedNode node, String client, Draft draft, Duration deadline) {
+        fingerprint.add(draft.topic().hashCode());
+        fingerprint.add(draft.data());
         add(
                 new Happening.Asked(
                         clock.nanoTime(),
@@ -208,12 +211,13 @@ public final class History {
     }
 
     void answered(String node, long number, Event answer) {
-        fingerprint.add(answer.id());
+        fingerprint.add(Fingerprint.of(answer));
         add(new Happening.Answered(clock.nanoTime(), node, number, answer));
     }
 
     void unanswered(String node, long number, @Nullable Throwable why) {
         fingerprint.add(number);
+        fingerprint.add(String.valueOf(why));
         add(new Happening.Unanswered(clock.nanoTime(), node, number, String.valueOf(why)));
     }
 

@@ -12,6 +12,7 @@ final class Reader {
 
     private final Watch watch;
     private final long incarnation;
+    private final long fingerprint;
     private long[] lastOfStream = {};
     private long[] lastLifeOfPlace = {};
     private @Nullable Topic wanted;
@@ -19,10 +20,15 @@ final class Reader {
     Reader(Watch watch, long incarnation) {
         this.watch = watch;
         this.incarnation = incarnation;
+        this.fingerprint = Fingerprint.of(watch.node() + incarnation + watch);
     }
 
     Watch watch() {
         return watch;
+    }
+
+    long fingerprint() {
+        return fingerprint;
     }
 
     Delivered delivered(long nanos, Event event) {
