@@ -153,7 +153,7 @@ public final class NettyReactor implements Reactor {
 
     /// Says in the log how sockets are watched.
     NettyReactor introduced() {
-        log.info("{} watches its sockets with {}", options.threadName(), choice);
+        log.debug("{} watches its sockets with {}", options.threadName(), choice);
         return this;
     }
 

@@ -20,7 +20,7 @@ public record ReactorOptions(
         /// The best that works: [#IO_URING] or [#EPOLL] if their classes and native libraries are
         /// on the class path and the kernel has them, else [#NIO]. In a process that was passed
         /// sockets (by systemd, say), [#EPOLL] comes first, since it alone can take them over.
-        /// Which it was, and why not a better one, is logged once as INFO; [NettyReactor#io()]
+        /// Which it was, and why not a better one, is logged once as DEBUG; [NettyReactor#io()]
         /// tells it.
         AUTO,
         /// The JDK's own selector. Always there.

@@ -100,7 +100,7 @@ final class SocketsChoiceTest {
                 new ProcessBuilder(
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                                 "--enable-native-access=ALL-UNNAMED",
-                                "-Dorg.slf4j.simpleLogger.defaultLogLevel=info",
+                                "-Dorg.slf4j.simpleLogger.log.dev.torsion.netty=debug",
                                 "-cp",
                                 String.join(File.pathSeparator, jars),
                                 Program.class.getName(),
