@@ -72,19 +72,22 @@ public record Campaign(
     ///
     /// @param name the scenario's, for the record
     /// @param repeat a command that repeats the run, for the record
+    /// @throws IllegalArgumentException as [#run]
     public RunRecord record(Scenario scenario, String name, String repeat) {
-        return RunRecord.of(
-                Run.of(scenario, firstSeed, FaultSelection.parse(faults)), name, repeat);
+        return RunRecord.of(run(scenario, firstSeed, FaultSelection.parse(faults)), name, repeat);
     }
 
     /// Runs it, on this thread.
+    ///
+    /// @throws IllegalArgumentException if a seed passes that draws no fault of a number that is
+    ///   selected
     public Outcome run(Scenario scenario) {
         FaultSelection selection = FaultSelection.parse(faults);
         Map<String, Integer> sometimes = new LinkedHashMap<>();
         Fingerprint fingerprint = new Fingerprint();
         double virtualSeconds = 0;
         for (int i = 0; i < seeds; i++) {
-            Run run = Run.of(scenario, firstSeed + i, selection);
+            Run run = run(scenario, firstSeed + i, selection);
             fingerprint.add(run.fingerprint());
             virtualSeconds += run.virtualTime().toNanos() / 1e9;
             run.sometimes()
@@ -99,5 +102,13 @@ public record Campaign(
             }
         }
         return new Outcome(seeds, null, sometimes, virtualSeconds, fingerprint.value());
+    }
+
+    private static Run run(Scenario scenario, long seed, FaultSelection selection) {
+        Run run = Run.of(scenario, seed, selection);
+        if (!run.failed()) { // who fails may not have come to draw them all
+            selection.requireDrawn(seed, run.plan().size());
+        }
+        return run;
     }
 }

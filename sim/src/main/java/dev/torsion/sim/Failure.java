@@ -48,7 +48,7 @@ public record Failure(
     public String describe() {
         StringBuilder text = new StringBuilder();
         text.append("seed ").append(seed).append(": ").append(cause).append('\n');
-        text.append("faults needed, of ").append(drawn).append(" drawn:\n");
+        text.append(needed()).append('\n');
         RunRecord.planned(faults).forEach(fault -> text.append("  ").append(fault).append('\n'));
         text.append("what happened last, at each place:\n");
         byPlace()
@@ -60,6 +60,17 @@ public record Failure(
                             .forEach(line -> text.append("  ").append(line).append('\n'));
                 });
         return text.toString();
+    }
+
+    private String needed() {
+        if (!faults.isEmpty()) {
+            return "faults needed, of " + drawn + " drawn:";
+        }
+        return switch (drawn) {
+            case 0 -> "no faults were drawn";
+            case 1 -> "fails without the one fault that was drawn";
+            default -> "fails with none of the " + drawn + " faults that were drawn";
+        };
     }
 
     private Map<String, List<String>> byPlace() {
@@ -81,7 +92,7 @@ public record Failure(
                         scenario,
                         seed,
                         selection,
-                        RunRecord.firstLine(cause),
+                        UserCode.firstLine(cause),
                         repeat,
                         RunRecord.planned(faults),
                         timeline())

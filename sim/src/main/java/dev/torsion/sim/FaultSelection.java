@@ -61,6 +61,26 @@ record FaultSelection(@Nullable Map<Integer, Duration> chosen) {
         return new FaultSelection(chosen);
     }
 
+    /// Refuses numbers that no fault of the plan has.
+    ///
+    /// @throws IllegalArgumentException if it names one
+    void requireDrawn(long seed, int drawn) {
+        if (chosen == null) {
+            return;
+        }
+        for (int number : chosen.keySet()) {
+            if (number >= drawn) {
+                throw new IllegalArgumentException(
+                        "seed %d draws %d faults%s, there is no number %d"
+                                .formatted(
+                                        seed,
+                                        drawn,
+                                        drawn == 0 ? "" : ", 0 to " + (drawn - 1),
+                                        number));
+            }
+        }
+    }
+
     /// What becomes of a fault that was drawn; null if it does not happen.
     @Nullable Fault choose(int number, Fault drawn) {
         if (chosen == null) {

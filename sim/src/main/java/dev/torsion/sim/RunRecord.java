@@ -10,7 +10,8 @@ import java.util.Objects;
 ///
 /// @param scenario what was run
 /// @param selection which of the faults that the seed draws happened
-/// @param failure the first line of what it threw; `none` if it passed
+/// @param failure the first line of what it threw, and where in the user's code; `none` if it
+///   passed
 /// @param repeat a command that repeats it
 /// @param timeline a line each: seconds, place (`-` for the whole world), kind, what
 public record RunRecord(
@@ -42,7 +43,7 @@ public record RunRecord(
                 scenario,
                 run.seed(),
                 run.selection().toString(),
-                run.failure() == null ? NO_FAILURE : firstLine(run.failure()),
+                run.failure() == null ? NO_FAILURE : UserCode.firstLine(run.failure()),
                 repeat,
                 planned(run.selection().of(run.plan())),
                 run.happenings().stream().map(Happening::line).toList());
@@ -55,10 +56,6 @@ public record RunRecord(
                         String.format(
                                 Locale.ROOT, "%.6f s: %s", it.at().toNanos() / 1e9, it.describe()))
                 .toList();
-    }
-
-    static String firstLine(Throwable failure) {
-        return failure.toString().lines().findFirst().orElse("");
     }
 
     /// Whether the run failed.

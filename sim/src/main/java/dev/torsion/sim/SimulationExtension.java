@@ -39,16 +39,34 @@ final class SimulationExtension implements InvocationInterceptor, ParameterResol
             ExtensionContext context) {
         invocation.skip();
         Method method = called.getExecutable();
+        if (method.getParameterCount() != 1) {
+            throw new IllegalArgumentException(
+                    method.getDeclaringClass().getName()
+                            + "."
+                            + method.getName()
+                            + ": a method with @SimulationTest has one parameter, the Simulation");
+        }
         Object test = context.getRequiredTestInstance();
         Campaign campaign = campaign(context, method.getAnnotation(SimulationTest.class));
-        Campaign.Outcome outcome =
-                campaign.run(sim -> ReflectionSupport.invokeMethod(method, test, sim));
+        Campaign.Outcome outcome = run(campaign, method, test);
         if (outcome.failure() != null) {
-            throw failed(outcome.failure(), method);
+            throw failed(outcome.failure(), context.getRequiredTestClass(), method.getName());
         }
         if (campaign.seeds() > 1) {
             requireAllMet(outcome);
         }
+    }
+
+    private static Campaign.Outcome run(Campaign campaign, Method method, Object test) {
+        try {
+            return campaign.run(sim -> ReflectionSupport.invokeMethod(method, test, sim));
+        } catch (IllegalArgumentException e) {
+            throw wrongFaults(e);
+        }
+    }
+
+    private static IllegalArgumentException wrongFaults(IllegalArgumentException e) {
+        return new IllegalArgumentException("-Dsim.faults: " + e.getMessage(), e);
     }
 
     private static Campaign campaign(ExtensionContext context, SimulationTest asked) {
@@ -65,7 +83,7 @@ final class SimulationExtension implements InvocationInterceptor, ParameterResol
         try {
             return faults.map(campaign::withFaults).orElse(campaign);
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("-Dsim.faults: " + e.getMessage(), e);
+            throw wrongFaults(e);
         }
     }
 
@@ -91,15 +109,16 @@ final class SimulationExtension implements InvocationInterceptor, ParameterResol
                         + "\"");
     }
 
-    static AssertionError failed(Failure failure, Method method) {
-        String name = method.getDeclaringClass().getSimpleName() + "." + method.getName();
+    /// @param type the class that was run, which may have inherited the method
+    static AssertionError failed(Failure failure, Class<?> type, String method) {
+        String name = type.getName() + "." + method;
+        String test = type.getName() + "#" + method;
+        String parameters = "-Dsim.seed=" + failure.seed() + " -Dsim.faults=" + failure.selection();
         String repeat =
                 "mvn verify -Dtest="
-                        + name.replace('.', '#')
-                        + " -Dsurefire.failIfNoSpecifiedTests=false -Dsim.seed="
-                        + failure.seed()
-                        + " -Dsim.faults="
-                        + failure.selection();
+                        + (test.contains("$") ? "'" + test + "'" : test)
+                        + " -Dsurefire.failIfNoSpecifiedTests=false "
+                        + parameters;
         Path file = RECORDS.resolve(name + "-" + failure.seed() + ".txt");
         try {
             Files.createDirectories(RECORDS);
@@ -108,7 +127,13 @@ final class SimulationExtension implements InvocationInterceptor, ParameterResol
             throw new UncheckedIOException("the record of a failed simulation is not written", e);
         }
         return new AssertionError(
-                failure.describe() + "recorded in " + file + "\nrepeat with: " + repeat,
+                failure.describe()
+                        + "recorded in "
+                        + file
+                        + "\nrepeat with: "
+                        + repeat
+                        + "\nor, with any runner: "
+                        + parameters,
                 failure.cause());
     }
 

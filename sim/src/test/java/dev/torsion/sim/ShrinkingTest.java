@@ -3,7 +3,6 @@ package dev.torsion.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -40,9 +39,13 @@ final class ShrinkingTest {
     }
 
     @Test
-    void tellsTheSeedTheFaultsTheTimelineAndACommand() throws NoSuchMethodException {
+    void tellsTheSeedTheFaultsTheTimelineAndACommand() {
         Failure failure = failure();
-        AssertionError told = SimulationExtension.failed(failure, thisMethod());
+        AssertionError told =
+                SimulationExtension.failed(
+                        failure,
+                        ShrinkingTest.class,
+                        "tellsTheSeedTheFaultsTheTimelineAndACommand");
 
         assertThat(told)
                 .hasMessageContaining("seed " + failure.seed())
@@ -51,9 +54,62 @@ final class ShrinkingTest {
                 .hasMessageContaining("recorded in target")
                 .hasMessageContaining(
                         "repeat with: mvn verify"
-                                + " -Dtest=ShrinkingTest#tellsTheSeedTheFaultsTheTimelineAndACommand")
-                .hasMessageContaining("-Dsim.seed=" + failure.seed())
-                .hasMessageContaining("-Dsim.faults=" + failure.selection());
+                                + " -Dtest=dev.torsion.sim.ShrinkingTest#tellsTheSeedTheFaultsTheTimelineAndACommand")
+                .hasMessageEndingWith(
+                        "\nor, with any runner: -Dsim.seed="
+                                + failure.seed()
+                                + " -Dsim.faults="
+                                + failure.selection());
+    }
+
+    private static final class Nested {}
+
+    @Test
+    void namesANestedClassAsAShellAndMavenTakeIt() {
+        assertThat(SimulationExtension.failed(failure(), Nested.class, "passes"))
+                .hasMessageContaining(
+                        "mvn verify -Dtest='dev.torsion.sim.ShrinkingTest$Nested#passes' -D");
+    }
+
+    @Test
+    void saysThatNoFaultIsNeeded() {
+        Scenario fails =
+                sim -> {
+                    sim.node("n1", _ -> {});
+                    sim.faults(Faults.swarm().withBetween(Duration.ofSeconds(1)));
+                    sim.runFor(Duration.ofSeconds(20));
+                    throw new IllegalStateException("always");
+                };
+        Failure failure = Objects.requireNonNull(Campaign.of(1, 1).run(fails).failure());
+        assertThat(failure.drawn()).isGreaterThan(1);
+        assertThat(failure.describe())
+                .contains(
+                        "\nfails with none of the "
+                                + failure.drawn()
+                                + " faults that were drawn\n");
+
+        Scenario calm =
+                sim -> {
+                    throw new IllegalStateException("always");
+                };
+        assertThat(Objects.requireNonNull(Campaign.of(1, 1).run(calm).failure()).describe())
+                .contains("\nno faults were drawn\n");
+    }
+
+    @Test
+    void refusesAFaultThatTheSeedDoesNotDraw() {
+        Scenario passes =
+                sim -> {
+                    sim.node("n1", _ -> {});
+                    sim.faults(Faults.swarm().withBetween(Duration.ofSeconds(1)));
+                    sim.runFor(Duration.ofSeconds(20));
+                };
+        assertThatThrownBy(() -> Campaign.of(1, 1).withFaults("0,999").run(passes))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageMatching(
+                        "seed 1 draws [0-9]+ faults, 0 to [0-9]+, there is no number 999");
+        assertThatThrownBy(() -> Campaign.of(7, 1).withFaults("0").run(_ -> {}))
+                .hasMessage("seed 7 draws 0 faults, there is no number 0");
     }
 
     @Test
@@ -107,9 +163,5 @@ final class ShrinkingTest {
         boolean paused =
                 sim.history().happenings().stream().anyMatch(Happening.Faulted.class::isInstance);
         sim.claim("nobody stands still", !paused, "somebody did");
-    }
-
-    private static Method thisMethod() throws NoSuchMethodException {
-        return ShrinkingTest.class.getDeclaredMethod("tellsTheSeedTheFaultsTheTimelineAndACommand");
     }
 }

@@ -20,8 +20,7 @@ final class SimulationGuideTest {
     private static final int SEEDS = 50;
 
     @Test
-    void findsTheBugMakesItSmallRepeatsItAndPassesWhenItIsMended()
-            throws IOException, NoSuchMethodException {
+    void findsTheBugMakesItSmallRepeatsItAndPassesWhenItIsMended() throws IOException {
         Scenario hasty = new HastyLedgerSimulation()::whatIsPaidIsNotOpen;
         Campaign patient = Campaign.of(1, SEEDS).withShrinkingTime(Duration.ofHours(1));
         Failure found = Objects.requireNonNull(patient.run(hasty).failure());
@@ -38,9 +37,7 @@ final class SimulationGuideTest {
 
         AssertionError told =
                 SimulationExtension.failed(
-                        found,
-                        HastyLedgerSimulation.class.getMethod(
-                                "whatIsPaidIsNotOpen", Simulation.class));
+                        found, HastyLedgerSimulation.class, "whatIsPaidIsNotOpen");
         String printed = told.getMessage() + "\n";
         if (Boolean.getBoolean("sim.guide.write")) {
             Files.writeString(PRINTED, printed, UTF_8);

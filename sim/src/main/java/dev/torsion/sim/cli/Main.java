@@ -3,7 +3,6 @@ package dev.torsion.sim.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.torsion.sim.Campaign;
-import dev.torsion.sim.Failure;
 import dev.torsion.sim.RunRecord;
 import java.io.File;
 import java.io.IOException;
@@ -21,6 +20,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// The command `torsion sim`. Exit codes: 0 done, 1 failed or not finished, 2 wrong use; an error
 /// is one line on standard error.
@@ -41,8 +41,10 @@ public final class Main {
               --failures N       how many failing seeds end the run (10)
               --twice            each seed runs twice, and must run the same
               --resume           goes on with the run that was stopped
+              --discard          begins anew, though the progress of such a run would be lost
               --records DIR      where the records of failing seeds go (.torsion/sim)
-              --state FILE       where the progress is kept (.torsion/sim/progress)
+              --state FILE       where the progress is kept (.torsion/sim/progress); one seed of one
+                                 scenario leaves none
               --faults SELECTION which of its faults happen: all, none, or as a record says;
                                  for one seed of one scenario
               --record FILE      writes the record of one seed of one scenario, failed or not
@@ -57,7 +59,8 @@ public final class Main {
             Stop with Ctrl-C: the seeds that are running end, and --resume goes on.
             """;
 
-    private static final Set<String> FLAGS = Set.of("--help", "-h", "--twice", "--resume");
+    private static final Set<String> FLAGS =
+            Set.of("--help", "-h", "--twice", "--resume", "--discard");
     private static final Set<String> VALUED =
             Set.of(
                     "--seeds",
@@ -77,6 +80,7 @@ public final class Main {
     private static final int SECONDS_TO_END = 60;
 
     private final Terminal terminal;
+    private final Commands commands = Commands.ofEnvironment();
     private final Path home = Path.of(System.getProperty("torsion.home", "."));
 
     private Main(Terminal terminal) {
@@ -222,31 +226,74 @@ public final class Main {
     private int seeds(Arguments given) throws IOException, InterruptedException {
         Path folder = home.resolve(".torsion").resolve("sim");
         Path state = path(given, "--state", folder.resolve("progress"));
-        Progress progress;
-        if (given.has("--resume")) {
-            refuse(
-                    given,
-                    Set.of("--seeds", "--from", "--scenario"),
-                    "stays as it was with --resume");
-            progress = Progress.read(state);
-            if (progress.isComplete()) {
-                throw new WrongUseException("--resume: that run is done");
-            }
-            terminal.tell("goes on at seed " + progress.next());
-        } else {
-            List<String> names = given.all("--scenario");
-            List<NamedScenario> chosen = names.isEmpty() ? ours() : choose(names);
-            progress =
-                    new Progress(
-                            chosen.stream().map(Main::fullName).toList(),
-                            given.number("--from", 1, Long.MIN_VALUE / 2, Long.MAX_VALUE / 2),
-                            given.number("--seeds", 100, 1, 1_000_000_000_000L));
-        }
+        boolean resumed = given.has("--resume");
+        Progress progress = resumed ? stopped(given, state) : asked(given);
         List<NamedScenario> scenarios = choose(progress.scenarios());
         boolean one = progress.seeds() == 1 && scenarios.size() == 1;
         if (!one) {
             refuse(given, Set.of("--faults", "--record"), "is for one seed of one scenario");
         }
+        if (one && !resumed) {
+            return run(given, scenarios, progress, null, folder);
+        }
+        try (StateLock _ = StateLock.of(state)) {
+            if (resumed) {
+                terminal.tell("goes on at seed " + progress.next());
+            } else if (!given.has("--discard")) {
+                refuseToLose(state, progress);
+            }
+            return run(given, scenarios, progress, state, folder);
+        }
+    }
+
+    private static Progress stopped(Arguments given, Path state) {
+        refuse(
+                given,
+                Set.of("--seeds", "--from", "--scenario", "--discard"),
+                "is not for a run that goes on (--resume)");
+        if (!Files.exists(state)) {
+            throw new WrongUseException(
+                    "--resume: there is nothing to go on with: no file " + state);
+        }
+        Progress progress = Progress.read(state);
+        if (progress.isComplete()) {
+            throw new WrongUseException("--resume: that run is done");
+        }
+        return progress;
+    }
+
+    private static Progress asked(Arguments given) {
+        List<String> names = given.all("--scenario");
+        List<NamedScenario> chosen = names.isEmpty() ? ours() : choose(names);
+        return new Progress(
+                chosen.stream().map(NamedScenario::fullName).toList(),
+                given.number("--from", 1, Long.MIN_VALUE / 2, Long.MAX_VALUE / 2),
+                given.number("--seeds", 100, 1, 1_000_000_000_000L));
+    }
+
+    /// What is to be run again from its start may overwrite itself.
+    private static void refuseToLose(Path state, Progress asked) {
+        if (!Files.exists(state)) {
+            return;
+        }
+        Progress kept = Progress.read(state);
+        if (kept.done() > 0 && !kept.isComplete() && !kept.isOfTheSameRunAs(asked)) {
+            throw new WrongUseException(
+                    state
+                            + " keeps another run, "
+                            + kept.describe()
+                            + "; --resume goes on with it, --discard gives it up, --state FILE keeps"
+                            + " this one's progress elsewhere");
+        }
+    }
+
+    private int run(
+            Arguments given,
+            List<NamedScenario> scenarios,
+            Progress progress,
+            @Nullable Path state,
+            Path folder)
+            throws IOException, InterruptedException {
         String faults = faults(given);
         String record = given.text("--record");
         if (record != null) {
@@ -266,25 +313,9 @@ public final class Main {
                         given.has("--twice"),
                         records,
                         state,
-                        resume(given));
+                        commands,
+                        commands.resume(given));
         return run(new SeedRun(scenarios, progress, options, terminal));
-    }
-
-    /// What goes on with the same run in the same way.
-    private static String resume(Arguments given) {
-        StringBuilder command = new StringBuilder("./torsion sim --resume");
-        for (String option : List.of("--state", "--records", "--jobs")) {
-            String value = given.text(option);
-            if (value != null) {
-                command.append(' ').append(option).append(' ').append(quoted(value));
-            }
-        }
-        return command + (given.has("--twice") ? " --twice" : "");
-    }
-
-    /// As a shell takes it for one word.
-    private static String quoted(String word) {
-        return word.matches("[\\w./:=@%+-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
     }
 
     private String faults(Arguments given) {
@@ -303,8 +334,13 @@ public final class Main {
     private void write(Path file, NamedScenario scenario, long seed, String faults)
             throws IOException {
         Campaign campaign = Campaign.of(seed, 1).withFaults(faults);
-        String repeat = repeat(fullName(scenario), seed, faults);
-        RunRecord record = campaign.record(scenario.scenario(), scenario.name(), repeat);
+        String repeat = commands.repeat(scenario, seed, faults);
+        RunRecord record;
+        try {
+            record = campaign.record(scenario.scenario(), scenario.name(), repeat);
+        } catch (IllegalArgumentException e) {
+            throw new WrongUseException("--faults: " + e.getMessage(), e);
+        }
         try {
             Files.write(file, record.lines());
         } catch (IOException e) {
@@ -369,23 +405,5 @@ public final class Main {
 
     private static List<NamedScenario> choose(List<String> names) {
         return NamedScenario.choose(ours(), names);
-    }
-
-    private static String fullName(NamedScenario scenario) {
-        return scenario.type().getName()
-                + scenario.name().substring(scenario.name().lastIndexOf('.'));
-    }
-
-    static String repeat(NamedScenario scenario, Failure failure) {
-        return repeat(fullName(scenario), failure.seed(), failure.selection());
-    }
-
-    private static String repeat(String scenario, long seed, String faults) {
-        return "./torsion sim --scenario "
-                + scenario
-                + " --from "
-                + seed
-                + " --seeds 1 --faults "
-                + faults;
     }
 }

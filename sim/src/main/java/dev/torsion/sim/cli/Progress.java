@@ -133,25 +133,39 @@ final class Progress {
         Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING);
     }
 
+    /// Whether it is of the same seeds and scenarios.
+    boolean isOfTheSameRunAs(Progress other) {
+        return scenarios.equals(other.scenarios) && from == other.from && seeds == other.seeds;
+    }
+
+    /// Which run it is of, and how far that has come.
+    String describe() {
+        return "seed %d to %d of %s, %d done"
+                .formatted(
+                        from,
+                        from + seeds - 1,
+                        scenarios.size() == 1
+                                ? scenarios.getFirst()
+                                : scenarios.size() + " scenarios",
+                        done());
+    }
+
     /// Reads what [#save] wrote.
     ///
-    /// @throws WrongUseException if there is no such file, or it is something else
+    /// @throws WrongUseException if it is something else, or cannot be read
     static Progress read(Path file) {
         List<String> lines;
         try {
             lines = Files.readAllLines(file, UTF_8);
-        } catch (IOException _) {
-            throw new WrongUseException(
-                    "--resume: there is nothing to go on with: no readable file " + file);
+        } catch (IOException e) {
+            throw new WrongUseException("--state: cannot read " + file + ": " + Main.why(e), e);
         }
         try {
             return parse(lines);
         } catch (RuntimeException e) {
             throw new WrongUseException(
-                    "--resume: "
-                            + file
-                            + " is not the progress of a simulation: "
-                            + e.getMessage());
+                    "--state: " + file + " is not the progress of a simulation: " + e.getMessage(),
+                    e);
         }
     }
 

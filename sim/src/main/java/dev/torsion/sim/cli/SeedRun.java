@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.torsion.sim.Campaign;
 import dev.torsion.sim.Failure;
+import dev.torsion.sim.UserCode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -41,15 +42,17 @@ final class SeedRun {
     /// @param faults which of the faults that a seed draws are to happen
     /// @param twice whether each seed runs a second time, and must then run the same
     /// @param records where the records of failing seeds go
-    /// @param state where the progress is kept
-    /// @param resume the command that goes on with it
+    /// @param state where the progress is kept; null if it is not
+    /// @param commands what is printed to go on from here
+    /// @param resume the one that goes on with this run
     record Options(
             int jobs,
             int mostFailures,
             String faults,
             boolean twice,
             Path records,
-            Path state,
+            @Nullable Path state,
+            Commands commands,
             String resume) {}
 
     SeedRun(List<NamedScenario> scenarios, Progress progress, Options options, Terminal terminal) {
@@ -82,6 +85,9 @@ final class SeedRun {
             threads.add(thread);
         }
         watch(threads);
+        if (broken.get() instanceof WrongUseException e) {
+            throw e;
+        }
         if (broken.get() != null) {
             throw new IllegalStateException("a seed could not be run", broken.get());
         }
@@ -117,7 +123,12 @@ final class SeedRun {
 
     private Progress.Result run(NamedScenario each, long seed) throws IOException {
         Campaign campaign = Campaign.of(seed, 1).withFaults(options.faults());
-        Campaign.Outcome outcome = campaign.run(each.scenario());
+        Campaign.Outcome outcome;
+        try {
+            outcome = campaign.run(each.scenario());
+        } catch (IllegalArgumentException e) {
+            throw new WrongUseException("--faults: " + e.getMessage(), e);
+        }
         String failure = "";
         if (outcome.failure() != null) {
             failure = tell(each, outcome.failure());
@@ -127,7 +138,7 @@ final class SeedRun {
             failed(failure);
         }
         return new Progress.Result(
-                each.name(),
+                each.fullName(),
                 outcome.sometimes(),
                 outcome.fingerprint(),
                 outcome.virtualSeconds(),
@@ -135,8 +146,8 @@ final class SeedRun {
     }
 
     private String tell(NamedScenario each, Failure failure) throws IOException {
-        String repeat = Main.repeat(each, failure);
-        Path file = options.records().resolve(each.name() + "-" + failure.seed() + ".txt");
+        String repeat = options.commands().repeat(each, failure.seed(), failure.selection());
+        Path file = options.records().resolve(each.fullName() + "-" + failure.seed() + ".txt");
         Files.createDirectories(options.records());
         Files.write(file, failure.toRecord(each.name(), repeat), UTF_8);
         String line =
@@ -144,10 +155,10 @@ final class SeedRun {
                         + " seed "
                         + failure.seed()
                         + ": "
-                        + failure.cause().toString().lines().findFirst().orElse("")
+                        + UserCode.firstLine(failure.cause())
                         + " -> "
                         + file;
-        failed(line + "\n  look:   ./torsion sim show " + file + "\n  repeat: " + repeat);
+        failed(line + "\n  look:   " + Commands.show(file) + "\n  repeat: " + repeat);
         return line;
     }
 
@@ -182,10 +193,14 @@ final class SeedRun {
     }
 
     private void save() {
+        Path state = options.state();
+        if (state == null) {
+            return;
+        }
         try {
-            progress.save(options.state());
+            progress.save(state);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot write " + options.state(), e);
+            throw new UncheckedIOException("cannot write " + state, e);
         }
     }
 
@@ -226,7 +241,8 @@ final class SeedRun {
     private boolean hadSeedsEnough(String condition) {
         return scenarios.stream()
                 .anyMatch(it ->
-                        condition.startsWith(it.name() + ": ") && progress.done() >= it.seeds());
+                        condition.startsWith(it.fullName() + ": ")
+                                && progress.done() >= it.seeds());
     }
 
     private static String count(long number, String what) {
@@ -269,7 +285,10 @@ final class SeedRun {
         progress.failures().forEach(failure -> terminal.print("FAILED " + failure));
         neverMet().forEach(it -> terminal.print("FAILED never met, by " + done + " seeds: " + it));
         if (!progress.isComplete()) {
-            terminal.print("not all are done; go on with: " + options.resume());
+            terminal.print(
+                    options.state() == null
+                            ? "it is not done"
+                            : "not all are done; go on with: " + options.resume());
         }
     }
 }

@@ -7,4 +7,8 @@ final class WrongUseException extends RuntimeException {
     WrongUseException(String why) {
         super(why);
     }
+
+    WrongUseException(String why, Throwable cause) {
+        super(why, cause);
+    }
 }

@@ -119,7 +119,8 @@ final class MainTest {
         assertThat(record.faults()).hasSize(1);
         assertThat(run.err()).anyMatch(line -> line.contains(record.repeat()));
 
-        List<String> command = new ArrayList<>(List.of(record.repeat().split(" ", -1)));
+        List<String> command =
+                new ArrayList<>(List.of(record.repeat().replace("'", "").split(" ", -1)));
         assertThat(command.subList(0, 2)).containsExactly("./torsion", "sim");
         Path again = folder.resolve("again");
         command.addAll(List.of("--record", again.toString()));
@@ -273,7 +274,7 @@ final class MainTest {
                         "--scenario",
                         passes,
                         "--seeds",
-                        "1",
+                        "2",
                         "--records",
                         folder.toString(),
                         "--state",
