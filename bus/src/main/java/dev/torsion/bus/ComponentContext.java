@@ -14,14 +14,10 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// A component's way to its node. What it subscribes ends with it; what it publishes bears its name
 /// as source. To be used on the component's lane.
 public final class ComponentContext {
-    private static final Logger log = LoggerFactory.getLogger(Component.class);
-
     private static final int MAX_TIMERS = 100_000;
 
     private final String name;
@@ -30,6 +26,7 @@ public final class ComponentContext {
     private final Executor lane;
     private final Settings settings;
     private final String source;
+    private final String title;
     private final Set<LocalSubscription> subscriptions =
             Collections.synchronizedSet(new LinkedHashSet<>());
     private final Set<Due> pending = new LinkedHashSet<>(); // on the reactor alone
@@ -43,6 +40,7 @@ public final class ComponentContext {
         this.reactor = reactor;
         this.lane = lane;
         this.settings = settings;
+        this.title = "component " + name;
         this.source = "/" + bus.options().node() + "/" + name;
     }
 
@@ -70,7 +68,8 @@ public final class ComponentContext {
         if (stopping) {
             throw new IllegalStateException("component " + name + " is stopping");
         }
-        LocalSubscription subscription = bus.open(pattern, handler, options.withLane(lane));
+        LocalSubscription subscription =
+                bus.open(title, pattern, handler, options.withLane(lane));
         subscriptions.add(subscription);
         subscription.ended().thenRun(() -> subscriptions.remove(subscription));
         return subscription;
@@ -132,7 +131,7 @@ public final class ComponentContext {
     }
 
     /// Runs `action` on the component's lane after `delay`, unless the component has been stopped
-    /// by then. An exception is logged.
+    /// by then. An exception is logged, and told ([EventBus#listenToFailures]).
     ///
     /// @throws LimitReachedException if 100,000 calls of this component wait for their time already
     /// @throws IllegalArgumentException if the delay is negative
@@ -190,7 +189,7 @@ public final class ComponentContext {
         try {
             action.run();
         } catch (Throwable thrown) {
-            log.error("component {}: a timer's action threw", name, thrown);
+            bus.failed(title + ": what it calls later", thrown);
         }
     }
 

@@ -13,6 +13,9 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A node's events: who publishes reaches who subscribes, here and on the nodes it is linked to.
 ///
@@ -27,6 +30,8 @@ public final class EventBus implements AutoCloseable {
     /// answer and that nobody gets: nobody on any known node wanted it, or the only one who did had
     /// left when it reached another node.
     public static final String NO_LISTENERS_TYPE = "dev.torsion.nolisteners";
+
+    private static final Logger log = LoggerFactory.getLogger(EventBus.class);
 
     private static final int MAX_CACHED_ROUTES = 65_536;
 
@@ -46,6 +51,8 @@ public final class EventBus implements AutoCloseable {
 
     /// What the index says, by topic. Read without a lock; filled and forgotten under the index's.
     private volatile Map<Topic, Route> routes = new ConcurrentHashMap<>();
+
+    private volatile FailureListener failures = (_, _) -> {};
 
     public EventBus(BusOptions options, ReactorGroup reactors) {
         this.options = options;
@@ -86,12 +93,18 @@ public final class EventBus implements AutoCloseable {
     /// @throws IllegalStateException if the bus is closed
     public Subscription subscribe(
             TopicPattern pattern, EventHandler handler, SubscribeOptions how) {
-        return open(pattern, handler, how);
+        return open(null, pattern, handler, how);
     }
 
-    LocalSubscription open(TopicPattern pattern, EventHandler handler, SubscribeOptions how) {
+    /// @param owner whose the handler is; null for nobody who has a name
+    LocalSubscription open(
+            @Nullable String owner,
+            TopicPattern pattern,
+            EventHandler handler,
+            SubscribeOptions how) {
         Executor lane = how.lane() != null ? how.lane() : reactors.next()::callFromThread;
-        LocalSubscription subscription = new LocalSubscription(this, pattern, handler, how, lane);
+        LocalSubscription subscription =
+                new LocalSubscription(this, owner, pattern, handler, how, lane);
         synchronized (index) {
             if (closed) {
                 throw new IllegalStateException("the bus of node " + options.node() + " is closed");
@@ -134,6 +147,18 @@ public final class EventBus implements AutoCloseable {
             waiting += subscription.waiting();
         }
         return waiting;
+    }
+
+    /// Tells `listener`, instead of the one before, what handlers and components throw from now on.
+    /// It is logged in any case.
+    public void listenToFailures(FailureListener listener) {
+        failures = listener;
+    }
+
+    /// Something of a subscriber's or a component's threw.
+    void failed(String where, Throwable thrown) {
+        log.error("{} threw", where, thrown);
+        failures.threw(where, thrown);
     }
 
     /// Closes every subscription, those that drain included, and fails every waiting request.

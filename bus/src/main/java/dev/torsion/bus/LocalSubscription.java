@@ -6,8 +6,6 @@ import java.util.Deque;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// A subscription on this node: a bounded queue that any publisher fills and one lane empties.
 ///
@@ -19,8 +17,6 @@ import org.slf4j.LoggerFactory;
 /// Lock order: the bus's index before a queue; so nothing here calls the bus while it holds its
 /// queue, except to count.
 final class LocalSubscription implements Subscription, Subscriber {
-    private static final Logger log = LoggerFactory.getLogger(Subscription.class);
-
     /// After so many events the lane is given to others for a turn.
     private static final int EVENTS_PER_TURN = 64;
 
@@ -31,6 +27,7 @@ final class LocalSubscription implements Subscription, Subscriber {
     }
 
     private final EventBus bus;
+    private final @Nullable String owner;
     private final TopicPattern pattern;
     private final @Nullable String group;
     private final int capacity;
@@ -48,13 +45,16 @@ final class LocalSubscription implements Subscription, Subscriber {
     private long dropped;
     private @Nullable Deferred<Void> ended; // once somebody waits for it
 
+    /// @param owner whose the handler is; null for nobody who has a name
     LocalSubscription(
             EventBus bus,
+            @Nullable String owner,
             TopicPattern pattern,
             EventHandler handler,
             SubscribeOptions options,
             Executor lane) {
         this.bus = bus;
+        this.owner = owner;
         this.pattern = pattern;
         this.handler = handler;
         this.group = options.group();
@@ -187,13 +187,7 @@ final class LocalSubscription implements Subscription, Subscriber {
         try {
             Causality.callWithin(event, () -> handler.handle(event));
         } catch (Throwable thrown) {
-            bus.counters().failed();
-            log.error(
-                    "{}: the handler of event {} on {} threw",
-                    pattern,
-                    event.id(),
-                    event.topic(),
-                    thrown);
+            failed("of event " + event.id() + " on " + event.topic(), thrown);
         }
     }
 
@@ -201,9 +195,14 @@ final class LocalSubscription implements Subscription, Subscriber {
         try {
             handler.missed(gap);
         } catch (Throwable thrown) {
-            bus.counters().failed();
-            log.error("{}: the handler threw when told of {}", pattern, gap, thrown);
+            failed("told of " + gap.count() + " missed events", thrown);
         }
+    }
+
+    private void failed(String doing, Throwable thrown) {
+        bus.counters().failed();
+        String whose = owner == null ? "subscription " + pattern : owner;
+        bus.failed(whose + ": the handler " + doing, thrown);
     }
 
     @Override

@@ -106,6 +106,35 @@ class ComponentTest extends BusTest {
     }
 
     @Test
+    void isToldOfWhenItThrowsWithItsNameAndWhatItDid() {
+        List<String> told = new ArrayList<>();
+        bus.listenToFailures((where, thrown) -> told.add(where + ": " + thrown.getMessage()));
+        component.starting =
+                context -> {
+                    subscribe(
+                            context,
+                            "a",
+                            event -> {
+                                throw new IllegalStateException("no " + event.text());
+                            });
+                    context.callLater(
+                            SECOND,
+                            () -> {
+                                throw new IllegalStateException("too late");
+                            });
+                };
+        started(start(false));
+        String id = bus.publish(Draft.to("a").withText("1")).id();
+        reactor.advance(SECOND);
+
+        assertThat(told)
+                .containsExactly(
+                        "component it: the handler of event " + id + " on a: no 1",
+                        "component it: what it calls later: too late");
+        assertThat(bus.stats().failed()).isEqualTo(1);
+    }
+
+    @Test
     void mayThrowInATimer() {
         component.starting =
                 context -> {

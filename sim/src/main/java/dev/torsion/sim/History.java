@@ -29,6 +29,7 @@ public final class History {
     private long questions;
     private final Map<Watch, Presence> presences = new LinkedHashMap<>();
     private @Nullable Calm calm;
+    private @Nullable BrokenClaimError thrownByHandler;
 
     History(Simulation sim, MemoryNetwork clock) {
         this.sim = sim;
@@ -50,7 +51,8 @@ public final class History {
                 .nothingLostInTheCalm()
                 .linksStandInTheCalm()
                 .booksBalance()
-                .questionsSettled();
+                .questionsSettled()
+                .noHandlerThrows();
     }
 
     /// No watch, and no group, is given an event twice.
@@ -125,6 +127,15 @@ public final class History {
     /// Every question whose asker lived on has been answered, or has failed by its deadline, once.
     public History questionsSettled() {
         Claims.questionsSettled(journal.others());
+        return this;
+    }
+
+    /// No handler of a subscription throws, and nothing that a component calls later, save on nodes
+    /// that allow it ([SimulatedNode#handlersMayThrow]).
+    public History noHandlerThrows() {
+        if (thrownByHandler != null) {
+            throw thrownByHandler;
+        }
         return this;
     }
 
@@ -237,6 +248,17 @@ public final class History {
     void noted(String node, String text) {
         fingerprint.add(text);
         add(new Happening.Noted(clock.nanoTime(), node, text));
+    }
+
+    /// @param where whose code it is, and what it did
+    /// @param allowed whether it may
+    void threw(String node, String where, Throwable thrown, boolean allowed) {
+        String what = where + " threw " + UserCode.firstLine(thrown);
+        noted(node, what);
+        if (!allowed && thrownByHandler == null) {
+            thrownByHandler = new BrokenClaimError("no handler throws", node + ", " + what);
+            thrownByHandler.initCause(thrown);
+        }
     }
 
     void settled() {

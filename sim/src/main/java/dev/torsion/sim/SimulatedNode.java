@@ -9,6 +9,7 @@ import dev.torsion.bus.EventBus;
 import dev.torsion.bus.EventHandler;
 import dev.torsion.bus.Gap;
 import dev.torsion.bus.Settings;
+import dev.torsion.bus.SettingsException;
 import dev.torsion.bus.SubscribeOptions;
 import dev.torsion.bus.Subscription;
 import dev.torsion.bus.TopicPattern;
@@ -63,6 +64,7 @@ public final class SimulatedNode implements Place {
     private UnaryOperator<ClusterOptions> clusterChange = UnaryOperator.identity();
     private UnaryOperator<BusOptions> busChange = UnaryOperator.identity();
     private @Nullable Consumer<SimulatedNode> nextVersion;
+    private boolean handlersMayThrow;
     private boolean complete;
     private long capacity;
     private @Nullable Life life;
@@ -86,7 +88,8 @@ public final class SimulatedNode implements Place {
 
     // ---- what it is made of ----
 
-    /// Runs a component on this node, a new instance in each life.
+    /// Runs a component on this node, a new instance in each life. The run fails if its start
+    /// throws, or leaves a setting unread, which most likely is misspelt.
     public SimulatedNode component(
             String componentName,
             Supplier<? extends Component> component,
@@ -116,23 +119,35 @@ public final class SimulatedNode implements Place {
             Supplier<? extends Component> component,
             Map<String, String> settings,
             boolean blocking) {
-        return with(it ->
-                ComponentHost.start(
-                                componentName,
-                                component.get(),
-                                it.bus(),
-                                it.reactor(),
-                                Settings.of(settings),
-                                blocking)
-                        .whenComplete((_, failure) -> started(componentName, failure)));
+        return with(it -> {
+            Settings given = Settings.of(settings);
+            ComponentHost.start(
+                            componentName,
+                            component.get(),
+                            it.bus(),
+                            it.reactor(),
+                            given,
+                            blocking)
+                    .whenComplete((_, failure) -> started(componentName, given, failure));
+        });
     }
 
-    private void started(String componentName, @Nullable Throwable failure) {
+    private void started(String componentName, Settings given, @Nullable Throwable failure) {
         if (failure != null) {
-            sim.broken(
-                    new BrokenClaimError(
-                            "components start", componentName + " on " + name + ": " + failure));
+            notStarted(componentName, failure.toString());
+            return;
         }
+        List<String> unread =
+                given.unread().stream().map(SettingsException::getMessage).sorted().toList();
+        if (!unread.isEmpty()) {
+            notStarted(componentName, String.join("; ", unread));
+        }
+    }
+
+    private void notStarted(String componentName, String why) {
+        sim.broken(
+                new BrokenClaimError(
+                        "components start", componentName + " on " + name + ": " + why));
     }
 
     /// Writes down every event on this node that matches, or this node's share of them if the
@@ -200,6 +215,13 @@ public final class SimulatedNode implements Place {
     /// Runs with other options of the cluster.
     public SimulatedNode clusterOptions(UnaryOperator<ClusterOptions> change) {
         clusterChange = change;
+        return this;
+    }
+
+    /// Lets handlers here, and what components call later, throw: [History#noHandlerThrows] does not
+    /// mind, though each time is written down.
+    public SimulatedNode handlersMayThrow() {
+        handlersMayThrow = true;
         return this;
     }
 
@@ -280,6 +302,7 @@ public final class SimulatedNode implements Place {
             nextVersion = null;
             parts.clear();
             watchesOfVersion = 0;
+            handlersMayThrow = false;
             complete = false;
             makeUp.accept(this);
             complete = true;
@@ -289,6 +312,9 @@ public final class SimulatedNode implements Place {
                 new EventBus(
                         busChange.apply(BusOptions.of(name, incarnation)),
                         ReactorGroup.of(reactor));
+        bus.listenToFailures(
+                (where, thrown) ->
+                        sim.history().threw(name, where, thrown, handlersMayThrow));
         ClusterOptions options =
                 clusterChange.apply(ClusterOptions.at(endpoint(LINK_PORT)).withSeeds(sim.seeds()));
         Cluster cluster = Cluster.start(options, bus, reactor);
