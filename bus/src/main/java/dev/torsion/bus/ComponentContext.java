@@ -68,8 +68,7 @@ public final class ComponentContext {
         if (stopping) {
             throw new IllegalStateException("component " + name + " is stopping");
         }
-        LocalSubscription subscription =
-                bus.open(title, pattern, handler, options.withLane(lane));
+        LocalSubscription subscription = bus.open(title, pattern, handler, options.withLane(lane));
         subscriptions.add(subscription);
         subscription.ended().thenRun(() -> subscriptions.remove(subscription));
         return subscription;

@@ -6,8 +6,8 @@ package dev.torsion.bus;
 public interface EventHandler {
 
     /// An event arrived. What is published during this call is caused by it. An exception is
-    /// counted, logged with the event's id, and told ([EventBus#listenToFailures]); the subscription
-    /// goes on with the next event.
+    /// counted, logged with the event's id, and told ([EventBus#listenToFailures]); the
+    /// subscription goes on with the next event.
     void handle(Event event) throws Exception;
 
     /// Events were dropped here. Called on the same lane, before the first event that came after

@@ -82,6 +82,17 @@ public record Campaign(
     /// @throws IllegalArgumentException if a seed passes that draws no fault of a number that is
     ///   selected
     public Outcome run(Scenario scenario) {
+        return run(scenario, false);
+    }
+
+    /// Runs each seed a second time, which must go as the first did.
+    ///
+    /// @throws IllegalArgumentException as [#run]
+    public Outcome runTwice(Scenario scenario) {
+        return run(scenario, true);
+    }
+
+    private Outcome run(Scenario scenario, boolean twice) {
         FaultSelection selection = FaultSelection.parse(faults);
         Map<String, Integer> sometimes = new LinkedHashMap<>();
         Fingerprint fingerprint = new Fingerprint();
@@ -93,11 +104,8 @@ public record Campaign(
             run.sometimes()
                     .forEach((condition, met) ->
                             sometimes.merge(condition, met ? 1 : 0, Integer::sum));
-            if (run.failed()) {
-                Failure failure =
-                        Failure.of(
-                                Shrinker.shrink(
-                                        scenario, run, shrinkingRuns, new Patience(shrinkingTime)));
+            Failure failure = failure(scenario, run, twice);
+            if (failure != null) {
                 return new Outcome(i + 1, failure, sometimes, virtualSeconds, fingerprint.value());
             }
         }
@@ -110,5 +118,29 @@ public record Campaign(
             selection.requireDrawn(seed, run.plan().size());
         }
         return run;
+    }
+
+    /// Of a run, made small; null if there is none.
+    private @Nullable Failure failure(Scenario scenario, Run run, boolean twice) {
+        if (run.failed()) {
+            Patience patience = new Patience(shrinkingTime);
+            Run small = Shrinker.shrink(scenario, run, shrinkingRuns, patience);
+            return Failure.of(small, again(scenario, small));
+        }
+        if (twice) {
+            Run again = again(scenario, run);
+            if (!Difference.between(run, again).isEmpty()) {
+                return Failure.of(run.failedFor(differently()), again);
+            }
+        }
+        return null;
+    }
+
+    private static BrokenClaimError differently() {
+        return new BrokenClaimError("a seed gives one run", "it ran differently the second time");
+    }
+
+    private static Run again(Scenario scenario, Run run) {
+        return Run.of(scenario, run.seed(), run.selection());
     }
 }

@@ -14,13 +14,15 @@ import java.util.Objects;
 /// @param faults those of them that are needed
 /// @param selection the same in short, for [Campaign#withFaults]
 /// @param happenings what happened in the run with these faults only
+/// @param difference how another such run differed, in lines; empty if it was the same
 public record Failure(
         long seed,
         Throwable cause,
         int drawn,
         List<Fault> faults,
         String selection,
-        List<Happening> happenings) {
+        List<Happening> happenings,
+        List<String> difference) {
     private static final int LAST_OF_PLACE = 8;
 
     public Failure {
@@ -29,9 +31,11 @@ public record Failure(
         Checked.between("the faults that were drawn", drawn, faults.size(), Integer.MAX_VALUE);
         faults = List.copyOf(faults);
         happenings = List.copyOf(happenings);
+        difference = List.copyOf(difference);
     }
 
-    static Failure of(Run run) {
+    /// @param again another run of the same
+    static Failure of(Run run, Run again) {
         if (run.failure() == null) {
             throw new IllegalArgumentException("seed " + run.seed() + " has not failed");
         }
@@ -41,12 +45,20 @@ public record Failure(
                 run.plan().size(),
                 run.selection().of(run.plan()),
                 run.selection().toString(),
-                run.happenings());
+                run.happenings(),
+                Difference.between(run, again));
     }
 
-    /// The failure in words: the faults that are needed, and the end of each place's time line.
+    /// Whether the seed and these faults give the same run again.
+    public boolean repeats() {
+        return difference.isEmpty();
+    }
+
+    /// The failure in words: what makes it hard to repeat, if anything does, the faults that are
+    /// needed, and the end of each place's time line.
     public String describe() {
         StringBuilder text = new StringBuilder();
+        difference.forEach(line -> text.append(line).append('\n'));
         text.append("seed ").append(seed).append(": ").append(cause).append('\n');
         text.append(needed()).append('\n');
         RunRecord.planned(faults).forEach(fault -> text.append("  ").append(fault).append('\n'));

@@ -43,6 +43,12 @@ record Run(
                 sim.now());
     }
 
+    /// The same, but for another reason why it failed.
+    Run failedFor(Throwable reason) {
+        return new Run(
+                seed, plan, selection, reason, happenings, fingerprint, sometimes, virtualTime);
+    }
+
     boolean failed() {
         return failure != null;
     }

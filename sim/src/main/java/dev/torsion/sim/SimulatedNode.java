@@ -122,12 +122,7 @@ public final class SimulatedNode implements Place {
         return with(it -> {
             Settings given = Settings.of(settings);
             ComponentHost.start(
-                            componentName,
-                            component.get(),
-                            it.bus(),
-                            it.reactor(),
-                            given,
-                            blocking)
+                            componentName, component.get(), it.bus(), it.reactor(), given, blocking)
                     .whenComplete((_, failure) -> started(componentName, given, failure));
         });
     }
@@ -218,8 +213,8 @@ public final class SimulatedNode implements Place {
         return this;
     }
 
-    /// Lets handlers here, and what components call later, throw: [History#noHandlerThrows] does not
-    /// mind, though each time is written down.
+    /// Lets handlers here, and what components call later, throw: [History#noHandlerThrows] does
+    /// not mind, though each time is written down.
     public SimulatedNode handlersMayThrow() {
         handlersMayThrow = true;
         return this;
@@ -313,8 +308,7 @@ public final class SimulatedNode implements Place {
                         busChange.apply(BusOptions.of(name, incarnation)),
                         ReactorGroup.of(reactor));
         bus.listenToFailures(
-                (where, thrown) ->
-                        sim.history().threw(name, where, thrown, handlersMayThrow));
+                (where, thrown) -> sim.history().threw(name, where, thrown, handlersMayThrow));
         ClusterOptions options =
                 clusterChange.apply(ClusterOptions.at(endpoint(LINK_PORT)).withSeeds(sim.seeds()));
         Cluster cluster = Cluster.start(options, bus, reactor);

@@ -130,7 +130,7 @@ final class SimulationExtension implements InvocationInterceptor, ParameterResol
                 failure.describe()
                         + "recorded in "
                         + file
-                        + "\nrepeat with: "
+                        + (failure.repeats() ? "\nrepeat with: " : "\nmay fail again with: ")
                         + repeat
                         + "\nor, with any runner: "
                         + parameters,

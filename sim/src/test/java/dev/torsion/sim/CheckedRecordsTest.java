@@ -82,7 +82,15 @@ final class CheckedRecordsTest {
                         () -> Campaign.of(1, 1).withShrinkingTime(BEFORE)),
                 refused(
                         "the faults that were drawn: expected 0 or more, not -1",
-                        () -> new Failure(1, new Error(), -1, List.of(), "all", List.of())),
+                        () ->
+                                new Failure(
+                                        1,
+                                        new Error(),
+                                        -1,
+                                        List.of(),
+                                        "all",
+                                        List.of(),
+                                        List.of())),
                 refused(
                         "the number of a watch: expected 1 or more, not 0",
                         () -> new Watch("a", 0, new TopicPattern(">"), null)));

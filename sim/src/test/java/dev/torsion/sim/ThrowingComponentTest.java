@@ -134,10 +134,7 @@ final class ThrowingComponentTest {
 
     @Test
     void failsTheRunWhenItLeavesASettingUnread() {
-        Run run =
-                run(
-                        context -> context.settings().integer("above", 0, 0, 9),
-                        Map.of("abov", "3"));
+        Run run = run(context -> context.settings().integer("above", 0, 0, 9), Map.of("abov", "3"));
 
         assertThat(told(run))
                 .isEqualTo(
