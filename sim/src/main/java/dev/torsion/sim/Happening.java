@@ -83,7 +83,7 @@ public sealed interface Happening {
                 nanos() / 1e9,
                 node().isEmpty() ? "-" : node(),
                 kind(),
-                describe());
+                String.join(" / ", describe().lines().toList()));
     }
 
     /// In words, without its time and place.

@@ -29,6 +29,9 @@ final class LauncherTest {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
     private static final Pattern OPTION = Pattern.compile("\"(--[a-z-]+)\"");
 
+    private static final Path USAGE =
+            Path.of("sim", "src", "main", "resources", "dev", "torsion", "sim", "cli", "usage.txt");
+
     @TempDir private Path home;
 
     private record Said(int exit, String text) {}
@@ -36,6 +39,8 @@ final class LauncherTest {
     @BeforeEach
     void copyWhatIsNeeded() throws IOException {
         Files.copy(ROOT.resolve("torsion"), home.resolve("torsion"));
+        Files.createDirectories(home.resolve(USAGE).getParent());
+        Files.copy(ROOT.resolve(USAGE), home.resolve(USAGE));
         Files.createDirectories(home.resolve("examples"));
         try (Stream<Path> files = Files.list(ROOT.resolve("examples"))) {
             for (Path file : files.filter(it -> it.toString().endsWith(".java")).toList()) {
@@ -95,12 +100,18 @@ final class LauncherTest {
                 "sim",
                 "sim list",
                 "sim show FILE --since 2.5",
-                "sim --help",
                 "bench --debug",
                 "demo",
             })
     void buildsForWhatMayBeRight(String arguments) throws Exception {
         assertThat(say(arguments).text()).contains("begun", "torsion: the build failed");
+    }
+
+    @Test
+    void helpsWithTheSimulationBeforeItBuilds() throws Exception {
+        Said help = new Said(0, Files.readString(ROOT.resolve(USAGE)).strip());
+        assertThat(say("sim --help")).isEqualTo(help);
+        assertThat(say("sim show -h")).isEqualTo(help);
     }
 
     /// A new option must be told to the launcher too, or it would be refused where nothing is
@@ -115,6 +126,7 @@ final class LauncherTest {
             String source = Files.readString(ROOT.resolve(sources.get(command)));
             Set<String> options = new TreeSet<>();
             OPTION.matcher(source).results().map(it -> it.group(1)).forEach(options::add);
+            options.remove("--help"); // answered before anything is checked
             assertThat(options).hasSizeGreaterThan(3);
             assertThat(say(command + " " + String.join(" 1 ", options) + " 1").text())
                     .contains("begun");

@@ -6,6 +6,7 @@ import dev.torsion.sim.Campaign;
 import dev.torsion.sim.RunRecord;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
@@ -14,6 +15,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -25,39 +27,8 @@ import org.jspecify.annotations.Nullable;
 /// The command `torsion sim`. Exit codes: 0 done, 1 failed or not finished, 2 wrong use; an error
 /// is one line on standard error.
 public final class Main {
-    private static final String USAGE =
-            """
-            Usage: torsion sim [OPTION]...        runs scenarios for many seeds
-                   torsion sim list               lists them
-                   torsion sim show FILE          prints the record of a run as a time line
-
-            Scenarios are the methods with @SimulationTest; without --scenario all of Torsion's own.
-
-              --seeds N          how many seeds (100)
-              --from S           the first of them (1)
-              --scenario NAME    a scenario, or a class of them; may stand more than once. Your own:
-                                 the class with its package, and TORSION_CLASSPATH=where it is
-              --jobs N           how many seeds run at a time (one for each core)
-              --failures N       how many failing seeds end the run (10)
-              --twice            each seed runs twice, and must run the same
-              --resume           goes on with the run that was stopped
-              --discard          begins anew, though the progress of such a run would be lost
-              --records DIR      where the records of failing seeds go (.torsion/sim)
-              --state FILE       where the progress is kept (.torsion/sim/progress); one seed of one
-                                 scenario leaves none
-              --faults SELECTION which of its faults happen: all, none, or as a record says;
-                                 for one seed of one scenario
-              --record FILE      writes the record of one seed of one scenario, failed or not
-
-            For show:
-              --place NAME       only what happens there; may stand more than once
-              --since S          from that second on
-              --until S          up to that second
-              --width N          of the lines (the terminal's, or 100)
-
-            Exit codes: 0 done, 1 failed or not finished, 2 wrong use.
-            Stop with Ctrl-C: the seeds that are running end, and --resume goes on.
-            """;
+    /// The launcher prints it too, where nothing is built yet.
+    private static final String USAGE = "usage.txt";
 
     private static final Set<String> FLAGS =
             Set.of("--help", "-h", "--twice", "--resume", "--discard");
@@ -78,6 +49,7 @@ public final class Main {
                     "--width");
     private static final Set<String> FOR_SHOW = Set.of("--place", "--since", "--until", "--width");
     private static final int SECONDS_TO_END = 60;
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Terminal terminal;
     private final Commands commands = Commands.ofEnvironment();
@@ -120,7 +92,7 @@ public final class Main {
     private int run(List<String> words) throws IOException, InterruptedException {
         Arguments given = new Arguments(words, FLAGS, VALUED);
         if (given.has("--help") || given.has("-h")) {
-            terminal.out().print(USAGE);
+            terminal.out().print(usage());
             return 0;
         }
         if (given.words().isEmpty()) {
@@ -136,6 +108,12 @@ public final class Main {
                                     + given.words().getFirst()
                                     + "\"");
         };
+    }
+
+    private static String usage() throws IOException {
+        try (InputStream text = Main.class.getResourceAsStream(USAGE)) {
+            return new String(Objects.requireNonNull(text, USAGE).readAllBytes(), UTF_8);
+        }
     }
 
     private static void refuse(Arguments given, Set<String> options, String why) {
@@ -313,6 +291,7 @@ public final class Main {
                         given.has("--twice"),
                         records,
                         state,
+                        PATIENCE,
                         commands,
                         commands.resume(given));
         return run(new SeedRun(scenarios, progress, options, terminal));
@@ -355,7 +334,7 @@ public final class Main {
                 new Thread(
                         () -> {
                             seeds.stop();
-                            awaitEnd(ended);
+                            awaitEnd(seeds, ended);
                         },
                         "signal");
         Runtime.getRuntime().addShutdownHook(hook);
@@ -367,10 +346,13 @@ public final class Main {
         }
     }
 
-    private static void awaitEnd(CountDownLatch ended) {
+    /// Who stands still is not waited for.
+    private static void awaitEnd(SeedRun seeds, CountDownLatch ended) {
         try {
-            if (ended.await(SECONDS_TO_END, TimeUnit.SECONDS)) {
-                Runtime.getRuntime().halt(1);
+            for (int second = 0; second < SECONDS_TO_END && !seeds.standsStill(); second++) {
+                if (ended.await(1, TimeUnit.SECONDS)) {
+                    Runtime.getRuntime().halt(1);
+                }
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();

@@ -9,9 +9,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -22,12 +24,14 @@ import org.jspecify.annotations.Nullable;
 final class SeedRun {
     private static final long LIVE_MILLIS = 200;
     private static final long QUIET_MILLIS = 10_000;
+    private static final long LOOK_NANOS = 1_000_000_000L;
     private static final long SAVE_NANOS = 2_000_000_000L;
 
     private final List<NamedScenario> scenarios;
     private final Progress progress;
     private final Options options;
     private final Terminal terminal;
+    private final List<Worker> workers = new CopyOnWriteArrayList<>();
     private final AtomicLong nextSeed;
     private final AtomicInteger failures = new AtomicInteger();
     private final AtomicReference<@Nullable Throwable> broken = new AtomicReference<>();
@@ -43,6 +47,7 @@ final class SeedRun {
     /// @param twice whether each seed runs a second time, and must then run the same
     /// @param records where the records of failing seeds go
     /// @param state where the progress is kept; null if it is not
+    /// @param patience how long a seed may stand still, in real time, before that is told
     /// @param commands what is printed to go on from here
     /// @param resume the one that goes on with this run
     record Options(
@@ -52,6 +57,7 @@ final class SeedRun {
             boolean twice,
             Path records,
             @Nullable Path state,
+            Duration patience,
             Commands commands,
             String resume) {}
 
@@ -78,13 +84,11 @@ final class SeedRun {
                         options.jobs(),
                         count(scenarios.size(), "scenario")));
         save(); // a place that cannot be written is told before hours of work
-        List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < options.jobs(); i++) {
-            Thread thread = new Thread(this::work, "seeds " + (i + 1));
-            thread.start();
-            threads.add(thread);
+            workers.add(new Worker(i + 1));
         }
-        watch(threads);
+        workers.forEach(it -> it.thread.start());
+        watch();
         if (broken.get() instanceof WrongUseException e) {
             throw e;
         }
@@ -96,12 +100,56 @@ final class SeedRun {
         return progress.isComplete() && progress.failures().isEmpty() && neverMet().isEmpty();
     }
 
-    /// Lets the seeds that are running end, and no more begin. Thread-safe.
+    /// Lets the seeds that are running end, and no more begin; tells of those that stand still.
+    /// Thread-safe.
     void stop() {
         stopping = true;
+        for (Worker worker : workers) {
+            String still = worker.standsStill;
+            if (still != null) {
+                terminal.tell(still);
+            }
+        }
     }
 
-    private void work() {
+    /// Whether no seed makes headway any more, and [#run] may never return. Thread-safe.
+    boolean standsStill() {
+        List<Worker> running = workers.stream().filter(it -> it.thread.isAlive()).toList();
+        return !running.isEmpty() && running.stream().allMatch(it -> it.standsStill != null);
+    }
+
+    /// A thread that runs seeds.
+    private final class Worker {
+        private final Thread thread;
+        private final Standstill standstill = new Standstill(options.patience());
+        private volatile String doing = "";
+        private volatile long turn;
+        private volatile @Nullable String standsStill;
+
+        Worker(int number) {
+            thread = new Thread(() -> work(this), "seeds " + number);
+        }
+
+        @SuppressWarnings("NonAtomicVolatileUpdate") // by this worker only
+        void begins(NamedScenario scenario, long seed) {
+            doing = scenario.name() + " seed " + seed;
+            turn++;
+        }
+
+        void look(long now) {
+            long looked = turn;
+            String what = doing;
+            StackTraceElement at = standstill.look(looked, thread.getStackTrace(), now);
+            if (at != null && looked == turn) {
+                standsStill = what + " stands still at " + at;
+                terminal.tell(standsStill);
+            } else if (standstill.where() == null) {
+                standsStill = null;
+            }
+        }
+    }
+
+    private void work(Worker worker) {
         long end = progress.from() + progress.seeds();
         try {
             while (!stopping) {
@@ -111,6 +159,7 @@ final class SeedRun {
                 }
                 List<Progress.Result> results = new ArrayList<>();
                 for (NamedScenario each : scenarios) {
+                    worker.begins(each, seed);
                     results.add(run(each, seed));
                 }
                 progress.done(seed, results);
@@ -169,14 +218,19 @@ final class SeedRun {
         }
     }
 
-    private void watch(List<Thread> threads) throws InterruptedException {
+    private void watch() throws InterruptedException {
         long tellEvery = (terminal.live() ? LIVE_MILLIS : QUIET_MILLIS) * 1_000_000;
         long toldAt = System.nanoTime();
         long savedAt = toldAt;
-        for (Thread thread : threads) {
-            while (thread.isAlive()) {
-                thread.join(LIVE_MILLIS);
+        long lookedAt = toldAt;
+        for (Worker worker : workers) {
+            while (worker.thread.isAlive()) {
+                worker.thread.join(LIVE_MILLIS);
                 long now = System.nanoTime();
+                if (now - lookedAt >= LOOK_NANOS) {
+                    lookedAt = now;
+                    workers.forEach(it -> it.look(now));
+                }
                 if (now - toldAt >= tellEvery) {
                     toldAt = now;
                     tellProgress();

@@ -46,6 +46,7 @@ final class TimeLine {
     private final boolean colours;
     private final List<Row> rows = new ArrayList<>();
     private final List<String> lanes = new ArrayList<>();
+    private final List<String> unread = new ArrayList<>();
     private final Set<String> seen = new LinkedHashSet<>(); // all places, in their order
     private Set<String> places = Set.of();
     private double since;
@@ -80,6 +81,7 @@ final class TimeLine {
                     seen.add(matcher.group(2));
                 }
             } else {
+                unread.add(line);
                 rows.add(new Row(rows.isEmpty() ? 0 : rows.getLast().time, Set.of(), "note", line));
             }
         }
@@ -149,6 +151,13 @@ final class TimeLine {
             lines.add(
                     "lanes     %d of %d places have one; --place NAME chooses, the lines of the others stand without a mark"
                             .formatted(lanes.size(), seen.size()));
+        }
+        if (!unread.isEmpty()) {
+            lines.add(
+                    paint(
+                            YELLOW,
+                            "unread    %d lines that are not of a time line, such as \"%s\""
+                                    .formatted(unread.size(), unread.getFirst())));
         }
         lines.add("");
         StringBuilder head = new StringBuilder(String.format("%" + TIME_WIDTH + "s  ", "time"));

@@ -3,6 +3,7 @@ package dev.torsion.sim.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.torsion.sim.Happening;
 import dev.torsion.sim.RunRecord;
 import java.util.ArrayList;
 import java.util.List;
@@ -110,6 +111,26 @@ final class TimeLineTest {
         assertThatThrownBy(() -> chosen.only(List.of("n31"), 0, 1))
                 .hasMessageContaining("nothing happens at \"n31\"")
                 .hasMessageContaining("n30");
+    }
+
+    @Test
+    void saysSoOfALineThatItCannotRead() {
+        List<String> run = new ArrayList<>(RUN);
+        run.add(3, "  1.0x n1 deliver garbled");
+        TimeLine part = timeLine(run, 100, false);
+        part.only(List.of("n2"), 3, 9);
+
+        assertThat(part.lines())
+                .contains(
+                        "unread    1 lines that are not of a time line, such as \"  1.0x n1"
+                                + " deliver garbled\"");
+        assertThat(timeLine(RUN, 100, false).lines()).noneMatch(line -> line.startsWith("unread"));
+    }
+
+    @Test
+    void readsANoteOfTwoLinesAsOne() {
+        String line = new Happening.Noted(1_000_000_000, "n1", "one\ntwo").line();
+        assertThat(line).isEqualTo("    1.000000 n1       note    one / two");
     }
 
     @Test
