@@ -8,6 +8,7 @@ import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.Transport;
+import dev.torsion.reactor.UserCode;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelHandlerContext;

@@ -12,6 +12,7 @@ import dev.torsion.reactor.DatagramTransport;
 import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.MulticastGroup;
 import dev.torsion.reactor.Reactor;
+import dev.torsion.reactor.UserCode;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;

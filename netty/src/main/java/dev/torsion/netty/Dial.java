@@ -266,7 +266,8 @@ final class Dial {
         if (reactor.stopping()) {
             stopped();
         } else {
-            fail(Kind.REFUSED_BY_FACTORY, "the factory built no protocol", cause);
+            String why = cause == null ? "the factory built no protocol" : "buildProtocol threw";
+            fail(Kind.REFUSED_BY_FACTORY, why, cause);
         }
     }
 

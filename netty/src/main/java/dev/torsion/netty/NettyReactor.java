@@ -23,6 +23,7 @@ import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.Registration;
+import dev.torsion.reactor.UserCode;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.socket.DuplexChannel;

@@ -1,5 +1,7 @@
 package dev.torsion.netty;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.torsion.reactor.WriteMarks;
 import java.time.Duration;
 import java.util.Locale;
@@ -71,6 +73,9 @@ public record ReactorOptions(
                     true);
 
     public ReactorOptions {
+        requireNonNull(io, "io");
+        requireNonNull(deadlines, "deadlines");
+        requireNonNull(marks, "marks");
         if (threadName.isBlank()) {
             throw new IllegalArgumentException("a loop's thread needs a name");
         }

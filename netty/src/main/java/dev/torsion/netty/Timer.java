@@ -1,6 +1,7 @@
 package dev.torsion.netty;
 
 import dev.torsion.reactor.DelayedCall;
+import dev.torsion.reactor.UserCode;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;

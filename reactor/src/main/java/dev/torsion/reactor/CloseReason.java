@@ -17,7 +17,7 @@ public sealed interface CloseReason {
     record Lost(Throwable cause) implements CloseReason {
         @Override
         public String toString() {
-            return "connection lost: " + text(cause);
+            return "connection lost: " + UserCode.text(cause);
         }
     }
 
@@ -34,12 +34,7 @@ public sealed interface CloseReason {
     record Failed(Throwable cause) implements CloseReason {
         @Override
         public String toString() {
-            return "failed: " + text(cause);
+            return "failed: " + UserCode.text(cause);
         }
-    }
-
-    private static String text(Throwable cause) {
-        String message = cause.getMessage();
-        return message == null ? cause.getClass().getSimpleName() : message;
     }
 }

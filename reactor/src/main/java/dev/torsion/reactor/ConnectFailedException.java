@@ -35,7 +35,10 @@ public final class ConnectFailedException extends IOException {
     /// What became of a connection whose protocol failed in its `connectionMade`: [Kind#FAILED].
     public static ConnectFailedException failed(Address address, Throwable cause) {
         return new ConnectFailedException(
-                Kind.FAILED, address, "the protocol failed in connectionMade: " + cause, cause);
+                Kind.FAILED,
+                address,
+                "the protocol failed in connectionMade: " + UserCode.text(cause),
+                cause);
     }
 
     public ConnectFailedException(

@@ -28,7 +28,8 @@ final class Unhandled {
             new Unhandled(
                     Cleaner.create()::register,
                     failure ->
-                            log.error(
+                            UserCode.threw(
+                                    log,
                                     "a stage failed, and nobody has looked at its failure",
                                     failure));
 

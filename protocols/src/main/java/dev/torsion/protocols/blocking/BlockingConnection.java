@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.torsion.protocols.Layer;
 import dev.torsion.protocols.tls.TlsSession;
 import dev.torsion.reactor.Address;
+import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.Reactor;
@@ -24,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A connection to talk to in blocking style.
 ///
-/// What the peer sends waits here, at most about 16 messages; then reading is paused until the
-/// conversation has caught up.
+/// What the peer sends waits here, about 16 messages or 64 KiB at most; then reading is paused
+/// until the conversation has caught up.
 ///
 /// **Thread:** that of its [Conversation], alone: every method that waits throws
 /// [IllegalStateException] elsewhere. All of them throw [InterruptedException] when that thread is
@@ -33,6 +34,8 @@ import org.jspecify.annotations.Nullable;
 public final class BlockingConnection<M> {
     private static final int MOST_WAITING = 16;
     private static final int FEW_WAITING = MOST_WAITING / 2;
+    private static final int MOST_BYTES = 64 << 10;
+    private static final int FEW_BYTES = MOST_BYTES / 2;
 
     private final TlsStart<M> tlsStart;
     private @Nullable Transport transport;
@@ -42,6 +45,7 @@ public final class BlockingConnection<M> {
 
     // Guarded by this.
     private final ArrayDeque<M> waiting = new ArrayDeque<>();
+    private long waitingBytes; // as far as the messages are bytes
     private @Nullable Transport paused;
     private boolean full;
     private boolean ended;
@@ -139,7 +143,8 @@ public final class BlockingConnection<M> {
     private @Nullable M next() throws IOException {
         M message = waiting.poll();
         if (message != null) {
-            if (paused != null && waiting.size() <= FEW_WAITING) {
+            waitingBytes -= size(message);
+            if (paused != null && waiting.size() <= FEW_WAITING && waitingBytes <= FEW_BYTES) {
                 reactor().callFromThread(paused::resumeReading);
                 paused = null;
             }
@@ -203,6 +208,7 @@ public final class BlockingConnection<M> {
     /// @throws IllegalStateException if TLS was started on this connection before
     public void startTls(@Nullable M last, Layer tls) throws IOException, InterruptedException {
         requireOwner("startTls");
+        requireNonNull(tls, "tls");
         try {
             var _ = await(call(() -> tlsStart.startTls(last, tls)));
         } catch (IOException | InterruptedException | RuntimeException asDeclared) {
@@ -319,6 +325,10 @@ public final class BlockingConnection<M> {
         }
     }
 
+    private static int size(Object message) {
+        return message instanceof Bytes bytes ? bytes.size() : 0;
+    }
+
     void takenBy(Thread thread) {
         owner = thread;
     }
@@ -329,7 +339,8 @@ public final class BlockingConnection<M> {
             public void received(M message, Transport from) {
                 synchronized (BlockingConnection.this) {
                     waiting.add(message);
-                    if (waiting.size() >= MOST_WAITING) {
+                    waitingBytes += size(message);
+                    if (waiting.size() >= MOST_WAITING || waitingBytes >= MOST_BYTES) {
                         paused = from;
                         from.pauseReading();
                     }

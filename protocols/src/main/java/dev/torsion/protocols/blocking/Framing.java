@@ -58,8 +58,8 @@ public interface Framing<M> {
         /// A message arrived.
         ///
         /// @param message owned
-        /// @param transport what the protocol was given: its reading is paused while more than 16
-        ///   messages wait
+        /// @param transport what the protocol was given: its reading is paused when 16 messages
+        ///   wait, or 64 KiB of them
         void received(M message, Transport transport);
 
         /// What arrived is no message, and nothing more will be received: who waits gets a

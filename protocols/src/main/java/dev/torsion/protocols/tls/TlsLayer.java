@@ -181,11 +181,16 @@ final class TlsLayer implements Protocol {
         drop();
         Protocol told = protocol;
         if (told == null) {
-            tellFailed(
-                    why instanceof CloseReason.Lost(Throwable cause)
-                            ? cause
-                            : new EOFException("the connection ended in the handshake: " + why));
-            above.gone(reason == null ? why : reason);
+            Throwable cause =
+                    why instanceof CloseReason.Lost(Throwable lost)
+                            ? lost
+                            : new EOFException("the connection ended in the handshake: " + why);
+            CloseReason seen =
+                    why instanceof CloseReason.Done && !failureTold
+                            ? new CloseReason.Lost(cause)
+                            : why;
+            tellFailed(cause);
+            above.gone(reason == null ? seen : reason);
         } else if (reason != null) {
             told.connectionLost(reason);
         } else if (was == State.OPEN && why instanceof CloseReason.Done) {

@@ -348,6 +348,26 @@ final class ConversationTest {
     }
 
     @Test
+    void pausesReadingWhileFewLargeReadsAreUnread() {
+        Deferred<Boolean> go = new Deferred<>(reactor);
+        MemoryTransport transport =
+                connect(
+                        Framing.bytes(),
+                        peer -> {
+                            peer.await(go);
+                            listen(peer);
+                        });
+        transport.receive(Bytes.wrap(new byte[64 << 10]));
+        reactor.runUntilIdle();
+        assertThat(transport.isPaused()).isTrue();
+
+        go.succeed(true);
+        reactor.runUntilIdle();
+        assertThat(transport.isPaused()).isFalse();
+        assertThat(journal).hasSize(1);
+    }
+
+    @Test
     void waitsUntilWhatItSendsHasRoom() {
         MemoryTransport transport =
                 lines(peer -> {

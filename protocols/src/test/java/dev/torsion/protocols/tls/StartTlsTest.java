@@ -148,6 +148,19 @@ final class StartTlsTest {
     }
 
     @Test
+    void aPeerThatClosesInTheHandshakeHasBrokenIt() {
+        Server atServer = new Server();
+        MemoryTransport transport = MemoryTransport.connect(reactor, atServer);
+        transport.receive(Bytes.utf8("STARTTLS\r\n"));
+        transport.peerClosed();
+        reactor.runUntilIdle();
+
+        assertThat(told).containsExactly("server: STARTTLS", "server lost: Lost");
+        assertThatThrownBy(() -> requireNonNull(atServer.handshake).toCompletableFuture().join())
+                .hasMessageContaining("handshake");
+    }
+
+    @Test
     void whatComesInPlainTextBehindTheAnswerIsNeverTakenForTls() {
         Client atClient = new Client();
         MemoryTransport transport = MemoryTransport.connect(reactor, atClient);

@@ -6,6 +6,7 @@ import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.HalfCloseable;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Transport;
+import dev.torsion.reactor.UserCode;
 import dev.torsion.reactor.WriteMarks;
 import java.io.IOException;
 import java.time.Duration;
@@ -321,7 +322,8 @@ final class Connection implements Transport {
             try {
                 protocol.connectionLost(why);
             } catch (Throwable thrown) {
-                log.error("connectionLost of {} from {} threw", host, peer, thrown);
+                UserCode.threw(
+                        log, "connectionLost of " + host + " from " + peer + " threw", thrown);
             }
         });
         reactor.closed(this);
@@ -399,7 +401,7 @@ final class Connection implements Transport {
     }
 
     private void fail(Throwable cause) {
-        log.error("{} from {} failed and is closed", host, peer, cause);
+        UserCode.threw(log, host + " from " + peer + " failed and is closed", cause);
         if (state != State.CLOSED) {
             outlet.reset();
             close(new CloseReason.Failed(cause));
