@@ -16,6 +16,7 @@ import dev.torsion.reactor.CannotListenException;
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.testing.Chunks;
 import dev.torsion.reactor.testing.Cut;
+import dev.torsion.reactor.testing.Logged;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

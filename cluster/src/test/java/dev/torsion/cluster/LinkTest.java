@@ -11,6 +11,7 @@ import dev.torsion.bus.TopicPattern;
 import dev.torsion.cluster.World.Inbox;
 import dev.torsion.cluster.World.Node;
 import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.testing.Logged;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
