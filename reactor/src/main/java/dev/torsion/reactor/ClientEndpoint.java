@@ -40,7 +40,7 @@ public sealed interface ClientEndpoint {
     ///
     /// @throws IllegalArgumentException saying what was expected, and what is where
     static ClientEndpoint parse(String text) {
-        EndpointText fields = EndpointText.of(text);
+        EndpointText fields = EndpointText.ofClient(text);
         ClientEndpoint endpoint = read(fields);
         fields.end();
         return endpoint;
@@ -101,10 +101,7 @@ public sealed interface ClientEndpoint {
         ///
         /// @throws IllegalArgumentException as [ClientEndpoint#parse] does
         public static Tcp read(EndpointText text) {
-            WrittenPlace place = WrittenPlace.at(text.rest());
-            if (place != null && place.differsFromClient()) {
-                throw text.misplaced("a host", place.written(), place.asClient());
-            }
+            text.requirePlace("a host");
             String host = text.next("a host");
             int port = text.nextNumber("a port", 1, 65_535);
             return new Tcp(

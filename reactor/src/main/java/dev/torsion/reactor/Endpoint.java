@@ -33,7 +33,7 @@ public sealed interface Endpoint {
     ///
     /// @throws IllegalArgumentException saying what was expected, and what is where
     static Endpoint parse(String text) {
-        EndpointText fields = EndpointText.of(text);
+        EndpointText fields = EndpointText.ofServer(text);
         Endpoint endpoint = read(fields);
         fields.end();
         return endpoint;
@@ -90,7 +90,7 @@ public sealed interface Endpoint {
         ///
         /// @throws IllegalArgumentException saying what was expected, and what is where
         public static Tcp parse(String text) {
-            EndpointText fields = EndpointText.of(text);
+            EndpointText fields = EndpointText.ofServer(text);
             fields.prefix("an endpoint such as tcp:4222", List.of("tcp"));
             Tcp endpoint = read(fields);
             fields.end();
@@ -101,10 +101,7 @@ public sealed interface Endpoint {
         ///
         /// @throws IllegalArgumentException as [#parse] does
         public static Tcp read(EndpointText text) {
-            WrittenPlace place = WrittenPlace.at(text.rest());
-            if (place != null) {
-                throw text.misplaced("a port from 0 to 65535", place.written(), place.asServer());
-            }
+            text.requirePlace("a port from 0 to 65535");
             int port = text.nextNumber("a port", 0, 65_535);
             String host = text.option("interface");
             return new Tcp(

@@ -1,5 +1,7 @@
 package dev.torsion.reactor;
 
+import static java.util.Objects.requireNonNull;
+
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// The text of an endpoint, `PREFIX:FIELD:KEY=VALUE`, field by field: the one grammar of servers,
@@ -23,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /// [#end()] then refuses what nobody took, and says what could stand there.
 ///
 /// ```java
-/// var text = EndpointText.of("tcp:4222:backlog=50");
+/// var text = EndpointText.ofServer("tcp:4222:backlog=50");
 /// text.prefix("an endpoint", List.of("tcp", "unix")); // "tcp"
 /// text.nextNumber("a port", 0, 65_535);               // 4222
 /// text.number("backlog", 1, 65_535, 1024);            // 50
@@ -45,7 +48,14 @@ public final class EndpointText {
                     "haproxy", LAYERS,
                     "udp", "UDP is opened by Reactor.listenUdp and Reactor.connectUdp");
 
+    /// What others call what has a name here.
+    private static final Map<String, String> NAMES =
+            Map.of("ssl", "tls", "https", "tls", "http", "tcp");
+
+    private static final Set<String> PLACE_KEYS = Set.of("host", "port");
+
     private final String text;
+    private final Function<WrittenPlace, String> placed; // as the fields of this side
     private final List<Field> fields = new ArrayList<>();
     private final Map<String, Integer> columns = new TreeMap<>(); // of all options, by key
     private final Set<String> prefixes = new TreeSet<>(); // that were taken
@@ -60,14 +70,26 @@ public final class EndpointText {
         }
     }
 
-    private EndpointText(String text) {
+    private EndpointText(String text, Function<WrittenPlace, String> placed) {
         this.text = text;
+        this.placed = placed;
     }
 
-    /// Splits `text` into its fields.
+    /// Splits the text of a server's endpoint into its fields.
     ///
     /// @param text at most 4096 characters
-    public static EndpointText of(String text) {
+    public static EndpointText ofServer(String text) {
+        return of(text, WrittenPlace::asServer);
+    }
+
+    /// Splits the text of a client's endpoint into its fields.
+    ///
+    /// @param text at most 4096 characters
+    public static EndpointText ofClient(String text) {
+        return of(text, WrittenPlace::asClient);
+    }
+
+    private static EndpointText of(String text, Function<WrittenPlace, String> placed) {
         if (text.length() > LONGEST) {
             throw new IllegalArgumentException(
                     "an endpoint's text has at most "
@@ -75,7 +97,7 @@ public final class EndpointText {
                             + " characters, not "
                             + text.length());
         }
-        EndpointText split = new EndpointText(text);
+        EndpointText split = new EndpointText(text, placed);
         int nul = text.indexOf('\0');
         if (nul >= 0) {
             throw split.wrong("no NUL character", "one", nul + 1);
@@ -146,37 +168,75 @@ public final class EndpointText {
     /// @param expected what begins with it, for the error: `an endpoint such as tcp:4222`
     public String prefix(String expected, Collection<String> choices) {
         Field field = nextField();
-        String found = next(expected);
-        int column = field == null ? 1 : field.column;
-        if (!choices.contains(found)) {
-            String meant = Spelling.nearest(found.toLowerCase(Locale.ROOT), choices);
-            String cure = ELSEWHERE.get(found);
-            throw wrong(
-                    expected,
-                    quoted(found),
-                    column,
-                    meant == null ? cure : "is " + meant + ": meant?");
+        if (field == null || !choices.contains(field.value)) {
+            throw noPrefix(expected, choices);
         }
-        if (!prefixes.add(found)) {
-            throw wrong(found + ": once", "a second one", column);
+        take(field);
+        if (!prefixes.add(field.value)) {
+            throw wrong(field.value + ": once", "a second one", field.column);
         }
-        return found;
+        return field.value;
     }
 
-    /// What is written from the next field on that is no option, options and all.
-    String rest() {
+    private IllegalArgumentException noPrefix(String expected, Collection<String> choices) {
+        String word = peek();
+        int begin = restBegin();
+        WrittenPlace place = WrittenPlace.at(text.substring(begin));
+        if (word == null && place == null) {
+            next(expected); // says so
+        }
+        String found = word == null ? requireNonNull(place).written() : word;
+        return wrong(expected, quoted(found), begin + 1, cure(found, begin, place, choices));
+    }
+
+    /// What to write for `word`, which begins what is left and no endpoint.
+    ///
+    /// @param place that begins there; null if none does
+    private @Nullable String cure(
+            String word, int begin, @Nullable WrittenPlace place, Collection<String> choices) {
+        String name = NAMES.getOrDefault(word, word);
+        String elsewhere = choices.contains(name) ? null : ELSEWHERE.get(name);
+        if (!name.equals(word)) {
+            int behind = Math.min(begin + word.length() + 1, text.length());
+            WrittenPlace named = WrittenPlace.at(text.substring(behind));
+            String right =
+                    named == null ? word + ": is " + name + ": here" : write(begin, name, named);
+            return elsewhere == null ? right : right + "; " + elsewhere;
+        }
+        String meant = Spelling.nearest(word.toLowerCase(Locale.ROOT), choices);
+        if (elsewhere != null || meant != null) {
+            return elsewhere != null ? elsewhere : "is " + meant + ": meant?";
+        }
+        return place == null ? null : write(begin, "tcp", place);
+    }
+
+    private String write(int begin, String prefix, WrittenPlace place) {
+        return "write " + shown(text.substring(0, begin) + prefix + ":" + placed.apply(place));
+    }
+
+    /// The fields of TCP are next, if what is there can be told from a place that is written
+    /// otherwise.
+    ///
+    /// @param expected what is first, for the error
+    void requirePlace(String expected) {
+        int begin = restBegin();
+        WrittenPlace place = WrittenPlace.at(text.substring(begin));
+        if (place != null && !text.substring(begin).equals(placed.apply(place))) {
+            String right = text.substring(0, begin) + placed.apply(place);
+            throw wrong(expected, quoted(place.written()), begin + 1, "write " + shown(right));
+        }
+    }
+
+    /// Where what is left begins: the next field that is no option, or one that is written as an
+    /// option and is none.
+    private int restBegin() {
         Field field = nextField();
-        return field == null ? "" : text.substring(field.column - 1);
-    }
-
-    /// An error in what [#rest] begins with, which would be right as `instead`.
-    IllegalArgumentException misplaced(String expected, String found, String instead) {
-        int begin = text.length() - rest().length();
-        return wrong(
-                expected,
-                quoted(found),
-                begin + 1,
-                "write " + shown(text.substring(0, begin) + instead));
+        for (Field named : fields) {
+            if (field == null && named.key != null && PLACE_KEYS.contains(named.key)) {
+                field = named;
+            }
+        }
+        return field == null ? text.length() : field.column - 1;
     }
 
     /// What [#next] would take; null if it would find none.

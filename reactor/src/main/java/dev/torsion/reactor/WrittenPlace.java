@@ -4,42 +4,56 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// A host and a port as they are written elsewhere, in URLs and on command lines, where an endpoint
-/// has them in another order or with backslashes: `0.0.0.0:80`, `[::1]:80`, `//a.example:80/`.
+/// A host and a port as they are written elsewhere, in URLs, on command lines and by name, where an
+/// endpoint has them in another order or with backslashes: `0.0.0.0:80`, `[::1]:80`,
+/// `//a.example:80/`, `host=a.example:port=80`, `:80`, `80`.
 ///
 /// @param written as it stands there
-/// @param more what follows: nothing, or `:` and more fields
-record WrittenPlace(String written, String host, String port, String more) {
+/// @param host null if there is none
+/// @param more what follows: nothing, or `:` and options
+record WrittenPlace(String written, @Nullable String host, String port, String more) {
+    private static final String OPTIONS = "(?<more>:[^:=]+=.*)?";
     private static final Pattern PLACE =
             Pattern.compile(
-                    "((?://)?(\\[[^]]*]|[^:=\\[\\]\\\\/]+|[0-9A-Fa-f:.]{0,39}::[0-9A-Fa-f:.]{0,39}?)"
-                            + ":([0-9]{1,5})/?)(:.*)?");
+                    "(?<written>(?://)?(?:host=)?"
+                            + "(?<host>\\[[^]]*]|[^:=\\[\\]\\\\/]+"
+                            + "|[0-9A-Fa-f:.]{0,39}::[0-9A-Fa-f:.]{0,39}?)"
+                            + ":(?:port=)?(?<port>[0-9]{1,5})/?)"
+                            + OPTIONS);
+    private static final Pattern PORT =
+            Pattern.compile(
+                    "(?<written>:?(?:port=)?(?<port>[0-9]{1,5})(?::host=(?<host>[^:=]+))?)"
+                            + OPTIONS);
     private static final Pattern NUMBER = Pattern.compile("[0-9]+");
 
     /// What `rest`, the end of an endpoint's text, begins with; null if that is nothing of the
     /// kind.
     static @Nullable WrittenPlace at(String rest) {
-        Matcher place = PLACE.matcher(rest);
-        if (!place.matches() || NUMBER.matcher(place.group(2)).matches()) {
-            return null;
+        Matcher port = PORT.matcher(rest);
+        if (port.matches()) {
+            return of(port);
         }
-        String host = place.group(2).replaceAll("[\\[\\]]", "");
-        String more = place.group(4);
-        return new WrittenPlace(place.group(1), host, place.group(3), more == null ? "" : more);
+        Matcher place = PLACE.matcher(rest);
+        return place.matches() && !NUMBER.matcher(place.group("host")).matches() ? of(place) : null;
+    }
+
+    private static WrittenPlace of(Matcher place) {
+        String host = place.group("host");
+        String more = place.group("more");
+        return new WrittenPlace(
+                place.group("written"),
+                host == null ? null : host.replaceAll("[\\[\\]]", ""),
+                place.group("port"),
+                more == null ? "" : more);
     }
 
     /// As the fields of a server.
     String asServer() {
-        return port + ":interface=" + EndpointText.escaped(host) + more;
+        return port + (host == null ? "" : ":interface=" + EndpointText.escaped(host)) + more;
     }
 
     /// As the fields of a client.
     String asClient() {
-        return EndpointText.escaped(host) + ":" + port + more;
-    }
-
-    /// Whether the fields of a client are not what is written.
-    boolean differsFromClient() {
-        return !written.equals(EndpointText.escaped(host) + ":" + port);
+        return (host == null ? "localhost" : EndpointText.escaped(host)) + ":" + port + more;
     }
 }

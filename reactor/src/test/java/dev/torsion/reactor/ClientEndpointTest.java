@@ -47,7 +47,7 @@ final class ClientEndpointTest {
         "tcp, 'expected a host, not the end (column 4'",
         "tcp:a, 'expected a port from 1 to 65535, not the end (column 6'",
         "tcp:a:0, 'expected a port from 1 to 65535, not \"0\" (column 7'",
-        "tcp::80, 'expected a host, not nothing (column 5'",
+        "tcp:, 'expected a host, not nothing (column 5'",
         "tcp:a:80:timeout=soon, 'expected timeout= with seconds such as 30 or 0.5, not \"soon\" (column 10'",
         "tcp:a:80:timeout=0.000, 'expected timeout= with more than no seconds'",
         "tcp:a:80:bind-port=5, 'bind-port= needs a bind= with the address beside it'",
@@ -58,10 +58,7 @@ final class ClientEndpointTest {
         "unix:/a:mode=600, 'expected nothing more but timeout=, not \"mode=600\" (column 9'",
     })
     void saysWhatIsWrong(String text, String expected) {
-        assertThatThrownBy(() -> ClientEndpoint.parse(text))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining(expected)
-                .hasMessageContaining("\"" + text + "\"");
+        Misread.says(ClientEndpoint::parse, text, expected);
     }
 
     @ParameterizedTest
@@ -69,13 +66,38 @@ final class ClientEndpointTest {
         "tcp://a.example:80, 'expected a host, not \"//a.example:80\" (column 5', tcp:a.example:80",
         "tcp:[::1]:7900:timeout=5, 'expected a host, not \"[::1]:7900\" (column 5', 'tcp:\\:\\:1:7900:timeout=5'",
         "tcp:::1:7900, 'expected a host, not \"::1:7900\" (column 5', 'tcp:\\:\\:1:7900'",
+        "tcp:80, 'expected a host, not \"80\" (column 5', tcp:localhost:80",
+        "tcp::80, 'expected a host, not \":80\" (column 5', tcp:localhost:80",
+        "tcp:port=80, 'expected a host, not \"port=80\" (column 5', tcp:localhost:80",
+        "tcp:port=80:host=a, 'expected a host, not \"port=80:host=a\" (column 5', tcp:a:80",
+        "tcp:host=a:port=80, 'expected a host, not \"host=a:port=80\" (column 5', tcp:a:80",
+        "tcp:a:port=80, 'expected a host, not \"a:port=80\" (column 5', tcp:a:80",
+        "localhost:80, 'or unix:/run/app.sock, not \"localhost\" (column 1', tcp:localhost:80",
+        "80, 'or unix:/run/app.sock, not \"80\" (column 1', tcp:localhost:80",
+        ":80, 'or unix:/run/app.sock, not \":80\" (column 1', tcp:localhost:80",
+        "80:timeout=5, 'not \"80\" (column 1', tcp:localhost:80:timeout=5",
+        "http://a.example:80/, 'not \"http\" (column 1', tcp:a.example:80",
     })
     void saysHowAHostAndAPortAreWritten(String text, String expected, String instead) {
-        assertThatThrownBy(() -> ClientEndpoint.parse(text))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining(expected)
-                .hasMessageEndingWith(" of \"" + text + "\"): write " + instead);
+        Misread.cures(ClientEndpoint::parse, text, expected, "write " + instead);
         assertThat(ClientEndpoint.parse(instead).address().toString()).doesNotContain("/", "[[");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "ssl:80, write tls:localhost:80",
+        "https:a:443, write tls:a:443",
+        "https://a:443/, write tls:a:443",
+        "https://a/b, https: is tls: here",
+    })
+    void saysWhereTlsIsFound(String text, String cure) {
+        Misread.cures(
+                ClientEndpoint::parse,
+                text,
+                "expected a place to connect to such as tcp:a.example:4222",
+                cure
+                        + "; tls: and haproxy: are read by"
+                        + " dev.torsion.protocols.endpoints.Endpoints");
     }
 
     @Test

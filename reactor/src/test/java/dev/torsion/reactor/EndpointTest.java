@@ -57,10 +57,7 @@ final class EndpointTest {
         "systemd:0, 'expected nothing more but domain=, index=, name=, not \"0\" (column 9'",
     })
     void saysWhatIsWrong(String text, String expected) {
-        assertThatThrownBy(() -> Endpoint.parse(text))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining(expected)
-                .hasMessageContaining("\"" + text + "\"");
+        Misread.says(Endpoint::parse, text, expected);
     }
 
     @ParameterizedTest
@@ -70,12 +67,13 @@ final class EndpointTest {
         "tcp:::1:7900, 'not \"::1:7900\" (column 5', 'tcp:7900:interface=\\:\\:1'",
         "tcp:backlog=5:2001:db8::7:80, 'not \"2001:db8::7:80\" (column 15', 'tcp:backlog=5:80:interface=2001\\:db8\\:\\:7'",
         "tcp://a.example:80/, 'not \"//a.example:80/\" (column 5', tcp:80:interface=a.example",
+        "tcp:host=a:port=80, 'expected a port from 0 to 65535, not \"host=a:port=80\" (column 5', tcp:80:interface=a",
+        "tcp:port=80:host=a:backlog=5, 'not \"port=80:host=a\" (column 5', tcp:80:interface=a:backlog=5",
+        "localhost:80, 'or systemd:name=web, not \"localhost\" (column 1', tcp:80:interface=localhost",
+        "[::1]:80:backlog=5, 'not \"[\" (column 1', 'tcp:80:interface=\\:\\:1:backlog=5'",
     })
     void saysHowAHostAndAPortAreWritten(String text, String expected, String instead) {
-        assertThatThrownBy(() -> Endpoint.parse(text))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining(expected)
-                .hasMessageEndingWith(" of \"" + text + "\"): write " + instead);
+        Misread.cures(Endpoint::parse, text, expected, "write " + instead);
         assertThat(((Endpoint.Tcp) Endpoint.parse(instead)).address().host())
                 .doesNotContain("[")
                 .isNotEqualTo("127.0.0.1");
@@ -83,6 +81,24 @@ final class EndpointTest {
 
     @ParameterizedTest
     @CsvSource({
+        "80, 'or systemd:name=web, not \"80\" (column 1', tcp:80",
+        ":80, 'or systemd:name=web, not \":80\" (column 1', tcp:80",
+        "port=80, 'or systemd:name=web, not \"port=80\" (column 1', tcp:80",
+        "80:backlog=5, 'not \"80\" (column 1', tcp:80:backlog=5",
+        "tcp:port=80, 'expected a port from 0 to 65535, not \"port=80\" (column 5', tcp:80",
+        "tcp:interface=a:port=80, 'not \"port=80\" (column 17', tcp:interface=a:80",
+        "http:80, 'or systemd:name=web, not \"http\" (column 1', tcp:80",
+    })
+    void saysHowAPortAloneIsWritten(String text, String expected, String instead) {
+        Misread.cures(Endpoint::parse, text, expected, "write " + instead);
+        assertThat(((Endpoint.Tcp) Endpoint.parse(instead)).address().port()).isEqualTo(80);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "ssl:80, 'write tls:80; tls: and haproxy: are read by dev.torsion.protocols.endpoints.Endpoints'",
+        "https:a:443, 'write tls:443:interface=a; tls: and haproxy: are read by dev.torsion.protocols.endpoints.Endpoints'",
+        "http:, http: is tcp: here",
         "tls:443:certificate=a, tls: and haproxy: are read by dev.torsion.protocols.endpoints.Endpoints",
         "haproxy:tcp:80, tls: and haproxy: are read by dev.torsion.protocols.endpoints.Endpoints",
         "udp:53, UDP is opened by Reactor.listenUdp and Reactor.connectUdp",
@@ -91,10 +107,7 @@ final class EndpointTest {
         "sysetmd:name=web, is systemd: meant?",
     })
     void saysWhereAnotherKindIsFound(String text, String cure) {
-        assertThatThrownBy(() -> Endpoint.parse(text))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith("expected an endpoint such as tcp:4222")
-                .hasMessageEndingWith(" (column 1 of \"" + text + "\"): " + cure);
+        Misread.cures(Endpoint::parse, text, "expected an endpoint such as tcp:4222, unix:", cure);
     }
 
     @Test

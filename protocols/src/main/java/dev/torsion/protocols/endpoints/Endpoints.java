@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Function;
 
 /// Reads endpoints, of servers and of clients, from text that a person can write. Immutable.
 ///
@@ -109,21 +108,20 @@ public final class Endpoints {
     ///
     /// @throws IllegalArgumentException saying what was expected, and what is where
     public LayeredEndpoint server(String text) {
-        return whole(text, this::readServer);
+        EndpointText fields = EndpointText.ofServer(text);
+        LayeredEndpoint endpoint = readServer(fields);
+        fields.end();
+        return endpoint.written(text);
     }
 
     /// Reads where to connect to.
     ///
     /// @throws IllegalArgumentException saying what was expected, and what is where
     public LayeredClientEndpoint client(String text) {
-        return whole(text, this::readClient);
-    }
-
-    private static <E> E whole(String text, Function<EndpointText, E> reading) {
-        EndpointText fields = EndpointText.of(text);
-        E read = reading.apply(fields);
+        EndpointText fields = EndpointText.ofClient(text);
+        LayeredClientEndpoint endpoint = readClient(fields);
         fields.end();
-        return read;
+        return endpoint.written(text);
     }
 
     /// Takes the fields of a server's endpoint; for a [Reading] that is around one.

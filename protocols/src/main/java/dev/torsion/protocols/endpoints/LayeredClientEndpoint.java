@@ -11,7 +11,9 @@ import java.util.concurrent.CompletionStage;
 ///
 /// @param endpoint what a reactor connects to
 /// @param layers what is on the way there
-public record LayeredClientEndpoint(ClientEndpoint endpoint, Layer layers) {
+/// @param text what [Endpoints] read it from, and would again; `(layer):` stands in it for one that
+///   a program has put around it
+public record LayeredClientEndpoint(ClientEndpoint endpoint, Layer layers, String text) {
 
     /// Something around the connections of a connector.
     @FunctionalInterface
@@ -22,13 +24,19 @@ public record LayeredClientEndpoint(ClientEndpoint endpoint, Layer layers) {
 
     /// Without a layer.
     public static LayeredClientEndpoint of(ClientEndpoint endpoint) {
-        return new LayeredClientEndpoint(endpoint, (_, below) -> below);
+        return new LayeredClientEndpoint(endpoint, (_, below) -> below, endpoint.toString());
     }
 
     /// With one layer more, nearer to the wire than those there are.
     public LayeredClientEndpoint within(Layer layer) {
         return new LayeredClientEndpoint(
-                endpoint, (reactor, below) -> layers.around(reactor, layer.around(reactor, below)));
+                endpoint,
+                (reactor, below) -> layers.around(reactor, layer.around(reactor, below)),
+                "(layer):" + text);
+    }
+
+    LayeredClientEndpoint written(String newText) {
+        return new LayeredClientEndpoint(endpoint, layers, newText);
     }
 
     /// A way there, for a [dev.torsion.reactor.ClientService]; all of it, layers included, has the
@@ -42,5 +50,11 @@ public record LayeredClientEndpoint(ClientEndpoint endpoint, Layer layers) {
     /// @return as [Reactor#connect]
     public CompletionStage<Protocol> connect(Reactor reactor, ProtocolFactory factory) {
         return connector(reactor).connect(factory, endpoint.timeout());
+    }
+
+    /// The endpoint's text, layers and all.
+    @Override
+    public String toString() {
+        return text;
     }
 }

@@ -216,6 +216,53 @@ final class EndpointsTest {
     }
 
     @Test
+    void showsServersAsTextThatReadsAsTheSame() {
+        Endpoints endpoints = Endpoints.standard();
+        for (String text :
+                List.of(
+                        "tcp:80:interface=a:backlog=5",
+                        "unix:/a\\:b:mode=660",
+                        "systemd:name=b",
+                        "tls:443:alpn=h2:client-trust=" + file("authority.crt") + SERVER,
+                        "tls:unix:/a" + SERVER,
+                        "haproxy:tcp:80:header-timeout=2",
+                        "haproxy:tls:443" + SERVER,
+                        "tls:haproxy:tcp:443" + SERVER)) {
+            LayeredEndpoint server = endpoints.server(text);
+            assertThat(server).hasToString(text);
+            assertThat(endpoints.server(server.toString()).endpoint()).isEqualTo(server.endpoint());
+        }
+    }
+
+    @Test
+    void showsClientsAsTextThatReadsAsTheSame() {
+        Endpoints endpoints = Endpoints.standard();
+        for (String text :
+                List.of(
+                        "tcp:\\:\\:1:80:timeout=5",
+                        "unix:/a",
+                        "tls:a:443:alpn=h2" + TRUST,
+                        "tls:unix:/a:host=b" + TRUST,
+                        "haproxy:tcp:a:80:version=2:source=192.0.2.7\\:1:destination=192.0.2.1\\:2",
+                        "tls:haproxy:tcp:a:443" + TRUST)) {
+            LayeredClientEndpoint client = endpoints.client(text);
+            assertThat(client).hasToString(text);
+            assertThat(endpoints.client(client.toString()).endpoint()).isEqualTo(client.endpoint());
+        }
+    }
+
+    @Test
+    void showsWhatAProgramHasPutAroundAnEndpoint() {
+        LayeredEndpoint plain = LayeredEndpoint.of(Endpoint.tcp(80));
+        assertThat(plain).hasToString("tcp:80");
+        assertThat(plain.within(it -> it)).hasToString("(layer):tcp:80");
+        assertThat(Endpoints.standard().client("haproxy:tcp:a:80").within((_, below) -> below))
+                .hasToString("(layer):haproxy:tcp:a:80");
+        assertThatThrownBy(() -> Endpoints.standard().server("(layer):tcp:80"))
+                .hasMessageContaining("not \"(layer)\" (column 1");
+    }
+
+    @Test
     void keepsPrefixesApart() {
         Endpoints.Reading<LayeredEndpoint> any = (text, all) -> all.readServer(text);
         Endpoints endpoints = Endpoints.standard();
@@ -231,7 +278,13 @@ final class EndpointsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "ssl:443, 'expected an endpoint that begins with one of [haproxy, systemd, tcp, tls, unix], not \"ssl\" (column 1'",
+        "ssl:443, 'expected an endpoint that begins with one of [haproxy, systemd, tcp, tls, unix], not \"ssl\" (column 1 of \"ssl:443\"): write tls:443'",
+        "https:a:443, 'not \"https\" (column 1 of \"https:a:443\"): write tls:443:interface=a'",
+        "ssl:unix:/a, 'not \"ssl\" (column 1 of \"ssl:unix:/a\"): ssl: is tls: here'",
+        "80, 'not \"80\" (column 1 of \"80\"): write tcp:80'",
+        "localhost:80, 'not \"localhost\" (column 1 of \"localhost:80\"): write tcp:80:interface=localhost'",
+        "haproxy:80, 'not \"80\" (column 9 of \"haproxy:80\"): write haproxy:tcp:80'",
+        "tls:CERT:port=443, 'expected a port from 0 to 65535, not \"port=443\"'",
         "tls:443, 'expected certificate= with a PEM file, not the end (column 8'",
         "tls:CERT, 'expected a port from 0 to 65535, not the end'",
         "tls:x:CERT, 'expected a port from 0 to 65535, not \"x\" (column 5'",
@@ -275,6 +328,12 @@ final class EndpointsTest {
     @CsvSource({
         "systemd, 'expected an endpoint that begins with one of [haproxy, tcp, tls, unix], not \"systemd\" (column 1'",
         "tls, 'expected a host, not the end (column 4'",
+        "ssl:a:80, 'not \"ssl\" (column 1 of \"ssl:a:80\"): write tls:a:80'",
+        "https:a:443, 'not \"https\" (column 1 of \"https:a:443\"): write tls:a:443'",
+        "80, 'not \"80\" (column 1 of \"80\"): write tcp:localhost:80'",
+        "localhost:80, 'not \"localhost\" (column 1 of \"localhost:80\"): write tcp:localhost:80'",
+        "tls:80, 'expected a host, not \"80\" (column 5 of \"tls:80\"): write tls:localhost:80'",
+        "haproxy:a:80, 'not \"a\" (column 9 of \"haproxy:a:80\"): write haproxy:tcp:a:80'",
         "tls:a, 'expected a port from 1 to 65535, not the end (column 6'",
         "tls:a:443:trust=/no/such, 'there is no file /no/such'",
         "tls:a:443:key=/no/such, 'key= needs a certificate= beside it'",
