@@ -301,10 +301,12 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
         if (event instanceof ChannelInputShutdownEvent) {
+            turnEndComes = true;
             incoming.end();
             if (state == State.LINGERING) {
                 closeSocket();
             }
+            endTurn();
         }
     }
 
@@ -409,7 +411,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
         incoming.drop();
         outgoing.drop();
         closeSocket();
-        reactor.execute(() -> tellLost(why));
+        if (protocol != null) {
+            reactor.execute(() -> tellLost(why));
+        }
     }
 
     private void closeSocket() {
