@@ -103,9 +103,9 @@ public final class ComponentContext {
         Question(CompletionStage<Event> asked) {
             CompletableFuture<Event> sent = asked.toCompletableFuture();
             answered =
-                    new Deferred<>(
-                            reactor,
+                    Deferred.calledBackBy(
                             callback -> lane.execute(() -> call(callback)),
+                            reactor,
                             () -> sent.cancel(false));
             var _ = sent.whenComplete(this::hear);
         }

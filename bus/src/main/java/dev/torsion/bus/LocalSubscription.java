@@ -252,7 +252,7 @@ final class LocalSubscription implements Subscription, Subscriber {
     CompletionStage<Void> ended() {
         synchronized (queue) {
             if (ended == null) {
-                ended = new Deferred<>(bus.home(), lane);
+                ended = Deferred.calledBackBy(lane, bus.home(), null);
                 if (state == State.ENDED) {
                     ended.succeed(null);
                 }

@@ -1,5 +1,7 @@
 package dev.torsion.netty;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
@@ -482,7 +484,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
 
     @Override
     public boolean write(Bytes data) {
-        reactor.checkLoop("Transport.write");
+        reactor.requireLoop("Transport.write");
         if (state != State.OPEN || !outgoing.open()) {
             return false;
         }
@@ -501,13 +503,13 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
 
     @Override
     public long pendingBytes() {
-        reactor.checkLoop("Transport.pendingBytes");
+        reactor.requireLoop("Transport.pendingBytes");
         return state == State.CLOSED ? 0 : outgoing.pendingBytes();
     }
 
     @Override
     public void loseConnection() {
-        reactor.checkLoop("Transport.loseConnection");
+        reactor.requireLoop("Transport.loseConnection");
         if (state == State.OPEN) {
             incoming.discard();
             finish();
@@ -516,7 +518,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
 
     @Override
     public void loseWriteConnection() {
-        reactor.checkLoop("Transport.loseWriteConnection");
+        reactor.requireLoop("Transport.loseWriteConnection");
         if (state == State.OPEN) {
             outgoing.askEnd();
             queueTurnEnd();
@@ -525,7 +527,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
 
     @Override
     public void abortConnection() {
-        reactor.checkLoop("Transport.abortConnection");
+        reactor.requireLoop("Transport.abortConnection");
         if (state == State.OPEN || state == State.CLOSING) {
             reset(new CloseReason.Aborted(null));
         }
@@ -533,7 +535,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
 
     @Override
     public void failConnection(Throwable cause) {
-        reactor.checkLoop("Transport.failConnection");
+        requireNonNull(cause, "cause");
+        reactor.requireLoop("Transport.failConnection");
         if (state == State.OPEN || state == State.CLOSING) {
             fail("the protocol's work", cause);
         }
@@ -541,7 +544,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
 
     @Override
     public void pauseReading() {
-        reactor.checkLoop("Transport.pauseReading");
+        reactor.requireLoop("Transport.pauseReading");
         if (state == State.OPEN) {
             incoming.pause();
         }
@@ -549,7 +552,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
 
     @Override
     public void resumeReading() {
-        reactor.checkLoop("Transport.resumeReading");
+        reactor.requireLoop("Transport.resumeReading");
         if (state == State.OPEN && incoming.resume()) {
             reactor.execute(incoming::goOn);
         }

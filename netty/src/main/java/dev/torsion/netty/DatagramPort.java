@@ -165,7 +165,7 @@ final class DatagramPort extends ChannelInboundHandlerAdapter implements Datagra
 
     @Override
     public void pauseReading() {
-        reactor.checkLoop("DatagramTransport.pauseReading");
+        reactor.requireLoop("DatagramTransport.pauseReading");
         if (reason == null) {
             paused = true;
             socket.channel().config().setAutoRead(false);
@@ -174,7 +174,7 @@ final class DatagramPort extends ChannelInboundHandlerAdapter implements Datagra
 
     @Override
     public void resumeReading() {
-        reactor.checkLoop("DatagramTransport.resumeReading");
+        reactor.requireLoop("DatagramTransport.resumeReading");
         if (paused && reason == null) {
             paused = false;
             reactor.execute(this::goOn);
@@ -195,7 +195,7 @@ final class DatagramPort extends ChannelInboundHandlerAdapter implements Datagra
 
     @Override
     public boolean send(Bytes data, Address.Inet to) {
-        reactor.checkLoop("DatagramTransport.send");
+        reactor.requireLoop("DatagramTransport.send");
         if (data.size() > LARGEST) {
             throw new IllegalArgumentException(
                     "a datagram has at most %d bytes, not %d".formatted(LARGEST, data.size()));
@@ -243,7 +243,7 @@ final class DatagramPort extends ChannelInboundHandlerAdapter implements Datagra
 
     @Override
     public void joinGroup(MulticastGroup group) {
-        reactor.checkLoop("DatagramTransport.joinGroup");
+        reactor.requireLoop("DatagramTransport.joinGroup");
         if (groups.containsKey(group)) {
             return;
         }
@@ -261,7 +261,7 @@ final class DatagramPort extends ChannelInboundHandlerAdapter implements Datagra
 
     @Override
     public void leaveGroup(MulticastGroup group) {
-        reactor.checkLoop("DatagramTransport.leaveGroup");
+        reactor.requireLoop("DatagramTransport.leaveGroup");
         NetworkInterface on = groups.remove(group);
         if (on == null || reason != null) {
             return;

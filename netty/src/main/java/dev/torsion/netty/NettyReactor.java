@@ -247,15 +247,7 @@ public final class NettyReactor implements Reactor {
 
     @Override
     public Registration at(Phase phase, String what, PhaseAction action) {
-        Registration registration = phases.add(phase, what, action);
-        if (phase == Phase.STARTUP) {
-            callFromThread(() -> {
-                if (!stopping) {
-                    var _ = phases.begin(Phase.STARTUP);
-                }
-            });
-        }
-        return registration;
+        return phases.add(this, phase, what, action);
     }
 
     @Override
@@ -412,7 +404,7 @@ public final class NettyReactor implements Reactor {
     public DelayedCall callLater(Duration delay, Runnable action) {
         requireNonNull(delay, "delay");
         requireNonNull(action, "action");
-        checkLoop("Reactor.callLater");
+        requireLoop("Reactor.callLater");
         requireNotNegative(delay);
         return new Timer(this, delay, action);
     }
@@ -477,7 +469,7 @@ public final class NettyReactor implements Reactor {
 
     @Override
     public RandomGenerator random() {
-        checkLoop("Reactor.random");
+        requireLoop("Reactor.random");
         return random;
     }
 
@@ -604,19 +596,6 @@ public final class NettyReactor implements Reactor {
 
     boolean stopping() {
         return stopping;
-    }
-
-    /// Thread-safe.
-    void checkLoop(String what) {
-        if (!inLoop()) {
-            throw new IllegalStateException(
-                    what
-                            + " belongs to the thread "
-                            + options.threadName()
-                            + " and was called on "
-                            + Thread.currentThread().getName()
-                            + "; go through Reactor.callFromThread");
-        }
     }
 
     static void requireNotNegative(Duration delay) {

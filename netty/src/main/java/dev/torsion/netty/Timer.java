@@ -32,7 +32,7 @@ final class Timer implements DelayedCall, Runnable {
 
     @Override
     public boolean cancel() {
-        reactor.checkLoop("DelayedCall.cancel");
+        reactor.requireLoop("DelayedCall.cancel");
         boolean wasActive = active;
         active = false;
         unschedule();
@@ -41,7 +41,7 @@ final class Timer implements DelayedCall, Runnable {
 
     @Override
     public void reset(Duration delay) {
-        reactor.checkLoop("DelayedCall.reset");
+        reactor.requireLoop("DelayedCall.reset");
         NettyReactor.requireNotNegative(delay);
         if (!active) {
             throw new IllegalStateException("this call has run or was cancelled");
@@ -52,7 +52,7 @@ final class Timer implements DelayedCall, Runnable {
 
     @Override
     public boolean active() {
-        reactor.checkLoop("DelayedCall.active");
+        reactor.requireLoop("DelayedCall.active");
         return active;
     }
 

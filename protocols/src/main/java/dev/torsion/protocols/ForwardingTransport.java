@@ -1,5 +1,7 @@
 package dev.torsion.protocols;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.Reactor;
@@ -55,6 +57,7 @@ class ForwardingTransport implements Transport {
 
     @Override
     public void failConnection(Throwable cause) {
+        requireNonNull(cause, "cause");
         beneath().failConnection(cause);
     }
 

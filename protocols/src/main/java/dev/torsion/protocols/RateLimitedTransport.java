@@ -1,5 +1,7 @@
 package dev.torsion.protocols;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.DelayedCall;
 import dev.torsion.reactor.Transport;
@@ -217,6 +219,7 @@ final class RateLimitedTransport extends ForwardingTransport {
 
     @Override
     public void failConnection(Throwable cause) {
+        requireNonNull(cause, "cause");
         ended();
         super.failConnection(cause);
     }

@@ -51,6 +51,34 @@ final class PoliciesTest {
     }
 
     @Test
+    @SuppressWarnings("NullAway") // what callers without it do
+    void failTheirConnectionForNoMissingReason() {
+        List<Transport> transports = new ArrayList<>();
+        Protocol remembering =
+                new Protocol() {
+                    @Override
+                    public void connectionMade(Transport made) {
+                        transports.add(made);
+                    }
+                };
+        MemoryTransport below =
+                accept(
+                        new TrafficLog(
+                                new RateLimit(
+                                        new IdleTimeout(_ -> remembering, SECOND), 1000, 1000),
+                                told::add),
+                        ONE);
+        for (Transport each = transports.getFirst(); each != null; each = each.beneath()) {
+            Transport transport = each;
+            assertThatThrownBy(() -> transport.failConnection(null))
+                    .isInstanceOf(NullPointerException.class)
+                    .hasMessage("cause");
+        }
+
+        assertThat(below.closeReason()).isNull();
+    }
+
+    @Test
     void aConnectionLimitRefusesOneTooManyUntilOneIsLost() {
         ConnectionLimit limit = new ConnectionLimit(_ -> new Told(), 2, 2);
         MemoryTransport first = accept(limit, ONE);

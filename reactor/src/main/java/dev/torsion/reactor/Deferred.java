@@ -78,14 +78,6 @@ public final class Deferred<T extends @Nullable Object> extends LoopStage<T> {
         this(reactor, Loops.on(reactor), null, Unhandled.LOGGED);
     }
 
-    /// A result that will come whatever its receivers do, whose callbacks run elsewhere than on a
-    /// loop.
-    ///
-    /// @param callbacks runs them, at once or later
-    public Deferred(Reactor reactor, Executor callbacks) {
-        this(reactor, callbacks, null, Unhandled.LOGGED);
-    }
-
     /// A result that can be given up.
     ///
     /// @param reactor on whose loop callbacks run
@@ -93,15 +85,6 @@ public final class Deferred<T extends @Nullable Object> extends LoopStage<T> {
     ///   completed
     public Deferred(Reactor reactor, Runnable whenCancelled) {
         this(reactor, Loops.on(reactor), whenCancelled, Unhandled.LOGGED);
-    }
-
-    /// A result that can be given up, whose callbacks run elsewhere than on a loop.
-    ///
-    /// @param callbacks runs them, at once or later
-    /// @param whenCancelled called on the loop of `reactor`, once, if the stage is cancelled before
-    ///   it has completed
-    public Deferred(Reactor reactor, Executor callbacks, Runnable whenCancelled) {
-        this(reactor, callbacks, whenCancelled, Unhandled.LOGGED);
     }
 
     Deferred(
@@ -113,6 +96,17 @@ public final class Deferred<T extends @Nullable Object> extends LoopStage<T> {
         this.reactor = reactor;
         this.whenCancelled = whenCancelled;
         this.unhandled = unhandled;
+    }
+
+    /// A result whose callbacks run elsewhere than on a loop: on a thread or in a queue of their
+    /// own.
+    ///
+    /// @param callbacks runs them, at once or later
+    /// @param whenCancelled as of [#Deferred(Reactor, Runnable)], on the loop of `reactor`; null if
+    ///   the result will come whatever its receivers do
+    public static <T extends @Nullable Object> Deferred<T> calledBackBy(
+            Executor callbacks, Reactor reactor, @Nullable Runnable whenCancelled) {
+        return new Deferred<>(reactor, callbacks, whenCancelled, Unhandled.LOGGED);
     }
 
     /// A result that is there.
@@ -142,10 +136,15 @@ public final class Deferred<T extends @Nullable Object> extends LoopStage<T> {
     ///
     /// @param failure what a callback was given, or a thread that waited
     public static Throwable cause(Throwable failure) {
-        Throwable cause = failure.getCause();
-        boolean wrapped =
-                failure instanceof CompletionException || failure instanceof ExecutionException;
-        return wrapped && cause != null ? cause(cause) : failure;
+        List<Throwable> causes = UserCode.causes(failure);
+        return causes.stream()
+                .filter(each -> !isWrapper(each))
+                .findFirst()
+                .orElseGet(causes::getLast);
+    }
+
+    private static boolean isWrapper(Throwable thrown) {
+        return thrown instanceof CompletionException || thrown instanceof ExecutionException;
     }
 
     /// Has `work` done on the loop of a reactor, at once if the caller is on it. Thread-safe.
@@ -180,23 +179,20 @@ public final class Deferred<T extends @Nullable Object> extends LoopStage<T> {
     /// Completes the stage with a failure, unless it is complete already. If it was given up,
     /// nobody learns of `cause` but from the log, where it goes unless it is an interruption.
     public void fail(Throwable cause) {
-        if (super.completeExceptionally(cause)) {
+        if (super.completeExceptionally(UserCode.speakable(cause))) {
             watch();
         } else if (givenUp && !isInterruption(cause)) {
-            log.warn("what was given up failed", cause);
+            UserCode.threw(log, "what was given up failed", cause);
         }
     }
 
     private static boolean isInterruption(Throwable thrown) {
-        for (Throwable each = thrown; each != null; each = each.getCause()) {
-            if (each instanceof InterruptedException
-                    || each instanceof InterruptedIOException
-                    || each instanceof ClosedByInterruptException
-                    || each instanceof CancellationException) {
-                return true;
-            }
-        }
-        return false;
+        return UserCode.causes(thrown).stream()
+                .anyMatch(each ->
+                        each instanceof InterruptedException
+                                || each instanceof InterruptedIOException
+                                || each instanceof ClosedByInterruptException
+                                || each instanceof CancellationException);
     }
 
     // ---- giving up ----

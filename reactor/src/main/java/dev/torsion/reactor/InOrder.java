@@ -105,7 +105,7 @@ public final class InOrder {
     ///   interrupts the work, or keeps it from beginning
     /// @throws IllegalStateException if this was closed
     public <T> CompletionStage<T> call(Callable<T> work) {
-        Loops.require(reactor, "InOrder.call");
+        reactor.requireLoop("InOrder.call");
         if (closed) {
             throw new IllegalStateException("the connection is lost, and its work given up");
         }
@@ -122,7 +122,7 @@ public final class InOrder {
 
     /// The connection is lost: cancels everything. Idempotent.
     public void close() {
-        Loops.require(reactor, "InOrder.close");
+        reactor.requireLoop("InOrder.close");
         closed = true;
         List.copyOf(entries).forEach(entry -> entry.outcome.cancel(false));
     }

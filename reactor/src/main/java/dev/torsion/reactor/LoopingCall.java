@@ -84,7 +84,7 @@ public final class LoopingCall {
     ///   one ended it; cancelling it stops it, and cancels the run that is going on
     /// @throws IllegalStateException if it is running
     public CompletionStage<Void> start(boolean now) {
-        Loops.require(reactor, "LoopingCall.start");
+        reactor.requireLoop("LoopingCall.start");
         if (running()) {
             throw new IllegalStateException("this looping call is running already");
         }
@@ -104,7 +104,7 @@ public final class LoopingCall {
 
     /// Ends it: no further run starts. Idempotent.
     public void stop() {
-        Loops.require(reactor, "LoopingCall.stop");
+        reactor.requireLoop("LoopingCall.stop");
         Round round = current;
         current = null;
         DelayedCall waiting = next;
@@ -120,7 +120,7 @@ public final class LoopingCall {
     ///
     /// @throws IllegalStateException if it is not running
     public void reset() {
-        Loops.require(reactor, "LoopingCall.reset");
+        reactor.requireLoop("LoopingCall.reset");
         Round round = current;
         if (round == null) {
             throw new IllegalStateException("this looping call is not running");
@@ -135,7 +135,7 @@ public final class LoopingCall {
 
     /// Whether it has been started and not stopped since.
     public boolean running() {
-        Loops.require(reactor, "LoopingCall.running");
+        reactor.requireLoop("LoopingCall.running");
         return current != null;
     }
 

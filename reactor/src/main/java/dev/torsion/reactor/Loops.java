@@ -16,8 +16,11 @@ final class Loops {
         if (!reactor.inLoop()) {
             throw new IllegalStateException(
                     what
-                            + " belongs to the loop of its reactor; from elsewhere go through"
-                            + " Reactor.callFromThread");
+                            + " was called on the thread "
+                            + Thread.currentThread().getName()
+                            + ", and belongs to the loop of "
+                            + reactor
+                            + "; go through Reactor.callFromThread");
         }
     }
 

@@ -47,20 +47,36 @@ public final class Phases {
         }
     }
 
-    /// Adds an action, after those that are there.
+    /// Adds an action, after those that are there: what [Reactor#at] does. One of [Phase#STARTUP]
+    /// is begun in a coming turn.
     ///
-    /// @throws IllegalStateException if the phase comes once and has begun
-    public synchronized Registration add(Phase phase, String what, PhaseAction action) {
+    /// @throws IllegalStateException if it comes too late
+    public Registration add(Reactor reactor, Phase phase, String what, PhaseAction action) {
         requireNonNull(phase, "phase");
         requireNonNull(what, "what");
         requireNonNull(action, "action");
-        if (phase != Phase.STARTUP && begun.contains(phase)) {
-            throw new IllegalStateException(
-                    "\"" + what + "\" comes too late: " + phase + " has begun already");
-        }
         Entry entry = new Entry(phase, what, action);
-        ofPhase(phase).add(entry);
+        Phase last = phase == Phase.STARTUP ? Phase.BEFORE_SHUTDOWN : phase;
+        synchronized (this) {
+            if (begun.contains(last)) {
+                throw tooLate(entry, last + " has begun already");
+            }
+            ofPhase(phase).add(entry);
+        }
+        boolean taken = phase != Phase.STARTUP || reactor.callFromThread(this::startUp);
+        if (!taken && entry.remove()) {
+            throw tooLate(entry, "the reactor has ended");
+        }
         return entry;
+    }
+
+    private void startUp() {
+        var _ = begin(Phase.STARTUP);
+    }
+
+    private static IllegalStateException tooLate(Entry entry, String why) {
+        return new IllegalStateException(
+                entry.phase + ": \"" + entry.what + "\" comes too late: " + why);
     }
 
     /// Whether nothing is to be done in `phase`.
@@ -109,7 +125,7 @@ public final class Phases {
 
     private void over(Entry entry, @Nullable Throwable failure) {
         if (failure != null) {
-            log.error("{}: \"{}\" failed", entry.phase, entry.what, failure);
+            UserCode.threw(log, entry.phase + ": \"" + entry.what + "\" failed", failure);
         }
         synchronized (this) {
             goingOn.remove(entry);

@@ -229,7 +229,7 @@ public final class ProcessLife implements ProcessTransport {
 
     @Override
     public boolean write(Bytes data) {
-        requireLoop("write");
+        reactor.requireLoop("ProcessTransport.write");
         if (input != Input.OPEN) {
             return false;
         }
@@ -250,13 +250,13 @@ public final class ProcessLife implements ProcessTransport {
 
     @Override
     public long pendingBytes() {
-        requireLoop("pendingBytes");
+        reactor.requireLoop("ProcessTransport.pendingBytes");
         return pending;
     }
 
     @Override
     public void closeStdin() {
-        requireLoop("closeStdin");
+        reactor.requireLoop("ProcessTransport.closeStdin");
         if (input == Input.OPEN) {
             input = Input.CLOSING;
             running.closeInput();
@@ -265,19 +265,19 @@ public final class ProcessLife implements ProcessTransport {
 
     @Override
     public void pauseReading() {
-        requireLoop("pauseReading");
+        reactor.requireLoop("ProcessTransport.pauseReading");
         running.pauseReading();
     }
 
     @Override
     public void resumeReading() {
-        requireLoop("resumeReading");
+        reactor.requireLoop("ProcessTransport.resumeReading");
         running.resumeReading();
     }
 
     @Override
     public void signal(Signal signal) {
-        requireLoop("signal");
+        reactor.requireLoop("ProcessTransport.signal");
         if (running()) {
             running.signal(signal);
         }
@@ -313,7 +313,7 @@ public final class ProcessLife implements ProcessTransport {
 
     @Override
     public void abortConnection() {
-        requireLoop("abortConnection");
+        reactor.requireLoop("ProcessTransport.abortConnection");
         abort();
     }
 
@@ -344,17 +344,6 @@ public final class ProcessLife implements ProcessTransport {
         return end == null && !exitTold;
     }
 
-    private void requireLoop(String method) {
-        if (!reactor.inLoop()) {
-            throw new IllegalStateException(
-                    "ProcessTransport."
-                            + method
-                            + " belongs to the loop of its reactor and was called on "
-                            + Thread.currentThread().getName()
-                            + "; go through Reactor.callFromThread");
-        }
-    }
-
     // ---- calling the protocol ----
 
     /// Calls it, and aborts the program if it throws.
@@ -371,7 +360,7 @@ public final class ProcessLife implements ProcessTransport {
             call.run();
             return true;
         } catch (Throwable thrown) {
-            log.error("{} of the protocol of {} threw", method, this, thrown);
+            UserCode.threw(log, method + " of the protocol of " + this + " threw", thrown);
             return false;
         } finally {
             meter.endCall(reactor.nanoTime(), outermost);

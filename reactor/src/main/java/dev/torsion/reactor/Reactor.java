@@ -43,11 +43,22 @@ public interface Reactor {
     /// for that phase before. A phase is over when all its actions are. Thread-safe.
     ///
     /// @param what names it where the log tells that it failed or was not done in time
-    /// @throws IllegalStateException if that phase of the shutdown has begun already
+    /// @throws IllegalStateException if it comes too late: that phase of the shutdown has begun
+    ///   already or, for [Phase#STARTUP], the shutdown has
     Registration at(Phase phase, String what, PhaseAction action);
 
     /// Whether the caller is on this loop's thread. Thread-safe.
     boolean inLoop();
+
+    /// Refuses a caller that is not on this loop's thread: the first line of what is *loop only*.
+    /// Thread-safe.
+    ///
+    /// @param what was called: `Transport.write`
+    /// @throws IllegalStateException which says that, on which thread, whose loop it belongs to and
+    ///   how to get there
+    default void requireLoop(String what) {
+        Loops.require(this, what);
+    }
 
     // ---- calls ----
 

@@ -1,5 +1,7 @@
 package dev.torsion.reactor;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -88,7 +90,7 @@ final class StreamOfProcess implements ProcessProtocol {
     }
 
     private void fail(Throwable thrown) {
-        log.error("the protocol of {} threw; its program is aborted", stream, thrown);
+        UserCode.threw(log, "the protocol of " + stream + " threw; its program is aborted", thrown);
         abort(new CloseReason.Failed(thrown));
     }
 
@@ -155,6 +157,7 @@ final class StreamOfProcess implements ProcessProtocol {
 
         @Override
         public void failConnection(Throwable cause) {
+            requireNonNull(cause, "cause");
             fail(cause);
         }
 

@@ -1,20 +1,71 @@
 package dev.torsion.reactor;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
 
 /// What code that is not the engine's throws, which may be anything: some exceptions throw again
 /// when they are asked what they are. For whoever implements a [Reactor]. Thread-safe.
 public final class UserCode {
+    private static final int MOST_CAUSES = 64;
+
     private UserCode() {}
 
-    /// Logs as an error that something was thrown.
+    /// Logs as an error that something was thrown. Throws nothing itself: a log that cannot be
+    /// written, for want of memory or because it is broken, must not end the loop that writes it.
+    /// What it did not take goes to the standard error, in few words; if that cannot be written
+    /// either, there is nobody left to tell.
     ///
     /// @param what in words; no braces are filled in
     public static void threw(Logger log, String what, Throwable thrown) {
         try {
             log.error(what, thrown);
         } catch (Throwable unspeakable) {
-            log.error("{}: {}, which cannot say what it is", what, thrown.getClass().getName());
+            withoutItsWords(log, what, thrown);
+        }
+    }
+
+    private static void withoutItsWords(Logger log, String what, Throwable thrown) {
+        String name = thrown.getClass().getName();
+        try {
+            log.error("{}: {}, which cannot say what it is", what, name);
+        } catch (Throwable broken) {
+            try {
+                System.err.println(what);
+                System.err.println(name);
+            } catch (Throwable _) {
+                // Nobody is left to tell.
+            }
+        }
+    }
+
+    /// An exception and its causes, outermost first: at most 64, and none beyond one that throws
+    /// when it is asked for its own.
+    public static List<Throwable> causes(Throwable thrown) {
+        List<Throwable> causes = new ArrayList<>();
+        Throwable each = thrown;
+        try {
+            while (each != null && causes.size() < MOST_CAUSES) {
+                causes.add(each);
+                each = each.getCause();
+            }
+        } catch (Throwable _) {
+            // It is the last that can be known.
+        }
+        return causes;
+    }
+
+    /// An exception that the JDK can ask what it is and what caused it: `thrown` itself, unless
+    /// that throws then, or else one that has it as its cause.
+    static Throwable speakable(Throwable thrown) {
+        try {
+            var _ = thrown.toString();
+            var _ = thrown.getCause();
+            return thrown;
+        } catch (Throwable unspeakable) {
+            String name = thrown.getClass().getName();
+            return new CompletionException(name + ", which cannot say what it is", thrown);
         }
     }
 

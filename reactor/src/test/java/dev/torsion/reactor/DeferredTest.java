@@ -3,6 +3,7 @@ package dev.torsion.reactor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.torsion.reactor.testing.Logged;
 import dev.torsion.reactor.testing.ManualReactor;
 import java.io.IOException;
 import java.lang.ref.Cleaner;
@@ -482,6 +483,37 @@ final class DeferredTest {
 
             assertThat(journal).containsExactly("a taken back");
         }
+    }
+
+    @Test
+    void endsThoughItsCauseCannotSayWhatItIs() {
+        var unspeakable =
+                new CompletionException("broken", null) {
+                    @Override
+                    public String getMessage() {
+                        throw new UnsupportedOperationException("not even that");
+                    }
+
+                    @Override
+                    public synchronized Throwable getCause() {
+                        throw new UnsupportedOperationException("not even that");
+                    }
+                };
+        Deferred<String> work = work("a");
+        CompletableFuture<Throwable> seen =
+                work.thenApply(String::length)
+                        .handle((_, failure) -> Deferred.cause(failure))
+                        .toCompletableFuture();
+        work.fail(unspeakable);
+        Deferred<String> givenUp = work("b");
+        givenUp.cancel(false);
+        List<String> logged = Logged.during(() -> givenUp.fail(unspeakable));
+
+        assertThat(Deferred.cause(unspeakable)).isSameAs(unspeakable);
+        assertThat(Deferred.cause(new CompletionException("it", unspeakable)))
+                .isSameAs(unspeakable);
+        assertThat(seen).isCompletedWithValue(unspeakable);
+        assertThat(logged).anyMatch(line -> line.contains("what was given up failed"));
     }
 
     @Test

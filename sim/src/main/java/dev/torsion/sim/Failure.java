@@ -104,7 +104,7 @@ public record Failure(
                         scenario,
                         seed,
                         selection,
-                        UserCode.firstLine(cause),
+                        UserFrames.firstLine(cause),
                         repeat,
                         RunRecord.planned(faults),
                         timeline())

@@ -253,7 +253,7 @@ public final class History {
     /// @param where whose code it is, and what it did
     /// @param allowed whether it may
     void threw(String node, String where, Throwable thrown, boolean allowed) {
-        String what = where + " threw " + UserCode.firstLine(thrown);
+        String what = where + " threw " + UserFrames.firstLine(thrown);
         noted(node, what);
         if (!allowed && thrownByHandler == null) {
             thrownByHandler = new BrokenClaimError("no handler throws", node + ", " + what);

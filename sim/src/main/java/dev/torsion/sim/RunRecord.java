@@ -43,7 +43,7 @@ public record RunRecord(
                 scenario,
                 run.seed(),
                 run.selection().toString(),
-                run.failure() == null ? NO_FAILURE : UserCode.firstLine(run.failure()),
+                run.failure() == null ? NO_FAILURE : UserFrames.firstLine(run.failure()),
                 repeat,
                 planned(run.selection().of(run.plan())),
                 run.happenings().stream().map(Happening::line).toList());

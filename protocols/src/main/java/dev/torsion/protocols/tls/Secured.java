@@ -1,5 +1,7 @@
 package dev.torsion.protocols.tls;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.Reactor;
@@ -21,15 +23,6 @@ final class Secured implements Transport {
         return session;
     }
 
-    private void requireLoop(String what) {
-        if (!reactor().inLoop()) {
-            throw new IllegalStateException(
-                    what
-                            + " belongs to the loop of its reactor; from elsewhere go through"
-                            + " Reactor.callFromThread");
-        }
-    }
-
     @Override
     public Reactor reactor() {
         return lower.reactor();
@@ -47,20 +40,20 @@ final class Secured implements Transport {
 
     @Override
     public boolean write(Bytes data) {
-        requireLoop("Transport.write");
+        reactor().requireLoop("Transport.write");
         return layer.write(data);
     }
 
     /// In bytes of the transport below, and those that are not encrypted yet.
     @Override
     public long pendingBytes() {
-        requireLoop("Transport.pendingBytes");
+        reactor().requireLoop("Transport.pendingBytes");
         return layer.pendingBytes();
     }
 
     @Override
     public void loseConnection() {
-        requireLoop("Transport.loseConnection");
+        reactor().requireLoop("Transport.loseConnection");
         layer.close();
     }
 
@@ -71,25 +64,26 @@ final class Secured implements Transport {
 
     @Override
     public void abortConnection() {
-        requireLoop("Transport.abortConnection");
+        reactor().requireLoop("Transport.abortConnection");
         layer.abort();
     }
 
     @Override
     public void failConnection(Throwable cause) {
-        requireLoop("Transport.failConnection");
+        requireNonNull(cause, "cause");
+        reactor().requireLoop("Transport.failConnection");
         layer.fail(cause);
     }
 
     @Override
     public void pauseReading() {
-        requireLoop("Transport.pauseReading");
+        reactor().requireLoop("Transport.pauseReading");
         layer.pause();
     }
 
     @Override
     public void resumeReading() {
-        requireLoop("Transport.resumeReading");
+        reactor().requireLoop("Transport.resumeReading");
         layer.resume();
     }
 

@@ -1,5 +1,6 @@
 package dev.torsion.protocols.tls;
 
+import dev.torsion.reactor.UserCode;
 import java.security.cert.CertificateException;
 
 /// Says what went wrong in a handshake.
@@ -7,7 +8,7 @@ final class TlsFailure {
     private TlsFailure() {}
 
     static String text(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+        for (Throwable cause : UserCode.causes(failure)) {
             if (cause instanceof CertificateException && cause.getMessage() != null) {
                 return cause.getMessage();
             }

@@ -496,6 +496,18 @@ final class TlsTest {
     }
 
     @Test
+    @SuppressWarnings("NullAway") // what callers without it do
+    void aProtocolMayNotFailItsConnectionForNoReason() {
+        connect(serving(), asking());
+        atServer.onLoop(() ->
+                assertThatThrownBy(() -> atServer.transport().failConnection(null))
+                        .isInstanceOf(NullPointerException.class)
+                        .hasMessage("cause"));
+
+        assertThat(atServer.lost).isNull();
+    }
+
+    @Test
     void aLineThatWaitedAndIsNotLikedFailsTheConnection() {
         RuntimeException no = new IllegalStateException("no");
         var lines =

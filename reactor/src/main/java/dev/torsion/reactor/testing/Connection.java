@@ -1,5 +1,7 @@
 package dev.torsion.reactor.testing;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
@@ -151,6 +153,7 @@ final class Connection implements Transport {
 
     @Override
     public void failConnection(Throwable cause) {
+        requireNonNull(cause, "cause");
         reactor.requireLoop("Transport.failConnection");
         if (state != State.CLOSED) {
             fail(cause);

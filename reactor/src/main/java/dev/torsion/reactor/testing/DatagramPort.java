@@ -11,6 +11,7 @@ import dev.torsion.reactor.DatagramProtocol;
 import dev.torsion.reactor.DatagramTransport;
 import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.MulticastGroup;
+import dev.torsion.reactor.UserCode;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.ArrayDeque;
@@ -68,7 +69,7 @@ final class DatagramPort implements DatagramTransport {
             try {
                 protocol.started(this);
             } catch (Throwable thrown) {
-                log.error("started threw; the port {} is closed", address, thrown);
+                UserCode.threw(log, "started threw; the port " + address + " is closed", thrown);
                 close(new CloseReason.Failed(thrown));
             }
         });

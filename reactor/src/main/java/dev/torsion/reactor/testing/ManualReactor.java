@@ -25,6 +25,7 @@ import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.Registration;
+import dev.torsion.reactor.UserCode;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -195,13 +196,7 @@ public final class ManualReactor implements Reactor {
 
     @Override
     public Registration at(Phase phase, String what, PhaseAction action) {
-        Registration registration = phases.add(phase, what, action);
-        if (phase == Phase.STARTUP) {
-            callFromThread(() -> {
-                var _ = phases.begin(Phase.STARTUP);
-            });
-        }
-        return registration;
+        return phases.add(this, phase, what, action);
     }
 
     private void begin(Phase phase, Runnable next) {
@@ -335,15 +330,6 @@ public final class ManualReactor implements Reactor {
     @Override
     public boolean inLoop() {
         return timeline.isInside(this);
-    }
-
-    void requireLoop(String what) {
-        if (!inLoop()) {
-            throw new IllegalStateException(
-                    what
-                            + " belongs to the loop of its reactor; from elsewhere go through"
-                            + " Reactor.callFromThread");
-        }
     }
 
     // ---- calls ----
@@ -519,7 +505,7 @@ public final class ManualReactor implements Reactor {
     }
 
     void failed(Throwable thrown) {
-        log.error("a call on the loop of {} threw", host.name(), thrown);
+        UserCode.threw(log, "a call on the loop of " + host.name() + " threw", thrown);
         if (failures.size() < FAILURES_KEPT) {
             failures.add(thrown);
         }

@@ -2,6 +2,7 @@ package dev.torsion.reactor.testing;
 
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Protocol;
+import dev.torsion.reactor.UserCode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -380,7 +381,7 @@ public final class MemoryNetwork {
             try {
                 protocol = listener.factory().buildProtocol(source);
             } catch (RuntimeException thrown) {
-                log.error("the factory of {} threw", listener.bound(), thrown);
+                UserCode.threw(log, "the factory of " + listener.bound() + " threw", thrown);
             }
             if (protocol == null) {
                 out.send(new Packet.Finish());

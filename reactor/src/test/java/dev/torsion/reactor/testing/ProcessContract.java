@@ -625,6 +625,20 @@ public abstract class ProcessContract {
     }
 
     @Test
+    @SuppressWarnings("NullAway") // what callers without it do
+    void failsAStreamForNoMissingReason() {
+        Probe stream = new Probe();
+        stream.onMade(made -> {
+            assertThatThrownBy(() -> made.failConnection(null)).hasMessage("cause");
+            made.loseConnection();
+        });
+
+        run(Behaviour.ECHO, ProcessProtocol.of(stream));
+
+        assertThat(stream.lost().join()).isEqualTo(new CloseReason.Done());
+    }
+
+    @Test
     void failsAStreamWhoseProtocolSaysSoLater() {
         Probe stream = new Probe();
         RuntimeException thrown = new IllegalStateException("not today");

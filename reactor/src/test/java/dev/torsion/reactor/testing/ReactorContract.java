@@ -218,8 +218,13 @@ public abstract class ReactorContract {
     }
 
     private static void refusedOffTheLoop(Runnable call) {
-        onAnotherThread(
-                () -> assertThatThrownBy(call::run).isInstanceOf(IllegalStateException.class));
+        onAnotherThread(() ->
+                assertThatThrownBy(call::run)
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageMatching(
+                                "\\w+\\.\\w+ was called on the thread another, and belongs to"
+                                        + " the loop of .+; go through"
+                                        + " Reactor\\.callFromThread"));
     }
 
     private void assertFails(CompletionStage<Protocol> connect, Kind kind) {
@@ -486,6 +491,20 @@ public abstract class ReactorContract {
             onLoop(here, () -> refuses("delay", it -> it.callLater(missing(), () -> {})));
             onLoop(here, () -> refuses("action", it -> it.callLater(Duration.ZERO, missing())));
             assertThatThrownBy(() -> here.await(missing())).hasMessage("stage");
+        }
+
+        @Test
+        void areNoReasonToFailAConnection() {
+            Pair pair = connected();
+            onLoop(
+                    pair.client(),
+                    transport ->
+                            assertThatThrownBy(() -> transport.failConnection(missing()))
+                                    .isInstanceOf(NullPointerException.class)
+                                    .hasMessage("cause"));
+            onLoop(pair.client(), transport -> transport.write(Bytes.utf8("fine")));
+
+            assertThat(world.await(pair.server().received(4))).isEqualTo("fine");
         }
     }
 
@@ -1780,6 +1799,36 @@ public abstract class ReactorContract {
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("goodbye")
                     .hasMessageContaining("BEFORE_SHUTDOWN");
+        }
+
+        @Test
+        void refuseAStartOnceTheShutdownHasBegun() {
+            here.at(
+                    Phase.BEFORE_SHUTDOWN,
+                    "start anew",
+                    () -> {
+                        note(Phase.STARTUP, "hello");
+                        return null;
+                    });
+            world.await(here.stop());
+
+            assertThatThrownBy(() -> note(Phase.STARTUP, "hello"))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("STARTUP: \"hello\" comes too late");
+            assertThat(journal).isEmpty();
+        }
+
+        @Test
+        void startEvenIfTheReactorIsToldToStopMeanwhile() {
+            onLoop(
+                    here,
+                    () -> {
+                        note(Phase.STARTUP, "hello");
+                        here.stop();
+                    });
+            world.await(here.stop());
+
+            assertThat(journal).containsExactly("hello");
         }
 
         @Test

@@ -3,7 +3,7 @@ package dev.torsion.sim.cli;
 import dev.torsion.sim.Scenario;
 import dev.torsion.sim.Simulation;
 import dev.torsion.sim.SimulationTest;
-import dev.torsion.sim.UserCode;
+import dev.torsion.sim.UserFrames;
 import java.lang.reflect.Method;
 import java.net.URI;
 import java.nio.file.Path;
@@ -100,7 +100,7 @@ record NamedScenario(String name, Class<?> type, Method method, int seeds, Scena
                             ? thrown.getCause()
                             : thrown;
             throw new WrongUseException(
-                    name + ": no instance of it can be made: " + UserCode.firstLine(why), thrown);
+                    name + ": no instance of it can be made: " + UserFrames.firstLine(why), thrown);
         }
     }
 

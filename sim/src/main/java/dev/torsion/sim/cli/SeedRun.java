@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.torsion.sim.Campaign;
 import dev.torsion.sim.Failure;
-import dev.torsion.sim.UserCode;
+import dev.torsion.sim.UserFrames;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -200,7 +200,7 @@ final class SeedRun {
                         + " seed "
                         + failure.seed()
                         + ": "
-                        + UserCode.firstLine(failure.cause())
+                        + UserFrames.firstLine(failure.cause())
                         + " -> "
                         + file;
         StringBuilder told = new StringBuilder(line);

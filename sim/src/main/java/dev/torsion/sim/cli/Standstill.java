@@ -1,6 +1,6 @@
 package dev.torsion.sim.cli;
 
-import dev.torsion.sim.UserCode;
+import dev.torsion.sim.UserFrames;
 import java.time.Duration;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +35,7 @@ final class Standstill {
         if (told != null || newStack.length == 0 || now - since < patience) {
             return null;
         }
-        StackTraceElement users = UserCode.first(newStack);
+        StackTraceElement users = UserFrames.first(newStack);
         told = users == null ? newStack[0] : users;
         return told;
     }
@@ -46,8 +46,8 @@ final class Standstill {
     }
 
     private static boolean isAlike(StackTraceElement[] before, StackTraceElement[] now) {
-        StackTraceElement was = UserCode.present(before);
-        StackTraceElement is = UserCode.present(now);
+        StackTraceElement was = UserFrames.present(before);
+        StackTraceElement is = UserFrames.present(now);
         boolean sameMethod =
                 was != null
                         && is != null

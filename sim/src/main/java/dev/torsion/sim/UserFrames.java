@@ -1,14 +1,15 @@
 package dev.torsion.sim;
 
+import dev.torsion.reactor.UserCode;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Finds the code of who uses Torsion in a stack.
-public final class UserCode {
+public final class UserFrames {
     private static final List<String> JDK = List.of("java.", "javax.", "jdk.", "sun.");
     private static final List<String> OURS = List.of("dev.torsion.", "org.junit.");
 
-    private UserCode() {}
+    private UserFrames() {}
 
     /// The innermost frame that belongs neither to the JDK nor to Torsion or JUnit; null if there
     /// is none.
@@ -37,11 +38,9 @@ public final class UserCode {
     public static String firstLine(Throwable thrown) {
         String line = thrown.toString().lines().findFirst().orElse("");
         StackTraceElement at = null;
-        int depth = 0;
-        for (Throwable cause = thrown; cause != null && depth < 16; cause = cause.getCause()) {
+        for (Throwable cause : UserCode.causes(thrown)) {
             StackTraceElement frame = first(cause.getStackTrace());
             at = frame == null ? at : frame;
-            depth++;
         }
         return at == null ? line : line + " at " + at;
     }
