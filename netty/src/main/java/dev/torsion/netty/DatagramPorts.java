@@ -97,22 +97,24 @@ final class DatagramPorts {
                                                 peer,
                                                 "its name was not found in " + timeout,
                                                 null)));
-        reactor.callInThread(() -> reactor.resolver().resolve(peer.host()))
-                .whenComplete((found, failure) -> {
-                    deadline.cancel(false);
-                    if (result.isDone()) {
-                        return;
-                    }
-                    if (reactor.stopping()) {
-                        result.fail(stopped(peer));
-                    } else if (found == null || found.isEmpty()) {
-                        result.fail(
-                                new ConnectFailedException(
-                                        Kind.UNKNOWN_HOST, peer, "unknown host", failure));
-                    } else {
-                        connect(peer, found.getFirst(), protocol, options, result);
-                    }
-                });
+        var _ =
+                reactor.lookups()
+                        .find(peer.host())
+                        .whenComplete((found, failure) -> {
+                            deadline.cancel(false);
+                            if (result.isDone()) {
+                                return;
+                            }
+                            if (reactor.stopping()) {
+                                result.fail(stopped(peer));
+                            } else if (found == null || found.isEmpty()) {
+                                result.fail(
+                                        new ConnectFailedException(
+                                                Kind.UNKNOWN_HOST, peer, "unknown host", failure));
+                            } else {
+                                connect(peer, found.getFirst(), protocol, options, result);
+                            }
+                        });
     }
 
     private void connect(

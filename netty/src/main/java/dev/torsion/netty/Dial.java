@@ -113,15 +113,15 @@ final class Dial {
             found(tcp.address(), List.of(address(literal)));
         } else {
             lookup =
-                    reactor.callInThread(() -> reactor.resolver().resolve(host))
+                    reactor.lookups()
+                            .find(host)
                             .whenComplete((found, failure) -> {
                                 if (found == null) {
                                     fail(Kind.UNKNOWN_HOST, "unknown host", failure);
                                 } else {
                                     found(tcp.address(), interleaved(found));
                                 }
-                            })
-                            .toCompletableFuture();
+                            });
         }
     }
 

@@ -78,7 +78,7 @@ public final class NettyReactor implements Reactor {
     private static final Duration MOMENT = Duration.ofMillis(500);
 
     private final ReactorOptions options;
-    private final Resolver resolver;
+    private final Lookups lookups;
     private final SocketsChoice choice;
     private final Sockets sockets;
     private final StreamSockets streamSockets;
@@ -109,7 +109,7 @@ public final class NettyReactor implements Reactor {
     private NettyReactor(ReactorOptions options, Resolver resolver, boolean here) {
         Connection.loadEnds();
         this.options = options;
-        this.resolver = resolver;
+        lookups = new Lookups(this, resolver);
         choice = SocketsChoice.of(options.io());
         sockets = choice.sockets();
         streamSockets = new StreamSockets(sockets);
@@ -174,7 +174,8 @@ public final class NettyReactor implements Reactor {
     }
 
     private void turn(Runnable turns) {
-        Thread.ofVirtual()
+        Thread.ofPlatform()
+                .daemon()
                 .name(options.threadName() + "-watchdog")
                 .start(new Watchdog(loop, meter, options.deadlines().call(), ended, log::warn));
         try {
@@ -257,7 +258,7 @@ public final class NettyReactor implements Reactor {
                 stopping = phases.isEmpty(Phase.BEFORE_SHUTDOWN);
             }
             loop.execute(this::shutDown);
-            Thread.ofVirtual().name(options.threadName() + "-stop").start(this::awaitEnd);
+            Thread.ofPlatform().daemon().name(options.threadName() + "-stop").start(this::awaitEnd);
             Runnable neverRun = inLoop() ? turns : null;
             if (neverRun != null) {
                 turns = null;
@@ -582,8 +583,8 @@ public final class NettyReactor implements Reactor {
         return options;
     }
 
-    Resolver resolver() {
-        return resolver;
+    Lookups lookups() {
+        return lookups;
     }
 
     Sockets sockets() {

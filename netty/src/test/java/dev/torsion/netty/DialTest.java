@@ -19,7 +19,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -70,7 +72,10 @@ final class DialTest {
             List<SocketChannel> queued = fill(silent);
             named("127.0.0.2", "127.0.0.1");
             ListeningPort port = listen("127.0.0.1", silent.getLocalPort(), server);
+            long began = System.nanoTime();
             connect(port.port()).get(60, TimeUnit.SECONDS);
+            assertThat(Duration.ofNanos(System.nanoTime() - began))
+                    .isGreaterThanOrEqualTo(Duration.ofMillis(300));
             assertThat(client.transport().peer()).isEqualTo(port.address());
             for (SocketChannel one : queued) {
                 one.close();
@@ -112,6 +117,53 @@ final class DialTest {
                 .isInstanceOfSatisfying(
                         ConnectFailedException.class,
                         failed -> assertThat(failed.kind()).isEqualTo(Kind.REFUSED));
+    }
+
+    @Test
+    void looksANameUpWithinTheTimeToConnect() throws Exception {
+        CompletableFuture<List<InetAddress>> answer = new CompletableFuture<>();
+        NettyReactor patient = NettyReactor.create(ReactorOptions.DEFAULT, _ -> answer.join());
+        int port = listen("127.0.0.1", 0, new Recorder()).port();
+        CompletableFuture<Protocol> connect =
+                patient.connect(
+                                Address.of("slow.example", port),
+                                _ -> client,
+                                Duration.ofMillis(50))
+                        .toCompletableFuture();
+        assertThatThrownBy(() -> connect.get(60, TimeUnit.SECONDS))
+                .extracting(Throwable::getCause)
+                .isInstanceOfSatisfying(
+                        ConnectFailedException.class,
+                        failed -> assertThat(failed.kind()).isEqualTo(Kind.TIMED_OUT));
+        answer.complete(List.of(InetAddress.getLoopbackAddress()));
+        patient.stop().toCompletableFuture().get(60, TimeUnit.SECONDS);
+        assertThat(client.made).isNotDone();
+    }
+
+    @Test
+    void looksNamesUpAndStopsWhateverHoldsTheVirtualThreads() throws Exception {
+        named("127.0.0.1");
+        int port = listen("127.0.0.1", 0, new Recorder()).port();
+        AtomicBoolean computing = new AtomicBoolean(true);
+        int carriers = Runtime.getRuntime().availableProcessors();
+        CountDownLatch busy = new CountDownLatch(carriers);
+        try {
+            for (int i = 0; i < carriers; i++) {
+                var _ =
+                        reactor.callInThread(() -> {
+                            busy.countDown();
+                            while (computing.get()) {
+                                Thread.onSpinWait();
+                            }
+                            return true;
+                        });
+            }
+            assertThat(busy.await(60, TimeUnit.SECONDS)).isTrue();
+            connect(port).get(60, TimeUnit.SECONDS);
+            stop();
+        } finally {
+            computing.set(false);
+        }
     }
 
     @Test

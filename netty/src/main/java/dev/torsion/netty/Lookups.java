@@ -1,0 +1,89 @@
+package dev.torsion.netty;
+
+import dev.torsion.reactor.Deferred;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/// Finds the addresses of names, on threads of their own: work of the program's that computes for
+/// long holds all that carries virtual threads, and connects would wait for it.
+///
+/// So many names are looked up at once, more wait for their turn: each within its time to connect.
+/// Threads that have nothing to do end. Thread-safe.
+final class Lookups {
+    private static final int MOST_AT_ONCE = 16;
+    private static final Duration IDLE = Duration.ofSeconds(5);
+
+    private final NettyReactor reactor;
+    private final Resolver resolver;
+    private final ThreadPoolExecutor threads;
+
+    Lookups(NettyReactor reactor, Resolver resolver) {
+        this.reactor = reactor;
+        this.resolver = resolver;
+        ThreadFactory named =
+                Thread.ofPlatform()
+                        .daemon()
+                        .name(reactor.options().threadName() + "-dns-", 1)
+                        .factory();
+        threads =
+                new ThreadPoolExecutor(
+                        MOST_AT_ONCE,
+                        MOST_AT_ONCE,
+                        IDLE.toSeconds(),
+                        TimeUnit.SECONDS,
+                        new LinkedBlockingQueue<>(),
+                        named);
+        threads.allowCoreThreadTimeOut(true);
+    }
+
+    /// The addresses of `host`, on the loop. Cancelling it gives the look-up up.
+    CompletableFuture<List<InetAddress>> find(String host) {
+        Lookup lookup = new Lookup(host);
+        threads.execute(lookup);
+        return lookup.found;
+    }
+
+    private final class Lookup implements Runnable {
+        private final String host;
+        private final Deferred<List<InetAddress>> found =
+                new Deferred<>(reactor, () -> threads.remove(this));
+
+        private Lookup(String host) {
+            this.host = host;
+        }
+
+        @Override
+        public void run() {
+            if (!found.isDone()) {
+                try {
+                    List<InetAddress> addresses = resolver.resolve(host);
+                    tell(() -> found.succeed(addresses));
+                } catch (Throwable failed) {
+                    tell(() -> fail(failed));
+                }
+            }
+        }
+
+        /// Unless nobody waits any more, who then was told another reason.
+        private void fail(Throwable failed) {
+            if (!found.isDone()) {
+                found.fail(failed);
+            }
+        }
+
+        private void tell(Runnable outcome) {
+            try {
+                reactor.execute(outcome);
+            } catch (RejectedExecutionException reactorEnded) {
+                // Its end has failed the connect.
+            }
+        }
+    }
+}
