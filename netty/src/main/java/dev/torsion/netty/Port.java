@@ -126,6 +126,11 @@ final class Port implements ListeningPort {
     }
 
     @Override
+    public int connections() {
+        return open.get();
+    }
+
+    @Override
     public CompletionStage<Void> stopListening() {
         Deferred<Void> closed = new Deferred<>(reactors.getFirst());
         var _ = close().thenRun(() -> closed.succeed(null));

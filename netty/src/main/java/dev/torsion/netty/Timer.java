@@ -51,6 +51,15 @@ final class Timer implements DelayedCall, Runnable {
     }
 
     @Override
+    public void delay(Duration longer) {
+        reactor.requireLoop("DelayedCall.delay");
+        NettyReactor.requireNotNegative(longer);
+        long left = Math.max(0, due - System.nanoTime());
+        long more = TimeUnit.NANOSECONDS.convert(longer);
+        reset(Duration.ofNanos(left + Math.min(more, Long.MAX_VALUE - left)));
+    }
+
+    @Override
     public boolean active() {
         reactor.requireLoop("DelayedCall.active");
         return active;

@@ -12,8 +12,15 @@ public interface DelayedCall {
 
     /// Moves the call to `delay` from now.
     ///
+    /// @throws IllegalArgumentException if `delay` is negative
     /// @throws IllegalStateException if it has run or was cancelled
     void reset(Duration delay);
+
+    /// Moves the call to `longer` after the moment it is promised for.
+    ///
+    /// @throws IllegalArgumentException if `longer` is negative
+    /// @throws IllegalStateException if it has run or was cancelled
+    void delay(Duration longer);
 
     /// Whether the call is still to come.
     boolean active();

@@ -20,6 +20,11 @@ public interface ListeningPort {
         };
     }
 
+    /// How many of the connections it has accepted are open now; on all loops of a group. One that
+    /// this side has closed counts until its socket is closed, which may be a moment after its
+    /// protocol was told.
+    int connections();
+
     /// Stops accepting; connections already accepted live on. Idempotent.
     ///
     /// @return completes when the socket is closed; cancelling it ends the wait, not the closing

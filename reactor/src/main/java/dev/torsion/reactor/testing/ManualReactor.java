@@ -35,6 +35,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -563,6 +564,21 @@ public final class ManualReactor implements Reactor {
                 throw new IllegalStateException("this call has run or was cancelled");
             }
             start(delay);
+        }
+
+        @Override
+        public void delay(Duration longer) {
+            requireLoop("DelayedCall.delay");
+            if (longer.isNegative()) {
+                throw new IllegalArgumentException("a delay is not negative: " + longer);
+            }
+            Timeline.Turn promised = turn;
+            if (promised == null) {
+                throw new IllegalStateException("this call has run or was cancelled");
+            }
+            long left = Math.max(0, promised.due() - nanoTime());
+            long more = TimeUnit.NANOSECONDS.convert(longer);
+            reset(Duration.ofNanos(left + Math.min(more, Long.MAX_VALUE - left)));
         }
 
         @Override

@@ -61,6 +61,11 @@ final class Port implements ListeningPort {
     }
 
     @Override
+    public int connections() {
+        return accepted.size();
+    }
+
+    @Override
     public CompletionStage<Void> stopListening() {
         host.stopListening(this);
         return Deferred.succeeded(reactor, null);
