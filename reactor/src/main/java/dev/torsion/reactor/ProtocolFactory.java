@@ -11,6 +11,7 @@ public interface ProtocolFactory {
     ///
     /// @param peer the other end
     /// @return the connection's protocol, or null to refuse: an accepted socket is closed, a
-    ///   connect fails with [ConnectFailedException.Kind#REFUSED_BY_FACTORY]
+    ///   connect fails with [ConnectFailedException.Kind#REFUSED_BY_FACTORY]. What it throws is
+    ///   logged and does the same; for a connect it is the cause
     @Nullable Protocol buildProtocol(Address peer);
 }

@@ -8,14 +8,19 @@ import dev.torsion.reactor.ConnectFailedException.Kind;
 import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
+import dev.torsion.reactor.UserCode;
 import java.net.BindException;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A connection being made: from `connect` to the protocol's `connectionMade`, or to the reason why
 /// not.
 final class Attempt {
+    private static final Logger log = LoggerFactory.getLogger(Attempt.class);
+
     private final ManualReactor reactor;
     private final ClientEndpoint endpoint;
     private final Address target;
@@ -86,9 +91,11 @@ final class Attempt {
         Protocol protocol;
         try {
             protocol = factory.buildProtocol(target);
-        } catch (RuntimeException thrown) {
+        } catch (Throwable thrown) {
             out.send(new Packet.Reset());
-            fail(Kind.REFUSED_BY_FACTORY, "the factory threw " + thrown, thrown);
+            fail(Kind.REFUSED_BY_FACTORY, "buildProtocol threw", thrown);
+            UserCode.threw(
+                    log, "buildProtocol threw; the connection to " + target + " is closed", thrown);
             return;
         }
         if (protocol == null) {

@@ -380,8 +380,11 @@ public final class MemoryNetwork {
             Protocol protocol = null;
             try {
                 protocol = listener.factory().buildProtocol(source);
-            } catch (RuntimeException thrown) {
-                UserCode.threw(log, "the factory of " + listener.bound() + " threw", thrown);
+            } catch (Throwable thrown) {
+                UserCode.threw(
+                        log,
+                        "buildProtocol threw; the connection to " + source + " is closed",
+                        thrown);
             }
             if (protocol == null) {
                 out.send(new Packet.Finish());

@@ -426,10 +426,18 @@ public abstract class DatagramContract {
                                     .onStopped(() -> {
                                         throw new IllegalStateException("by a test");
                                     }));
-            send(sender, "one", receiver);
-            send(sender, "two", receiver);
+            List<String> logged =
+                    Logged.during(() -> {
+                        send(sender, "one", receiver);
+                        send(sender, "two", receiver);
+                        world.await(receiver.happened(2));
+                        onLoop(receiver, () -> {});
+                    });
 
-            assertThat(world.await(receiver.happened(2))).containsExactly("one", "two");
+            assertThat(receiver.happenings()).containsExactly("one", "two");
+            assertThat(logged)
+                    .filteredOn(line -> line.endsWith("IllegalStateException: by a test"))
+                    .hasSize(2);
         }
 
         @Test

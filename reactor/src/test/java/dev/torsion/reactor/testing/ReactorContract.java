@@ -240,6 +240,10 @@ public abstract class ReactorContract {
         return Bytes.utf8("x".repeat(count));
     }
 
+    private static void assertToldOnce(List<String> logged, Throwable thrown) {
+        assertThat(logged).filteredOn(line -> line.endsWith(thrown.toString())).hasSize(1);
+    }
+
     @Nested
     class Metrics {
         @Test
@@ -544,11 +548,16 @@ public abstract class ReactorContract {
 
         @Test
         void mayThrowAndTheLoopGoesOn() {
-            here.callFromThread(() -> {
-                throw new IllegalStateException("thrown by a queued call");
-            });
+            IllegalStateException thrown = new IllegalStateException("thrown by a queued call");
+            List<String> logged =
+                    Logged.during(() -> {
+                        here.callFromThread(() -> {
+                            throw thrown;
+                        });
+                        assertThat(onLoop(here, () -> "went on")).isEqualTo("went on");
+                    });
 
-            assertThat(onLoop(here, () -> "went on")).isEqualTo("went on");
+            assertToldOnce(logged, thrown);
         }
     }
 
@@ -782,6 +791,24 @@ public abstract class ReactorContract {
         }
 
         @Test
+        void canBePutOff() {
+            onLoop(
+                    here,
+                    () -> {
+                        DelayedCall put = later(SHORT, () -> journal.add("put off"));
+                        later(LONG, () -> journal.add("stayed"));
+                        put.delay(LONG);
+                        put.delay(Duration.ZERO);
+                        assertThat(put.active()).isTrue();
+                        assertThatThrownBy(() -> put.delay(Duration.ofNanos(-1)))
+                                .isInstanceOf(IllegalArgumentException.class);
+                    });
+            awaitAll();
+
+            assertThat(journal).containsExactly("stayed", "put off");
+        }
+
+        @Test
         void cannotBeMovedOnceTheyAreOver() {
             onLoop(
                     here,
@@ -790,7 +817,44 @@ public abstract class ReactorContract {
                         call.cancel();
                         assertThatThrownBy(() -> call.reset(SHORT))
                                 .isInstanceOf(IllegalStateException.class);
+                        assertThatThrownBy(() -> call.delay(SHORT))
+                                .isInstanceOf(IllegalStateException.class);
                     });
+        }
+
+        @Test
+        void mayBeFurtherAwayThanAnyClockGoes() {
+            Duration never = Duration.ofSeconds(Long.MAX_VALUE);
+            onLoop(
+                    here,
+                    () -> {
+                        DelayedCall call = later(never, () -> journal.add("never"));
+                        call.reset(never);
+                        call.delay(never);
+                        later(SHORT, () -> journal.add("soon"));
+                    });
+            awaitAll();
+
+            assertThat(journal).containsExactly("soon");
+        }
+
+        @Test
+        void withNoDelayAgainAndAgainLeaveTheSocketsTheirTurn() {
+            Probe server = probe();
+            ListeningPort port = there.listen(world.endpoint(), _ -> server);
+            Runnable again =
+                    new Runnable() {
+                        @Override
+                        public void run() {
+                            if (!server.made().isDone()) {
+                                there.callLater(Duration.ZERO, this);
+                            }
+                        }
+                    };
+            onLoop(there, again);
+            world.await(here.connect(port.address(), _ -> probe(), PATIENCE));
+
+            world.await(server.made());
         }
 
         @Test
@@ -804,18 +868,20 @@ public abstract class ReactorContract {
 
         @Test
         void mayThrowAndTheLoopGoesOn() {
-            onLoop(
-                    here,
-                    () ->
-                            later(
-                                    SHORT,
-                                    () -> {
-                                        throw new IllegalStateException("thrown by a timer");
-                                    }));
-            onLoop(here, () -> later(SHORT, () -> journal.add("went on")));
-            awaitAll();
+            IllegalStateException thrown = new IllegalStateException("thrown by a timer");
+            Runnable throwing =
+                    () -> {
+                        throw thrown;
+                    };
+            List<String> logged =
+                    Logged.during(() -> {
+                        onLoop(here, () -> later(SHORT, throwing));
+                        onLoop(here, () -> later(SHORT, () -> journal.add("went on")));
+                        awaitAll();
+                    });
 
             assertThat(journal).containsExactly("went on");
+            assertToldOnce(logged, thrown);
         }
 
         @Test
@@ -825,6 +891,7 @@ public abstract class ReactorContract {
             refusedOffTheLoop(() -> here.callLater(SHORT, () -> {}));
             refusedOffTheLoop(call::cancel);
             refusedOffTheLoop(() -> call.reset(SHORT));
+            refusedOffTheLoop(() -> call.delay(SHORT));
             refusedOffTheLoop(call::active);
         }
 
@@ -939,6 +1006,23 @@ public abstract class ReactorContract {
             assertFails(here.connect(port.address(), _ -> probe(), PATIENCE), Kind.REFUSED);
             onLoop(client, transport -> transport.write(Bytes.utf8("still here")));
             assertThat(world.await(server.received(10))).isEqualTo("still here");
+        }
+
+        @Test
+        void countTheConnectionsThatAreOpen() {
+            Probe server = probe();
+            ListeningPort port = listen(_ -> server);
+            assertThat(port.connections()).isZero();
+            world.await(here.connect(port.address(), _ -> probe(), PATIENCE));
+            world.await(server.made());
+            assertThat(port.connections()).isEqualTo(1);
+
+            world.await(port.stopListening());
+            assertThat(port.connections()).isEqualTo(1);
+            onLoop(server, Transport::loseConnection);
+            world.await(server.lost());
+            world.await(port.drain(Duration.ofMinutes(10)));
+            assertThat(port.connections()).isZero();
         }
 
         @Test
@@ -1141,13 +1225,51 @@ public abstract class ReactorContract {
         }
 
         @Test
+        void ignoreWhatIsAskedOfThemAfterTheirEnd() {
+            for (Consumer<Transport> end :
+                    List.<Consumer<Transport>>of(
+                            Transport::loseConnection, Transport::abortConnection)) {
+                Probe client = probe();
+                client.onLost(() -> askAll(client.transport()));
+                Pair pair = connected(client, probe());
+                onLoop(client, end);
+                world.await(client.lost());
+                world.await(pair.server().lost());
+                onLoop(client, this::askAll);
+                onLoop(pair.server(), this::askAll);
+                letTimePass();
+
+                assertThat(client.happenings()).hasSize(2);
+                assertThat(pair.server().happenings()).hasSize(2);
+                assertThat(journal).containsOnly("ignored").hasSize(3);
+                journal.clear();
+            }
+        }
+
+        private void askAll(Transport transport) {
+            assertThat(transport.write(Bytes.utf8("late"))).isFalse();
+            assertThat(transport.pendingBytes()).isZero();
+            transport.pauseReading();
+            transport.resumeReading();
+            transport.loseWriteConnection();
+            transport.loseConnection();
+            transport.abortConnection();
+            transport.failConnection(new IllegalStateException("late"));
+            assertThat(transport.peer()).isNotNull();
+            assertThat(transport.host()).isNotNull();
+            journal.add("ignored");
+        }
+
+        @Test
         void belongToTheirLoop() {
             Transport transport = connected().client().transport();
 
             refusedOffTheLoop(() -> transport.write(Bytes.utf8("x")));
             refusedOffTheLoop(transport::pendingBytes);
             refusedOffTheLoop(transport::loseConnection);
+            refusedOffTheLoop(transport::loseWriteConnection);
             refusedOffTheLoop(transport::abortConnection);
+            refusedOffTheLoop(() -> transport.failConnection(new IOException("no loop's")));
             refusedOffTheLoop(transport::pauseReading);
             refusedOffTheLoop(transport::resumeReading);
             onLoop(
@@ -1329,14 +1451,19 @@ public abstract class ReactorContract {
             }
             Probe peer = probe().onMade(transport -> transport.write(Bytes.utf8("x")));
             ListeningPort port = listen(_ -> failing);
-            // The reset may come so early that it is the connect which fails.
-            CompletionStage<CloseReason> seen =
-                    here.connect(port.address(), _ -> peer, PATIENCE)
-                            .thenCompose(_ -> peer.lost())
-                            .exceptionally(CloseReason.Lost::new);
+            List<String> logged =
+                    Logged.during(() -> {
+                        // The reset may come so early that it is the connect which fails.
+                        CompletionStage<CloseReason> seen =
+                                here.connect(port.address(), _ -> peer, PATIENCE)
+                                        .thenCompose(_ -> peer.lost())
+                                        .exceptionally(CloseReason.Lost::new);
+                        world.await(failing.lost());
+                        world.await(seen);
+                    });
 
-            assertThat(world.await(failing.lost())).isEqualTo(new CloseReason.Failed(broken));
-            world.await(seen);
+            assertThat(failing.lost()).isCompletedWithValue(new CloseReason.Failed(broken));
+            assertToldOnce(logged, broken);
             onLoop(bystanders.client(), transport -> transport.write(Bytes.utf8("fine")));
             assertThat(world.await(bystanders.server().received(4))).isEqualTo("fine");
         }
@@ -1347,7 +1474,7 @@ public abstract class ReactorContract {
             List<String> logged = Logged.during(() -> assertConnectFailsWithIt(failing));
 
             assertThat(world.await(failing.lost())).isEqualTo(new CloseReason.Failed(broken));
-            assertThat(logged).filteredOn(line -> line.endsWith(broken.toString())).hasSize(1);
+            assertToldOnce(logged, broken);
         }
 
         @Test
@@ -1391,12 +1518,67 @@ public abstract class ReactorContract {
         }
 
         @Test
-        void inConnectionLostLeaveTheLoopGoing() {
+        void inConnectionLostAreLoggedAndLeaveTheLoopGoing() {
             Pair pair = connected(probe().onLost(this::fail), probe());
-            onLoop(pair.client(), Transport::loseConnection);
-            world.await(pair.client().lost());
+            List<String> logged =
+                    Logged.during(() -> {
+                        onLoop(pair.client(), Transport::loseConnection);
+                        world.await(pair.client().lost());
+                        assertThat(onLoop(here, () -> "went on")).isEqualTo("went on");
+                    });
 
-            assertThat(onLoop(here, () -> "went on")).isEqualTo("went on");
+            assertToldOnce(logged, broken);
+        }
+
+        @Test
+        void inCloseAskedCloseTheirConnectionAndHoldNoStopUp() {
+            Pair pair = connected(probe(), probe().onCloseAsked(_ -> fail()));
+            Pair other = connected();
+            world.await(there.stop());
+
+            assertThat(pair.server().lost()).isCompletedWithValue(new CloseReason.Failed(broken));
+            assertThat(other.server().lost()).isCompletedWithValue(new CloseReason.Done());
+        }
+
+        /// Errors are no less likely there than other exceptions: classes that are missing.
+        private final Error missing = new NoClassDefFoundError("of a protocol");
+
+        private Protocol buildNothing() {
+            throw missing;
+        }
+
+        @Test
+        void inBuildProtocolCloseTheSocketAndLeaveThePortOpen() {
+            AtomicLong asked = new AtomicLong();
+            Probe server = probe();
+            ListeningPort port =
+                    listen(_ -> asked.getAndIncrement() == 0 ? buildNothing() : server);
+            Probe client = probe();
+            List<String> logged =
+                    Logged.during(() -> {
+                        world.await(here.connect(port.address(), _ -> client, PATIENCE));
+                        world.await(client.lost());
+                        onLoop(there, () -> {});
+                    });
+            world.await(here.connect(port.address(), _ -> probe(), PATIENCE));
+
+            world.await(server.made());
+            assertToldOnce(logged, missing);
+        }
+
+        @Test
+        void inBuildProtocolOfAClientFailItsConnect() {
+            ListeningPort port = listen(_ -> probe());
+            List<CompletionStage<Protocol>> connect = new ArrayList<>();
+            List<String> logged =
+                    Logged.during(() -> {
+                        connect.add(here.connect(port.address(), _ -> buildNothing(), PATIENCE));
+                        assertFails(connect.getFirst(), Kind.REFUSED_BY_FACTORY);
+                        onLoop(here, () -> {});
+                    });
+
+            assertThatThrownBy(() -> world.await(connect.getFirst())).hasRootCause(missing);
+            assertToldOnce(logged, missing);
         }
     }
 
@@ -1738,9 +1920,15 @@ public abstract class ReactorContract {
                                         new IOException("failed by the test")));
                 note(phase, phase.name());
             }
-            world.await(here.stop());
+            List<String> logged = Logged.during(() -> world.await(here.stop()));
 
             assertThat(journal).containsExactly("STARTUP", "BEFORE_SHUTDOWN", "AFTER_SHUTDOWN");
+            for (Phase phase : List.of(Phase.BEFORE_SHUTDOWN, Phase.AFTER_SHUTDOWN)) {
+                for (String what : List.of("throw", "fail")) {
+                    String failed = phase + ": \"" + what + "\" failed";
+                    assertThat(logged).filteredOn(line -> line.contains(failed)).hasSize(1);
+                }
+            }
         }
 
         @Test
