@@ -30,16 +30,17 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// A process of its own, because it uses up every file descriptor it may have.
 @Timeout(300)
 final class FileDescriptorsTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {"NIO", "AUTO"})
+    @EnumSource(names = "AUTO", mode = EnumSource.Mode.EXCLUDE)
     @EnabledOnOs(value = OS.LINUX, disabledReason = "limits file descriptors with a shell's ulimit")
-    void acceptsAgainWhenThereAreFileDescriptorsAgain(String io) throws Exception {
+    void acceptsAgainWhenThereAreFileDescriptorsAgain(ReactorOptions.Io io) throws Exception {
+        RealWorld.requireHere(io);
         Process program = start(Hungry.class, io);
         try (BufferedReader output = program.inputReader()) {
             assertThat(output.readLine())
@@ -56,9 +57,10 @@ final class FileDescriptorsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"NIO", "AUTO"})
+    @EnumSource(names = "AUTO", mode = EnumSource.Mode.EXCLUDE)
     @EnabledOnOs(value = OS.LINUX, disabledReason = "limits file descriptors with a shell's ulimit")
-    void connectsAgainWhenThereAreFileDescriptorsAgain(String io) throws Exception {
+    void connectsAgainWhenThereAreFileDescriptorsAgain(ReactorOptions.Io io) throws Exception {
+        RealWorld.requireHere(io);
         Process program = start(HungryClient.class, io);
         try (BufferedReader output = program.inputReader()) {
             // Its port may log that it cannot accept, meanwhile.
@@ -74,8 +76,9 @@ final class FileDescriptorsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"NIO", "AUTO"})
-    void needsNoneToTellOfTheEndOfAConnection(String io) throws Exception {
+    @EnumSource(names = "AUTO", mode = EnumSource.Mode.EXCLUDE)
+    void needsNoneToTellOfTheEndOfAConnection(ReactorOptions.Io io) throws Exception {
+        RealWorld.requireHere(io);
         Process program =
                 new ProcessBuilder(
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -84,7 +87,7 @@ final class FileDescriptorsTest {
                                 "-cp",
                                 System.getProperty("java.class.path"),
                                 Ending.class.getName(),
-                                io)
+                                io.name())
                         .redirectErrorStream(true)
                         .start();
         try (BufferedReader output = program.inputReader()) {
@@ -103,7 +106,7 @@ final class FileDescriptorsTest {
         }
     }
 
-    private static Process start(Class<?> program, String io) throws IOException {
+    private static Process start(Class<?> program, ReactorOptions.Io io) throws IOException {
         return new ProcessBuilder(
                         "sh",
                         "-c",
@@ -112,7 +115,7 @@ final class FileDescriptorsTest {
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         System.getProperty("java.class.path"),
                         program.getName(),
-                        io)
+                        io.name())
                 .redirectErrorStream(true)
                 .start();
     }

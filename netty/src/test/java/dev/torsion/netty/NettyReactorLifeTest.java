@@ -1,5 +1,6 @@
 package dev.torsion.netty;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -18,6 +19,7 @@ import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.ServiceGroup;
 import dev.torsion.reactor.Transport;
+import dev.torsion.reactor.testing.Logged;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.time.Duration;
@@ -200,8 +202,15 @@ final class NettyReactorLifeTest {
                         return null;
                     });
         }
-        stop(reactor);
+        List<String> logged =
+                Logged.during(
+                        () -> reactor.stop().toCompletableFuture().orTimeout(60, SECONDS).join());
         assertThat(done).containsExactly("BEFORE_SHUTDOWN", "AFTER_SHUTDOWN");
+        for (String phase : done) {
+            String late = phase + ": \"what hangs\" was not done in time and is abandoned";
+            assertThat(logged).filteredOn(line -> line.endsWith(late)).hasSize(1);
+        }
+        assertThat(logged).noneMatch(line -> line.contains("what does not"));
     }
 
     @Test

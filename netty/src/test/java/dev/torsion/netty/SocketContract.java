@@ -458,6 +458,29 @@ abstract class SocketContract {
         }
     }
 
+    @Test
+    void takesAPortThatClosedConnectionsHaveUsedUnlessToldOtherwise() throws Exception {
+        Endpoint.Tcp used = Endpoint.tcp(portOfAConnectionThatWeClosed());
+        Endpoint.Tcp strict = used.withOptions(SocketOptions.DEFAULT.withReuseAddress(false));
+        assertThatThrownBy(() -> reactor.listen(strict, _ -> new Recorder()))
+                .isInstanceOf(CannotListenException.class)
+                .hasMessageContaining("address already in use");
+        assertThat(reactor.listen(used, _ -> new Recorder()).port())
+                .isEqualTo(used.address().port());
+    }
+
+    /// The machine remembers the side that closed first.
+    private int portOfAConnectionThatWeClosed() throws Exception {
+        Recorder server = new Recorder();
+        ListeningPort port = reactor.listenTcp(0, _ -> server);
+        Recorder client = connect(port);
+        server.onLoop(Transport::loseConnection);
+        client.lost();
+        server.lost();
+        await(port.stopListening());
+        return port.port();
+    }
+
     private void connect(SocketOptions options, Recorder server, Recorder client) throws Exception {
         int port = reactor.listen(Endpoint.tcp(0).withOptions(options), _ -> server).port();
         Address.Inet address = Address.of("127.0.0.1", port);
