@@ -26,6 +26,25 @@ final class Box {
     /// Sorted, as Twisted sends them.
     private final SortedMap<String, Bytes> values = new TreeMap<>();
 
+    /// What may be a key, the name of a command or the code of an error: 1 to `most` characters of
+    /// ISO 8859-1.
+    ///
+    /// @throws IllegalArgumentException naming `what` it is, otherwise
+    static String checked(String what, String text, int most) {
+        boolean latin = text.chars().allMatch(character -> character < 256);
+        if (text.isEmpty() || text.length() > most || !latin) {
+            throw new IllegalArgumentException(
+                    "AMP takes 1 to "
+                            + most
+                            + " characters of ISO 8859-1 for "
+                            + what
+                            + ", not \""
+                            + text
+                            + "\"");
+        }
+        return text;
+    }
+
     /// Each character as a byte.
     static Bytes latin(String text) {
         return Bytes.wrap(text.getBytes(ISO_8859_1));

@@ -37,7 +37,11 @@ public final class Command<Q extends Record, A extends Record> {
 
     /// A kind of exception that goes over the wire.
     private record Failure<X extends Exception>(
-            String code, Class<X> type, Function<String, X> make, boolean fatal) {}
+            String code, Class<X> type, Function<String, X> make, boolean fatal) {
+        private Failure {
+            Box.checked("the code of an error", code, Box.MAX_VALUE);
+        }
+    }
 
     /// What is told of an exception.
     record Told(String code, String description, boolean fatal) {}
@@ -57,15 +61,23 @@ public final class Command<Q extends Record, A extends Record> {
 
     /// A command that declares no errors.
     ///
-    /// @param name as on the wire, ISO 8859-1
-    /// @throws IllegalArgumentException if a component is of a type that AMP has not
+    /// @param name as on the wire: 1 to 65,535 characters of ISO 8859-1
+    /// @throws IllegalArgumentException if a component is of a type that AMP has not, or a name or
+    ///   key is none that AMP can send
     public static <Q extends Record, A extends Record> Command<Q, A> of(
             String name, Class<Q> question, Class<A> answer) {
-        return new Command<>(name, Shape.of(question), Shape.of(answer), List.of(), null);
+        return new Command<>(
+                Box.checked("the name of a command", name, Box.MAX_VALUE),
+                Shape.of(question),
+                Shape.of(answer),
+                List.of(),
+                null);
     }
 
     /// Also fails with exceptions of `type`: thrown by the answering end, sent as `code` and the
     /// exception's message, made anew at the asking end. The connection stays.
+    ///
+    /// @throws IllegalArgumentException unless `code` is 1 to 65,535 characters of ISO 8859-1
     public <X extends Exception> Command<Q, A> failing(
             String code, Class<X> type, Function<String, X> make) {
         return with(new Failure<>(code, type, make, false));

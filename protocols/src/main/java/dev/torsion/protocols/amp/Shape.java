@@ -23,8 +23,12 @@ final class Shape<R extends Record> {
     private record Part(RecordComponent component, String key, ValueType type, boolean optional) {
         static Part of(RecordComponent component) {
             Key named = component.getAnnotation(Key.class);
-            String key = named == null ? component.getName() : named.value();
-            if (key.isEmpty() || key.length() > Box.MAX_KEY || RESERVED.contains(key)) {
+            String key =
+                    Box.checked(
+                            "the key of an argument",
+                            named == null ? component.getName() : named.value(),
+                            Box.MAX_KEY);
+            if (RESERVED.contains(key)) {
                 throw new IllegalArgumentException("AMP takes no argument called \"" + key + "\"");
             }
             component.getAccessor().setAccessible(true);

@@ -209,6 +209,26 @@ final class AmpProtocolTest {
         assertThat(catchThrowable(box::encode))
                 .isInstanceOf(AmpException.Unsendable.class)
                 .hasMessageContaining("256");
+        assertThat(catchThrowable(() -> Box.checked("a key", "k".repeat(256), Box.MAX_KEY)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("AMP takes 1 to 255 characters of ISO 8859-1 for a key");
+    }
+
+    private record Snowman(@Key("\u2603") String text) {}
+
+    @Test
+    void whatNoBoxCanNameIsRefusedWhenTheCommandIsMade() {
+        for (String name : List.of("", "\u2603", "n".repeat(65_536))) {
+            assertThat(catchThrowable(() -> Command.of(name, Text.class, Text.class)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("the name of a command");
+        }
+        assertThat(catchThrowable(() -> ECHO.failing("\u2603", Broken.class, Broken::new)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("the code of an error");
+        assertThat(catchThrowable(() -> Command.of("Echo", Snowman.class, Text.class)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("the key of an argument");
     }
 
     // ---- answering ----
