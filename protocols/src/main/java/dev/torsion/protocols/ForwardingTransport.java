@@ -7,11 +7,15 @@ import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.Transport;
 
-/// Another transport seen through this one; what differs is overridden.
-class ForwardingTransport implements Transport {
+/// Another transport seen through this one, which passes on all it is asked for: for policies of
+/// one's own, which override what differs; see [WrappingProtocol].
+///
+/// **Thread:** as [Transport].
+public abstract class ForwardingTransport implements Transport {
     private final Transport transport;
 
-    ForwardingTransport(Transport transport) {
+    /// @param transport the one [#beneath()]
+    protected ForwardingTransport(Transport transport) {
         this.transport = transport;
     }
 

@@ -6,16 +6,49 @@ import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.HalfCloseable;
 import dev.torsion.reactor.Protocol;
+import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Transport;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// Another protocol behind this one; what differs is overridden.
-class WrappingProtocol implements Protocol {
+/// A protocol with another behind it, to which it passes on all it is told: for policies of one's
+/// own, which override what differs.
+///
+/// ```java
+/// static ProtocolFactory counted(ProtocolFactory factory, LongAdder received) {
+///     return WrappingProtocol.around(factory, wrapped -> new WrappingProtocol(wrapped) {
+///         @Override
+///         public void dataReceived(Bytes data) {
+///             received.add(data.size());
+///             super.dataReceived(data);
+///         }
+///     });
+/// }
+/// ```
+///
+/// What is to see or change what the protocol behind writes gives it a [ForwardingTransport] in
+/// [#connectionMade].
+///
+/// **Thread:** as [Protocol].
+public abstract class WrappingProtocol implements Protocol {
     private final Protocol wrapped;
     private @Nullable Transport seen; // what the wrapped one was given
 
-    WrappingProtocol(Protocol wrapped) {
+    /// @param wrapped the one behind
+    protected WrappingProtocol(Protocol wrapped) {
         this.wrapped = wrapped;
+    }
+
+    /// A factory whose protocols are those of `factory`, each wrapped. Whom that refuses is
+    /// refused, and a connection whose protocol is [HalfCloseable] half-closes.
+    ///
+    /// @param wrapping called on the loop, for each connection
+    public static ProtocolFactory around(
+            ProtocolFactory factory, Function<Protocol, ? extends WrappingProtocol> wrapping) {
+        return peer -> {
+            Protocol protocol = factory.buildProtocol(peer);
+            return protocol == null ? null : wrapping.apply(protocol).faced();
+        };
     }
 
     /// What the transport is to see of this: it half-closes if what is behind it does.
@@ -23,6 +56,10 @@ class WrappingProtocol implements Protocol {
         return wrapped instanceof HalfCloseable half ? new HalfClosing(this, half) : this;
     }
 
+    /// The connection can be used.
+    ///
+    /// @param transport what the protocol behind is given: override this to give it another, by
+    ///   `super.connectionMade(…)`
     @Override
     public void connectionMade(Transport transport) {
         seen = transport;
@@ -39,6 +76,7 @@ class WrappingProtocol implements Protocol {
         wrapped.writableAgain();
     }
 
+    /// The reactor stops: the protocol behind is asked to close what it was given.
     @Override
     public void closeAsked(Transport transport) {
         wrapped.closeAsked(requireNonNull(seen, "connectionMade comes first"));

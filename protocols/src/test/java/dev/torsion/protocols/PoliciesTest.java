@@ -16,6 +16,7 @@ import dev.torsion.reactor.testing.MemoryTransport;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -453,7 +454,8 @@ final class PoliciesTest {
                         factory -> new ConnectionLimit(factory, 1, 1),
                         factory -> new AcceptRate(factory, 1, reactor),
                         factory -> new ProxySender(factory, new ProxyHeader.Unknown().version1()),
-                        factory -> new ProxyProtocol(factory, SECOND));
+                        factory -> new ProxyProtocol(factory, SECOND),
+                        factory -> WrappingProtocol.around(factory, Own::new));
         for (UnaryOperator<ProtocolFactory> policy : policies) {
             told.clear();
             HalfClosing half = new HalfClosing();
@@ -467,6 +469,38 @@ final class PoliciesTest {
             reactor.runUntilIdle();
             assertThat(told).endsWith("end", "lost: closed cleanly");
         }
+    }
+
+    /// A policy as a user of the engine writes it: what is written is in capitals.
+    private static final class Own extends WrappingProtocol {
+        Own(Protocol wrapped) {
+            super(wrapped);
+        }
+
+        @Override
+        public void connectionMade(Transport transport) {
+            super.connectionMade(
+                    new ForwardingTransport(transport) {
+                        @Override
+                        public boolean write(Bytes data) {
+                            return super.write(Bytes.utf8(data.utf8().toUpperCase(Locale.ROOT)));
+                        }
+                    });
+        }
+    }
+
+    @Test
+    void aPolicyOfOnesOwnSeesWhatIsWrittenAndRefusesWhomTheWrappedFactoryRefuses() {
+        Pausing inner = new Pausing();
+        MemoryTransport transport = accept(WrappingProtocol.around(_ -> inner, Own::new), ONE);
+        inner.transport().write(Bytes.utf8("hello"));
+        assertThat(transport.takeWrittenText()).isEqualTo("HELLO");
+        assertThat(inner.transport().beneath()).isSameAs(transport);
+
+        inner.transport().loseConnection();
+        reactor.runUntilIdle();
+        assertThat(told).endsWith("lost: closed cleanly");
+        assertThat(WrappingProtocol.around(_ -> null, Own::new).buildProtocol(ONE)).isNull();
     }
 
     /// Gives its transport away.

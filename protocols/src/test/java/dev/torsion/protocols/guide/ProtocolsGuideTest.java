@@ -15,6 +15,7 @@ import dev.torsion.protocols.ProxyProtocol;
 import dev.torsion.protocols.RateLimit;
 import dev.torsion.protocols.TotalTimeout;
 import dev.torsion.protocols.TrafficLog;
+import dev.torsion.protocols.WrappingProtocol;
 import dev.torsion.protocols.amp.AmpOptions;
 import dev.torsion.protocols.amp.AmpProtocol;
 import dev.torsion.protocols.amp.Answers;
@@ -33,6 +34,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.Test;
 
 /// The samples of `docs/guides/protocols.md`: they run here, and the page shows nothing else.
@@ -164,6 +166,30 @@ final class ProtocolsGuideTest {
         var _ = half(client, 5).thenAccept(told::add);
         reactor.runUntilIdle();
         assertThat(told).containsExactly(new Quotient(2.5));
+    }
+
+    static ProtocolFactory counted(ProtocolFactory factory, LongAdder received) {
+        return WrappingProtocol.around(
+                factory,
+                wrapped ->
+                        new WrappingProtocol(wrapped) {
+                            @Override
+                            public void dataReceived(Bytes data) {
+                                received.add(data.size());
+                                super.dataReceived(data);
+                            }
+                        });
+    }
+
+    @Test
+    void countsWithAPolicyOfItsOwn() {
+        LongAdder received = new LongAdder();
+        Protocol greeter =
+                counted(_ -> new Greeter(), received).buildProtocol(Address.of("127.0.0.1", 7));
+        MemoryTransport transport = MemoryTransport.connect(requireNonNull(greeter));
+        transport.receive(Bytes.utf8("world\r\n"));
+        assertThat(transport.takeWrittenText()).isEqualTo("hello world\r\n");
+        assertThat(received.sum()).isEqualTo(7);
     }
 
     @Test
