@@ -1,27 +1,35 @@
 package dev.torsion.netty;
 
 import dev.torsion.reactor.LoopMeter;
+import dev.torsion.reactor.UserCode;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.util.concurrent.RejectedExecutionHandlers;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Netty's loop, with an eye on the end of each turn. It turns on the thread on which its starter
 /// lets it, which may be the thread that made it.
 final class Loop extends SingleThreadIoEventLoop {
 
+    private static final Logger log = LoggerFactory.getLogger(Loop.class);
+
     /// How long it may run queued calls before it looks at its sockets again.
     private static final long LONGEST_TURN_MILLIS = 10;
 
     private final LoopMeter meter;
+    private final Runnable dies;
     private boolean ready;
     private volatile @Nullable Thread home;
     private volatile @Nullable Thread turning;
+    private volatile @Nullable Throwable diedOf;
 
     /// @param starter is given, at the first use, what turns the loop until it is shut down
-    Loop(Executor starter, IoHandlerFactory watcher, LoopMeter meter) {
+    /// @param dies is told on the loop that it is dying, before its sockets are closed
+    Loop(Executor starter, IoHandlerFactory watcher, LoopMeter meter, Runnable dies) {
         super(
                 null,
                 starter,
@@ -30,6 +38,7 @@ final class Loop extends SingleThreadIoEventLoop {
                 RejectedExecutionHandlers.reject(),
                 LONGEST_TURN_MILLIS);
         this.meter = meter;
+        this.dies = dies;
     }
 
     /// Makes the caller's thread this loop's own before it turns, so that sockets may be opened on
@@ -58,9 +67,31 @@ final class Loop extends SingleThreadIoEventLoop {
                 }
                 runAllTasks(TimeUnit.MILLISECONDS.toNanos(LONGEST_TURN_MILLIS));
             } while (!confirmShutdown());
+        } catch (Throwable thrown) {
+            diedOf = thrown;
+            closeAll();
+            throw thrown;
         } finally {
             home = null;
         }
+    }
+
+    private void closeAll() {
+        try {
+            dies.run();
+        } catch (Throwable another) {
+            UserCode.threw(log, "a loop that died could not end what it had begun", another);
+        }
+        try {
+            ioHandler().prepareToDestroy();
+        } catch (Throwable another) {
+            UserCode.threw(log, "a loop that died could not close its sockets", another);
+        }
+    }
+
+    /// What was thrown in it and ended it; null if it lives, or was shut down.
+    @Nullable Throwable diedOf() {
+        return diedOf;
     }
 
     private void becomeReady() {

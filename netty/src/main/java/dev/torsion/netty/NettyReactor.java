@@ -23,6 +23,7 @@ import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.Registration;
+import dev.torsion.reactor.ThreadWork;
 import dev.torsion.reactor.UserCode;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -36,6 +37,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -44,11 +46,13 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -69,8 +73,18 @@ import org.slf4j.LoggerFactory;
 ///   second, its input discarded, so that the peer can read the last bytes before it sees a reset.
 /// - If code on the loop does not return, [#stop()] names it in the log two seconds after the
 ///   shutdown deadline, and completes without it.
+/// - What user code throws, [Error]s too, is logged and the loop goes on, even if it cannot be
+///   logged. What is thrown in the loop's own code, as by the JVM when memory is short, is the end
+///   of it: its sockets are closed, its programs killed, what its phases leave undone is named in
+///   the log, and [#run()] and [#stop()] fail with it. The last of this is tried until there is
+///   memory enough. Nothing is done on that thread afterwards: the process had better end and be
+///   started again.
+/// - `System.exit` on the loop itself ends the JVM at once, and what is left undone is named in the
+///   log; on another thread it stops the reactor first.
 public final class NettyReactor implements Reactor {
     private static final Logger log = LoggerFactory.getLogger(NettyReactor.class);
+
+    private static final String DIED = "a loop has died, and its reactor has ended with it";
 
     private static final Duration GRACE = Duration.ofSeconds(2);
 
@@ -89,6 +103,7 @@ public final class NettyReactor implements Reactor {
     private final AtomicBoolean stopRequested = new AtomicBoolean();
     private final Deferred<Void> ended = new Deferred<>(this);
     private final AtomicInteger load = new AtomicInteger();
+    private volatile boolean over; // nothing is asked of the loop any more
 
     // Of the loop alone.
     private @Nullable Runnable turns; // of a loop that is to turn here, until it does
@@ -101,6 +116,7 @@ public final class NettyReactor implements Reactor {
     private boolean closing; // ports and connections were told to close
     private boolean closed; // and have
     private final Programs programs = new Programs(this, this::endIfEmpty);
+    private final ThreadWork threadWork = new ThreadWork(this, this::endIfEmpty); // thread-safe
     private final Lender lender = new Lender();
     private final Runnable endTurn = this::endTurn;
     private List<Connection> turnEnders = new ArrayList<>();
@@ -114,7 +130,12 @@ public final class NettyReactor implements Reactor {
         sockets = choice.sockets();
         streamSockets = new StreamSockets(sockets);
         meter = new LoopMeter(options.deadlines().call());
-        loop = new Loop(here ? this::keep : this::startThread, sockets.watcher(), meter);
+        loop =
+                new Loop(
+                        here ? this::keep : this::startThread,
+                        sockets.watcher(),
+                        meter,
+                        this::dies);
         if (here) {
             loop.settle();
         }
@@ -178,17 +199,61 @@ public final class NettyReactor implements Reactor {
                 .daemon()
                 .name(options.threadName() + "-watchdog")
                 .start(new Watchdog(loop, meter, options.deadlines().call(), ended, log::warn));
+        Throwable shuttingDown = null;
         try {
             turns.run();
-        } finally {
             streamSockets.release();
-            over();
+        } catch (Throwable thrown) {
+            shuttingDown = thrown;
+        }
+        Throwable died = loop.diedOf();
+        over(died == null ? shuttingDown : died);
+    }
+
+    /// The loop is dying of what was thrown in it: what it would have closed later ends now.
+    private void dies() {
+        stopping = true;
+        closed = true;
+        List.copyOf(dials).forEach(Dial::stopped);
+        datagramPorts.stopListening();
+        programs.abort();
+    }
+
+    /// Ends it, on whatever thread. A loop may have died for want of memory, and what is to be done
+    /// here wants some too: each step has its own try, and the last is tried until it is done,
+    /// since who waits for the end has nobody else to tell him.
+    ///
+    /// @param died of what the loop has died; null if it has ended, or does not return
+    private void over(@Nullable Throwable died) {
+        over = true;
+        if (died != null) {
+            UserCode.threw(log, DIED, died);
+        }
+        attempt(() -> phases.skip(this, died == null ? "did not end" : "has died"));
+        attempt(threadWork::end);
+        attempt(() -> Deferred.reactorEnds(this));
+        while (!ended.isDone() && !attempt(() -> end(died))) {
+            LockSupport.parkNanos(MOMENT.toNanos());
         }
     }
 
-    private void over() {
-        Deferred.reactorEnds(this);
-        ended.succeed(null);
+    private static boolean attempt(Runnable step) {
+        try {
+            step.run();
+            return true;
+        } catch (Throwable thrown) {
+            UserCode.threw(log, "a step of the end of a reactor failed", thrown);
+            return false;
+        }
+    }
+
+    private void end(@Nullable Throwable died) {
+        if (died == null) {
+            ended.succeed(null);
+        } else {
+            ended.fail(died);
+            var _ = ended.isCompletedExceptionally(); // the log has told of it
+        }
     }
 
     // ---- life ----
@@ -210,7 +275,7 @@ public final class NettyReactor implements Reactor {
                             + ", and the loop is to turn on the thread that made it");
         }
         turns = null;
-        Runnable untilTheEnd = here == null ? this::join : () -> turn(here);
+        Runnable untilTheEnd = here == null ? this::join : () -> turnAndJoin(here);
         if (!options.stopsAtExit()) {
             untilTheEnd.run();
             return;
@@ -229,21 +294,51 @@ public final class NettyReactor implements Reactor {
         }
     }
 
-    void join() {
-        ended.join();
+    private void turnAndJoin(Runnable here) {
+        turn(here);
+        join();
     }
 
-    /// On the thread of a shutdown hook. If the loop itself has called `System.exit`, it cannot do
-    /// anything any more, and waiting for it would only keep the JVM from its end.
-    void stopAtExit() {
-        var _ = stop();
-        for (StackTraceElement frame : loop.stack()) {
-            if (frame.getClassName().equals("java.lang.Runtime")
-                    && frame.getMethodName().equals("exit")) {
-                return;
-            }
+    /// @throws IllegalStateException if the loop died
+    void join() {
+        try {
+            ended.join();
+        } catch (CompletionException died) {
+            throw new IllegalStateException(this + ": " + DIED, Deferred.cause(died));
         }
-        join();
+    }
+
+    /// Has `then` done if the loop dies, as the last thing that is done on its thread.
+    void ifItDies(Runnable then) {
+        var _ =
+                ended.whenComplete((_, died) -> {
+                    if (died != null) {
+                        then.run();
+                    }
+                });
+    }
+
+    /// On the thread of a shutdown hook. If the loop itself has called `System.exit`, it waits for
+    /// this very thread and cannot do anything any more: then what it leaves undone is told, and
+    /// the JVM ends.
+    void stopAtExit() {
+        if (isExiting()) {
+            String why = "has called System.exit itself, instead of Reactor.stop()";
+            log.error("{} {}: {} connections are cut off", this, why, connections.size());
+            phases.skip(this, why);
+        } else {
+            var _ = stop();
+            ended.handle((_, _) -> true).join();
+        }
+    }
+
+    /// Whether the loop has called `System.exit`. What belongs to it may be read from the thread of
+    /// a hook then, which it has started and waits for.
+    private boolean isExiting() {
+        return Arrays.stream(loop.stack())
+                .anyMatch(frame ->
+                        frame.getClassName().equals("java.lang.Runtime")
+                                && frame.getMethodName().equals("exit"));
     }
 
     @Override
@@ -253,11 +348,15 @@ public final class NettyReactor implements Reactor {
 
     @Override
     public CompletionStage<Void> stop() {
-        if (stopRequested.compareAndSet(false, true)) {
+        if (!over && stopRequested.compareAndSet(false, true)) {
             if (inLoop()) {
                 stopping = phases.isEmpty(Phase.BEFORE_SHUTDOWN);
             }
-            loop.execute(this::shutDown);
+            try {
+                loop.execute(this::shutDown);
+            } catch (RejectedExecutionException _) {
+                // It is dying just now, and will tell so.
+            }
             Thread.ofPlatform().daemon().name(options.threadName() + "-stop").start(this::awaitEnd);
             Runnable neverRun = inLoop() ? turns : null;
             if (neverRun != null) {
@@ -319,6 +418,7 @@ public final class NettyReactor implements Reactor {
                     .forEach(late -> late.giveUp("the reactor stopped before everything was sent"));
         }
         programs.giveUp();
+        threadWork.giveUp();
     }
 
     void endIfEmpty() {
@@ -327,7 +427,8 @@ public final class NettyReactor implements Reactor {
                 && connections.isEmpty()
                 && listeners.isEmpty()
                 && datagramPorts.isEmpty()
-                && programs.isEmpty()) {
+                && programs.isEmpty()
+                && threadWork.isEmpty()) {
             closed = true;
             begin(Phase.AFTER_SHUTDOWN, this::endLoop);
         }
@@ -344,7 +445,9 @@ public final class NettyReactor implements Reactor {
             log.error(
                     "the loop did not end and is given up; its thread is here:{}",
                     Watchdog.stack(loop));
-            over();
+            over(null);
+        } catch (ExecutionException died) {
+            // That has been told.
         } catch (Exception impossible) {
             throw new AssertionError(impossible);
         }
@@ -361,7 +464,7 @@ public final class NettyReactor implements Reactor {
     public boolean callFromThread(Runnable action) {
         requireNonNull(action, "action");
         try {
-            if (!ended.isDone()) { // or given up, because it hangs
+            if (!over) { // or given up, because it hangs
                 loop.execute(new Call(action, System.nanoTime()));
                 return true;
             }
@@ -412,48 +515,8 @@ public final class NettyReactor implements Reactor {
 
     @Override
     public <T> CompletionStage<T> callInThread(Callable<T> work) {
-        requireNonNull(work, "work");
-        if (ended.isDone()) {
-            return Deferred.failed(this, new IllegalStateException("the reactor has ended"));
-        }
-        Work<T> started = new Work<>(work);
-        started.thread.start();
-        return started.result;
-    }
-
-    private final class Work<T> implements Runnable {
-        private final Callable<T> work;
-        private final Thread thread =
-                Thread.ofVirtual().name(options.threadName() + "-work").unstarted(this);
-        private final Deferred<T> result = new Deferred<>(NettyReactor.this, thread::interrupt);
-
-        private Work(Callable<T> work) {
-            this.work = work;
-        }
-
-        @Override
-        public void run() {
-            if (result.isDone()) {
-                return;
-            }
-            Runnable completion;
-            Throwable failure = null;
-            try {
-                T value = work.call();
-                completion = () -> result.succeed(value);
-            } catch (Throwable thrown) {
-                failure = thrown;
-                completion = () -> result.fail(thrown);
-            }
-            try {
-                loop.execute(completion);
-            } catch (RejectedExecutionException _) {
-                result.fail(
-                        new IllegalStateException(
-                                "the reactor ended before the work did", failure));
-                Deferred.reactorEnds(NettyReactor.this); // it has, and would not tell of this
-            }
-        }
+        String name = options.threadName() + "-work";
+        return threadWork.begin(work, it -> Thread.ofVirtual().name(name).start(it));
     }
 
     // ---- time and chance ----

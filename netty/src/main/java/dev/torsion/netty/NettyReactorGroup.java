@@ -82,18 +82,35 @@ public final class NettyReactorGroup implements ReactorGroup {
     }
 
     /// Waits until every reactor has ended; what ends the JVM meanwhile stops them all, as it does
-    /// one in its [NettyReactor#run()].
+    /// one in its [NettyReactor#run()]. If the loop of one dies, the others are stopped.
     @Override
     public void run() {
         for (NettyReactor reactor : reactors) {
             reactor.requireMayWait();
         }
+        for (NettyReactor reactor : reactors) {
+            reactor.ifItDies(this::stop);
+        }
         if (!stopsAtExit) {
-            reactors.forEach(NettyReactor::join);
+            join();
             return;
         }
         try (var _ = new ShutdownHook(this::stopAtExit)) {
-            reactors.forEach(NettyReactor::join);
+            join();
+        }
+    }
+
+    private void join() {
+        IllegalStateException died = null;
+        for (NettyReactor reactor : reactors) {
+            try {
+                reactor.join();
+            } catch (IllegalStateException one) {
+                died = one;
+            }
+        }
+        if (died != null) {
+            throw died;
         }
     }
 
@@ -110,7 +127,13 @@ public final class NettyReactorGroup implements ReactorGroup {
                                 reactors.stream()
                                         .map(reactor -> reactor.stop().toCompletableFuture())
                                         .toArray(CompletableFuture<?>[]::new))
-                        .thenRun(() -> stopped.succeed(null));
+                        .whenComplete((_, died) -> {
+                            if (died == null) {
+                                stopped.succeed(null);
+                            } else {
+                                stopped.fail(Deferred.cause(died));
+                            }
+                        });
         return stopped;
     }
 }

@@ -101,7 +101,12 @@ final class Programs {
                     "at the shutdown deadline {} programs had not ended and are killed: {}",
                     running.size(),
                     running.stream().limit(10).toList());
-            List.copyOf(running).forEach(Running::abort);
+            abort();
         }
+    }
+
+    /// Kills all of them.
+    void abort() {
+        List.copyOf(running).forEach(Running::abort);
     }
 }

@@ -2,6 +2,7 @@ package dev.torsion.netty;
 
 import dev.torsion.reactor.LoopMeter;
 import java.time.Duration;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -32,6 +33,8 @@ final class Watchdog implements Runnable {
                 ended.get(pauseNanos, TimeUnit.NANOSECONDS);
             } catch (TimeoutException goesOn) {
                 look();
+            } catch (ExecutionException died) {
+                return;
             } catch (Exception impossible) {
                 throw new AssertionError(impossible);
             }

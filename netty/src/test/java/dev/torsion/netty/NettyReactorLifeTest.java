@@ -17,9 +17,13 @@ import dev.torsion.reactor.LoopMetrics;
 import dev.torsion.reactor.Phase;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Reactor;
+import dev.torsion.reactor.ReactorGroup;
 import dev.torsion.reactor.ServiceGroup;
 import dev.torsion.reactor.Transport;
 import dev.torsion.reactor.testing.Logged;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.time.Duration;
@@ -28,9 +32,12 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(300)
 final class NettyReactorLifeTest {
@@ -79,7 +86,8 @@ final class NettyReactorLifeTest {
                 new Loop(
                         turns -> new Thread(turns, "held").start(),
                         new NioSockets().watcher(),
-                        meter);
+                        meter,
+                        () -> {});
         CompletableFuture<Void> ended = new CompletableFuture<>();
         loop.execute(() -> holdUntil(meter, seen));
         Watchdog watchdog = new Watchdog(loop, meter, Duration.ofMillis(1), ended, seen::complete);
@@ -246,6 +254,139 @@ final class NettyReactorLifeTest {
         assertThatThrownBy(() -> get(reactor.callInThread(() -> ran.add("work"))))
                 .hasMessageContaining("the reactor has ended");
         assertThat(ran).isEmpty();
+    }
+
+    @Test
+    void namesAndInterruptsAtTheShutdownDeadlineWhatHangsInAThread() throws Exception {
+        Reactor reactor =
+                NettyReactor.create(
+                        ReactorOptions.DEFAULT.withShutdownDeadline(Duration.ofMillis(50)));
+        CompletableFuture<String> interrupted = new CompletableFuture<>();
+        CompletableFuture<Void> begun = new CompletableFuture<>();
+        CompletionStage<String> work =
+                reactor.callInThread(() -> {
+                    try {
+                        begun.complete(null);
+                        return new CompletableFuture<String>().get();
+                    } catch (InterruptedException expected) {
+                        interrupted.complete("interrupted");
+                        throw expected;
+                    }
+                });
+        get(begun);
+        List<String> logged = Logged.during(() -> reactor.stop().toCompletableFuture().join());
+
+        assertThat(get(interrupted)).isEqualTo("interrupted");
+        assertThatThrownBy(() -> get(work))
+                .hasMessageContaining("the reactor ended before the work did");
+        assertThat(logged)
+                .filteredOn(line -> line.contains("1 calls in threads had not ended"))
+                .singleElement()
+                .asString()
+                .contains(NettyReactorLifeTest.class.getName());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"own", "here", "group"})
+    void endsWithWhatItDiedOf(String where) throws Exception {
+        CompletableFuture<ReactorGroup> made = new CompletableFuture<>();
+        FutureTask<Boolean> run =
+                new FutureTask<>(() -> {
+                    ReactorGroup group =
+                            switch (where) {
+                                case "here" -> ReactorGroup.of(NettyReactor.createHere());
+                                case "group" -> NettyReactorGroup.create(2, ReactorOptions.DEFAULT);
+                                default -> ReactorGroup.of(NettyReactor.create());
+                            };
+                    made.complete(group);
+                    group.run();
+                    return true;
+                });
+        Thread.ofPlatform().start(run);
+        NettyReactor reactor = (NettyReactor) get(made).reactors().getFirst();
+        Recorder server = new Recorder();
+        var port = reactor.listenTcp(0, _ -> server);
+        CompletionStage<String> work = reactor.callInThread(new CompletableFuture<String>()::get);
+        reactor.at(Phase.BEFORE_SHUTDOWN, "goodbye", () -> null);
+        try (Socket _ = new Socket(InetAddress.getLoopbackAddress(), port.port())) {
+            server.transport();
+            withoutALog(() -> {
+                reactor.execute(() -> {
+                    throw new OutOfMemoryError("by the test");
+                });
+                assertThatThrownBy(() -> run.get(60, TimeUnit.SECONDS))
+                        .cause()
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("a loop has died")
+                        .hasRootCauseInstanceOf(OutOfMemoryError.class);
+                assertThat(server.lost()).isNotNull();
+            });
+        }
+
+        assertThat(reactor.callFromThread(() -> {})).isFalse();
+        assertThatThrownBy(() -> get(reactor.stop())).hasCauseInstanceOf(OutOfMemoryError.class);
+        assertThatThrownBy(() -> get(work))
+                .hasMessageContaining("the reactor ended before the work did");
+        assertThatThrownBy(() -> get(reactor.callInThread(() -> 1)))
+                .hasMessageContaining("the reactor has ended");
+        assertThatThrownBy(() -> reactor.at(Phase.STARTUP, "hello", () -> null))
+                .isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> reactor.listenTcp(0, _ -> null))
+                .isInstanceOf(CannotListenException.class);
+        assertThatThrownBy(reactor::run).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void goesOnThoughWhatWasThrownCannotBeLogged() throws Exception {
+        Reactor reactor = NettyReactor.create();
+        Protocol evil =
+                new Protocol() {
+                    @Override
+                    public void connectionMade(Transport transport) {
+                        throw new OutOfMemoryError("by the test");
+                    }
+
+                    @Override
+                    public void connectionLost(CloseReason reason) {
+                        throw new OutOfMemoryError("by the test");
+                    }
+                };
+        var port = reactor.listenTcp(0, _ -> evil);
+        CompletableFuture<String> ran = new CompletableFuture<>();
+        withoutALog(() -> {
+            try (Socket peer = new Socket(InetAddress.getLoopbackAddress(), port.port())) {
+                assertThatThrownBy(() -> peer.getInputStream().read())
+                        .isInstanceOf(IOException.class);
+            }
+            reactor.callFromThread(() -> {
+                throw new OutOfMemoryError("by the test");
+            });
+            reactor.callFromThread(() -> ran.complete("went on"));
+            assertThat(get(ran)).isEqualTo("went on");
+        });
+        stop(reactor);
+    }
+
+    /// Does something while nothing can be logged, as when memory is short.
+    private static void withoutALog(ThrowingRunnable action) throws Exception {
+        PrintStream before = System.err;
+        System.setErr(
+                new PrintStream(OutputStream.nullOutputStream()) {
+                    @Override
+                    public void println(String line) {
+                        throw new OutOfMemoryError("of the log");
+                    }
+                });
+        try {
+            action.run();
+        } finally {
+            System.setErr(before);
+        }
+    }
+
+    @FunctionalInterface
+    private interface ThrowingRunnable {
+        void run() throws Exception;
     }
 
     @Test

@@ -60,12 +60,19 @@ final class ShutdownHookTest {
 
     @Test
     void doesNotWaitForALoopThatEndsTheProcessItself() throws Exception {
-        Process program = start("own");
+        Process program = start("own", ProcessBuilder.Redirect.PIPE);
         try (BufferedReader output = program.inputReader();
                 Socket peer = connect(output)) {
             peer.getOutputStream().write('x');
             assertThat(program.waitFor(60, TimeUnit.SECONDS)).isTrue();
             assertThat(program.exitValue()).isEqualTo(3);
+            assertThat(program.errorReader().lines())
+                    .anyMatch(line ->
+                            line.contains("has called System.exit itself")
+                                    && line.contains("1 connections are cut off"))
+                    .anyMatch(line ->
+                            line.contains("BEFORE_SHUTDOWN \"goodbye\"")
+                                    && line.contains("AFTER_SHUTDOWN \"gone\""));
         } finally {
             program.destroyForcibly();
         }
@@ -85,6 +92,10 @@ final class ShutdownHookTest {
     }
 
     private static Process start(String where) throws Exception {
+        return start(where, ProcessBuilder.Redirect.INHERIT);
+    }
+
+    private static Process start(String where, ProcessBuilder.Redirect errors) throws Exception {
         // What is started in the background of a shell may have been told to ignore SIGINT.
         return new ProcessBuilder(
                         "env",
@@ -95,7 +106,7 @@ final class ShutdownHookTest {
                         System.getProperty("java.class.path"),
                         Program.class.getName(),
                         where)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .redirectError(errors)
                 .start();
     }
 

@@ -241,6 +241,13 @@ public final class Deferred<T extends @Nullable Object> extends LoopStage<T> {
         return this;
     }
 
+    /// Gives it up as [#orTimeout] does, for who has told of `why` already.
+    void giveUp(Throwable why) {
+        if (giveUp(() -> super.completeExceptionally(why))) {
+            seen();
+        }
+    }
+
     private boolean giveUp(BooleanSupplier completion) {
         if (isDone()) {
             return false;

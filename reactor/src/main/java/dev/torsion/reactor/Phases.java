@@ -22,6 +22,8 @@ import org.slf4j.LoggerFactory;
 public final class Phases {
     private static final Logger log = LoggerFactory.getLogger(Phases.class);
 
+    private static final int MOST_NAMED = 10;
+
     // Guarded by this.
     private final Map<Phase, Set<Entry>> toCome = new EnumMap<>(Phase.class);
     private final Set<Phase> begun = EnumSet.noneOf(Phase.class);
@@ -44,6 +46,11 @@ public final class Phases {
             synchronized (Phases.this) {
                 return ofPhase(phase).remove(this);
             }
+        }
+
+        @Override
+        public String toString() {
+            return phase + " \"" + what + "\"";
         }
     }
 
@@ -142,6 +149,27 @@ public final class Phases {
         for (Entry entry : late) {
             log.error("{}: \"{}\" was not done in time and is abandoned", entry.phase, entry.what);
             over(entry, null);
+        }
+    }
+
+    /// The loop does nothing more: names in the log what it leaves undone, at most ten actions of
+    /// it. From now on every action comes too late.
+    ///
+    /// @param why in words
+    public void skip(Reactor reactor, String why) {
+        List<Entry> undone;
+        synchronized (this) {
+            begun.addAll(EnumSet.allOf(Phase.class));
+            undone = toCome.values().stream().flatMap(Set::stream).toList();
+            toCome.clear();
+        }
+        if (!undone.isEmpty()) {
+            log.error(
+                    "{} {}: {} actions of its phases are not done: {}",
+                    reactor,
+                    why,
+                    undone.size(),
+                    undone.stream().limit(MOST_NAMED).toList());
         }
     }
 

@@ -21,7 +21,8 @@ public interface Reactor {
 
     /// Runs the loop: returns when it has been stopped and everything on it is closed.
     ///
-    /// @throws IllegalStateException if it has ended before
+    /// @throws IllegalStateException if it has ended before; or when it dies, with what it died of
+    ///   as its cause
     void run();
 
     /// Asks the loop to stop; returns at once. Idempotent. Thread-safe. In this order, and all of
@@ -29,14 +30,15 @@ public interface Reactor {
     ///
     /// 1. What was registered for [Phase#BEFORE_SHUTDOWN] is done, while everything still works.
     /// 2. Ports stop accepting, timers run no more, connections are asked to close
-    ///    ([Protocol#closeAsked]) and flush what is buffered. What has not ended at the deadline is
-    ///    aborted.
+    ///    ([Protocol#closeAsked]) and flush what is buffered, and work in threads is waited for.
+    ///    What has not ended at the deadline is aborted.
     /// 3. What was registered for [Phase#AFTER_SHUTDOWN] is done.
     ///
     /// What a phase waits for at the deadline is named in the log and abandoned; the steps after it
     /// get a moment all the same.
     ///
-    /// @return completes when the loop has ended; cancelling it ends the wait, not the stop
+    /// @return completes when the loop has ended; with what it died of, if it did not end in this
+    ///   way; cancelling it ends the wait, not the stop
     CompletionStage<Void> stop();
 
     /// Has `action` done in a phase of this reactor's life, on the loop, after what was registered
@@ -76,9 +78,11 @@ public interface Reactor {
     /// @throws IllegalArgumentException if `delay` is negative
     DelayedCall callLater(Duration delay, Runnable action);
 
-    /// Runs `work`, which may block, on a virtual thread. After the loop has ended nothing runs,
-    /// and the stage fails with [IllegalStateException]; as it does if the loop ends before the
-    /// work. Thread-safe.
+    /// Runs `work`, which may block, on a virtual thread. Thread-safe.
+    ///
+    /// [#stop] waits for it, unless it was cancelled. What has not ended at the shutdown deadline
+    /// is named in the log and interrupted, and its stage fails with [IllegalStateException]; so
+    /// does what is asked for after the loop has ended, and never runs.
     ///
     /// @return completes, on this loop, with its result or its exception; cancelling it interrupts
     ///   the thread, or keeps the work from beginning, and what the work comes to then is logged if

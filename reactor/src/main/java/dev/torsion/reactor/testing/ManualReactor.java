@@ -25,6 +25,7 @@ import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.Registration;
+import dev.torsion.reactor.ThreadWork;
 import dev.torsion.reactor.UserCode;
 import java.time.Duration;
 import java.time.Instant;
@@ -85,6 +86,7 @@ public final class ManualReactor implements Reactor {
     private final List<Timeline.Turn> held = new ArrayList<>();
     private final LoopMeter meter = new LoopMeter(Duration.ZERO);
     private final Phases phases = new Phases();
+    private final ThreadWork threadWork = new ThreadWork(this, this::endWhenDrained);
     private final ScriptedPrograms programs =
             new ScriptedPrograms(this, meter, this::endWhenDrained);
     private volatile Life life = Life.RUNNING;
@@ -234,6 +236,7 @@ public final class ManualReactor implements Reactor {
                 () -> {
                     connections().forEach(late -> late.abort("the shutdown deadline passed"));
                     programs.giveUp();
+                    threadWork.giveUp();
                 });
         endWhenDrained();
     }
@@ -248,7 +251,8 @@ public final class ManualReactor implements Reactor {
         return life == Life.CLOSING
                 && connections.isEmpty()
                 && datagramPorts.isEmpty()
-                && programs.isEmpty();
+                && programs.isEmpty()
+                && threadWork.isEmpty();
     }
 
     private void end() {
@@ -260,6 +264,7 @@ public final class ManualReactor implements Reactor {
 
     private void over() {
         over(Life.ENDED);
+        threadWork.end();
         Deferred.reactorEnds(this);
         ended.succeed(null);
     }
@@ -371,17 +376,10 @@ public final class ManualReactor implements Reactor {
     /// [#failures()]. Without that option `work` is one turn, and may wait for nothing.
     @Override
     public <T> CompletionStage<T> callInThread(Callable<T> work) {
-        requireNonNull(work, "work");
-        if (isOver()) {
+        if (life == Life.KILLED) {
             return Deferred.failed(this, new IllegalStateException("the reactor has ended"));
         }
-        Work<T> started = new Work<>(work);
-        if (timeline.isOwner()) {
-            started.start();
-        } else {
-            timeline.fromOtherThread(started::start);
-        }
-        return started.outcome;
+        return threadWork.begin(work, this::startThread);
     }
 
     /// Whether work of [#callInThread] may wait, see there.
@@ -403,42 +401,14 @@ public final class ManualReactor implements Reactor {
         return Reactor.super.await(stage);
     }
 
-    private final class Work<T> implements Runnable {
-        private final Callable<T> work;
-        private final Deferred<T> outcome;
-        private @Nullable Thread thread;
-
-        Work(Callable<T> work) {
-            this.work = work;
-            this.outcome = new Deferred<>(ManualReactor.this, this::interrupt);
-        }
-
-        void start() {
+    private void startThread(Runnable work) {
+        onTimeline(() -> {
             if (canWait()) {
-                thread = new VirtualTurns(timeline, ManualReactor.this).start(this);
+                var _ = new VirtualTurns(timeline, this).start(work);
             } else {
-                queue(() -> timeline.elsewhere(this));
+                queue(() -> timeline.elsewhere(work));
             }
-        }
-
-        private void interrupt() {
-            if (thread != null) {
-                thread.interrupt();
-            }
-        }
-
-        @Override
-        public void run() {
-            if (outcome.isDone()) {
-                return;
-            }
-            try {
-                T result = work.call();
-                queue(() -> outcome.succeed(result));
-            } catch (Throwable thrown) {
-                queue(() -> outcome.fail(thrown));
-            }
-        }
+        });
     }
 
     /// Runs `action` in a turn of its own, after what is queued already.

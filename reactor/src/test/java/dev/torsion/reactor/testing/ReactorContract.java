@@ -639,6 +639,28 @@ public abstract class ReactorContract {
         }
 
         @Test
+        void isWaitedForWhenTheReactorIsStopped() {
+            CompletableFuture<String> goOn = new CompletableFuture<>();
+            CompletionStage<String> work = here.callInThread(goOn::get);
+            CompletionStage<String> givenUp =
+                    here.callInThread(new CompletableFuture<String>()::get);
+            givenUp.toCompletableFuture().cancel(false);
+            var _ = work.thenAccept(journal::add);
+            here.at(
+                    Phase.AFTER_SHUTDOWN,
+                    "look",
+                    () -> {
+                        journal.add("gone");
+                        return null;
+                    });
+            CompletionStage<Void> stopped = here.stop();
+            onLoop(there, () -> goOn.complete("done"));
+            world.await(stopped);
+
+            assertThat(journal).containsExactly("done", "gone");
+        }
+
+        @Test
         void isCompletedByNobodyElse() {
             CompletableFuture<String> work = here.callInThread(() -> "done").toCompletableFuture();
 
