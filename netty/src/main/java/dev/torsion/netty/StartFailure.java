@@ -36,14 +36,11 @@ final class StartFailure {
     private static NotStarted explain(Program program, List<Path> candidates, String message) {
         List<Path> there = candidates.stream().filter(Files::exists).toList();
         if (there.isEmpty()) {
-            return new NotStarted(
-                    Kind.NOT_FOUND,
-                    (isPath(program)
-                                    ? "there is no program " + candidates.getFirst()
-                                    : "there is no program \""
-                                            + program
-                                            + "\" in any directory of PATH")
-                            + ifCommandLine(program));
+            return NotStarted.notFound(
+                    program,
+                    isPath(program)
+                            ? "there is no program " + candidates.getFirst()
+                            : "there is no program \"" + program + "\" in any directory of PATH");
         }
         Path found = there.getFirst();
         if (Files.isDirectory(found)) {
@@ -62,15 +59,6 @@ final class StartFailure {
                     Kind.NOT_EXECUTABLE, found + " is no program that this system can execute");
         }
         return new NotStarted(Kind.REFUSED, message);
-    }
-
-    /// What to do if the name looks like a whole command line, whose arguments may be secret.
-    private static String ifCommandLine(Program program) {
-        String[] words = program.command().getFirst().strip().split("\\s+", 2);
-        return words.length == 1
-                ? ""
-                : "; no shell takes a command line apart: give its arguments one by one, as in"
-                        + " Program.of(\"%s\", …)".formatted(words[0]);
     }
 
     private static boolean isPath(Program program) {

@@ -48,6 +48,20 @@ public sealed interface ProcessEnd {
             REFUSED
         }
 
+        /// There is no such program; if its name looks like a whole command line, with what to do.
+        /// (The arguments, which may be secret, are not repeated.)
+        ///
+        /// @param why in a sentence without its full stop, which the cure may follow
+        public static NotStarted notFound(Program program, String why) {
+            String[] words = program.command().getFirst().strip().split("\\s+", 2);
+            String cure =
+                    words.length == 1
+                            ? ""
+                            : "; no shell takes a command line apart: give its arguments one by"
+                                    + " one, as in Program.of(\"%s\", …)".formatted(words[0]);
+            return new NotStarted(Kind.NOT_FOUND, why + cure);
+        }
+
         @Override
         public String toString() {
             return "not started: " + why;

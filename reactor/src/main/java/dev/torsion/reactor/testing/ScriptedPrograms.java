@@ -55,8 +55,8 @@ final class ScriptedPrograms {
         ScriptedProgram found = installed.apply(program);
         if (found == null) {
             run.notStarted(
-                    new NotStarted(
-                            Kind.NOT_FOUND,
+                    NotStarted.notFound(
+                            program,
                             "nothing real is started here, and ManualReactor.programs (of a"
                                     + " simulated node: SimulatedNode.programs) has no program \""
                                     + program

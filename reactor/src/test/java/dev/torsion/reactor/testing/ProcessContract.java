@@ -491,6 +491,16 @@ public abstract class ProcessContract {
     }
 
     @Test
+    void saysThatArgumentsAreGivenOneByOne() {
+        ProcessEnd end = world.await(reactor.spawn(Program.of("no-such-program -x"), probe()));
+
+        assertThat(end.toString())
+                .endsWith(
+                        "; no shell takes a command line apart: give its arguments one by one, as"
+                                + " in Program.of(\"no-such-program\", …)");
+    }
+
+    @Test
     void endsItsProgramsWhenTheReactorIsStopped() {
         ProcessProbe probe = probe();
         var end = spawn(Behaviour.WAIT, probe);
