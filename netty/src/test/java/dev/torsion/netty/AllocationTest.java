@@ -10,7 +10,7 @@ import java.io.BufferedReader;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.Socket;
-import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -41,14 +41,11 @@ final class AllocationTest {
     /// Bytes that the loop's thread allocates for [#MESSAGES] echoes.
     private static long measured(ReactorOptions.Io io) throws Exception {
         Process program =
-                new ProcessBuilder(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-Dio.netty.leakDetection.level=disabled",
-                                "--enable-native-access=ALL-UNNAMED",
-                                "--sun-misc-unsafe-memory-access=allow",
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                Measured.class.getName(),
+                ChildJvm.of(
+                                List.of(
+                                        "-Dio.netty.leakDetection.level=disabled",
+                                        "--sun-misc-unsafe-memory-access=allow"),
+                                Measured.class,
                                 io.name())
                         .redirectError(ProcessBuilder.Redirect.INHERIT)
                         .start();

@@ -3,7 +3,6 @@ package dev.torsion.netty;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
@@ -28,16 +27,13 @@ final class ChurnTest {
     void leavesNothingBehind(ReactorOptions.Io io) throws Exception {
         RealWorld.requireHere(io);
         Process program =
-                new ProcessBuilder(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-Xmx128m",
-                                "-XX:+UseSerialGC",
-                                "--enable-native-access=ALL-UNNAMED",
-                                "-Dio.netty.leakDetection.level=disabled",
-                                "-Dorg.slf4j.simpleLogger.defaultLogLevel=off",
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                Churn.class.getName(),
+                ChildJvm.of(
+                                List.of(
+                                        "-Xmx128m",
+                                        "-XX:+UseSerialGC",
+                                        "-Dio.netty.leakDetection.level=disabled",
+                                        "-Dorg.slf4j.simpleLogger.defaultLogLevel=off"),
+                                Churn.class,
                                 io.name(),
                                 Integer.toString(ROUNDS),
                                 Integer.toString(Math.ceilDiv(CONNECTIONS, ROUNDS)))

@@ -12,8 +12,8 @@ import java.io.BufferedReader;
 import java.io.DataInputStream;
 import java.net.InetAddress;
 import java.net.Socket;
-import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -97,15 +97,7 @@ final class ShutdownHookTest {
 
     private static Process start(String where, ProcessBuilder.Redirect errors) throws Exception {
         // What is started in the background of a shell may have been told to ignore SIGINT.
-        return new ProcessBuilder(
-                        "env",
-                        "--default-signal=INT,TERM",
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Program.class.getName(),
-                        where)
+        return ChildJvm.launched(List.of("env", "--default-signal=INT,TERM"), Program.class, where)
                 .redirectError(errors)
                 .start();
     }

@@ -624,19 +624,4 @@ abstract class SocketContract {
         new Random(7).nextBytes(bytes);
         return bytes;
     }
-
-    @SuppressWarnings("NullAway.Init") // connectionMade comes first
-    private static final class Echo implements Protocol {
-        private Transport transport;
-
-        @Override
-        public void connectionMade(Transport transport) {
-            this.transport = transport;
-        }
-
-        @Override
-        public void dataReceived(Bytes data) {
-            transport.write(data);
-        }
-    }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.torsion.netty.ReactorOptions.Io;
 import java.io.File;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -97,13 +96,12 @@ final class SocketsChoiceTest {
                         .filter(jar -> !jar.matches(".*" + without + ".*"))
                         .toList();
         Process program =
-                new ProcessBuilder(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "--enable-native-access=ALL-UNNAMED",
-                                "-Dorg.slf4j.simpleLogger.log.dev.torsion.netty=debug",
-                                "-cp",
-                                String.join(File.pathSeparator, jars),
-                                Program.class.getName(),
+                ChildJvm.of(
+                                List.of(
+                                        "-Dorg.slf4j.simpleLogger.log.dev.torsion.netty=debug",
+                                        "-cp",
+                                        String.join(File.pathSeparator, jars)),
+                                Program.class,
                                 io)
                         .redirectErrorStream(true)
                         .start();

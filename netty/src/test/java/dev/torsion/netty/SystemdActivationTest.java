@@ -5,12 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
 
-import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CannotListenException;
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.ListeningPort;
-import dev.torsion.reactor.Protocol;
-import dev.torsion.reactor.Transport;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -21,6 +18,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -66,16 +64,13 @@ final class SystemdActivationTest {
             }
             abort(why);
         }
-        return new ProcessBuilder(
-                        PYTHON.toString(),
-                        "-c",
-                        LAUNCHER,
-                        directory.resolve("a.sock").toString(),
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Activated.class.getName(),
+        return ChildJvm.launched(
+                        List.of(
+                                PYTHON.toString(),
+                                "-c",
+                                LAUNCHER,
+                                directory.resolve("a.sock").toString()),
+                        Activated.class,
                         io.name())
                 .redirectErrorStream(true)
                 .start();
@@ -152,21 +147,6 @@ final class SystemdActivationTest {
 
         private static ListeningPort open(NettyReactor reactor, String endpoint) {
             return reactor.listen(Endpoint.parse(endpoint), _ -> new Echo());
-        }
-    }
-
-    @SuppressWarnings("NullAway.Init") // connectionMade comes first
-    private static final class Echo implements Protocol {
-        private Transport transport;
-
-        @Override
-        public void connectionMade(Transport transport) {
-            this.transport = transport;
-        }
-
-        @Override
-        public void dataReceived(Bytes data) {
-            transport.write(data);
         }
     }
 }
