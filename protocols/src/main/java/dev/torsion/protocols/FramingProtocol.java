@@ -109,7 +109,8 @@ public abstract class FramingProtocol implements Protocol {
     /// fails, the connection ends.
     ///
     /// @return completes, on this loop, when the handshake is over; with an [IOException] if it
-    ///   comes to nothing, just before [#disconnected]; cancelling it ends the wait alone
+    ///   comes to nothing, just before [#disconnected], which is why it is not logged if nobody
+    ///   looks at it; cancelling it ends the wait alone
     /// @throws IllegalStateException if there is a layer already, or the connection was handed
     ///   over, or this is [HalfCloseable]
     protected final CompletionStage<Void> startTls(Layer tls) {
@@ -119,17 +120,18 @@ public abstract class FramingProtocol implements Protocol {
                             + " without a layer, can go on over one");
         }
         Gate open = gate();
+        Deferred<Void> up = new Deferred<>(open.reactor());
+        var _ = up.handle((_, _) -> true);
         if (open.closed) {
-            return Deferred.failed(open.reactor(), new IOException("the connection is closing"));
+            up.fail(new IOException("the connection is closing"));
+            return up;
         }
         if (unfinishedBytes() > 0) {
             open.abortConnection();
-            return Deferred.failed(
-                    open.reactor(),
-                    new IOException("something had begun to arrive in plain text before TLS"));
+            up.fail(new IOException("something had begun to arrive in plain text before TLS"));
+            return up;
         }
         Transport connection = open.beneath();
-        Deferred<Void> up = new Deferred<>(connection.reactor());
         Protocol fed = tls.under(new OverLayer(up));
         layer = fed;
         connection.resumeReading();

@@ -42,6 +42,7 @@ public final class BlockingConnection<M> {
     private Framing.@Nullable Framed<M> framed;
     private @Nullable ByteReader reader;
     private volatile @Nullable Thread owner;
+    private volatile @Nullable Exception blamed; // on the peer, the last one
 
     // Guarded by this.
     private final ArrayDeque<M> waiting = new ArrayDeque<>();
@@ -125,7 +126,9 @@ public final class BlockingConnection<M> {
         try {
             var _ = reactor().await(arrival);
         } catch (TimeoutException late) {
-            throw new TimeoutException("nothing was received from " + peer() + " within " + limit);
+            throw blame(
+                    new TimeoutException(
+                            "nothing was received from " + peer() + " within " + limit));
         } catch (InterruptedException | RuntimeException asIs) {
             throw asIs;
         } catch (Exception unheardOf) {
@@ -151,11 +154,15 @@ public final class BlockingConnection<M> {
             return message;
         }
         if (refused != null) {
-            throw new ProtocolException(refused + ", from " + peer());
+            throw blame(new ProtocolException(refused + ", from " + peer()));
         }
         if (ended && cutOff > 0) {
-            throw new EOFException(
-                    peer() + " ended in the middle of a message, " + cutOff + " bytes into it");
+            throw blame(
+                    new EOFException(
+                            peer()
+                                    + " ended in the middle of a message, "
+                                    + cutOff
+                                    + " bytes into it"));
         }
         if (ended) {
             return null;
@@ -298,6 +305,17 @@ public final class BlockingConnection<M> {
         full = !writable;
     }
 
+    /// Remembers, and returns, what is thrown because of what the peer did or did not do.
+    <E extends Exception> E blame(E thrown) {
+        blamed = thrown;
+        return thrown;
+    }
+
+    /// Whether that was the peer's doing, which is no failure of the conversation.
+    boolean isPeers(Throwable thrown) {
+        return thrown instanceof ConnectionLostException || thrown.equals(blamed);
+    }
+
     void begin(Transport made, Framing.Framed<M> protocol) {
         transport = made;
         framed = protocol;
@@ -317,11 +335,13 @@ public final class BlockingConnection<M> {
         if (!waiting.isEmpty()
                 || (reader != null && !reader.isEmpty())
                 || !protocol.isBetweenMessages()) {
-            throw new ProtocolException(
-                    "something had arrived in plain text before TLS, from " + peer());
+            throw blame(
+                    new ProtocolException(
+                            "something had arrived in plain text before TLS, from " + peer()));
         }
         if (ended || refused != null) {
-            throw new ProtocolException("nothing more comes through which TLS could be started");
+            throw blame(
+                    new ProtocolException("nothing more comes through which TLS could be started"));
         }
     }
 

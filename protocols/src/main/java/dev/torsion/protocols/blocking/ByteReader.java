@@ -85,8 +85,12 @@ public final class ByteReader {
             length--;
         }
         if (length > maxLength) {
-            throw new ProtocolException(
-                    "a line of more than " + maxLength + " bytes, from " + connection.peer());
+            throw connection.blame(
+                    new ProtocolException(
+                            "a line of more than "
+                                    + maxLength
+                                    + " bytes, from "
+                                    + connection.peer()));
         }
         return Bytes.wrap(bytes, 0, length);
     }
@@ -94,7 +98,8 @@ public final class ByteReader {
     private Bytes some() throws IOException, InterruptedException {
         Bytes some = read();
         if (some == null) {
-            throw new EOFException(connection.peer() + " ended in the middle of what it sent");
+            throw connection.blame(
+                    new EOFException(connection.peer() + " ended in the middle of what it sent"));
         }
         return some;
     }

@@ -21,8 +21,9 @@ public interface Conversation<M> {
     /// Called once, on a virtual thread of its own ([dev.torsion.reactor.Reactor#callInThread]),
     /// when the connection can be used. When it returns, the connection is closed in good order:
     /// what was sent arrives. If it throws, that is logged, and the connection ends with
-    /// [dev.torsion.reactor.CloseReason.Failed]; what it throws because the connection was lost is
-    /// not.
+    /// [dev.torsion.reactor.CloseReason.Failed]. What `peer` threw because of the other end (it was
+    /// lost, late, or sent what is no message) may be thrown on: the connection is aborted, and the
+    /// reason is in the log at debug level, since strangers must not be able to fill it.
     ///
     /// When the connection is lost, whatever of `peer` it waits for throws
     /// [ConnectionLostException]. Other code is left alone: it ends when it is done.

@@ -65,11 +65,18 @@ final class Talk<M> implements HalfCloseable {
         Transport open = requireNonNull(transport);
         if (thrown == null) {
             open.loseConnection();
+        } else if (peer.isPeers(thrown)) {
+            log.debug("the conversation with {} ends: {}", open.peer(), thrown.getMessage());
+            failure = thrown;
+            open.abortConnection();
         } else if (!lost) {
             failure = thrown;
             open.failConnection(thrown);
-        } else if (!(thrown instanceof ConnectionLostException)) {
-            log.error("the conversation with {} failed after its end", open.peer(), thrown);
+        } else {
+            log.error(
+                    "the conversation with {} failed when its connection was gone",
+                    open.peer(),
+                    thrown);
         }
     }
 

@@ -13,6 +13,7 @@ import dev.torsion.protocols.tls.TlsTrust;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.testing.Chunks;
+import dev.torsion.reactor.testing.Logged;
 import dev.torsion.reactor.testing.ManualReactor;
 import dev.torsion.reactor.testing.MemoryTransport;
 import java.io.IOException;
@@ -224,5 +225,21 @@ final class AmpStartTlsTest {
         assertThat(told).hasSize(2);
         assertThatThrownBy(() -> now(ask(() -> pair.atClient.call(SAY, new Word("x")))))
                 .hasCauseInstanceOf(AmpException.Lost.class);
+    }
+
+    @Test
+    void aStrangerThatBreaksTheHandshakeIsNoErrorInTheLog() {
+        Peer answering = new Peer("server", answers().startingTls(server.layer()), options());
+        List<String> log =
+                Logged.during(() -> {
+                    MemoryTransport transport = MemoryTransport.connect(reactor, answering);
+                    transport.receive(Bytes.utf8("\0\4_ask\0\0011\0\10_command\0\10StartTLS\0\0"));
+                    transport.receive(Bytes.utf8("GET / HTTP/1.1\r\n\r\n"));
+                    reactor.stop();
+                    reactor.runUntilIdle();
+                });
+
+        assertThat(log).isEmpty();
+        assertThat(told).singleElement().asString().contains("not TLS");
     }
 }

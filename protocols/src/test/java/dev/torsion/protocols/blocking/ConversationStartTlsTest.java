@@ -18,6 +18,7 @@ import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.testing.Chunks;
+import dev.torsion.reactor.testing.Logged;
 import dev.torsion.reactor.testing.ManualReactor;
 import dev.torsion.reactor.testing.MemoryTransport;
 import java.io.IOException;
@@ -281,6 +282,27 @@ final class ConversationStartTlsTest {
 
         assertThat(told).hasSize(2).last().asString().startsWith("the connection is gone: ");
         assertThat(transport.isClosing()).isTrue();
+    }
+
+    @Test
+    void areNoErrorInTheLogWhenAStrangerBreaksTls() {
+        List<String> log =
+                Logged.during(() -> {
+                    for (String behind : List.of("RCPT TO:<ev", "RCPT TO:<evil>\r\n")) {
+                        lines(this::serve).receive(Bytes.utf8("STARTTLS\r\n" + behind));
+                        reactor.runUntilIdle();
+                    }
+                    MemoryTransport transport = lines(this::serve);
+                    transport.receive(Bytes.utf8("STARTTLS\r\n"));
+                    reactor.runUntilIdle();
+                    transport.receive(Bytes.utf8("GET / HTTP/1.1\r\n\r\n"));
+                    reactor.stop();
+                    reactor.runUntilIdle();
+                });
+
+        assertThat(log).isEmpty();
+        assertThat(told).containsOnly("server: STARTTLS");
+        assertThat(server.refused()).isEqualTo(1);
     }
 
     @Test

@@ -20,6 +20,7 @@ import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Transport;
 import dev.torsion.reactor.testing.Chunks;
+import dev.torsion.reactor.testing.Logged;
 import dev.torsion.reactor.testing.ManualReactor;
 import dev.torsion.reactor.testing.MemoryNetwork;
 import dev.torsion.reactor.testing.MemoryTransport;
@@ -277,6 +278,54 @@ final class ConversationTest {
                 .isInstanceOfSatisfying(
                         CloseReason.Failed.class,
                         failed -> assertThat(failed.cause()).hasMessage("broken"));
+    }
+
+    /// As much as it lets go of: the peer's failures are not its own.
+    @Test
+    void logsNoErrorForWhatItsPeerDoes() {
+        List<MemoryTransport> ended = new ArrayList<>();
+        List<String> log =
+                Logged.during(() -> {
+                    MemoryTransport tooLong = connect(Framing.lines(LineEnd.LF, 5), this::listen);
+                    say(tooLong, "much too long\n");
+                    MemoryTransport cutOff = lines(this::listen);
+                    say(cutOff, "hal");
+                    cutOff.peerClosed();
+                    MemoryTransport noLine =
+                            connect(Framing.bytes(), peer -> new ByteReader(peer).readLine(4));
+                    say(noLine, "12345\n");
+                    MemoryTransport tooFew =
+                            connect(Framing.bytes(), peer -> new ByteReader(peer).read(2));
+                    say(tooFew, "1");
+                    tooFew.peerClosed();
+                    MemoryTransport silent = lines(peer -> peer.receiveWithin(SECOND));
+                    reactor.advance(SECOND);
+                    MemoryTransport gone = lines(this::listen);
+                    gone.peerReset();
+                    reactor.runUntilIdle();
+                    ended.addAll(List.of(tooLong, cutOff, noLine, tooFew, silent, gone));
+                });
+
+        assertThat(log).isEmpty();
+        assertThat(ended).hasSize(6).noneMatch(it -> it.closeReason() == null);
+    }
+
+    @Test
+    void logsItsOwnFailureEvenWhenTheConnectionIsGone() {
+        List<String> log =
+                Logged.during(() -> {
+                    MemoryTransport gone =
+                            lines(peer -> {
+                                assertThatThrownBy(peer::receive)
+                                        .isInstanceOf(ConnectionLostException.class);
+                                throw new EOFException("of a file of its own");
+                            });
+                    gone.peerReset();
+                    reactor.runUntilIdle();
+                });
+
+        assertThat(log).first().asString().contains("failed when its connection was gone");
+        assertThat(log).anyMatch(it -> it.contains("of a file of its own"));
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Transport;
+import dev.torsion.reactor.testing.Logged;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -191,6 +192,35 @@ final class HostilePeerTest {
         assertThat(peer.transport.isClosing()).isTrue();
         assertThat(server.refused()).isEqualTo(1);
         assertThat(told).isEmpty();
+    }
+
+    @Test
+    void nothingThatAStrangerSendsIsAWarningInTheLog() {
+        List<String> log =
+                Logged.during(() -> {
+                    for (String plain : List.of("GET / HTTP/1.1\r\n\r\n", "\26\3\1\0\5hello")) {
+                        RawPeer stranger = stranger();
+                        stranger.send(Bytes.utf8(plain));
+                        assertThat(stranger.transport.isClosing()).isTrue();
+                    }
+                    RawPeer peer = sound();
+                    peer.send(Bytes.utf8("\27\3\3\0\40" + "x".repeat(32)));
+                    assertThat(peer.transport.isClosing()).isTrue();
+                    peers.forEach(it -> it.reactor.stop());
+                    peers.forEach(it -> it.reactor.runUntilIdle());
+                });
+
+        assertThat(log).isEmpty();
+        assertThat(server.refused()).isEqualTo(2);
+        assertThat(lost).singleElement().isInstanceOf(CloseReason.Lost.class);
+    }
+
+    private RawPeer sound() {
+        try {
+            return open(TlsVersion.TLS_1_3);
+        } catch (SSLException broken) {
+            throw new AssertionError(broken);
+        }
     }
 
     @Test

@@ -10,6 +10,7 @@ import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Transport;
 import dev.torsion.reactor.testing.Chunks;
+import dev.torsion.reactor.testing.Logged;
 import dev.torsion.reactor.testing.ManualReactor;
 import dev.torsion.reactor.testing.MemoryTransport;
 import java.util.ArrayList;
@@ -256,6 +257,34 @@ final class StartTlsTest {
         assertThat(told).contains("client lost: Lost", "server lost: Lost");
         assertThatThrownBy(() -> requireNonNull(picky.handshake).toCompletableFuture().join())
                 .hasMessageContaining("does not go on");
+    }
+
+    /// Whoever does not look at the stage is told by `disconnected`.
+    @Test
+    void aHandshakeThatAStrangerBreaksIsNoErrorInTheLog() {
+        List<String> log =
+                Logged.during(() -> {
+                    for (String sent : List.of("STARTTLS\r\nno TLS\r\n", "LATER\r\nRCPT TO")) {
+                        Server atServer = new Server();
+                        MemoryTransport.connect(reactor, atServer).receive(Bytes.utf8(sent));
+                        reactor.callFromThread(() -> {
+                            if (sent.startsWith("LATER")) {
+                                atServer.now();
+                            }
+                        });
+                        reactor.runUntilIdle();
+                    }
+                    reactor.stop();
+                    reactor.runUntilIdle();
+                });
+
+        assertThat(log).isEmpty();
+        assertThat(told)
+                .containsExactly(
+                        "server: STARTTLS",
+                        "server lost: Lost",
+                        "server: LATER",
+                        "server lost: Aborted");
     }
 
     @Test
