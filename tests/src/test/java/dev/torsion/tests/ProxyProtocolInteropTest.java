@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.torsion.netty.NettyReactor;
-import dev.torsion.netty.ReactorOptions;
 import dev.torsion.protocols.LineEnd;
 import dev.torsion.protocols.LineProtocol;
 import dev.torsion.protocols.ProxyHeader;
@@ -37,8 +36,7 @@ final class ProxyProtocolInteropTest {
             new ProxyHeader.Proxied(
                     Address.of("2001:db8::7", 4711), Address.of("2001:db8::1", 443));
 
-    private final NettyReactor reactor =
-            NettyReactor.create(ReactorOptions.DEFAULT.withIo(ReactorOptions.Io.NIO));
+    private final NettyReactor reactor = RealReactor.create();
 
     @AfterEach
     void stop() throws Exception {

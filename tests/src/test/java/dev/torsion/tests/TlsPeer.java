@@ -3,7 +3,6 @@ package dev.torsion.tests;
 import static java.util.Objects.requireNonNull;
 
 import dev.torsion.netty.NettyReactor;
-import dev.torsion.netty.ReactorOptions;
 import dev.torsion.protocols.LineProtocol;
 import dev.torsion.protocols.tls.TlsClient;
 import dev.torsion.protocols.tls.TlsClientOptions;
@@ -40,8 +39,7 @@ final class TlsPeer implements AutoCloseable {
                     .resolveSibling("protocols/src/test/pem");
 
     final BlockingQueue<String> told = new LinkedBlockingQueue<>();
-    private final NettyReactor reactor =
-            NettyReactor.create(ReactorOptions.DEFAULT.withIo(ReactorOptions.Io.NIO));
+    private final NettyReactor reactor = RealReactor.create();
 
     static TlsTrust trust() throws IOException {
         return TlsTrust.read(PEM.resolve("authority.crt"));

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.torsion.netty.NettyReactor;
-import dev.torsion.netty.ReactorOptions;
 import dev.torsion.protocols.LineProtocol;
 import dev.torsion.protocols.amp.AmpException;
 import dev.torsion.protocols.amp.AmpOptions;
@@ -126,8 +125,7 @@ final class TwistedAmpTest {
     private static final Command<Nothing, Nothing> NOBODY =
             Command.of("Nobody", Nothing.class, Nothing.class);
 
-    private final NettyReactor reactor =
-            NettyReactor.create(ReactorOptions.DEFAULT.withIo(ReactorOptions.Io.NIO));
+    private final NettyReactor reactor = RealReactor.create();
     private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
     private final Answers answers =
             Answers.none()

@@ -3,7 +3,6 @@ package dev.torsion.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.torsion.netty.NettyReactor;
-import dev.torsion.netty.ReactorOptions;
 import dev.torsion.protocols.LengthPrefix;
 import dev.torsion.protocols.LineProtocol;
 import dev.torsion.protocols.NetstringProtocol;
@@ -27,8 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// Conversations in blocking style, with the real Twisted at the other end.
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class TwistedConversationTest {
-    private final NettyReactor reactor =
-            NettyReactor.create(ReactorOptions.DEFAULT.withIo(ReactorOptions.Io.NIO));
+    private final NettyReactor reactor = RealReactor.create();
     private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
 
     enum Kind {

@@ -3,7 +3,6 @@ package dev.torsion.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.torsion.netty.NettyReactor;
-import dev.torsion.netty.ReactorOptions;
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.DatagramOptions;
@@ -26,8 +25,7 @@ final class TwistedDatagramTest {
     private static final String LOOPBACK = "127.0.0.1";
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    private final NettyReactor reactor =
-            NettyReactor.create(ReactorOptions.DEFAULT.withIo(ReactorOptions.Io.NIO));
+    private final NettyReactor reactor = RealReactor.create();
     private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
 
     @AfterEach

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.torsion.netty.NettyReactor;
-import dev.torsion.netty.ReactorOptions;
 import dev.torsion.protocols.LineProtocol;
 import dev.torsion.protocols.endpoints.Endpoints;
 import dev.torsion.reactor.Bytes;
@@ -37,8 +36,7 @@ final class TwistedEndpointsTest {
     @SuppressWarnings("NullAway.Init") // JUnit sets it
     private Path directory;
 
-    private final NettyReactor reactor =
-            NettyReactor.create(ReactorOptions.DEFAULT.withIo(ReactorOptions.Io.NIO));
+    private final NettyReactor reactor = RealReactor.create();
     private final Endpoints endpoints = Endpoints.standard();
 
     @AfterEach

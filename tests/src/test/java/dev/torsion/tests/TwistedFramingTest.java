@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.torsion.netty.NettyReactor;
-import dev.torsion.netty.ReactorOptions;
 import dev.torsion.protocols.FrameProtocol;
 import dev.torsion.protocols.LengthPrefix;
 import dev.torsion.protocols.LineProtocol;
@@ -38,8 +37,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// Framings, the ends of connections and reconnection, with the real Twisted at the other end.
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class TwistedFramingTest {
-    private final NettyReactor reactor =
-            NettyReactor.create(ReactorOptions.DEFAULT.withIo(ReactorOptions.Io.NIO));
+    private final NettyReactor reactor = RealReactor.create();
     private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
 
     /// A framing and the longest message that it takes unless told otherwise.

@@ -3,7 +3,6 @@ package dev.torsion.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.torsion.netty.NettyReactor;
-import dev.torsion.netty.ReactorOptions;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.ProcessEnd;
 import dev.torsion.reactor.ProcessProtocol;
@@ -30,8 +29,7 @@ final class TwistedProcessTest {
                     "close_out|sh|-c|exec >&-; read x; exit 4",
                     "leave|sh|-c|sleep 1000 & echo $!; read x; exit 5");
 
-    private final NettyReactor reactor =
-            NettyReactor.create(ReactorOptions.DEFAULT.withIo(ReactorOptions.Io.NIO));
+    private final NettyReactor reactor = RealReactor.create();
 
     @AfterEach
     void stop() {
