@@ -141,6 +141,8 @@ def fail(how):
 
 
 class Peer(amp.AMP):
+    awaited = None
+
     @Types.responder
     def types(self, **values):
         say(text(values))
@@ -184,6 +186,13 @@ class Peer(amp.AMP):
     def connectionLost(self, reason):
         say("lost", reason.type.__name__)
         amp.AMP.connectionLost(self, reason)
+        if self.awaited:
+            self.awaited.callback(None)
+
+    def end(self):
+        """Comes when the connection is lost; asked for before, lest what comes next overtakes it."""
+        self.awaited = defer.Deferred()
+        return self.awaited
 
 
 VALUES = [
@@ -274,10 +283,14 @@ def client(port):
     yield ask(peer, Nobody)
     peer.callRemote(Tell, how="something")
     yield ask(peer, Sum, a=3, b=4)
+    ended = peer.end()
     yield ask(peer, Fail, how="broken")
+    yield ended
     for command, values in [(Fail, dict(how="unknown")), (Missing, dict(a=1))]:
         peer = yield connect()
+        ended = peer.end()
         yield ask(peer, command, **values)
+        yield ended
     peer = yield connect()
     waiting = ask(peer, Silence)
     yield ask(peer, Sum, a=5, b=6)
