@@ -154,7 +154,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
         }
         protocol = built;
         state = State.OPEN;
-        reactor.opened(this);
+        reactor.opened().add(this);
         call("connectionMade", made -> made.connectionMade(this));
         if (dial == null) {
             return;
@@ -326,7 +326,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
         if (state != State.CLOSED) {
             close(new CloseReason.Lost(new IOException("the socket was closed")));
         }
-        reactor.execute(() -> reactor.closed(this));
+        reactor.execute(() -> reactor.opened().remove(this));
     }
 
     @Override

@@ -33,11 +33,14 @@ final class DatagramPorts {
     private static final int READS_PER_TURN = 16;
 
     private final NettyReactor reactor;
+    private final Runnable oneLess;
     private final Set<DatagramPort> open = new LinkedHashSet<>();
     private @Nullable ByteBuffer scratch;
 
-    DatagramPorts(NettyReactor reactor) {
+    /// @param oneLess is told that one has closed
+    DatagramPorts(NettyReactor reactor, Runnable oneLess) {
         this.reactor = reactor;
+        this.oneLess = oneLess;
     }
 
     // ---- opening ----
@@ -203,7 +206,7 @@ final class DatagramPorts {
 
     void closed(DatagramPort port) {
         open.remove(port);
-        reactor.endIfEmpty();
+        oneLess.run();
     }
 
     boolean isEmpty() {

@@ -72,7 +72,7 @@ final class Dial {
             stopped();
             return;
         }
-        reactor.opened(this);
+        reactor.opened().add(this);
         Duration timeout = endpoint.timeout();
         deadline =
                 reactor.schedule(
@@ -299,7 +299,7 @@ final class Dial {
             var _ = attempt.close();
         }
         attempts.clear();
-        reactor.closed(this);
+        reactor.opened().remove(this);
     }
 
     private void stopHeadStart() {

@@ -93,7 +93,7 @@ final class Listener extends ChannelInboundHandlerAdapter {
             throw cannot(endpoint, new IOException(failed.getMessage(), failed));
         }
         listener.channel.closeFuture().addListener(_ -> listener.channelClosed());
-        reactor.opened(listener);
+        reactor.opened().add(listener);
         return listener;
     }
 
@@ -212,7 +212,7 @@ final class Listener extends ChannelInboundHandlerAdapter {
             file.delete();
         }
         reactor.afterNextLook(() -> {
-            reactor.closed(this);
+            reactor.opened().remove(this);
             closed.complete(null);
         });
     }

@@ -15,7 +15,6 @@ import dev.torsion.reactor.LoopMeter;
 import dev.torsion.reactor.LoopMetrics;
 import dev.torsion.reactor.Phase;
 import dev.torsion.reactor.PhaseAction;
-import dev.torsion.reactor.Phases;
 import dev.torsion.reactor.ProcessEnd;
 import dev.torsion.reactor.ProcessProtocol;
 import dev.torsion.reactor.Program;
@@ -23,12 +22,10 @@ import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.Registration;
-import dev.torsion.reactor.ThreadWork;
 import dev.torsion.reactor.UserCode;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.util.concurrent.FastThreadLocalThread;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -37,25 +34,18 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -84,13 +74,6 @@ import org.slf4j.LoggerFactory;
 public final class NettyReactor implements Reactor {
     private static final Logger log = LoggerFactory.getLogger(NettyReactor.class);
 
-    private static final String DIED = "a loop has died, and its reactor has ended with it";
-
-    private static final Duration GRACE = Duration.ofSeconds(2);
-
-    /// What a step of the shutdown gets when those before have used up the deadline.
-    private static final Duration MOMENT = Duration.ofMillis(500);
-
     private final ReactorOptions options;
     private final Lookups lookups;
     private final SocketsChoice choice;
@@ -99,24 +82,9 @@ public final class NettyReactor implements Reactor {
     private final LoopMeter meter;
     private final Loop loop;
     private final RandomGenerator random = new SplittableRandom(new SecureRandom().nextLong());
-    private final Phases phases = new Phases();
-    private final AtomicBoolean stopRequested = new AtomicBoolean();
-    private final Deferred<Void> ended = new Deferred<>(this);
     private final AtomicInteger load = new AtomicInteger();
-    private volatile boolean over; // nothing is asked of the loop any more
-
-    // Of the loop alone.
-    private @Nullable Runnable turns; // of a loop that is to turn here, until it does
-    private final Set<Listener> listeners = new LinkedHashSet<>();
-    private final Set<Dial> dials = new LinkedHashSet<>();
-    private final Set<Connection> connections = new LinkedHashSet<>();
-    private final DatagramPorts datagramPorts = new DatagramPorts(this);
-    private long stopBy;
-    private boolean stopping; // no timer runs any more, nothing is opened
-    private boolean closing; // ports and connections were told to close
-    private boolean closed; // and have
-    private final Programs programs = new Programs(this, this::endIfEmpty);
-    private final ThreadWork threadWork = new ThreadWork(this, this::endIfEmpty); // thread-safe
+    private final Life life;
+    private final Opened opened; // of the loop alone, as what follows
     private final Lender lender = new Lender();
     private final Runnable endTurn = this::endTurn;
     private List<Connection> turnEnders = new ArrayList<>();
@@ -130,12 +98,10 @@ public final class NettyReactor implements Reactor {
         sockets = choice.sockets();
         streamSockets = new StreamSockets(sockets);
         meter = new LoopMeter(options.deadlines().call());
-        loop =
-                new Loop(
-                        here ? this::keep : this::startThread,
-                        sockets.watcher(),
-                        meter,
-                        this::dies);
+        life = new Life(this);
+        opened = new Opened(this, life::endIfEmpty);
+        Executor starter = here ? life::keep : life::startThread;
+        loop = new Loop(starter, sockets.watcher(), meter, life::dies);
         if (here) {
             loop.settle();
         }
@@ -184,78 +150,6 @@ public final class NettyReactor implements Reactor {
         return sockets.io();
     }
 
-    private void startThread(Runnable turns) {
-        Thread thread = new FastThreadLocalThread(() -> turn(turns), options.threadName());
-        thread.setDaemon(true);
-        thread.start();
-    }
-
-    private void keep(Runnable turns) {
-        this.turns = turns;
-    }
-
-    private void turn(Runnable turns) {
-        Thread.ofPlatform()
-                .daemon()
-                .name(options.threadName() + "-watchdog")
-                .start(new Watchdog(loop, meter, options.deadlines().call(), ended, log::warn));
-        Throwable shuttingDown = null;
-        try {
-            turns.run();
-            streamSockets.release();
-        } catch (Throwable thrown) {
-            shuttingDown = thrown;
-        }
-        Throwable died = loop.diedOf();
-        over(died == null ? shuttingDown : died);
-    }
-
-    /// The loop is dying of what was thrown in it: what it would have closed later ends now.
-    private void dies() {
-        stopping = true;
-        closed = true;
-        List.copyOf(dials).forEach(Dial::stopped);
-        datagramPorts.stopListening();
-        programs.abort();
-    }
-
-    /// Ends it, on whatever thread. A loop may have died for want of memory, and what is to be done
-    /// here wants some too: each step has its own try, and the last is tried until it is done,
-    /// since who waits for the end has nobody else to tell him.
-    ///
-    /// @param died of what the loop has died; null if it has ended, or does not return
-    private void over(@Nullable Throwable died) {
-        over = true;
-        if (died != null) {
-            UserCode.threw(log, DIED, died);
-        }
-        attempt(() -> phases.skip(this, died == null ? "did not end" : "has died"));
-        attempt(threadWork::end);
-        attempt(() -> Deferred.reactorEnds(this));
-        while (!ended.isDone() && !attempt(() -> end(died))) {
-            LockSupport.parkNanos(MOMENT.toNanos());
-        }
-    }
-
-    private static boolean attempt(Runnable step) {
-        try {
-            step.run();
-            return true;
-        } catch (Throwable thrown) {
-            UserCode.threw(log, "a step of the end of a reactor failed", thrown);
-            return false;
-        }
-    }
-
-    private void end(@Nullable Throwable died) {
-        if (died == null) {
-            ended.succeed(null);
-        } else {
-            ended.fail(died);
-            var _ = ended.isCompletedExceptionally(); // the log has told of it
-        }
-    }
-
     // ---- life ----
 
     /// Waits until the loop has ended, on any thread but the loop's; or turns it, on the thread
@@ -265,192 +159,17 @@ public final class NettyReactor implements Reactor {
     ///   itself or that is not the one to turn it
     @Override
     public void run() {
-        Runnable here = turns;
-        if (here == null) {
-            requireMayWait();
-        } else if (!inLoop()) {
-            throw new IllegalStateException(
-                    "run() was called on "
-                            + Thread.currentThread().getName()
-                            + ", and the loop is to turn on the thread that made it");
-        }
-        turns = null;
-        Runnable untilTheEnd = here == null ? this::join : () -> turnAndJoin(here);
-        if (!options.stopsAtExit()) {
-            untilTheEnd.run();
-            return;
-        }
-        try (var _ = new ShutdownHook(this::stopAtExit)) {
-            untilTheEnd.run();
-        }
-    }
-
-    void requireMayWait() {
-        if (ended.isDone()) {
-            throw new IllegalStateException("this reactor has ended; a reactor runs once");
-        }
-        if (inLoop()) {
-            throw new IllegalStateException("run() was called on the loop that it would wait for");
-        }
-    }
-
-    private void turnAndJoin(Runnable here) {
-        turn(here);
-        join();
-    }
-
-    /// @throws IllegalStateException if the loop died
-    void join() {
-        try {
-            ended.join();
-        } catch (CompletionException died) {
-            throw new IllegalStateException(this + ": " + DIED, Deferred.cause(died));
-        }
-    }
-
-    /// Has `then` done if the loop dies, as the last thing that is done on its thread.
-    void ifItDies(Runnable then) {
-        var _ =
-                ended.whenComplete((_, died) -> {
-                    if (died != null) {
-                        then.run();
-                    }
-                });
-    }
-
-    /// On the thread of a shutdown hook. If the loop itself has called `System.exit`, it waits for
-    /// this very thread and cannot do anything any more: then what it leaves undone is told, and
-    /// the JVM ends.
-    void stopAtExit() {
-        if (isExiting()) {
-            String why = "has called System.exit itself, instead of Reactor.stop()";
-            log.error("{} {}: {} connections are cut off", this, why, connections.size());
-            phases.skip(this, why);
-        } else {
-            var _ = stop();
-            ended.handle((_, _) -> true).join();
-        }
-    }
-
-    /// Whether the loop has called `System.exit`. What belongs to it may be read from the thread of
-    /// a hook then, which it has started and waits for.
-    private boolean isExiting() {
-        return Arrays.stream(loop.stack())
-                .anyMatch(frame ->
-                        frame.getClassName().equals("java.lang.Runtime")
-                                && frame.getMethodName().equals("exit"));
+        life.run();
     }
 
     @Override
     public Registration at(Phase phase, String what, PhaseAction action) {
-        return phases.add(this, phase, what, action);
+        return life.at(phase, what, action);
     }
 
     @Override
     public CompletionStage<Void> stop() {
-        if (!over && stopRequested.compareAndSet(false, true)) {
-            if (inLoop()) {
-                stopping = phases.isEmpty(Phase.BEFORE_SHUTDOWN);
-            }
-            try {
-                loop.execute(this::shutDown);
-            } catch (RejectedExecutionException _) {
-                // It is dying just now, and will tell so.
-            }
-            Thread.ofPlatform().daemon().name(options.threadName() + "-stop").start(this::awaitEnd);
-            Runnable neverRun = inLoop() ? turns : null;
-            if (neverRun != null) {
-                turns = null;
-                turn(neverRun);
-            }
-        }
-        return ended.copy();
-    }
-
-    private void shutDown() {
-        stopBy = System.nanoTime() + options.deadlines().shutdown().toNanos();
-        begin(Phase.BEFORE_SHUTDOWN, this::closeAll);
-    }
-
-    private void begin(Phase phase, Runnable next) {
-        boolean outermost = beginCall(phase, phase.name());
-        CompletableFuture<Void> all = phases.begin(phase);
-        endCall(outermost);
-        if (all.isDone()) {
-            next.run();
-            return;
-        }
-        ScheduledFuture<?> late = schedule(timeLeft(), phases::abandon);
-        var _ =
-                all.thenRun(() ->
-                        execute(() -> {
-                            late.cancel(false);
-                            next.run();
-                        }));
-    }
-
-    private Duration timeLeft() {
-        Duration left = Duration.ofNanos(stopBy - System.nanoTime());
-        return left.compareTo(MOMENT) > 0 ? left : MOMENT;
-    }
-
-    private void closeAll() {
-        stopping = true;
-        closing = true;
-        for (Listener listener : List.copyOf(listeners)) {
-            var _ = listener.close();
-        }
-        datagramPorts.stopListening();
-        List.copyOf(dials).forEach(Dial::stopped);
-        List.copyOf(connections).forEach(Connection::askClose);
-        programs.stop();
-        var _ = schedule(timeLeft(), this::giveUp);
-        endIfEmpty();
-    }
-
-    private void giveUp() {
-        if (!connections.isEmpty()) {
-            log.warn(
-                    "at the shutdown deadline {} connections were still open and are aborted: {}",
-                    connections.size(),
-                    connections.stream().limit(10).toList());
-            List.copyOf(connections)
-                    .forEach(late -> late.giveUp("the reactor stopped before everything was sent"));
-        }
-        programs.giveUp();
-        threadWork.giveUp();
-    }
-
-    void endIfEmpty() {
-        if (closing
-                && !closed
-                && connections.isEmpty()
-                && listeners.isEmpty()
-                && datagramPorts.isEmpty()
-                && programs.isEmpty()
-                && threadWork.isEmpty()) {
-            closed = true;
-            begin(Phase.AFTER_SHUTDOWN, this::endLoop);
-        }
-    }
-
-    private void endLoop() {
-        var _ = loop.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
-    }
-
-    private void awaitEnd() {
-        try {
-            ended.get(options.deadlines().shutdown().plus(GRACE).toNanos(), TimeUnit.NANOSECONDS);
-        } catch (TimeoutException late) {
-            log.error(
-                    "the loop did not end and is given up; its thread is here:{}",
-                    Watchdog.stack(loop));
-            over(null);
-        } catch (ExecutionException died) {
-            // That has been told.
-        } catch (Exception impossible) {
-            throw new AssertionError(impossible);
-        }
+        return life.stop();
     }
 
     @Override
@@ -464,7 +183,7 @@ public final class NettyReactor implements Reactor {
     public boolean callFromThread(Runnable action) {
         requireNonNull(action, "action");
         try {
-            if (!over) { // or given up, because it hangs
+            if (!life.over()) {
                 loop.execute(new Call(action, System.nanoTime()));
                 return true;
             }
@@ -516,7 +235,7 @@ public final class NettyReactor implements Reactor {
     @Override
     public <T> CompletionStage<T> callInThread(Callable<T> work) {
         String name = options.threadName() + "-work";
-        return threadWork.begin(work, it -> Thread.ofVirtual().name(name).start(it));
+        return opened.threadWork().begin(work, it -> Thread.ofVirtual().name(name).start(it));
     }
 
     // ---- time and chance ----
@@ -579,7 +298,7 @@ public final class NettyReactor implements Reactor {
         requireNonNull(options, "options");
         InetAddress host = DatagramPorts.hostOf(address);
         try {
-            return onLoop(() -> datagramPorts.listen(address, host, protocol, options));
+            return onLoop(() -> opened.datagramPorts().listen(address, host, protocol, options));
         } catch (RejectedExecutionException stopped) {
             throw DatagramPorts.cannotAfterStop(address);
         }
@@ -600,7 +319,8 @@ public final class NettyReactor implements Reactor {
         }
         Deferred<DatagramTransport> result = new Deferred<>(this);
         try {
-            loop.execute(() -> datagramPorts.connect(peer, protocol, options, timeout, result));
+            loop.execute(
+                    () -> opened.datagramPorts().connect(peer, protocol, options, timeout, result));
         } catch (RejectedExecutionException ended) {
             result.fail(DatagramPorts.stopped(peer));
         }
@@ -626,7 +346,7 @@ public final class NettyReactor implements Reactor {
     public CompletionStage<ProcessEnd> spawn(Program program, ProcessProtocol protocol) {
         requireNonNull(program, "program");
         requireNonNull(protocol, "protocol");
-        return programs.spawn(program, protocol);
+        return opened.programs().spawn(program, protocol);
     }
 
     /// Speaks `protocol` over this process's own standard input and output, as [ProcessProtocol#of]
@@ -637,7 +357,7 @@ public final class NettyReactor implements Reactor {
     /// @throws java.util.concurrent.RejectedExecutionException if the loop has ended
     public void openStandardStreams(Protocol protocol) {
         requireNonNull(protocol, "protocol");
-        programs.openOwnStreams(protocol);
+        opened.programs().openOwnStreams(protocol);
     }
 
     // ---- for the rest of the package; loop only unless it says otherwise ----
@@ -659,7 +379,20 @@ public final class NettyReactor implements Reactor {
     }
 
     boolean stopping() {
-        return stopping;
+        return life.stopping();
+    }
+
+    /// Thread-safe.
+    Life life() {
+        return life;
+    }
+
+    Loop loop() {
+        return loop;
+    }
+
+    Opened opened() {
+        return opened;
     }
 
     static void requireNotNegative(Duration delay) {
@@ -717,7 +450,7 @@ public final class NettyReactor implements Reactor {
     /// How many accepted connections it serves; more than any other if it is to take none.
     /// Thread-safe.
     int load() {
-        return stopRequested.get() ? Integer.MAX_VALUE / 2 : load.get();
+        return life.stopAsked() ? Integer.MAX_VALUE / 2 : load.get();
     }
 
     /// Takes over a socket that `port` has accepted. Thread-safe.
@@ -747,39 +480,6 @@ public final class NettyReactor implements Reactor {
     void lost(Port port) {
         load.decrementAndGet();
         port.lost();
-    }
-
-    /// Aborts the connections of `port` that are here, and says how many they were.
-    int abortAll(Port port, String why) {
-        List<Connection> late = connections.stream().filter(one -> one.isServedFor(port)).toList();
-        late.forEach(connection -> connection.giveUp(why));
-        return late.size();
-    }
-
-    void opened(Listener listener) {
-        listeners.add(listener);
-    }
-
-    void opened(Dial dial) {
-        dials.add(dial);
-    }
-
-    void opened(Connection connection) {
-        connections.add(connection);
-    }
-
-    void closed(Listener listener) {
-        listeners.remove(listener);
-        endIfEmpty();
-    }
-
-    void closed(Dial dial) {
-        dials.remove(dial);
-    }
-
-    void closed(Connection connection) {
-        connections.remove(connection);
-        endIfEmpty();
     }
 
     void endTurnLater(Connection connection) {

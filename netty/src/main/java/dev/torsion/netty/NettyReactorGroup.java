@@ -86,10 +86,10 @@ public final class NettyReactorGroup implements ReactorGroup {
     @Override
     public void run() {
         for (NettyReactor reactor : reactors) {
-            reactor.requireMayWait();
+            reactor.life().requireMayWait();
         }
         for (NettyReactor reactor : reactors) {
-            reactor.ifItDies(this::stop);
+            reactor.life().ifItDies(this::stop);
         }
         if (!stopsAtExit) {
             join();
@@ -104,7 +104,7 @@ public final class NettyReactorGroup implements ReactorGroup {
         IllegalStateException died = null;
         for (NettyReactor reactor : reactors) {
             try {
-                reactor.join();
+                reactor.life().join();
             } catch (IllegalStateException one) {
                 died = one;
             }
@@ -116,7 +116,7 @@ public final class NettyReactorGroup implements ReactorGroup {
 
     private void stopAtExit() {
         var _ = stop();
-        reactors.forEach(NettyReactor::stopAtExit);
+        reactors.forEach(reactor -> reactor.life().stopAtExit());
     }
 
     @Override

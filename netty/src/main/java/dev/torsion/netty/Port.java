@@ -179,7 +179,8 @@ final class Port implements ListeningPort {
             aborting.add(
                     reactor.tell(() ->
                             aborted.addAndGet(
-                                    reactor.abortAll(this, "the drain of its port is over"))));
+                                    reactor.opened()
+                                            .abortAll(this, "the drain of its port is over"))));
         }
         var _ =
                 CompletableFuture.allOf(aborting.toArray(CompletableFuture<?>[]::new))
