@@ -348,7 +348,6 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
     /// Everything is sent.
     private void endOrderly() {
         if (incoming.ended()) {
-            tellLost(new CloseReason.Done());
             close(new CloseReason.Done());
             return;
         }

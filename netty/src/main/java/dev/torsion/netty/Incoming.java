@@ -124,7 +124,9 @@ final class Incoming {
     /// Nothing more will be delivered; the socket is read, so that its end can be seen.
     void discard() {
         drop();
-        channel.config().setAutoRead(true);
+        if (end == End.AWAITED) {
+            channel.config().setAutoRead(true);
+        }
     }
 
     void drop() {

@@ -10,6 +10,7 @@ import io.netty.util.concurrent.FastThreadLocalThread;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -42,11 +43,17 @@ final class Life {
     /// What a step of the shutdown gets when those before have used up the deadline.
     private static final Duration MOMENT = Duration.ofMillis(500);
 
+    private static final long A_WHILE = MOMENT.toNanos();
+
     private final NettyReactor reactor;
     private final ReactorOptions options;
     private final Phases phases = new Phases();
     private final AtomicBoolean stopAsked = new AtomicBoolean();
     private final Deferred<Void> ended;
+    private final List<Runnable> lastSteps = // made now: there may be no memory then
+            List.of(this::skipPhases, this::giveUpWork, this::tellResults);
+    private final Runnable lastOfAll = this::end;
+    private volatile @Nullable Throwable diedOf;
     private volatile boolean over; // nothing is asked of the loop any more
 
     // Of the loop alone.
@@ -269,6 +276,24 @@ final class Life {
         return over;
     }
 
+    /// @throws RejectedExecutionException if it is [#over]
+    void requireNotOver() {
+        if (over) {
+            throw new RejectedExecutionException("the loop has ended, or was given up");
+        }
+    }
+
+    /// What `work` on the loop has come to.
+    ///
+    /// @throws RejectedExecutionException if it is [#over] before that
+    <T> T untilOver(CompletableFuture<T> work) {
+        CompletableFuture.anyOf(work, ended).handle((_, _) -> true).join();
+        if (!work.isDone()) {
+            requireNotOver();
+        }
+        return work.join();
+    }
+
     /// Has `then` done if the loop dies, as the last thing that is done on its thread.
     void ifItDies(Runnable then) {
         var _ =
@@ -288,21 +313,34 @@ final class Life {
     }
 
     /// Ends it, on whatever thread. A loop may have died for want of memory, and what is to be done
-    /// here wants some too: each step has its own try, and the last is tried until it is done,
-    /// since who waits for the end has nobody else to tell him.
+    /// here wants some too: nothing is made outside of the steps, each has its own try, and the
+    /// last is tried until it is done, since who waits for the end has nobody else to tell him.
     ///
     /// @param died of what the loop has died; null if it has ended, or does not return
     private void over(@Nullable Throwable died) {
+        diedOf = died;
         over = true;
         if (died != null) {
             UserCode.threw(log, DIED, died);
         }
-        attempt(() -> phases.skip(reactor, died == null ? "did not end" : "has died"));
-        attempt(reactor.opened().threadWork()::end);
-        attempt(() -> Deferred.reactorEnds(reactor));
-        while (!ended.isDone() && !attempt(() -> end(died))) {
-            LockSupport.parkNanos(MOMENT.toNanos());
+        for (int i = 0; i < lastSteps.size(); i++) {
+            attempt(lastSteps.get(i));
         }
+        while (!ended.isDone() && !attempt(lastOfAll)) {
+            LockSupport.parkNanos(A_WHILE);
+        }
+    }
+
+    private void skipPhases() {
+        phases.skip(reactor, diedOf == null ? "did not end" : "has died");
+    }
+
+    private void giveUpWork() {
+        reactor.opened().threadWork().giveUp();
+    }
+
+    private void tellResults() {
+        Deferred.reactorEnds(reactor);
     }
 
     private static boolean attempt(Runnable step) {
@@ -315,7 +353,8 @@ final class Life {
         }
     }
 
-    private void end(@Nullable Throwable died) {
+    private void end() {
+        Throwable died = diedOf;
         if (died == null) {
             ended.succeed(null);
         } else {

@@ -67,8 +67,8 @@ import org.slf4j.LoggerFactory;
 ///   logged. What is thrown in the loop's own code, as by the JVM when memory is short, is the end
 ///   of it: its sockets are closed, its programs killed, what its phases leave undone is named in
 ///   the log, and [#run()] and [#stop()] fail with it. The last of this is tried until there is
-///   memory enough. Nothing is done on that thread afterwards: the process had better end and be
-///   started again.
+///   memory enough; where there will never be, `-XX:+ExitOnOutOfMemoryError` helps. Nothing is done
+///   on that thread afterwards: the process had better end and be started again.
 /// - `System.exit` on the loop itself ends the JVM at once, and what is left undone is named in the
 ///   log; on another thread it stops the reactor first.
 public final class NettyReactor implements Reactor {
@@ -276,12 +276,15 @@ public final class NettyReactor implements Reactor {
     }
 
     /// Waits for what the loop has to do.
+    ///
+    /// @throws RejectedExecutionException if the loop has ended, or is given up meanwhile
     private <T> T onLoop(Supplier<T> work) {
         if (inLoop()) {
             return work.get();
         }
+        life.requireNotOver();
         try {
-            return CompletableFuture.supplyAsync(work, loop).join();
+            return life.untilOver(CompletableFuture.supplyAsync(work, loop));
         } catch (CompletionException failed) {
             if (failed.getCause() instanceof RuntimeException why) {
                 throw why;
@@ -319,6 +322,7 @@ public final class NettyReactor implements Reactor {
         }
         Deferred<DatagramTransport> result = new Deferred<>(this);
         try {
+            life.requireNotOver();
             loop.execute(
                     () -> opened.datagramPorts().connect(peer, protocol, options, timeout, result));
         } catch (RejectedExecutionException ended) {
@@ -333,6 +337,7 @@ public final class NettyReactor implements Reactor {
         requireNonNull(factory, "factory");
         Dial dial = new Dial(this, endpoint, factory);
         try {
+            life.requireNotOver();
             loop.execute(dial::begin);
         } catch (RejectedExecutionException ended) {
             dial.stopped();

@@ -46,6 +46,7 @@ final class Programs {
     CompletionStage<ProcessEnd> spawn(Program program, ProcessProtocol protocol) {
         SystemProgram wanted = new SystemProgram(reactor, this, program, protocol);
         try {
+            reactor.life().requireNotOver();
             reactor.execute(() -> start(wanted));
         } catch (RejectedExecutionException loopEnded) {
             wanted.result().succeed(stopped(program));

@@ -6,6 +6,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /// Looks at a loop now and then, from a thread of its own, and names the call that holds it too
@@ -35,6 +36,8 @@ final class Watchdog implements Runnable {
                 look();
             } catch (ExecutionException died) {
                 return;
+            } catch (OutOfMemoryError _) {
+                LockSupport.parkNanos(pauseNanos); // there may be more by then
             } catch (Exception impossible) {
                 throw new AssertionError(impossible);
             }

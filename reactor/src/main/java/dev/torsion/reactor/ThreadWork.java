@@ -23,7 +23,7 @@ public final class ThreadWork {
     private final Reactor reactor;
     private final Runnable oneLess;
     private final Set<Piece<?>> underWay = new LinkedHashSet<>(); // guarded by itself
-    private boolean over; // guarded by underWay
+    private boolean givenUp; // guarded by underWay
 
     /// @param oneLess is told on the loop that a piece of work has ended
     public ThreadWork(Reactor reactor, Runnable oneLess) {
@@ -37,8 +37,9 @@ public final class ThreadWork {
     public <T> CompletionStage<T> begin(Callable<T> work, Consumer<Runnable> start) {
         Piece<T> piece = new Piece<>(requireNonNull(work, "work"));
         synchronized (underWay) {
-            if (over) {
-                return Deferred.failed(reactor, new IllegalStateException("the reactor has ended"));
+            if (givenUp) {
+                String why = "the reactor has ended, or is past its shutdown deadline";
+                return Deferred.failed(reactor, new IllegalStateException(why));
             }
             underWay.add(piece);
         }
@@ -64,11 +65,13 @@ public final class ThreadWork {
         }
     }
 
-    /// The shutdown deadline has passed: names in the log what is under way, at most ten pieces of
-    /// it, interrupts their threads, and fails their stages with [IllegalStateException].
+    /// The shutdown deadline has passed, or the loop has ended: nothing is begun any more. Names in
+    /// the log what is under way, at most ten pieces of it, interrupts their threads, and fails
+    /// their stages with [IllegalStateException].
     public void giveUp() {
         List<Piece<?>> late;
         synchronized (underWay) {
+            givenUp = true;
             late = List.copyOf(underWay);
         }
         if (late.isEmpty()) {
@@ -84,14 +87,6 @@ public final class ThreadWork {
         } finally { // whether or not it could be logged
             late.forEach(Piece::giveUp);
         }
-    }
-
-    /// The loop has ended: nothing is begun any more, and what is under way is given up.
-    public void end() {
-        synchronized (underWay) {
-            over = true;
-        }
-        giveUp();
     }
 
     private final class Piece<T> implements Runnable {

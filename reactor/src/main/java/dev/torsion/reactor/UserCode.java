@@ -27,13 +27,13 @@ public final class UserCode {
     }
 
     private static void withoutItsWords(Logger log, String what, Throwable thrown) {
-        String name = thrown.getClass().getName();
         try {
+            String name = thrown.getClass().getName();
             log.error("{}: {}, which cannot say what it is", what, name);
         } catch (Throwable broken) {
             try {
                 System.err.println(what);
-                System.err.println(name);
+                System.err.println(thrown.getClass().getName());
             } catch (Throwable _) {
                 // Nobody is left to tell.
             }

@@ -53,6 +53,25 @@ final class ThreadWorkTest {
     }
 
     @Test
+    void isNotBegunAnyMoreOnceTheShutdownDeadlineHasPassed() {
+        CompletionStage<String> more =
+                workThatHangs().exceptionallyCompose(_ -> reactor.callInThread(() -> "more"));
+        reactor.at(
+                Phase.AFTER_SHUTDOWN,
+                "close the books",
+                () -> {
+                    journal.add("closed");
+                    return null;
+                });
+        loggedWhileItStops();
+
+        assertThat(journal).containsExactly("interrupted", "closed");
+        assertThat(more.toCompletableFuture().exceptionNow())
+                .rootCause()
+                .hasMessage("the reactor has ended, or is past its shutdown deadline");
+    }
+
+    @Test
     void isNamedTenTimesAtMostHoweverMuchThereIs() {
         List<CompletionStage<String>> all = new ArrayList<>();
         for (int i = 0; i < 100; i++) {

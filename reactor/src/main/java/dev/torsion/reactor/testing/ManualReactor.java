@@ -264,7 +264,7 @@ public final class ManualReactor implements Reactor {
 
     private void over() {
         over(Life.ENDED);
-        threadWork.end();
+        threadWork.giveUp();
         Deferred.reactorEnds(this);
         ended.succeed(null);
     }

@@ -356,6 +356,35 @@ public abstract class ReactorContract {
         }
 
         @Test
+        void sendWhatIsWrittenLastThoughReadingWasPausedWhenThePeersEndCame() {
+            connect(client.probe.onMade(Transport::pauseReading), server);
+            onLoop(server.probe, Transport::loseWriteConnection);
+            letTimePass();
+            onLoop(
+                    client.probe,
+                    transport -> {
+                        transport.write(bytes(5 * MEBIBYTE));
+                        transport.loseConnection();
+                    });
+
+            assertThat(world.await(client.probe.lost())).isEqualTo(new CloseReason.Done());
+            assertThat(world.await(server.probe.lost())).isEqualTo(new CloseReason.Done());
+            assertThat(server.probe.text()).hasSize(5 * MEBIBYTE);
+        }
+
+        @Test
+        void areNotResetByWhatIsAskedOfThemInTheirLastCall() {
+            client.probe.onLost(() -> client.probe.transport().abortConnection());
+            connect(client.probe, server);
+            onLoop(client.probe, transport -> transport.write(bytes(5 * MEBIBYTE)));
+            onLoop(server.probe, Transport::loseWriteConnection);
+
+            assertThat(world.await(client.probe.lost())).isEqualTo(new CloseReason.Done());
+            assertThat(world.await(server.probe.lost())).isEqualTo(new CloseReason.Done());
+            assertThat(server.probe.text()).hasSize(5 * MEBIBYTE);
+        }
+
+        @Test
         void endForAProtocolThatDoesNotHalfCloseWhenThePeerEndsToo() {
             connect(client.probe, server);
             onLoop(client.probe, Transport::loseWriteConnection);
