@@ -332,14 +332,15 @@ public abstract class FramingProtocol implements Protocol {
             if (paused) {
                 transport.pauseReading();
             }
+            boolean room = true;
             for (Bytes data : waiting) {
-                transport.write(data);
+                room = transport.write(data);
             }
             waiting.clear();
             waitingBytes = 0;
             if (closed) {
                 transport.loseConnection();
-            } else if (toldFull && transport.pendingBytes() <= MARKS.high()) {
+            } else if (toldFull && room) {
                 writableAgain();
             }
         }

@@ -23,6 +23,7 @@ final class RecordWriter {
     private final SSLEngine engine;
     private final Transport lower;
     private @Nullable ByteBuffer gathered;
+    private boolean full;
 
     RecordWriter(SSLEngine engine, Transport lower) {
         this.engine = engine;
@@ -50,6 +51,11 @@ final class RecordWriter {
     /// Bytes that wait for [#flush].
     int gathered() {
         return gathered == null ? 0 : gathered.position();
+    }
+
+    /// Whether the transport below was above its high mark when it was last given a record.
+    boolean full() {
+        return full;
     }
 
     /// Makes a record of what was gathered.
@@ -104,7 +110,7 @@ final class RecordWriter {
             if (record.position() > 0) {
                 BorrowedBytes lent = BorrowedBytes.filled(record);
                 try {
-                    lower.write(lent);
+                    full = !lower.write(lent);
                 } finally {
                     lent.end();
                 }

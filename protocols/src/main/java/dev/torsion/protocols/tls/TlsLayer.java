@@ -8,7 +8,6 @@ import dev.torsion.reactor.DelayedCall;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.Transport;
-import dev.torsion.reactor.WriteMarks;
 import java.io.EOFException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -40,7 +39,6 @@ import org.slf4j.LoggerFactory;
 /// thread.
 final class TlsLayer implements Protocol {
     private static final Logger log = LoggerFactory.getLogger(TlsLayer.class);
-    private static final int HIGH_MARK = WriteMarks.DEFAULT.high();
 
     /// A handshake is two or three certificates; the engine has bounds of its own for each message.
     private static final int LARGEST_HANDSHAKE = 256 << 10;
@@ -466,19 +464,22 @@ final class TlsLayer implements Protocol {
         if (state != State.OPEN) {
             return false;
         }
+        if (data.isEmpty()) {
+            return lower().write(data);
+        }
         try {
             writer().add(data);
         } catch (SSLException broken) {
             failed(broken);
             return false;
         }
-        if (pendingBytes() > HIGH_MARK) {
-            flushGathered(); // so that the transport below knows it is full
+        if (writer().full()) {
+            flushGathered(); // the transport below says anew whether it is
         } else if (depth == 0 && !flushQueued && writer().gathered() > 0) {
             flushQueued = true;
             reactor().callFromThread(this::flushQueued);
         }
-        return state == State.OPEN && pendingBytes() <= HIGH_MARK;
+        return state == State.OPEN && !writer().full();
     }
 
     private void flushQueued() {
