@@ -74,7 +74,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
     private final ProtocolFactory factory;
     private final @Nullable Dial dial;
     private final @Nullable Port port;
-    private final Address.@Nullable Unix place; // where the UNIX socket is that was connected to
+    private final Address.@Nullable Unix place; // of the UNIX socket that listens
     private final Incoming incoming;
     private final Outgoing outgoing;
 

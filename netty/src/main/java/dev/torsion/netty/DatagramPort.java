@@ -19,11 +19,9 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.DatagramPacket;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
-import java.net.PortUnreachableException;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -128,7 +126,7 @@ final class DatagramPort extends ChannelInboundHandlerAdapter implements Datagra
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        if (isRefusal(cause)) {
+        if (SocketFailure.of(cause) == SocketFailure.REFUSED) {
             refused();
         } else if (reason == null) {
             if (trouble == null) {
@@ -136,13 +134,6 @@ final class DatagramPort extends ChannelInboundHandlerAdapter implements Datagra
             }
             trouble = cause;
         }
-    }
-
-    private static boolean isRefusal(Throwable cause) {
-        return cause instanceof PortUnreachableException
-                || cause instanceof ConnectException
-                || (cause instanceof IOException
-                        && String.valueOf(cause.getMessage()).contains("Connection refused"));
     }
 
     private void refused() {
@@ -218,7 +209,7 @@ final class DatagramPort extends ChannelInboundHandlerAdapter implements Datagra
             }
             return taken;
         } catch (IOException refused) {
-            String why = String.valueOf(refused.getMessage());
+            String why = SocketFailure.why(refused);
             if (meter.refused(why)) {
                 log.warn("{} could not send {} bytes to {}: {}", this, data.size(), to, why);
             }
@@ -230,7 +221,7 @@ final class DatagramPort extends ChannelInboundHandlerAdapter implements Datagra
         try {
             return socket.send(data, target);
         } catch (IOException failed) {
-            if (peer == null || !isRefusal(failed)) {
+            if (peer == null || SocketFailure.of(failed) != SocketFailure.REFUSED) {
                 throw failed;
             }
             // The kernel told of a datagram sent before, instead of sending this one.
@@ -255,7 +246,7 @@ final class DatagramPort extends ChannelInboundHandlerAdapter implements Datagra
             socket.join(InetAddress.ofLiteral(group.address()), on, source(group));
             groups.put(group, on);
         } catch (IOException failed) {
-            throw new CannotJoinException(group, String.valueOf(failed.getMessage()), failed);
+            throw new CannotJoinException(group, SocketFailure.why(failed), failed);
         }
     }
 

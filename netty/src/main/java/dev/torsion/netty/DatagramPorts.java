@@ -75,7 +75,7 @@ final class DatagramPorts {
             return start(socket, protocol, options, bound, null);
         } catch (IOException failed) {
             throw new CannotListenException(
-                    address, Listener.reason(failed, address.host()), failed);
+                    address, SocketFailure.whyNotBound(failed, address.host()), failed);
         }
     }
 
@@ -132,9 +132,7 @@ final class DatagramPorts {
             Address.Inet bound = PeerAddresses.textual(socket.localAddress());
             result.succeed(start(socket, protocol, options, bound, PeerAddresses.textual(target)));
         } catch (IOException failed) {
-            result.fail(
-                    new ConnectFailedException(
-                            Kind.UNREACHABLE, peer, String.valueOf(failed.getMessage()), failed));
+            result.fail(SocketFailure.notConnected(peer, failed));
         }
     }
 

@@ -11,10 +11,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Future;
-import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.net.BindException;
-import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -51,7 +48,7 @@ final class Dial {
     private @Nullable CompletableFuture<?> lookup;
     private @Nullable Future<?> deadline;
     private @Nullable Future<?> headStart;
-    private @Nullable Throwable lastFailure;
+    private @Nullable ConnectFailedException lastFailure;
     private @Nullable InetSocketAddress bind;
     private boolean over;
 
@@ -87,7 +84,7 @@ final class Dial {
         try {
             UnixSocketFile.requireShort(unix.path());
         } catch (IOException tooLong) {
-            fail(Kind.UNREACHABLE, UnixSocketFile.why(tooLong), tooLong);
+            fail(SocketFailure.notConnected(unix, tooLong));
             return;
         }
         candidates = List.of(reactor.sockets().unixAddress(unix.path())).iterator();
@@ -168,7 +165,11 @@ final class Dial {
         }
         if (!candidates.hasNext()) {
             if (attempts.isEmpty()) {
-                unreachable(lastFailure);
+                if (lastFailure == null) {
+                    fail(Kind.UNREACHABLE, "no address", null);
+                } else {
+                    fail(lastFailure);
+                }
             }
             return;
         }
@@ -187,62 +188,39 @@ final class Dial {
             Address.Unix place = address instanceof Address.Unix unix ? unix : null;
             channel.pipeline().addLast(new Connection(reactor, channel, factory, this, place));
             NettyReactor.done(reactor.register(channel));
-            if (bind != null) {
-                bind(channel, bind);
+            if (bind != null && !bind(channel, bind)) {
+                return;
             }
             DuplexChannel registered = channel;
             channel.connect(target).addListener((ChannelFuture f) -> connected(registered, f));
         } catch (Exception failure) {
-            attemptFailed(channel, failure);
+            attemptFailed(channel, SocketFailure.notConnected(address, failure));
         }
     }
 
-    private static void bind(DuplexChannel channel, InetSocketAddress end) throws IOException {
+    private boolean bind(DuplexChannel attempt, InetSocketAddress end) {
         try {
-            NettyReactor.done(channel.bind(end));
+            NettyReactor.done(attempt.bind(end));
+            return true;
         } catch (IOException failed) {
-            BindException refused =
-                    new BindException(
-                            "cannot bind this end to " + end + ": " + failed.getMessage());
-            refused.initCause(failed);
-            throw refused;
+            attemptFailed(attempt, SocketFailure.notConnected(address, end, failed));
+            return false;
         }
     }
 
     private void connected(DuplexChannel attempt, ChannelFuture connect) {
         if (!connect.isSuccess()) {
-            attemptFailed(attempt, connect.cause());
+            attemptFailed(attempt, SocketFailure.notConnected(address, connect.cause()));
         }
     }
 
-    private void attemptFailed(@Nullable DuplexChannel attempt, Throwable failure) {
+    private void attemptFailed(@Nullable DuplexChannel attempt, ConnectFailedException failure) {
         if (attempt != null) {
             attempts.remove(attempt);
             var _ = attempt.close();
         }
         lastFailure = failure;
         tryNext();
-    }
-
-    private void unreachable(@Nullable Throwable failure) {
-        String message = failure == null ? "no address" : String.valueOf(failure.getMessage());
-        if (failure instanceof ConnectException && message.contains("refused")) {
-            fail(Kind.REFUSED, "connection refused", failure);
-        } else if (address instanceof Address.Unix && isNoFile(failure, message)) {
-            fail(Kind.REFUSED, "there is no such socket", failure);
-        } else if (failure instanceof BindException) {
-            fail(Kind.CANNOT_BIND, message, failure);
-        } else if (failure instanceof ConnectException && message.contains("timed out")) {
-            fail(Kind.TIMED_OUT, "no answer", failure);
-        } else {
-            Throwable cause = failure == null ? null : failure.getCause();
-            String why = cause == null ? message : message + " " + cause.getMessage();
-            fail(Kind.UNREACHABLE, why, failure);
-        }
-    }
-
-    private static boolean isNoFile(@Nullable Throwable failure, String message) {
-        return failure instanceof FileNotFoundException || message.contains("No such file");
     }
 
     /// Whether nobody waits for the connection any more.
@@ -276,8 +254,12 @@ final class Dial {
     }
 
     private void fail(Kind kind, String why, @Nullable Throwable cause) {
+        fail(new ConnectFailedException(kind, address, why, cause));
+    }
+
+    private void fail(ConnectFailedException failure) {
         giveUp();
-        result.fail(new ConnectFailedException(kind, address, why, cause));
+        result.fail(failure);
     }
 
     private void giveUp() {

@@ -181,20 +181,7 @@ final class Listener extends ChannelInboundHandlerAdapter {
 
     private static CannotListenException cannot(Endpoint endpoint, IOException cause) {
         String host = endpoint instanceof Endpoint.Tcp tcp ? tcp.address().host() : "";
-        return new CannotListenException(endpoint, reason(cause, host), cause);
-    }
-
-    /// Why it cannot be bound, in the same words whichever way sockets are watched.
-    static String reason(IOException cause, String host) {
-        String why = UnixSocketFile.why(cause);
-        if (why.contains("Address already in use")) {
-            return "address already in use";
-        } else if (!host.isEmpty() && why.contains("Cannot assign requested address")) {
-            return "this machine has no address " + host;
-        } else if (why.contains("Permission denied")) {
-            return "permission denied";
-        }
-        return why;
+        return new CannotListenException(endpoint, SocketFailure.whyNotBound(cause, host), cause);
     }
 
     // ---- closing ----

@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 /// What is written while the thread waits for the stream is gathered in one array, so that the
 /// bytes which the caller counts, and bounds, are the memory they cost.
 ///
-/// **Thread:** loop only.
+/// **Thread:** loop only, but for [#run] and what it calls, which are its thread's.
 final class PipeWriter {
     private static final Logger log = LoggerFactory.getLogger(PipeWriter.class);
     private static final int LARGEST_WRITE = 64 * 1024;

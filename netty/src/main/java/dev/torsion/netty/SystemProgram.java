@@ -32,7 +32,8 @@ import org.slf4j.LoggerFactory;
 /// threads have; so each stream has a platform thread. The one of the standard output starts the
 /// program too.
 ///
-/// **Thread:** loop only, but for [#run] and what it calls.
+/// **Thread:** loop only, but for what the threads that wait for the system do: [#run], the wait
+/// for the exit, and the kill.
 final class SystemProgram implements RunningProgram, Programs.Running {
     private static final Logger log = LoggerFactory.getLogger(SystemProgram.class);
 

@@ -9,7 +9,6 @@ import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -149,12 +148,5 @@ final class UnixSocketFile {
     private static @Nullable Object identity(Path path) throws IOException {
         return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
                 .fileKey();
-    }
-
-    /// Why a socket could not be put there or reached, in plain words.
-    static String why(IOException failure) {
-        return failure instanceof AccessDeniedException
-                ? "permission denied"
-                : Objects.requireNonNullElse(failure.getMessage(), failure.toString());
     }
 }

@@ -1,0 +1,232 @@
+package dev.torsion.netty;
+
+import dev.torsion.reactor.Address;
+import dev.torsion.reactor.ConnectFailedException;
+import dev.torsion.reactor.ConnectFailedException.Kind;
+import io.netty.channel.ConnectTimeoutException;
+import io.netty.channel.unix.Errors.NativeIoException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
+import java.net.PortUnreachableException;
+import java.net.ProtocolFamily;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// What kept a socket from being bound, connected or sent through: the same answer, in the same
+/// words, whichever way sockets are watched and whatever language the system speaks.
+///
+/// Netty's natives tell the system's number. The JDK tells its text alone, in the language of the
+/// process, by a few classes that stand for several numbers each; what a text means is learned by
+/// running into the same failure on purpose, once, where that is known to happen.
+///
+/// **Thread:** any.
+enum SocketFailure {
+    IN_USE(98, "Address already in use", "address already in use"),
+    NO_SUCH_ADDRESS(
+            99,
+            "Cannot assign requested address",
+            "this machine has no such address, or no free port at it"),
+    DENIED(13, "Permission denied", "permission denied"),
+    REFUSED(111, "Connection refused", "connection refused"),
+    NO_FILE(2, "No such file or directory", "there is no such socket"),
+    TIMED_OUT(110, "Connection timed out", "no answer"),
+    NO_ROUTE(113, "No route to host", "no route to host"),
+    NO_NETWORK(101, "Network is unreachable", "no route to host"),
+    /// Something else: the system's own text tells what.
+    OTHER(0, "", "");
+
+    private static final Map<SocketFailure, String> OWN_WORDS = new ConcurrentHashMap<>();
+
+    /// How Netty's natives tell a number in a [ConnectException].
+    private static final Pattern NUMBER = Pattern.compile("failed with error\\(-(\\d+)\\)");
+
+    private final int number;
+    private final String english;
+    private final String words;
+
+    /// @param number of Linux, which alone has natives (`asm-generic/errno.h`)
+    /// @param english what glibc says
+    /// @param words what we say
+    SocketFailure(int number, String english, String words) {
+        this.number = number;
+        this.english = english;
+        this.words = words;
+    }
+
+    static SocketFailure of(Throwable failure) {
+        return of(failure, SocketFailure::ownWords);
+    }
+
+    /// @param ownWords what the JDK says to a failure here; null if that cannot be learned
+    static SocketFailure of(Throwable failure, Function<SocketFailure, @Nullable String> ownWords) {
+        SocketFailure found = OTHER;
+        for (Throwable each = failure; each != null && found == OTHER; each = each.getCause()) {
+            found = one(each, ownWords);
+        }
+        return found;
+    }
+
+    private static SocketFailure one(
+            Throwable failure, Function<SocketFailure, @Nullable String> ownWords) {
+        return switch (failure) {
+            case NativeIoException numbered -> ofNumber(-numbered.expectedErr());
+            case PortUnreachableException _ -> REFUSED;
+            case NoRouteToHostException _ -> NO_ROUTE;
+            case ConnectTimeoutException _ -> TIMED_OUT;
+            case FileNotFoundException _ -> NO_FILE;
+            case NoSuchFileException _ -> NO_FILE;
+            case AccessDeniedException _ -> DENIED;
+            case SocketException told -> ofText(told, ownWords);
+            default -> OTHER;
+        };
+    }
+
+    private static SocketFailure ofNumber(int number) {
+        for (SocketFailure each : values()) {
+            if (each.number == number) {
+                return each;
+            }
+        }
+        return OTHER;
+    }
+
+    private static SocketFailure ofText(
+            SocketException failure, Function<SocketFailure, @Nullable String> ownWords) {
+        String text = String.valueOf(failure.getMessage());
+        Matcher numbered = NUMBER.matcher(text);
+        if (numbered.find()) {
+            return ofNumber(Integer.parseInt(numbered.group(1)));
+        }
+        for (SocketFailure each : values()) {
+            if (each != OTHER && text.startsWith(each.english)) {
+                return each;
+            }
+        }
+        for (SocketFailure each : values()) {
+            String own = ownWords.apply(each);
+            if (own != null && text.startsWith(own)) {
+                return each;
+            }
+        }
+        // Of the failures to connect, this class has the refused and those that timed out alone.
+        boolean timedOut = failure instanceof ConnectException && ownWords.apply(REFUSED) != null;
+        return timedOut ? TIMED_OUT : OTHER;
+    }
+
+    private @Nullable String ownWords() {
+        String known = OWN_WORDS.get(this);
+        if (known != null) {
+            return known;
+        }
+        try {
+            provoke();
+        } catch (SocketException failed) {
+            String told = failed.getMessage();
+            if (told != null) {
+                OWN_WORDS.put(this, told);
+            }
+            return told;
+        } catch (IOException | UnsupportedOperationException unlike) {
+            return null; // such sockets cannot be had here
+        }
+        return null;
+    }
+
+    /// Fails in this very way on Linux, at once, and changes nothing; or does nothing.
+    private void provoke() throws IOException {
+        switch (this) {
+            case IN_USE -> {
+                try (var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+                    server.bind(UnixDomainSocketAddress.of("/")); // there is something
+                }
+            }
+            case NO_SUCH_ADDRESS -> {
+                try (var server = ServerSocketChannel.open(StandardProtocolFamily.INET)) {
+                    server.bind(new InetSocketAddress("240.0.0.1", 0)); // nobody's (RFC 1112)
+                }
+            }
+            case DENIED -> {
+                try (var socket = DatagramChannel.open(StandardProtocolFamily.INET)) {
+                    socket.connect(new InetSocketAddress("127.255.255.255", 9)); // a broadcast
+                }
+            }
+            case REFUSED -> connect(UnixDomainSocketAddress.of("/dev/null")); // is no socket
+            case NO_FILE -> connect(UnixDomainSocketAddress.of("/proc/0/socket")); // no process 0
+            case NO_NETWORK -> connect(new InetSocketAddress("255.255.255.255", 9)); // not by TCP
+            case TIMED_OUT, NO_ROUTE, OTHER -> {}
+        }
+    }
+
+    private static void connect(SocketAddress place) throws IOException {
+        ProtocolFamily family =
+                place instanceof UnixDomainSocketAddress
+                        ? StandardProtocolFamily.UNIX
+                        : StandardProtocolFamily.INET;
+        try (var socket = SocketChannel.open(family)) {
+            socket.configureBlocking(false);
+            socket.connect(place);
+        }
+    }
+
+    // ---- in words ----
+
+    /// What was wrong.
+    static String why(Throwable failure) {
+        SocketFailure what = of(failure);
+        return what == OTHER ? text(failure) : what.words;
+    }
+
+    /// Why nothing can be bound to `host`, which is empty where there is none.
+    static String whyNotBound(Throwable failure, String host) {
+        return !host.isEmpty() && of(failure) == NO_SUCH_ADDRESS
+                ? "this machine has no address " + host
+                : why(failure);
+    }
+
+    private static String text(Throwable failure) {
+        String text = Objects.requireNonNullElse(failure.getMessage(), failure.toString());
+        Throwable cause = failure.getCause();
+        return cause == null || cause.getMessage() == null || text.contains(cause.getMessage())
+                ? text
+                : text + ": " + cause.getMessage();
+    }
+
+    /// A connection to `peer` that came to nothing.
+    static ConnectFailedException notConnected(Address peer, Throwable failure) {
+        Kind kind =
+                switch (of(failure)) {
+                    case REFUSED, NO_FILE -> Kind.REFUSED;
+                    case IN_USE, NO_SUCH_ADDRESS -> Kind.CANNOT_BIND;
+                    case TIMED_OUT -> Kind.TIMED_OUT;
+                    case DENIED, NO_ROUTE, NO_NETWORK, OTHER -> Kind.UNREACHABLE;
+                };
+        return new ConnectFailedException(kind, peer, why(failure), failure);
+    }
+
+    /// [#notConnected], because this end could not be bound.
+    static ConnectFailedException notConnected(
+            Address peer, InetSocketAddress end, IOException failure) {
+        return new ConnectFailedException(
+                Kind.CANNOT_BIND,
+                peer,
+                "cannot bind this end to " + end + ": " + why(failure),
+                failure);
+    }
+}
