@@ -347,6 +347,7 @@ public abstract class FramingProtocol implements Protocol {
 
         @Override
         public boolean write(Bytes data) {
+            reactor().requireLoop("Transport.write");
             if (!comingUp()) {
                 return super.write(data);
             }
@@ -368,11 +369,13 @@ public abstract class FramingProtocol implements Protocol {
 
         @Override
         public long pendingBytes() {
+            reactor().requireLoop("Transport.pendingBytes");
             return waitingBytes + super.pendingBytes();
         }
 
         @Override
         public void loseConnection() {
+            reactor().requireLoop("Transport.loseConnection");
             if (!comingUp()) {
                 super.loseConnection();
             }
@@ -397,6 +400,7 @@ public abstract class FramingProtocol implements Protocol {
 
         @Override
         public void pauseReading() {
+            reactor().requireLoop("Transport.pauseReading");
             if (!comingUp()) {
                 super.pauseReading();
             }
@@ -405,6 +409,7 @@ public abstract class FramingProtocol implements Protocol {
 
         @Override
         public void resumeReading() {
+            reactor().requireLoop("Transport.resumeReading");
             if (!backlog.isEmpty()) {
                 // Its own turn, as with bytes from the socket; they follow when it is empty.
                 reactor().callFromThread(FramingProtocol.this::deliverBacklog);

@@ -81,12 +81,14 @@ final class RateLimitedTransport extends ForwardingTransport {
 
     @Override
     public void pauseReading() {
+        reactor().requireLoop("Transport.pauseReading");
         pausedByProtocol = true;
         super.pauseReading();
     }
 
     @Override
     public void resumeReading() {
+        reactor().requireLoop("Transport.resumeReading");
         pausedByProtocol = false;
         if (resumption == null) {
             super.resumeReading();
@@ -97,6 +99,7 @@ final class RateLimitedTransport extends ForwardingTransport {
 
     @Override
     public boolean write(Bytes data) {
+        reactor().requireLoop("Transport.write");
         if (state == State.OPEN && !data.isEmpty()) {
             queue(data);
         }
@@ -174,6 +177,7 @@ final class RateLimitedTransport extends ForwardingTransport {
 
     @Override
     public long pendingBytes() {
+        reactor().requireLoop("Transport.pendingBytes");
         return queued + super.pendingBytes();
     }
 
@@ -181,6 +185,7 @@ final class RateLimitedTransport extends ForwardingTransport {
 
     @Override
     public void loseWriteConnection() {
+        reactor().requireLoop("Transport.loseWriteConnection");
         if (state == State.OPEN) {
             state = State.ENDING;
             endIfAsked();
@@ -189,6 +194,7 @@ final class RateLimitedTransport extends ForwardingTransport {
 
     @Override
     public void loseConnection() {
+        reactor().requireLoop("Transport.loseConnection");
         if (state == State.OPEN || state == State.ENDING) {
             state = State.CLOSING;
             endIfAsked();
@@ -213,12 +219,14 @@ final class RateLimitedTransport extends ForwardingTransport {
 
     @Override
     public void abortConnection() {
+        reactor().requireLoop("Transport.abortConnection");
         ended();
         super.abortConnection();
     }
 
     @Override
     public void failConnection(Throwable cause) {
+        reactor().requireLoop("Transport.failConnection");
         requireNonNull(cause, "cause");
         ended();
         super.failConnection(cause);

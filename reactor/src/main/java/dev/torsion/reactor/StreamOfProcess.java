@@ -157,6 +157,7 @@ final class StreamOfProcess implements ProcessProtocol {
 
         @Override
         public void failConnection(Throwable cause) {
+            reactor().requireLoop("Transport.failConnection");
             requireNonNull(cause, "cause");
             fail(cause);
         }

@@ -54,8 +54,8 @@ public final class MemoryTransport implements Transport {
     // ---- the test as the peer ----
 
     /// Hands `data` to the protocol, borrowed: using it after `dataReceived` throws. While reading
-    /// is paused it waits; once the connection is closing it is dropped. More than 64 KiB come in
-    /// pieces.
+    /// is paused it waits; once the connection is closing it is dropped. More than
+    /// [Transport#LARGEST_READ] come in pieces.
     public void receive(Bytes data) {
         if (!data.isEmpty()) {
             connection.arrived(data.owned());
