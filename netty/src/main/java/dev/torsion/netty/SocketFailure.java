@@ -3,6 +3,7 @@ package dev.torsion.netty;
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.ConnectFailedException;
 import dev.torsion.reactor.ConnectFailedException.Kind;
+import dev.torsion.reactor.UserCode;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.unix.Errors.NativeIoException;
 import java.io.FileNotFoundException;
@@ -11,30 +12,19 @@ import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.net.PortUnreachableException;
-import java.net.ProtocolFamily;
-import java.net.SocketAddress;
 import java.net.SocketException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.channels.DatagramChannel;
-import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
-import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /// What kept a socket from being bound, connected or sent through: the same answer, in the same
 /// words, whichever way sockets are watched and whatever language the system speaks.
 ///
 /// Netty's natives tell the system's number. The JDK tells its text alone, in the language of the
-/// process, by a few classes that stand for several numbers each; what a text means is learned by
-/// running into the same failure on purpose, once, where that is known to happen.
+/// process, by a few classes that stand for several numbers each: in English the text is read, else
+/// the class decides as far as it can, and what remains open keeps the system's own text.
 ///
 /// **Thread:** any.
 enum SocketFailure {
@@ -51,8 +41,6 @@ enum SocketFailure {
     NO_NETWORK(101, "Network is unreachable", "no route to host"),
     /// Something else: the system's own text tells what.
     OTHER(0, "", "");
-
-    private static final Map<SocketFailure, String> OWN_WORDS = new ConcurrentHashMap<>();
 
     /// How Netty's natives tell a number in a [ConnectException].
     private static final Pattern NUMBER = Pattern.compile("failed with error\\(-(\\d+)\\)");
@@ -71,20 +59,16 @@ enum SocketFailure {
     }
 
     static SocketFailure of(Throwable failure) {
-        return of(failure, SocketFailure::ownWords);
-    }
-
-    /// @param ownWords what the JDK says to a failure here; null if that cannot be learned
-    static SocketFailure of(Throwable failure, Function<SocketFailure, @Nullable String> ownWords) {
         SocketFailure found = OTHER;
-        for (Throwable each = failure; each != null && found == OTHER; each = each.getCause()) {
-            found = one(each, ownWords);
+        for (Throwable each : UserCode.causes(failure)) {
+            if (found == OTHER) {
+                found = one(each);
+            }
         }
         return found;
     }
 
-    private static SocketFailure one(
-            Throwable failure, Function<SocketFailure, @Nullable String> ownWords) {
+    private static SocketFailure one(Throwable failure) {
         return switch (failure) {
             case NativeIoException numbered -> ofNumber(-numbered.expectedErr());
             case PortUnreachableException _ -> REFUSED;
@@ -93,7 +77,7 @@ enum SocketFailure {
             case FileNotFoundException _ -> NO_FILE;
             case NoSuchFileException _ -> NO_FILE;
             case AccessDeniedException _ -> DENIED;
-            case SocketException told -> ofText(told, ownWords);
+            case SocketException told -> ofText(told);
             default -> OTHER;
         };
     }
@@ -107,8 +91,7 @@ enum SocketFailure {
         return OTHER;
     }
 
-    private static SocketFailure ofText(
-            SocketException failure, Function<SocketFailure, @Nullable String> ownWords) {
+    private static SocketFailure ofText(SocketException failure) {
         String text = String.valueOf(failure.getMessage());
         Matcher numbered = NUMBER.matcher(text);
         if (numbered.find()) {
@@ -119,70 +102,9 @@ enum SocketFailure {
                 return each;
             }
         }
-        for (SocketFailure each : values()) {
-            String own = ownWords.apply(each);
-            if (own != null && text.startsWith(own)) {
-                return each;
-            }
-        }
-        // Of the failures to connect, this class has the refused and those that timed out alone.
-        boolean timedOut = failure instanceof ConnectException && ownWords.apply(REFUSED) != null;
-        return timedOut ? TIMED_OUT : OTHER;
-    }
-
-    private @Nullable String ownWords() {
-        String known = OWN_WORDS.get(this);
-        if (known != null) {
-            return known;
-        }
-        try {
-            provoke();
-        } catch (SocketException failed) {
-            String told = failed.getMessage();
-            if (told != null) {
-                OWN_WORDS.put(this, told);
-            }
-            return told;
-        } catch (IOException | UnsupportedOperationException unlike) {
-            return null; // such sockets cannot be had here
-        }
-        return null;
-    }
-
-    /// Fails in this very way on Linux, at once, and changes nothing; or does nothing.
-    private void provoke() throws IOException {
-        switch (this) {
-            case IN_USE -> {
-                try (var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-                    server.bind(UnixDomainSocketAddress.of("/")); // there is something
-                }
-            }
-            case NO_SUCH_ADDRESS -> {
-                try (var server = ServerSocketChannel.open(StandardProtocolFamily.INET)) {
-                    server.bind(new InetSocketAddress("240.0.0.1", 0)); // nobody's (RFC 1112)
-                }
-            }
-            case DENIED -> {
-                try (var socket = DatagramChannel.open(StandardProtocolFamily.INET)) {
-                    socket.connect(new InetSocketAddress("127.255.255.255", 9)); // a broadcast
-                }
-            }
-            case REFUSED -> connect(UnixDomainSocketAddress.of("/dev/null")); // is no socket
-            case NO_FILE -> connect(UnixDomainSocketAddress.of("/proc/0/socket")); // no process 0
-            case NO_NETWORK -> connect(new InetSocketAddress("255.255.255.255", 9)); // not by TCP
-            case TIMED_OUT, NO_ROUTE, OTHER -> {}
-        }
-    }
-
-    private static void connect(SocketAddress place) throws IOException {
-        ProtocolFamily family =
-                place instanceof UnixDomainSocketAddress
-                        ? StandardProtocolFamily.UNIX
-                        : StandardProtocolFamily.INET;
-        try (var socket = SocketChannel.open(family)) {
-            socket.configureBlocking(false);
-            socket.connect(place);
-        }
+        // The JDK has this class for a refusal and for the system's own timeout, which is longer
+        // than a connect may take here.
+        return failure instanceof ConnectException ? REFUSED : OTHER;
     }
 
     // ---- in words ----
