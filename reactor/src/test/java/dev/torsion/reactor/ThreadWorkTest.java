@@ -67,7 +67,6 @@ final class ThreadWorkTest {
 
         assertThat(journal).containsExactly("interrupted", "closed");
         assertThat(more.toCompletableFuture().exceptionNow())
-                .rootCause()
                 .hasMessage("the reactor has ended, or is past its shutdown deadline");
     }
 
