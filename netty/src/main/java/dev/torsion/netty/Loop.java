@@ -7,7 +7,6 @@ import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.util.concurrent.RejectedExecutionHandlers;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,19 +20,12 @@ final class Loop extends SingleThreadIoEventLoop {
     /// How long it may run queued calls before it looks at its sockets again.
     private static final long LONGEST_TURN_MILLIS = 10;
 
-    /// Bytes that it gives back when it dies.
-    private static final int RESERVE = 128 * 1024;
-
-    private static final int CLOSING_TRIES = 10;
-    private static final long BETWEEN_TRIES_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
-
     private final LoopMeter meter;
     private final Runnable dies;
     private boolean ready;
     private volatile @Nullable Thread home;
     private volatile @Nullable Thread turning;
     private volatile @Nullable Throwable diedOf;
-    private byte @Nullable [] reserve = new byte[RESERVE]; // for its death, which may be of want
 
     /// @param starter is given, at the first use, what turns the loop until it is shut down
     /// @param dies is told on the loop that it is dying, before its sockets are closed
@@ -85,25 +77,15 @@ final class Loop extends SingleThreadIoEventLoop {
     }
 
     private void closeAll() {
-        reserve = null;
         try {
             dies.run();
         } catch (Throwable another) {
             UserCode.threw(log, "a loop that died could not end what it had begun", another);
         }
-        int tries = 0;
-        while (!closeSockets() && ++tries < CLOSING_TRIES) {
-            LockSupport.parkNanos(BETWEEN_TRIES_NANOS);
-        }
-    }
-
-    private boolean closeSockets() {
         try {
             ioHandler().prepareToDestroy();
-            return true;
         } catch (Throwable another) {
             UserCode.threw(log, "a loop that died could not close its sockets", another);
-            return false;
         }
     }
 

@@ -115,7 +115,7 @@ final class ConfigurationTest {
                         "nats: 4222",
                         "torsion.yaml:1: nats: expected an endpoint such as tcp:4222,"
                                 + " unix:/run/app.sock or systemd:name=web, not \"4222\" (column 1"
-                                + " of \"4222\")"),
+                                + " of \"4222\"): write tcp:4222"),
                 bad(
                         "link: unix:/run/link.sock",
                         "torsion.yaml:1: link: expected an endpoint such as tcp:4222, not \"unix\""
