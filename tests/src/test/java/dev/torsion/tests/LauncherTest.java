@@ -47,9 +47,15 @@ final class LauncherTest {
                 Files.copy(file, home.resolve("examples").resolve(file.getFileName()));
             }
         }
-        Path maven = Files.createDirectories(home.resolve("bin")).resolve("mvn");
-        Files.writeString(maven, "#!/bin/sh\necho begun\nexit 1\n");
-        assertThat(maven.toFile().setExecutable(true)).isTrue();
+        Files.createDirectories(home.resolve("bin"));
+        program("mvn", "#!/bin/sh\necho begun\nexit 1\n");
+    }
+
+    /// Puts a program on the launcher's path.
+    private void program(String name, String script) throws IOException {
+        Path program = home.resolve("bin").resolve(name);
+        Files.writeString(program, script);
+        assertThat(program.toFile().setExecutable(true)).isTrue();
     }
 
     private Said say(String arguments) throws Exception {
@@ -105,6 +111,25 @@ final class LauncherTest {
             })
     void buildsForWhatMayBeRight(String arguments) throws Exception {
         assertThat(say(arguments).text()).contains("begun", "torsion: the build failed");
+    }
+
+    /// Here `sleep` takes no time, and the build ends when it was called a hundred times.
+    @Test
+    void saysNowAndThenHowFarASlowBuildIs() throws Exception {
+        program(
+                "mvn",
+                """
+                #!/bin/sh
+                until test -e slept && test "$(wc -l <slept)" -ge 100; do
+                    mkdir -p reactor/target/classes && touch reactor/target/classes
+                done
+                exit 1
+                """);
+        program("sleep", "#!/bin/sh\necho again >>slept\n");
+
+        assertThat(say("demo").text())
+                .containsPattern("(?m)^building Torsion, \\d+ s: reactor$")
+                .contains("torsion: the build failed");
     }
 
     @Test
