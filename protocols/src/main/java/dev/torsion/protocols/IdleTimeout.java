@@ -11,21 +11,39 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/// Closes connections on which nothing is received and nothing written for some time.
+/// Closes connections on which nothing is received and nothing written for some time, or, made by
+/// [#ofReading], nothing received, whatever is written: a chat or a broadcast, where everybody is
+/// written to.
 ///
-/// The end is a [Transport#loseConnection], so that what is buffered still gets its chance, within
-/// the close deadline. A read or a write costs a look at the clock, no timer.
+/// What counts is what reaches the protocol, so one that pauses its reading receives nothing. The
+/// end is a [Transport#loseConnection], so that what is buffered still gets its chance, within the
+/// close deadline. A read or a write that counts costs a look at the clock, no timer.
 ///
 /// **Thread:** as [ProtocolFactory]; [#timedOut()] is thread-safe.
 public final class IdleTimeout implements ProtocolFactory {
     private final ProtocolFactory wrapped;
     private final Duration timeout;
+    private final boolean ofWriting;
     private final AtomicLong timedOut = new AtomicLong();
 
+    /// What is received counts, and what is written.
+    ///
     /// @param timeout more than zero
     public IdleTimeout(ProtocolFactory wrapped, Duration timeout) {
+        this(wrapped, timeout, true);
+    }
+
+    private IdleTimeout(ProtocolFactory wrapped, Duration timeout, boolean ofWriting) {
         this.wrapped = wrapped;
         this.timeout = Durations.positive("an idle timeout", timeout);
+        this.ofWriting = ofWriting;
+    }
+
+    /// One for which what is received counts alone.
+    ///
+    /// @param timeout more than zero
+    public static IdleTimeout ofReading(ProtocolFactory wrapped, Duration timeout) {
+        return new IdleTimeout(wrapped, timeout, false);
     }
 
     @Override
@@ -85,7 +103,9 @@ public final class IdleTimeout implements ProtocolFactory {
 
         @Override
         public boolean write(Bytes data) {
-            active();
+            if (ofWriting) {
+                active();
+            }
             return super.write(data);
         }
 

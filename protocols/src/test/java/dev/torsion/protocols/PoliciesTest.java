@@ -201,6 +201,50 @@ final class PoliciesTest {
     }
 
     @Test
+    void anIdleTimeoutOfReadingClosesThoughMuchIsWritten() {
+        Pausing chatter = new Pausing();
+        IdleTimeout idle = IdleTimeout.ofReading(_ -> chatter, SECOND);
+        MemoryTransport transport = accept(idle, ONE);
+        for (int i = 0; i < 9; i++) {
+            reactor.advance(Duration.ofMillis(111));
+            chatter.transport().write(Bytes.utf8("x"));
+        }
+        assertThat(transport.isClosing()).isFalse();
+
+        reactor.advance(Duration.ofMillis(1));
+        assertThat(transport.isClosing()).isTrue();
+        assertThat(transport.takeWrittenText()).isEqualTo("xxxxxxxxx");
+        assertThat(told).containsExactly("lost: closed cleanly");
+        assertThat(idle.timedOut()).isEqualTo(1);
+        assertThat(reactor.pendingTimers()).isZero();
+    }
+
+    @Test
+    void anIdleTimeoutOfReadingStartsAnewWithEveryRead() {
+        Pausing chatter = new Pausing();
+        MemoryTransport transport = accept(IdleTimeout.ofReading(_ -> chatter, SECOND), ONE);
+        for (int i = 0; i < 5; i++) {
+            reactor.advance(Duration.ofMillis(999));
+            transport.receive(Bytes.utf8("x"));
+        }
+        chatter.transport().write(Bytes.utf8("x"));
+        reactor.advance(Duration.ofMillis(999));
+        assertThat(transport.isClosing()).isFalse();
+
+        reactor.advance(Duration.ofMillis(1));
+        assertThat(transport.isClosing()).isTrue();
+    }
+
+    @Test
+    void anIdleTimeoutIsMoreThanZero() {
+        for (Duration none : List.of(Duration.ZERO, Duration.ofNanos(-1))) {
+            assertThatThrownBy(() -> IdleTimeout.ofReading(_ -> new Told(), none))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("an idle timeout");
+        }
+    }
+
+    @Test
     void anIdleTimeoutLeavesNoTimerBehind() {
         accept(new IdleTimeout(_ -> new Told(), SECOND), ONE).peerClosed();
 
@@ -448,6 +492,7 @@ final class PoliciesTest {
         List<UnaryOperator<ProtocolFactory>> policies =
                 List.of(
                         factory -> new IdleTimeout(factory, SECOND),
+                        factory -> IdleTimeout.ofReading(factory, SECOND),
                         factory -> new TotalTimeout(factory, SECOND),
                         factory -> new RateLimit(factory, 1000, 1000),
                         factory -> new TrafficLog(factory, _ -> {}),
