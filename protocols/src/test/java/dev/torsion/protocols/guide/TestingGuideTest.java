@@ -101,6 +101,23 @@ final class TestingGuideTest {
     }
 
     @Test
+    void endsWithWhatItsProtocolThrows() {
+        var refused = new IllegalStateException("no greeting today");
+        Protocol failing =
+                new LineProtocol() {
+                    @Override
+                    protected void lineReceived(Bytes line) {
+                        throw refused;
+                    }
+                };
+        var transport = MemoryTransport.connect(failing);
+        transport.receive(Bytes.utf8("world\r\n"));
+        transport.reactor().runUntilIdle();
+        assertThat(transport.closeReason()).isEqualTo(new CloseReason.Failed(refused));
+        assertThat(transport.reactor().failures()).isEmpty();
+    }
+
+    @Test
     void twoProtocolsTalk() {
         var reactor = new ManualReactor();
         reactor.network().chunks(Chunks.SINGLE_BYTES);
