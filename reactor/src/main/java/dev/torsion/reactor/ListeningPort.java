@@ -33,6 +33,11 @@ public interface ListeningPort {
     /// Stops accepting, and waits for the connections it has accepted to end, as their protocols
     /// and peers have it. Those that are still there at `deadline` are aborted.
     ///
+    /// The connections are told nothing: this is for those that soon end of themselves, a request
+    /// and its answer. Of those that stay, as in a chat, a drain waits for its whole deadline and
+    /// then breaks them; they need none, for a reactor that stops asks each protocol to close
+    /// ([Protocol#closeAsked]).
+    ///
     /// ```java
     /// reactor.at(Phase.BEFORE_SHUTDOWN, "drain", () -> port.drain(Duration.ofSeconds(5)));
     /// ```

@@ -30,8 +30,8 @@ public interface Protocol {
 
     /// The reactor stops, and the connection is to end in order: a protocol with a goodbye says it,
     /// and closes when it is done. Unless overridden it closes at once. Who has not closed by the
-    /// shutdown deadline is aborted. A protocol that stands between a transport and another
-    /// protocol passes this on.
+    /// shutdown deadline is aborted. A [ListeningPort#drain] does not ask. A protocol that stands
+    /// between a transport and another protocol passes this on.
     ///
     /// @param transport that of [#connectionMade]
     default void closeAsked(Transport transport) {

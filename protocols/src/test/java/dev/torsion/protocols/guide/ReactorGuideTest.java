@@ -6,6 +6,7 @@ import dev.torsion.netty.NettyReactor;
 import dev.torsion.netty.NettyReactorGroup;
 import dev.torsion.netty.ReactorOptions;
 import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.DelayedCall;
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.ListeningPort;
@@ -42,6 +43,14 @@ final class ReactorGuideTest {
 
         @Override
         public void dataReceived(Bytes data) {}
+    }
+
+    static final class Chatter implements Protocol {
+        @Override
+        public void closeAsked(Transport transport) {
+            transport.write(Bytes.utf8("server stops\n"));
+            transport.loseConnection();
+        }
     }
 
     private @Nullable CompletionStage<?> note(String what) {
@@ -157,6 +166,15 @@ final class ReactorGuideTest {
         reactor.stop();
         reactor.run();
         assertThat(notes).containsExactly("running", "closed");
+    }
+
+    @Test
+    void saysGoodbye() {
+        MemoryTransport transport = MemoryTransport.connect(new Chatter());
+        transport.reactor().stop();
+        transport.reactor().run();
+        assertThat(transport.takeWrittenText()).isEqualTo("server stops\n");
+        assertThat(transport.closeReason()).isEqualTo(new CloseReason.Done());
     }
 
     @Test
