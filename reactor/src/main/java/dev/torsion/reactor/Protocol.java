@@ -9,9 +9,9 @@ package dev.torsion.reactor;
 ///
 /// **Thread:** every method is called on the thread of the connection's reactor, never
 /// concurrently, and must not block. **Exceptions:** one thrown from [#connectionMade],
-/// [#dataReceived] or [#writableAgain] is logged and closes this connection alone, with
-/// [CloseReason.Failed]; one thrown from [#closeAsked] does too; one thrown from [#connectionLost]
-/// is only logged.
+/// [#dataReceived], [#writableAgain] or [#closeAsked] is logged and resets this connection alone,
+/// with [CloseReason.Failed]; what was written and is not sent yet is dropped, as by
+/// [Transport#abortConnection]. One thrown from [#connectionLost] is only logged.
 public interface Protocol {
 
     /// The connection can be used. Called once, before anything else. If this throws, a connect

@@ -1520,6 +1520,21 @@ public abstract class ReactorContract {
         }
 
         @Test
+        void dropWhatIsBuffered() {
+            Probe failing = probe();
+            failing.onData(_ -> {
+                failing.transport().write(Bytes.utf8("dropped"));
+                fail();
+            });
+            Pair pair = connected(probe(), failing);
+            onLoop(pair.client(), transport -> transport.write(Bytes.utf8("x")));
+            world.await(pair.client().lost());
+
+            assertThat(pair.client().text()).isEmpty();
+            assertThat(world.await(failing.lost())).isEqualTo(new CloseReason.Failed(broken));
+        }
+
+        @Test
         void inConnectionMadeOfAClientCloseItsConnectionAndFailItsConnect() {
             Probe failing = probe().onMade(_ -> fail());
             List<String> logged = Logged.during(() -> assertConnectFailsWithIt(failing));
