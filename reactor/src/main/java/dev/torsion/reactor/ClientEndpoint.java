@@ -169,7 +169,7 @@ public sealed interface ClientEndpoint {
         }
 
         private static Unix readFields(EndpointText text) {
-            Address.Unix address = Address.unix(text.next("the path of a socket"));
+            Address.Unix address = Address.unix(text.nextPath());
             return new Unix(address, text.seconds("timeout", DEFAULT_TIMEOUT));
         }
 

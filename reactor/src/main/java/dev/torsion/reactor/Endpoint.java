@@ -160,7 +160,7 @@ public sealed interface Endpoint {
         }
 
         private static Unix readFields(EndpointText text) {
-            Address.Unix address = Address.unix(text.next("the path of a socket"));
+            Address.Unix address = Address.unix(text.nextPath());
             return new Unix(address, text.mode("mode", OWNER_ONLY), readBacklog(text));
         }
 

@@ -57,14 +57,15 @@ public final class EndpointText {
     private final String text;
     private final Function<WrittenPlace, String> placed; // as the fields of this side
     private final List<Field> fields = new ArrayList<>();
-    private final Map<String, Integer> columns = new TreeMap<>(); // of all options, by key
+    private final Map<String, Field> options = new TreeMap<>(); // all of them, by key
     private final Set<String> prefixes = new TreeSet<>(); // that were taken
     private final Set<String> known = new TreeSet<>(); // keys that were asked for
     private int lastEnd;
 
     /// @param column where it begins, from 1
+    /// @param end the index of what follows it
     /// @param key null if it is no option
-    private record Field(int column, @Nullable String key, String value) {
+    private record Field(int column, int end, @Nullable String key, String value) {
         private String written() {
             return key == null ? value : key + "=" + value;
         }
@@ -112,7 +113,7 @@ public final class EndpointText {
         int column = 1;
         for (int at = 0; at <= text.length(); at++) {
             if (at == text.length() || text.charAt(at) == ':') {
-                add(new Field(column, key, value.toString()));
+                add(new Field(column, at, key, value.toString()));
                 value.setLength(0);
                 key = null;
                 column = at + 2;
@@ -133,7 +134,7 @@ public final class EndpointText {
 
     private void add(Field field) {
         if (field.key != null) {
-            if (columns.putIfAbsent(field.key, field.column) != null) {
+            if (options.putIfAbsent(field.key, field) != null) {
                 throw wrong(field.key + "= once", "a second one", field.column);
             }
             if (field.value.isEmpty()) {
@@ -161,6 +162,18 @@ public final class EndpointText {
         }
         take(field);
         return field.value;
+    }
+
+    /// Takes the next field that is no option, the path of a socket.
+    String nextPath() {
+        String expected = "the path of a socket";
+        Field named = options.get("path");
+        if (named == null || nextField() != null) {
+            return next(expected);
+        }
+        String before = text.substring(0, named.column - 1);
+        String right = before + escaped(named.value) + text.substring(named.end);
+        throw wrong(expected, quoted(named.written()), named.column, "write " + shown(right));
     }
 
     /// Takes the next field that is no option, a prefix of those given, which was not taken before.
@@ -200,18 +213,38 @@ public final class EndpointText {
             int behind = Math.min(begin + word.length() + 1, text.length());
             WrittenPlace named = WrittenPlace.at(text.substring(behind));
             String right =
-                    named == null ? word + ": is " + name + ": here" : write(begin, name, named);
+                    named == null
+                            ? word + ": is " + name + ": here"
+                            : write(begin, name + ":", named);
             return elsewhere == null ? right : right + "; " + elsewhere;
         }
         String meant = Spelling.nearest(word.toLowerCase(Locale.ROOT), choices);
         if (elsewhere != null || meant != null) {
             return elsewhere != null ? elsewhere : "is " + meant + ": meant?";
         }
-        return place == null ? null : write(begin, "tcp", place);
+        return place == null ? null : write(begin, "tcp:", place);
     }
 
+    /// @param prefix what is to stand before the place, and does not yet
     private String write(int begin, String prefix, WrittenPlace place) {
-        return "write " + shown(text.substring(0, begin) + prefix + ":" + placed.apply(place));
+        String before = text.substring(0, begin);
+        WrittenPlace whole = place;
+        Field host = options.get("host");
+        if (host != null && place.host() == null) { // it stands apart from its port
+            before = without(host, 0, begin);
+            int more = text.length() - place.more().length();
+            whole = place.of(host.value, without(host, more, text.length()));
+        }
+        return "write " + shown(before + prefix + placed.apply(whole));
+    }
+
+    /// That part of the text, without `option` if it is there.
+    private String without(Field option, int from, int to) {
+        int begin = Math.max(option.column - 2, 0); // with the colon before it
+        int end = begin == 0 ? option.end + 1 : option.end;
+        return begin < from || end > to
+                ? text.substring(from, to)
+                : text.substring(from, begin) + text.substring(end, to);
     }
 
     /// The fields of TCP are next, if what is there can be told from a place that is written
@@ -222,8 +255,7 @@ public final class EndpointText {
         int begin = restBegin();
         WrittenPlace place = WrittenPlace.at(text.substring(begin));
         if (place != null && !text.substring(begin).equals(placed.apply(place))) {
-            String right = text.substring(0, begin) + placed.apply(place);
-            throw wrong(expected, quoted(place.written()), begin + 1, "write " + shown(right));
+            throw wrong(expected, quoted(place.written()), begin + 1, write(begin, "", place));
         }
     }
 
@@ -367,7 +399,8 @@ public final class EndpointText {
     ///
     /// @param why what is wrong, and what would be right
     public IllegalArgumentException wrong(String key, String why) {
-        int column = columns.getOrDefault(key, text.length() + 1);
+        Field option = options.get(key);
+        int column = option == null ? text.length() + 1 : option.column;
         return new IllegalArgumentException(
                 "%s (column %d of %s)".formatted(shown(why), column, quoted(text)));
     }

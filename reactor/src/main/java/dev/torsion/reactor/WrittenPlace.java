@@ -47,13 +47,23 @@ record WrittenPlace(String written, @Nullable String host, String port, String m
                 more == null ? "" : more);
     }
 
+    /// The same port of `newHost`.
+    WrittenPlace of(String newHost, String newMore) {
+        return new WrittenPlace(written, newHost, port, newMore);
+    }
+
     /// As the fields of a server.
     String asServer() {
-        return port + (host == null ? "" : ":interface=" + EndpointText.escaped(host)) + more;
+        return port + (host == null ? "" : ":interface=" + hostOr("0.0.0.0")) + more;
     }
 
     /// As the fields of a client.
     String asClient() {
-        return (host == null ? "localhost" : EndpointText.escaped(host)) + ":" + port + more;
+        return hostOr("localhost") + ":" + port + more;
+    }
+
+    /// The host as a field; `otherwise` for none, and for a `*`.
+    private String hostOr(String otherwise) {
+        return host == null || host.equals("*") ? otherwise : EndpointText.escaped(host);
     }
 }

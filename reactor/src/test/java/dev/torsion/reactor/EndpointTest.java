@@ -71,6 +71,8 @@ final class EndpointTest {
         "tcp:port=80:host=a:backlog=5, 'not \"port=80:host=a\" (column 5', tcp:80:interface=a:backlog=5",
         "localhost:80, 'or systemd:name=web, not \"localhost\" (column 1', tcp:80:interface=localhost",
         "[::1]:80:backlog=5, 'not \"[\" (column 1', 'tcp:80:interface=\\:\\:1:backlog=5'",
+        "*:80, 'not \"*\" (column 1', tcp:80:interface=0.0.0.0",
+        "tcp:*:80:backlog=5, 'not \"*:80\" (column 5', tcp:80:interface=0.0.0.0:backlog=5",
     })
     void saysHowAHostAndAPortAreWritten(String text, String expected, String instead) {
         Misread.cures(Endpoint::parse, text, expected, "write " + instead);
@@ -138,6 +140,16 @@ final class EndpointTest {
         assertThat(Endpoint.parse("unix:/run/a\\:b.sock:mode=660:backlog=5"))
                 .isEqualTo(Endpoint.unix("/run/a:b.sock").withMode(0660).withBacklog(5));
         assertThat(Endpoint.parse("unix:a")).isEqualTo(Endpoint.unix("a").withMode(0600));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "unix:path=/a, 'expected the path of a socket, not \"path=/a\" (column 6', unix:/a",
+        "unix:mode=660:path=/a\\:b:backlog=5, 'not \"path=/a:b\" (column 15', unix:mode=660:/a\\:b:backlog=5",
+    })
+    void saysHowAPathIsWritten(String text, String expected, String instead) {
+        Misread.cures(Endpoint::parse, text, expected, "write " + instead);
+        assertThat(Endpoint.parse(instead)).isInstanceOf(Endpoint.Unix.class);
     }
 
     @Test
