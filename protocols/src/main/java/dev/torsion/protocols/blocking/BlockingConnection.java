@@ -10,6 +10,7 @@ import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.Transport;
+import dev.torsion.reactor.UserCode;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.ProtocolException;
@@ -311,9 +312,11 @@ public final class BlockingConnection<M> {
         return thrown;
     }
 
-    /// Whether that was the peer's doing, which is no failure of the conversation.
+    /// Whether that was the peer's doing, which is no failure of the conversation, whatever the
+    /// conversation has put around it.
     boolean isPeers(Throwable thrown) {
-        return thrown instanceof ConnectionLostException || thrown.equals(blamed);
+        return UserCode.causes(thrown).stream()
+                .anyMatch(each -> each instanceof ConnectionLostException || each.equals(blamed));
     }
 
     void begin(Transport made, Framing.Framed<M> protocol) {

@@ -33,6 +33,7 @@ final class Talk<M> implements HalfCloseable {
     private @Nullable Protocol layer;
     private @Nullable Throwable failure;
     private boolean lost;
+    private volatile boolean returned; // or has thrown
 
     Talk(Framing<M> framing, Conversation<M> conversation) {
         this.framing = framing;
@@ -49,8 +50,12 @@ final class Talk<M> implements HalfCloseable {
                 made.reactor()
                         .callInThread(() -> {
                             peer.takenBy(Thread.currentThread());
-                            conversation.talk(peer);
-                            return true;
+                            try {
+                                conversation.talk(peer);
+                                return true;
+                            } finally {
+                                returned = true;
+                            }
                         })
                         .whenComplete((_, thrown) -> over(thrown));
     }
@@ -65,10 +70,13 @@ final class Talk<M> implements HalfCloseable {
         Transport open = requireNonNull(transport);
         if (thrown == null) {
             open.loseConnection();
-        } else if (peer.isPeers(thrown)) {
-            log.debug("the conversation with {} ends: {}", open.peer(), thrown.getMessage());
+        } else if (!returned || peer.isPeers(thrown)) {
+            // The reactor, which gives up what goes on at its deadline, has told of that itself.
             failure = thrown;
-            open.abortConnection();
+            if (!lost) {
+                open.abortConnection();
+            }
+            log.debug("the conversation with {} ends: {}", open.peer(), thrown.getMessage());
         } else if (!lost) {
             failure = thrown;
             open.failConnection(thrown);

@@ -26,6 +26,7 @@ import dev.torsion.reactor.testing.MemoryNetwork;
 import dev.torsion.reactor.testing.MemoryTransport;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ProtocolException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -302,12 +303,27 @@ final class ConversationTest {
                     reactor.advance(SECOND);
                     MemoryTransport gone = lines(this::listen);
                     gone.peerReset();
+                    MemoryTransport wrapped = lines(ConversationTest::receiveUnchecked);
+                    wrapped.peerReset();
+                    MemoryTransport wrappedCutOff = lines(ConversationTest::receiveUnchecked);
+                    say(wrappedCutOff, "hal");
+                    wrappedCutOff.peerClosed();
                     reactor.runUntilIdle();
                     ended.addAll(List.of(tooLong, cutOff, noLine, tooFew, silent, gone));
+                    ended.addAll(List.of(wrapped, wrappedCutOff));
                 });
 
         assertThat(log).isEmpty();
-        assertThat(ended).hasSize(6).noneMatch(it -> it.closeReason() == null);
+        assertThat(ended).hasSize(8).noneMatch(it -> it.closeReason() == null);
+    }
+
+    /// As where no exception may be declared.
+    private static void receiveUnchecked(BlockingConnection<Bytes> peer) throws Exception {
+        try {
+            peer.receive();
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
     }
 
     @Test
@@ -326,6 +342,23 @@ final class ConversationTest {
 
         assertThat(log).first().asString().contains("failed when its connection was gone");
         assertThat(log).anyMatch(it -> it.contains("of a file of its own"));
+    }
+
+    /// It would be told once by the reactor, with all their names, and once by each.
+    @Test
+    void leavesItToTheReactorToTellWhatItGivesUpAtItsEnd() {
+        Deferred<String> never = new Deferred<>(reactor);
+        List<String> log =
+                Logged.during(() -> {
+                    for (int i = 0; i < 5; i++) {
+                        lines(peer -> journal.add(peer.reactor().await(never)));
+                    }
+                    reactor.stop();
+                    reactor.advance(Duration.ofMinutes(5));
+                });
+
+        assertThat(log).singleElement().asString().contains("WARN", "5 calls in threads");
+        assertThat(journal).isEmpty();
     }
 
     @Test
