@@ -411,10 +411,10 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
         stopCloseTimer();
         incoming.drop();
         outgoing.drop();
-        closeSocket();
         if (protocol != null) {
-            reactor.execute(() -> tellLost(why));
+            reactor.execute(() -> tellLost(why)); // before whoever waits for the socket's end
         }
+        closeSocket();
     }
 
     private void closeSocket() {

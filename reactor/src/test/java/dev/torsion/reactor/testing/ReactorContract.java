@@ -363,25 +363,25 @@ public abstract class ReactorContract {
             onLoop(
                     client.probe,
                     transport -> {
-                        transport.write(bytes(5 * MEBIBYTE));
+                        transport.write(bytes(HIGH_MARK / 2));
                         transport.loseConnection();
                     });
 
             assertThat(world.await(client.probe.lost())).isEqualTo(new CloseReason.Done());
             assertThat(world.await(server.probe.lost())).isEqualTo(new CloseReason.Done());
-            assertThat(server.probe.text()).hasSize(5 * MEBIBYTE);
+            assertThat(server.probe.text()).hasSize(HIGH_MARK / 2);
         }
 
         @Test
         void areNotResetByWhatIsAskedOfThemInTheirLastCall() {
             client.probe.onLost(() -> client.probe.transport().abortConnection());
             connect(client.probe, server);
-            onLoop(client.probe, transport -> transport.write(bytes(5 * MEBIBYTE)));
+            onLoop(client.probe, transport -> transport.write(bytes(HIGH_MARK / 2)));
             onLoop(server.probe, Transport::loseWriteConnection);
 
             assertThat(world.await(client.probe.lost())).isEqualTo(new CloseReason.Done());
             assertThat(world.await(server.probe.lost())).isEqualTo(new CloseReason.Done());
-            assertThat(server.probe.text()).hasSize(5 * MEBIBYTE);
+            assertThat(server.probe.text()).hasSize(HIGH_MARK / 2);
         }
 
         @Test
