@@ -1,5 +1,6 @@
 package dev.torsion.protocols;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -41,9 +42,7 @@ final class OffTheLoopTest {
     }
 
     private MemoryTransport accepted(ProtocolFactory factory) throws Exception {
-        Protocol protocol = factory.buildProtocol(Address.of("127.0.0.1", 1));
-        assertThat(protocol).isNotNull();
-        return made(protocol);
+        return made(requireNonNull(factory.buildProtocol(Address.of("127.0.0.1", 1))));
     }
 
     private static void refused(ThrowingCallable call) {
