@@ -5,14 +5,12 @@ import dev.torsion.reactor.ConnectFailedException;
 import dev.torsion.reactor.ConnectFailedException.Kind;
 import dev.torsion.reactor.UserCode;
 import io.netty.channel.ConnectTimeoutException;
-import io.netty.channel.unix.Errors.NativeIoException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.net.PortUnreachableException;
-import java.net.SocketException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.util.Objects;
@@ -42,7 +40,7 @@ enum SocketFailure {
     /// Something else: the system's own text tells what.
     OTHER(0, "", "");
 
-    /// How Netty's natives tell a number in a [ConnectException].
+    /// How Netty's natives tell it; their classes may be absent.
     private static final Pattern NUMBER = Pattern.compile("failed with error\\(-(\\d+)\\)");
 
     private final int number;
@@ -70,14 +68,13 @@ enum SocketFailure {
 
     private static SocketFailure one(Throwable failure) {
         return switch (failure) {
-            case NativeIoException numbered -> ofNumber(-numbered.expectedErr());
             case PortUnreachableException _ -> REFUSED;
             case NoRouteToHostException _ -> NO_ROUTE;
             case ConnectTimeoutException _ -> TIMED_OUT;
             case FileNotFoundException _ -> NO_FILE;
             case NoSuchFileException _ -> NO_FILE;
             case AccessDeniedException _ -> DENIED;
-            case SocketException told -> ofText(told);
+            case IOException told -> ofText(told);
             default -> OTHER;
         };
     }
@@ -91,7 +88,7 @@ enum SocketFailure {
         return OTHER;
     }
 
-    private static SocketFailure ofText(SocketException failure) {
+    private static SocketFailure ofText(IOException failure) {
         String text = String.valueOf(failure.getMessage());
         Matcher numbered = NUMBER.matcher(text);
         if (numbered.find()) {

@@ -97,7 +97,8 @@ final class MainTest {
                         "--loud"),
                 wrong(
                         "--nats: expected an endpoint such as tcp:4222, unix:/run/app.sock or"
-                                + " systemd:name=web, not \"4222\" (column 1 of \"4222\")",
+                                + " systemd:name=web, not \"4222\" (column 1 of \"4222\"): write"
+                                + " tcp:4222",
                         "node",
                         "--nats",
                         "4222"),
