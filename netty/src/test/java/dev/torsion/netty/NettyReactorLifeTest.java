@@ -22,8 +22,6 @@ import dev.torsion.reactor.ServiceGroup;
 import dev.torsion.reactor.Transport;
 import dev.torsion.reactor.testing.Logged;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.time.Duration;
@@ -310,7 +308,7 @@ final class NettyReactorLifeTest {
         reactor.at(Phase.BEFORE_SHUTDOWN, "goodbye", () -> null);
         try (Socket _ = new Socket(InetAddress.getLoopbackAddress(), port.port())) {
             server.transport();
-            withoutALog(() -> {
+            Logged.inVain(() -> {
                 reactor.execute(() -> {
                     throw new OutOfMemoryError("by the test");
                 });
@@ -353,7 +351,7 @@ final class NettyReactorLifeTest {
                 };
         var port = reactor.listenTcp(0, _ -> evil);
         CompletableFuture<String> ran = new CompletableFuture<>();
-        withoutALog(() -> {
+        Logged.inVain(() -> {
             try (Socket peer = new Socket(InetAddress.getLoopbackAddress(), port.port())) {
                 assertThatThrownBy(() -> peer.getInputStream().read())
                         .isInstanceOf(IOException.class);
@@ -365,28 +363,6 @@ final class NettyReactorLifeTest {
             assertThat(get(ran)).isEqualTo("went on");
         });
         stop(reactor);
-    }
-
-    /// Does something while nothing can be logged, as when memory is short.
-    private static void withoutALog(ThrowingRunnable action) throws Exception {
-        PrintStream before = System.err;
-        System.setErr(
-                new PrintStream(OutputStream.nullOutputStream()) {
-                    @Override
-                    public void println(String line) {
-                        throw new OutOfMemoryError("of the log");
-                    }
-                });
-        try {
-            action.run();
-        } finally {
-            System.setErr(before);
-        }
-    }
-
-    @FunctionalInterface
-    private interface ThrowingRunnable {
-        void run() throws Exception;
     }
 
     @Test

@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import dev.torsion.reactor.testing.Logged;
 import dev.torsion.reactor.testing.ManualReactor;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,7 +71,7 @@ final class UserCodeTest {
             throw new OutOfMemoryError("by the test");
         });
         reactor.callFromThread(() -> reactor.callLater(Duration.ZERO, () -> ran.add("went on")));
-        withoutLog(() -> {
+        Logged.inVain(() -> {
             assertThatCode(() -> UserCode.threw(log, "it", new IOException()))
                     .doesNotThrowAnyException();
             reactor.runUntilIdle();
@@ -81,26 +79,5 @@ final class UserCodeTest {
 
         assertThat(ran).containsExactly("went on");
         assertThat(reactor.failures()).singleElement().isInstanceOf(OutOfMemoryError.class);
-    }
-
-    private static void withoutLog(Runnable action) {
-        PrintStream before = System.err;
-        System.setErr(
-                new PrintStream(OutputStream.nullOutputStream()) {
-                    @Override
-                    public void println(String line) {
-                        throw new OutOfMemoryError("of the log");
-                    }
-
-                    @Override
-                    public void println(Object line) {
-                        throw new OutOfMemoryError("of the log");
-                    }
-                });
-        try {
-            action.run();
-        } finally {
-            System.setErr(before);
-        }
     }
 }
