@@ -74,6 +74,21 @@ final class Dial {
         deadline =
                 reactor.schedule(
                         timeout, () -> fail(Kind.TIMED_OUT, "no answer in " + timeout, null));
+        CompletableFuture<?> ready = reactor.sockets().readyForClients();
+        if (ready.isDone()) {
+            dial();
+        } else {
+            var _ =
+                    ready.thenRun(() -> {
+                        var _ = reactor.tell(this::dial);
+                    });
+        }
+    }
+
+    private void dial() {
+        if (over) {
+            return;
+        }
         switch (endpoint) {
             case ClientEndpoint.Tcp tcp -> beginTcp(tcp);
             case ClientEndpoint.Unix unix -> beginUnix(unix.address());

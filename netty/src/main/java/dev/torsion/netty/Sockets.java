@@ -9,10 +9,12 @@ import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /// One of the ways to watch sockets, and the sockets that go with it.
 interface Sockets {
+    CompletableFuture<?> READY = CompletableFuture.completedFuture(null);
 
     /// Which way it is; never [ReactorOptions.Io#AUTO].
     ReactorOptions.Io io();
@@ -21,7 +23,13 @@ interface Sockets {
 
     ServerSocketChannel server();
 
-    SocketChannel client();
+    /// What takes a moment before the first client is made in a process, which no loop should wait
+    /// for. Completes on any thread, and never in failure.
+    default CompletableFuture<?> readyForClients() {
+        return READY;
+    }
+
+    SocketChannel client() throws IOException;
 
     /// Lets several sockets listen at one place, the kernel spreading connections over them; null
     /// where that cannot be had. Elsewhere than on Linux SO_REUSEPORT means other things.
@@ -31,7 +39,7 @@ interface Sockets {
     ServerChannel unixServer();
 
     /// A UNIX socket to connect.
-    DuplexChannel unixClient();
+    DuplexChannel unixClient() throws IOException;
 
     /// A path as the channels of UNIX sockets want it.
     SocketAddress unixAddress(String path);

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.SocketChannelConfig;
+import java.io.IOException;
 
 /// Makes the sockets of one loop's connections as they are to be: how their bytes are read, that
 /// they may be half closed, and what [SocketOptions] says.
@@ -18,7 +19,7 @@ final class StreamSockets {
     }
 
     /// One to connect.
-    DuplexChannel client(ClientEndpoint endpoint) {
+    DuplexChannel client(ClientEndpoint endpoint) throws IOException {
         DuplexChannel channel;
         switch (endpoint) {
             case ClientEndpoint.Tcp tcp -> {

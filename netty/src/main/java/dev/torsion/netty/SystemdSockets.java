@@ -2,10 +2,6 @@ package dev.torsion.netty;
 
 import dev.torsion.reactor.Endpoint;
 import java.io.IOException;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,12 +11,6 @@ import org.jspecify.annotations.Nullable;
 /// descriptor 3 on, `LISTEN_FDS` of them, for the process `LISTEN_PID`, called `LISTEN_FDNAMES`.
 final class SystemdSockets {
     private static final int FIRST = 3;
-
-    // Of Linux, as fcntl(2) and its headers have them.
-    private static final int F_GETFL = 3;
-    private static final int F_SETFL = 4;
-    private static final int F_DUPFD_CLOEXEC = 1030;
-    private static final int O_NONBLOCK = 04000;
 
     private SystemdSockets() {}
 
@@ -36,12 +26,13 @@ final class SystemdSockets {
     /// @throws IOException saying why there is none
     static int open(Endpoint.Systemd wanted) throws IOException {
         int passed = find(wanted, System.getenv(), ProcessHandle.current().pid());
-        int own = fcntl(passed, F_DUPFD_CLOEXEC, FIRST);
-        int flags = own < 0 ? -1 : fcntl(own, F_GETFL, 0);
-        if (flags < 0 || fcntl(own, F_SETFL, flags | O_NONBLOCK) < 0) {
-            throw new IOException("file descriptor " + passed + " was passed, and is not open");
+        try {
+            int own = Fcntl.duplicate(passed, FIRST);
+            Fcntl.setBlocking(own, false);
+            return own;
+        } catch (IOException failed) {
+            throw new IOException("what was passed cannot be used: " + failed.getMessage(), failed);
         }
-        return own;
     }
 
     /// @param environment of the process
@@ -87,30 +78,5 @@ final class SystemdSockets {
                     i < given.length ? given[i] : "unknown"); // as sd_listen_fds_with_names has it
         }
         return names;
-    }
-
-    private static int fcntl(int descriptor, int command, int argument) throws IOException {
-        try {
-            return (int) Native.FCNTL.invokeExact(descriptor, command, argument);
-        } catch (Throwable failed) {
-            throw new IOException("fcntl cannot be called", failed);
-        }
-    }
-
-    /// Looked for when it is needed, for it is not everywhere.
-    private static final class Native {
-        @SuppressWarnings("restricted") // as the native transports: --enable-native-access
-        private static final MethodHandle FCNTL =
-                Linker.nativeLinker()
-                        .downcallHandle(
-                                Linker.nativeLinker().defaultLookup().findOrThrow("fcntl"),
-                                FunctionDescriptor.of(
-                                        ValueLayout.JAVA_INT,
-                                        ValueLayout.JAVA_INT,
-                                        ValueLayout.JAVA_INT,
-                                        ValueLayout.JAVA_INT),
-                                Linker.Option.firstVariadicArg(2));
-
-        private Native() {}
     }
 }

@@ -48,6 +48,7 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -356,20 +357,34 @@ public abstract class ReactorContract {
         }
 
         @Test
-        void sendWhatIsWrittenLastThoughReadingWasPausedWhenThePeersEndCame() {
-            connect(client.probe.onMade(Transport::pauseReading), server);
-            onLoop(server.probe, Transport::loseWriteConnection);
-            letTimePass();
-            onLoop(
-                    client.probe,
-                    transport -> {
-                        transport.write(bytes(HIGH_MARK / 2));
-                        transport.loseConnection();
-                    });
+        void sendAllThatIsWrittenLastThoughReadingWasPausedWhenThePeersEndCame() {
+            pausedWhenThePeersEndCame(transport -> {
+                transport.write(bytes(MORE_THAN_A_SOCKET_TAKES));
+                transport.loseConnection();
+            });
 
             assertThat(world.await(client.probe.lost())).isEqualTo(new CloseReason.Done());
             assertThat(world.await(server.probe.lost())).isEqualTo(new CloseReason.Done());
-            assertThat(server.probe.text()).hasSize(HIGH_MARK / 2);
+            assertThat(server.probe.text()).hasSize(MORE_THAN_A_SOCKET_TAKES);
+        }
+
+        @Test
+        void areAbortedWhileTheySendToAPeerThatHasEnded() {
+            server.probe.onMade(Transport::pauseReading);
+            pausedWhenThePeersEndCame(
+                    transport -> transport.write(bytes(MORE_THAN_A_SOCKET_TAKES)));
+            letTimePass();
+            onLoop(client.probe, Transport::abortConnection);
+
+            assertThat(world.await(client.probe.lost())).isEqualTo(new CloseReason.Aborted(null));
+            onLoop(server.probe, Transport::abortConnection);
+        }
+
+        private void pausedWhenThePeersEndCame(Consumer<Transport> then) {
+            connect(client.probe.onMade(Transport::pauseReading), server);
+            onLoop(server.probe, Transport::loseWriteConnection);
+            letTimePass();
+            onLoop(client.probe, then);
         }
 
         @Test
@@ -1455,6 +1470,21 @@ public abstract class ReactorContract {
             world.await(pair.server().lost());
 
             assertThat(pair.server().text()).isEmpty();
+        }
+
+        /// What is read last and the reset may be seen in one turn, or in two.
+        @RepeatedTest(20)
+        void isSeenByAPeerThatIsStillReading() {
+            Pair pair = connected(probe(), probe());
+            onLoop(
+                    pair.server(),
+                    transport -> {
+                        transport.write(bytes(2 * HIGH_MARK));
+                        there.callLater(Duration.ZERO, transport::abortConnection);
+                    });
+
+            assertThat(world.await(pair.server().lost())).isEqualTo(new CloseReason.Aborted(null));
+            assertReset(pair.client());
         }
 
         @Test
