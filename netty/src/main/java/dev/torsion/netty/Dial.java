@@ -71,9 +71,7 @@ final class Dial {
         }
         reactor.opened().add(this);
         Duration timeout = endpoint.timeout();
-        deadline =
-                reactor.schedule(
-                        timeout, () -> fail(Kind.TIMED_OUT, "no answer in " + timeout, null));
+        deadline = reactor.schedule(timeout, () -> late(timeout));
         CompletableFuture<?> ready = reactor.sockets().readyForClients();
         if (ready.isDone()) {
             dial();
@@ -93,6 +91,12 @@ final class Dial {
             case ClientEndpoint.Tcp tcp -> beginTcp(tcp);
             case ClientEndpoint.Unix unix -> beginUnix(unix.address());
         }
+    }
+
+    private void late(Duration timeout) {
+        boolean nameless = lookup != null && !lookup.isDone();
+        String what = nameless ? "no answer to the look-up of its name in " : "no answer in ";
+        fail(Kind.TIMED_OUT, what + timeout, null);
     }
 
     private void beginUnix(Address.Unix unix) {

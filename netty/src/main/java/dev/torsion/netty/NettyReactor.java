@@ -23,6 +23,7 @@ import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.Registration;
 import dev.torsion.reactor.UserCode;
+import dev.torsion.reactor.WriteMarks;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.socket.DuplexChannel;
@@ -257,6 +258,11 @@ public final class NettyReactor implements Reactor {
     }
 
     // ---- sockets ----
+
+    @Override
+    public WriteMarks writeMarks() {
+        return options.marks();
+    }
 
     @Override
     public ListeningPort listen(Endpoint endpoint, ProtocolFactory factory) {

@@ -134,7 +134,10 @@ final class DialTest {
                 .extracting(Throwable::getCause)
                 .isInstanceOfSatisfying(
                         ConnectFailedException.class,
-                        failed -> assertThat(failed.kind()).isEqualTo(Kind.TIMED_OUT));
+                        failed -> {
+                            assertThat(failed.kind()).isEqualTo(Kind.TIMED_OUT);
+                            assertThat(failed).hasMessageContaining("look-up of its name");
+                        });
         answer.complete(List.of(InetAddress.getLoopbackAddress()));
         patient.stop().toCompletableFuture().get(60, TimeUnit.SECONDS);
         assertThat(client.made).isNotDone();

@@ -300,8 +300,7 @@ public abstract class FramingProtocol implements Protocol {
     }
 
     private final class Gate extends ForwardingTransport {
-        private static final WriteMarks MARKS = WriteMarks.DEFAULT;
-
+        private final WriteMarks marks;
         private boolean paused;
         private boolean closed;
         private @Nullable Transport through;
@@ -311,6 +310,7 @@ public abstract class FramingProtocol implements Protocol {
 
         Gate(Transport transport) {
             super(transport);
+            marks = transport.reactor().writeMarks();
         }
 
         @Override
@@ -356,15 +356,15 @@ public abstract class FramingProtocol implements Protocol {
             }
             waiting.add(data.owned());
             waitingBytes += data.size();
-            if (waitingBytes > MARKS.hard()) {
+            if (waitingBytes > marks.hard()) {
                 failConnection(
                         new IOException(
                                 "wrote past the hard limit of %d bytes before the layer was up"
-                                        .formatted(MARKS.hard())));
+                                        .formatted(marks.hard())));
                 return false;
             }
-            toldFull |= waitingBytes > MARKS.high();
-            return waitingBytes <= MARKS.high();
+            toldFull |= waitingBytes > marks.high();
+            return waitingBytes <= marks.high();
         }
 
         @Override

@@ -19,9 +19,11 @@ import org.jspecify.annotations.Nullable;
 /// makes up for it.
 ///
 /// **Writing** is held back: what the rate does not allow yet waits, in order, and leaves later.
-/// What waits counts as [Transport#pendingBytes()], `write` says false while it is more than 64
-/// KiB, `writableAgain` follows below 32 KiB, and above 64 MiB the connection fails. A closing
-/// connection first sends what waits, at its rate; an aborted one drops it.
+/// What waits counts as [Transport#pendingBytes()], and the marks of the reactor
+/// ([dev.torsion.reactor.Reactor#writeMarks()]) hold for it: `write` says false while it is more
+/// than the high one, `writableAgain` follows below the low one, and above the hard limit the
+/// connection fails. A closing connection first sends what waits, at its rate; an aborted one drops
+/// it.
 ///
 /// Over any time, no more than the rate allows plus a tenth of a second of it.
 ///

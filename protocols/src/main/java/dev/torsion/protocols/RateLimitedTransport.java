@@ -20,13 +20,12 @@ import org.jspecify.annotations.Nullable;
 ///   └─────loseConnection──────▶ CLOSING ┴──▶ (over)
 /// ```
 final class RateLimitedTransport extends ForwardingTransport {
-    private static final WriteMarks MARKS = WriteMarks.DEFAULT;
-
     /// The least that is worth a call of its own, so that slow rates do not send single bytes.
     private static final int WORTH_SENDING = 1 << 10;
 
     private final TokenBucket reading;
     private final TokenBucket writing;
+    private final WriteMarks marks;
     private final Runnable writableAgain;
     private final Runnable pausing;
     private final Deque<Bytes> queue = new ArrayDeque<>();
@@ -56,6 +55,7 @@ final class RateLimitedTransport extends ForwardingTransport {
         super(transport);
         this.reading = reading;
         this.writing = writing;
+        marks = transport.reactor().writeMarks();
         this.writableAgain = writableAgain;
         this.pausing = pausing;
     }
@@ -106,7 +106,7 @@ final class RateLimitedTransport extends ForwardingTransport {
         if (state != State.OPEN) {
             return false;
         }
-        boolean belowMarks = queued <= MARKS.high() && !fullBelow;
+        boolean belowMarks = queued <= marks.high() && !fullBelow;
         toldFull |= !belowMarks;
         return belowMarks;
     }
@@ -118,11 +118,11 @@ final class RateLimitedTransport extends ForwardingTransport {
         }
         queue.add(data.owned());
         queued += data.size();
-        if (queued > MARKS.hard()) {
+        if (queued > marks.hard()) {
             failConnection(
                     new IOException(
                             "wrote past the hard limit of %d bytes: the rate does not allow as much"
-                                    .formatted(MARKS.hard())));
+                                    .formatted(marks.hard())));
         } else if (sending == null) {
             send();
         }
@@ -165,7 +165,7 @@ final class RateLimitedTransport extends ForwardingTransport {
     }
 
     private void tellWritable() {
-        if (toldFull && !fullBelow && queued < MARKS.low() && state == State.OPEN) {
+        if (toldFull && !fullBelow && queued < marks.low() && state == State.OPEN) {
             toldFull = false;
             try {
                 writableAgain.run();

@@ -116,6 +116,13 @@ public interface Reactor {
 
     // ---- sockets ----
 
+    /// How many bytes that were written may wait, on each of its connections. Thread-safe.
+    ///
+    /// @return [WriteMarks#DEFAULT] unless configured
+    default WriteMarks writeMarks() {
+        return WriteMarks.DEFAULT;
+    }
+
     /// Listens, and serves what it accepts on this loop. The port is open when this returns.
     /// Thread-safe.
     ///

@@ -203,6 +203,34 @@ final class ServiceGroupTest {
     }
 
     @Test
+    void drainsPortsThatAreToBeDrained() {
+        ListeningService port =
+                ListeningService.draining(
+                        reactor,
+                        Duration.ofSeconds(5),
+                        () -> reactor.listenTcp(0, _ -> new Protocol() {}));
+        done(group.add(port));
+        done(group.start());
+        ListeningPort open = port.port();
+        var _ =
+                reactor.connect(
+                        open.address(), _ -> new Protocol() {}, Duration.ofSeconds(1));
+        reactor.runUntilIdle();
+        CompletionStage<Void> stopped = group.stop();
+        reactor.advance(Duration.ofSeconds(4));
+        assertThat(stopped.toCompletableFuture()).isNotDone();
+        assertThat(open.connections()).isOne();
+        reactor.advance(Duration.ofSeconds(1));
+        done(stopped);
+        assertThat(open.connections()).isZero();
+        assertThatThrownBy(
+                        () ->
+                                ListeningService.draining(
+                                        reactor, Duration.ofSeconds(-1), () -> open))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
     void opensPortsAndClosesThem() {
         ListeningService port =
                 new ListeningService(reactor, () -> reactor.listenTcp(0, _ -> new Protocol() {}));

@@ -26,11 +26,13 @@ import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.Transport;
 import dev.torsion.reactor.testing.ManualReactor;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -243,8 +245,8 @@ final class WriteMarksTest {
         assertThat(saidFalse).hasPositiveValue();
     }
 
-    /// A transport that is full after each write, and not any more in the next turn.
-    private static ProtocolFactory narrow(ProtocolFactory factory) {
+    /// A transport that is never full, or full after each write and not any more in the next turn.
+    private static ProtocolFactory answering(boolean room, ProtocolFactory factory) {
         return WrappingProtocol.around(
                 factory,
                 wrapped ->
@@ -256,28 +258,12 @@ final class WriteMarksTest {
                                             @Override
                                             public boolean write(Bytes data) {
                                                 super.write(data);
-                                                reactor().callFromThread(wrapped::writableAgain);
-                                                return false;
-                                            }
-                                        });
-                            }
-                        });
-    }
-
-    /// A transport that is never full.
-    private static ProtocolFactory wide(ProtocolFactory factory) {
-        return WrappingProtocol.around(
-                factory,
-                wrapped ->
-                        new WrappingProtocol(wrapped) {
-                            @Override
-                            public void connectionMade(Transport transport) {
-                                super.connectionMade(
-                                        new ForwardingTransport(transport) {
-                                            @Override
-                                            public boolean write(Bytes data) {
-                                                super.write(data);
-                                                return true;
+                                                if (!room) {
+                                                    reactor()
+                                                            .callFromThread(
+                                                                    wrapped::writableAgain);
+                                                }
+                                                return room;
                                             }
                                         });
                             }
@@ -287,11 +273,39 @@ final class WriteMarksTest {
                         });
     }
 
+    @Test
+    void areThoseOfTheReactorForWhatWaitsForItsRate() throws Exception {
+        NettyReactor reactor =
+                NettyReactor.create(ReactorOptions.DEFAULT.withMarks(1 << 20, 2 << 20, 4 << 20));
+        var answers = new CompletableFuture<List<Boolean>>();
+        try {
+            ProtocolFactory writing =
+                    _ ->
+                            new Protocol() {
+                                @Override
+                                public void connectionMade(Transport transport) {
+                                    Bytes piece = Bytes.wrap(new byte[1 << 20]);
+                                    answers.complete(
+                                            List.of(
+                                                    transport.write(piece),
+                                                    transport.write(piece),
+                                                    transport.write(piece)));
+                                    transport.abortConnection();
+                                }
+                            };
+            ListeningPort port = reactor.listenTcp(0, new RateLimit(writing, Long.MAX_VALUE, 10));
+            var _ = reactor.connect(port.address(), _ -> new Counting(), PATIENCE);
+            assertThat(answers.get(60, TimeUnit.SECONDS)).containsExactly(true, true, false);
+        } finally {
+            reactor.stop().toCompletableFuture().get(60, TimeUnit.SECONDS);
+        }
+    }
+
     @ParameterizedTest
     @EnumSource
     void areThoseOfANarrowTransportInMemory(Between between) {
         ManualReactor reactor = new ManualReactor();
-        connect(reactor, reactor.listenTcp(0, narrow(listening(between))), between);
+        connect(reactor, reactor.listenTcp(0, answering(false, listening(between))), between);
         reactor.advance(Duration.ofSeconds(10));
         assertThat(arrived).isCompletedWithValue(ALL);
         assertThat(saidFalse).hasPositiveValue();
@@ -301,7 +315,7 @@ final class WriteMarksTest {
     @EnumSource
     void areThoseOfAWideTransportInMemory(Between between) {
         ManualReactor reactor = new ManualReactor();
-        connect(reactor, reactor.listenTcp(0, wide(listening(between))), between);
+        connect(reactor, reactor.listenTcp(0, answering(true, listening(between))), between);
         reactor.advance(Duration.ofSeconds(10));
         assertThat(arrived).isCompletedWithValue(ALL);
     }
