@@ -148,7 +148,8 @@ final class DatagramPort extends ChannelInboundHandlerAdapter implements Datagra
         try {
             call.accept(protocol);
         } catch (Throwable thrown) {
-            UserCode.threw(log, method + " threw; " + this + " lives on", thrown);
+            String goesOn = reason == null ? "lives on" : "is closed";
+            UserCode.threw(log, method + " threw; " + this + " " + goesOn, thrown);
         } finally {
             reactor.endCall(outermost);
         }
@@ -313,6 +314,11 @@ final class DatagramPort extends ChannelInboundHandlerAdapter implements Datagra
     }
 
     // ---- what is known ----
+
+    /// For tests that look at the socket's options.
+    DatagramChannel channel() {
+        return socket.channel();
+    }
 
     @Override
     public Reactor reactor() {

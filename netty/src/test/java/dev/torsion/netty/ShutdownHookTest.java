@@ -59,6 +59,20 @@ final class ShutdownHookTest {
     }
 
     @Test
+    void isNotThereForAReactorThatDoesWithoutIt() throws Exception {
+        Process program = start("alone");
+        try (BufferedReader output = program.inputReader()) {
+            assertThat(output.readLine()).matches("\\d+");
+            new ProcessBuilder("kill", "-s", "TERM", Long.toString(program.pid())).start();
+            assertThat(output.lines()).isEmpty();
+            assertThat(program.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(program.exitValue()).isEqualTo(143);
+        } finally {
+            program.destroyForcibly();
+        }
+    }
+
+    @Test
     void doesNotWaitForALoopThatEndsTheProcessItself() throws Exception {
         Process program = start("own", ProcessBuilder.Redirect.PIPE);
         try (BufferedReader output = program.inputReader();
@@ -133,6 +147,9 @@ final class ShutdownHookTest {
             ReactorGroup group =
                     switch (where) {
                         case "here" -> ReactorGroup.of(NettyReactor.createHere(options));
+                        case "alone" ->
+                                ReactorGroup.of(
+                                        NettyReactor.create(options.withStopsAtExit(false)));
                         case "group" -> NettyReactorGroup.create(2, options);
                         default -> ReactorGroup.of(NettyReactor.create(options));
                     };

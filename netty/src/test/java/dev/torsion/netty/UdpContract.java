@@ -15,6 +15,8 @@ import dev.torsion.reactor.DatagramTransport;
 import dev.torsion.reactor.MulticastGroup;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.testing.DatagramProbe;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.DatagramChannelConfig;
 import java.io.File;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
@@ -253,6 +255,16 @@ abstract class UdpContract {
 
         assertThat(one.senders()).isNotEmpty().doesNotContainAnyElementsOf(other.senders());
         assertThat(other.senders()).isNotEmpty();
+    }
+
+    @Test
+    void hasBuffersOfTheSizeAskedFor() {
+        DatagramProbe probe = at("127.0.0.1", DatagramOptions.DEFAULT.withBuffers(20_000, 30_000));
+        DatagramChannelConfig config = ((DatagramPort) probe.transport()).channel().config();
+
+        // Linux tells twice as much, for what it keeps beside the bytes.
+        assertThat(config.getOption(ChannelOption.SO_RCVBUF)).isIn(20_000, 40_000);
+        assertThat(config.getOption(ChannelOption.SO_SNDBUF)).isIn(30_000, 60_000);
     }
 
     @Test
