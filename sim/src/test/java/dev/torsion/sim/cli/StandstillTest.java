@@ -76,7 +76,7 @@ final class StandstillTest {
                     public void println(String line) {
                         if (line.matches(
                                 "Waiting\\.waits seed 7 stands still at"
-                                        + " com\\.acme\\.Waiting\\..*\\(Waiting\\.java:[0-9]+\\)")) {
+                                        + " com\\.acme\\.Waiting\\.hear\\(Waiting\\.java:[0-9]+\\)")) {
                             first.countDown();
                             told.countDown();
                         }
