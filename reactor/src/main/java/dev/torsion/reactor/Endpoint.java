@@ -103,11 +103,24 @@ public sealed interface Endpoint {
         public static Tcp read(EndpointText text) {
             text.requirePlace("a port from 0 to 65535");
             int port = text.nextNumber("a port", 0, 65_535);
-            String host = text.option("interface");
             return new Tcp(
-                    Address.of(host == null ? LOOPBACK : host, port),
+                    Address.of(readInterface(text), port),
                     readBacklog(text),
                     SocketOptions.read(text));
+        }
+
+        private static String readInterface(EndpointText text) {
+            String host = text.option("interface");
+            if (host == null) {
+                return LOOPBACK;
+            }
+            String meant = host.equals("*") ? "0.0.0.0" : host.replaceAll("^\\[(.*)]$", "$1");
+            if (!meant.equals(host)) {
+                String right = "interface=" + EndpointText.escaped(meant);
+                throw text.wrong(
+                        "interface", "expected an address, not \"" + host + "\": write " + right);
+            }
+            return host;
         }
 
         @Override

@@ -51,6 +51,8 @@ final class EndpointTest {
         "unix:/a:mode=1000, 'expected mode= with permissions such as 660'",
         "unix:/a:interface=b, 'expected nothing more but backlog=, mode=, not \"interface=b\" (column 9'",
         "systemd:domain=ipx, 'expected domain= with inet or unix, not \"ipx\"'",
+        "tcp:4222:interface=*, 'expected an address, not \"*\": write interface=0.0.0.0 (column 10'",
+        "'tcp:4222:interface=[\\:\\:1]:backlog=1', 'not \"[::1]\": write interface=\\:\\:1 (column 10'",
         "tcp:4222:interfaces=0.0.0.0, 'expected interface=, not \"interfaces=0.0.0.0\" (column 10'",
         "tcp:4222:bakclog=5, 'expected backlog=, not \"bakclog=5\" (column 10'",
         "unix:/a:perm=600, 'expected nothing more but backlog=, mode=, not \"perm=600\" (column 9'",

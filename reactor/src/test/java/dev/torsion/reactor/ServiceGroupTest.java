@@ -212,9 +212,7 @@ final class ServiceGroupTest {
         done(group.add(port));
         done(group.start());
         ListeningPort open = port.port();
-        var _ =
-                reactor.connect(
-                        open.address(), _ -> new Protocol() {}, Duration.ofSeconds(1));
+        var _ = reactor.connect(open.address(), _ -> new Protocol() {}, Duration.ofSeconds(1));
         reactor.runUntilIdle();
         CompletionStage<Void> stopped = group.stop();
         reactor.advance(Duration.ofSeconds(4));
@@ -223,10 +221,8 @@ final class ServiceGroupTest {
         reactor.advance(Duration.ofSeconds(1));
         done(stopped);
         assertThat(open.connections()).isZero();
-        assertThatThrownBy(
-                        () ->
-                                ListeningService.draining(
-                                        reactor, Duration.ofSeconds(-1), () -> open))
+        assertThatThrownBy(() ->
+                        ListeningService.draining(reactor, Duration.ofSeconds(-1), () -> open))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 

@@ -260,8 +260,7 @@ final class WriteMarksTest {
                                                 super.write(data);
                                                 if (!room) {
                                                     reactor()
-                                                            .callFromThread(
-                                                                    wrapped::writableAgain);
+                                                            .callFromThread(wrapped::writableAgain);
                                                 }
                                                 return room;
                                             }
