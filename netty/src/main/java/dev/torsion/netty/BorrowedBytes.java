@@ -45,8 +45,11 @@ final class BorrowedBytes implements Bytes {
     }
 
     /// Whether keeping the whole buffer alive for these bytes is cheaper than copying them. Few
-    /// bytes must not pin much memory, because the limits of a connection count bytes: they may do
-    /// so only in a narrow buffer, all that was read, and `alone` in waiting to be sent.
+    /// bytes must not pin much memory, because the limits of a connection count bytes. So:
+    ///
+    /// - few bytes only if they are all that was read, into a narrow buffer, and `alone`: nothing
+    ///   else waits to be sent;
+    /// - many, 1 KiB or more, if they fill a good part of their buffer.
     boolean worthPassingOn(boolean alone) {
         ByteBuf buffer = buffer();
         return (alone && size == buffer.readableBytes() && ReadBuffers.isNarrow(buffer))

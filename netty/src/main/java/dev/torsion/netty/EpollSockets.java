@@ -8,6 +8,7 @@ import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
@@ -19,7 +20,7 @@ import io.netty.channel.unix.DomainSocketAddress;
 import java.io.IOException;
 import java.net.SocketAddress;
 
-/// Linux epoll. The only class that knows Netty's epoll classes, which may be absent.
+/// Linux epoll. Nobody but this and what it makes knows Netty's epoll classes, which may be absent.
 final class EpollSockets implements Sockets {
     private EpollSockets() {}
 
@@ -37,7 +38,9 @@ final class EpollSockets implements Sockets {
 
     @Override
     public IoHandlerFactory watcher() {
-        return EpollHandler.factory();
+        return MendedIoHandler.factory(
+                EpollIoHandler.newFactory(),
+                (handler, socket) -> new StayingRegistration(handler.register(socket)));
     }
 
     @Override

@@ -30,7 +30,7 @@ final class Fcntl {
 
     /// Another descriptor of the same file, `least` or above it, which programs do not inherit.
     ///
-    /// @throws IOException if `descriptor` is not open
+    /// @throws IOException if `descriptor` is not open, or no other is free
     static int duplicate(int descriptor, int least) throws IOException {
         return fcntl(descriptor, F_DUPFD_CLOEXEC, least);
     }
@@ -49,7 +49,11 @@ final class Fcntl {
             throw new IOException("fcntl cannot be called", failed);
         }
         if (result < 0) {
-            throw new IOException("file descriptor " + descriptor + " is not open");
+            throw new IOException(
+                    "file descriptor %d is not open%s"
+                            .formatted(
+                                    descriptor,
+                                    command == F_DUPFD_CLOEXEC ? ", or no other is free" : ""));
         }
         return result;
     }

@@ -13,6 +13,8 @@ import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringChannelOption;
 import io.netty.channel.uring.IoUringDatagramChannel;
 import io.netty.channel.uring.IoUringDomainSocketChannel;
+import io.netty.channel.uring.IoUringIoHandle;
+import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerDomainSocketChannel;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
@@ -20,7 +22,8 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.util.concurrent.CompletableFuture;
 
-/// Linux io_uring. The only class that knows Netty's io_uring classes, which may be absent.
+/// Linux io_uring. Nobody but this and what it makes knows Netty's io_uring classes, which may be
+/// absent.
 final class IoUringSockets implements Sockets {
     private IoUringSockets() {}
 
@@ -38,7 +41,9 @@ final class IoUringSockets implements Sockets {
 
     @Override
     public IoHandlerFactory watcher() {
-        return IoUringHandler.factory();
+        return MendedIoHandler.factory(
+                IoUringIoHandler.newFactory(),
+                (handler, socket) -> handler.register(new ReadToTheEnd((IoUringIoHandle) socket)));
     }
 
     @Override

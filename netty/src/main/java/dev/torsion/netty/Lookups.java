@@ -11,11 +11,11 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/// Finds the addresses of names, on threads of their own: work of the program's that computes for
-/// long holds all that carries virtual threads, and connects would wait for it.
+/// Finds the addresses of names, not on virtual threads: work of the program's that computes
+/// without a pause would occupy all that carry them, and connects would wait for it.
 ///
-/// So many names are looked up at once, more wait for their turn: each within its time to connect.
-/// Threads that have nothing to do end. Thread-safe.
+/// At most 16 look-ups run at once; the others queue, each within its time to connect. Threads that
+/// have nothing to do end. Thread-safe.
 final class Lookups {
     private static final int MOST_AT_ONCE = 16;
     private static final Duration IDLE = Duration.ofSeconds(5);

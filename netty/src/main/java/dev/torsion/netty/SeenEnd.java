@@ -12,7 +12,8 @@ import io.netty.util.UncheckedBooleanSupplier;
 /// On the JDK's selector and on io_uring, Netty looks for the wish to go on (`ALLOW_HALF_CLOSURE`)
 /// in the options of TCP channels only, and closes another at the peer's end, unless this direction
 /// of the socket is shut already. How many bytes were read is told to the channel's allocator of
-/// buffers before that; here it shuts that direction, and tells the end as TCP channels tell it.
+/// buffers before that; here it shuts that direction, and tells the end as TCP channels tell it. On
+/// epoll, where Netty looks in the right place, that changes nothing.
 final class SeenEnd extends DelegatingHandle implements ExtendedHandle {
     private final DuplexChannel channel;
 

@@ -25,8 +25,8 @@ public interface Reactor {
     ///   as its cause
     void run();
 
-    /// Asks the loop to stop; returns at once. Idempotent. Thread-safe. In this order, and all of
-    /// it within the shutdown deadline (10 s unless configured):
+    /// Asks the loop to stop; returns at once. Idempotent. Thread-safe. In this order, and within
+    /// the shutdown deadline (10 s unless configured) but for the moment that is told of below:
     ///
     /// 1. What was registered for [Phase#BEFORE_SHUTDOWN] is done, while everything still works.
     /// 2. Ports stop accepting, timers run no more, connections are asked to close
@@ -123,8 +123,8 @@ public interface Reactor {
         return WriteMarks.DEFAULT;
     }
 
-    /// Listens, and serves what it accepts on this loop. The port is open when this returns.
-    /// Thread-safe.
+    /// Listens, and serves what it accepts on this loop. The port is open when this returns; the
+    /// caller waits for that, and for the look-up if the endpoint has a host's name. Thread-safe.
     ///
     /// @throws CannotListenException if the endpoint cannot be bound
     ListeningPort listen(Endpoint endpoint, ProtocolFactory factory);

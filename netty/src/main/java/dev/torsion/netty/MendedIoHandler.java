@@ -6,22 +6,29 @@ import io.netty.channel.IoHandlerContext;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.IoRegistration;
 import io.netty.util.concurrent.ThreadAwareExecutor;
-import java.util.function.UnaryOperator;
 
-/// What watches the sockets of a loop, for those that change what stands between it and a socket.
-abstract class ForwardingIoHandler implements IoHandler {
-    private final IoHandler handler;
+/// Passes every call on to Netty's handler, but for how a socket is registered.
+final class MendedIoHandler implements IoHandler {
 
-    ForwardingIoHandler(IoHandler handler) {
-        this.handler = handler;
+    /// Registers a socket with Netty's handler, with what is to stand between the two.
+    interface Registrar {
+        IoRegistration register(IoHandler handler, IoHandle socket) throws Exception;
     }
 
-    /// Makes what `factory` makes, each in a wrapper of its own.
-    static IoHandlerFactory wrapping(IoHandlerFactory factory, UnaryOperator<IoHandler> wrapper) {
+    private final IoHandler handler;
+    private final Registrar registrar;
+
+    private MendedIoHandler(IoHandler handler, Registrar registrar) {
+        this.handler = handler;
+        this.registrar = registrar;
+    }
+
+    /// Makes what `factory` makes, with sockets registered by `registrar`.
+    static IoHandlerFactory factory(IoHandlerFactory factory, Registrar registrar) {
         return new IoHandlerFactory() {
             @Override
             public IoHandler newHandler(ThreadAwareExecutor executor) {
-                return wrapper.apply(factory.newHandler(executor));
+                return new MendedIoHandler(factory.newHandler(executor), registrar);
             }
 
             @Override
@@ -32,8 +39,8 @@ abstract class ForwardingIoHandler implements IoHandler {
     }
 
     @Override
-    public IoRegistration register(IoHandle handle) throws Exception {
-        return handler.register(handle);
+    public IoRegistration register(IoHandle socket) throws Exception {
+        return registrar.register(handler, socket);
     }
 
     @Override
