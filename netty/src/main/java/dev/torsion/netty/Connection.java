@@ -9,8 +9,8 @@ import dev.torsion.reactor.HalfCloseable;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Reactor;
+import dev.torsion.reactor.Thrown;
 import dev.torsion.reactor.Transport;
-import dev.torsion.reactor.UserCode;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelHandlerContext;
@@ -58,7 +58,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
                         CloseReason.Lost.class,
                         CloseReason.Aborted.class,
                         CloseReason.Failed.class,
-                        UserCode.class);
+                        Thrown.class);
     }
 
     private enum State {
@@ -142,7 +142,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
             built = factory.buildProtocol(peer);
         } catch (Throwable thrown) {
             refuse(thrown);
-            UserCode.threw(
+            Thrown.log(
                     log, "buildProtocol threw; the connection to " + peer + " is closed", thrown);
             return;
         } finally {
@@ -374,7 +374,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
 
     private void fail(String where, Throwable thrown) {
         reset(new CloseReason.Failed(thrown));
-        UserCode.threw(log, where + " threw; the connection to " + peer + " is closed", thrown);
+        Thrown.log(log, where + " threw; the connection to " + peer + " is closed", thrown);
     }
 
     /// The reactor stops.
@@ -439,7 +439,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
         try {
             told.connectionLost(why);
         } catch (Throwable thrown) {
-            UserCode.threw(
+            Thrown.log(
                     log, "connectionLost threw; the connection to " + peer + " was gone", thrown);
         } finally {
             reactor.endCall(outermost);

@@ -12,7 +12,7 @@ import dev.torsion.reactor.DatagramTransport;
 import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.MulticastGroup;
 import dev.torsion.reactor.Reactor;
-import dev.torsion.reactor.UserCode;
+import dev.torsion.reactor.Thrown;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -81,7 +81,7 @@ final class DatagramPort extends ChannelInboundHandlerAdapter implements Datagra
         try {
             protocol.started(this);
         } catch (Throwable thrown) {
-            UserCode.threw(log, "started threw; the port " + address + " is closed", thrown);
+            Thrown.log(log, "started threw; the port " + address + " is closed", thrown);
             close(new CloseReason.Failed(thrown));
         } finally {
             reactor.endCall(outermost);
@@ -149,7 +149,7 @@ final class DatagramPort extends ChannelInboundHandlerAdapter implements Datagra
             call.accept(protocol);
         } catch (Throwable thrown) {
             String goesOn = reason == null ? "lives on" : "is closed";
-            UserCode.threw(log, method + " threw; " + this + " " + goesOn, thrown);
+            Thrown.log(log, method + " threw; " + this + " " + goesOn, thrown);
         } finally {
             reactor.endCall(outermost);
         }

@@ -5,7 +5,7 @@ import dev.torsion.reactor.Phase;
 import dev.torsion.reactor.PhaseAction;
 import dev.torsion.reactor.Phases;
 import dev.torsion.reactor.Registration;
-import dev.torsion.reactor.UserCode;
+import dev.torsion.reactor.Thrown;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
@@ -321,7 +321,7 @@ final class Life {
         diedOf = died;
         over = true;
         if (died != null) {
-            UserCode.threw(log, DIED, died);
+            Thrown.log(log, DIED, died);
         }
         for (int i = 0; i < lastSteps.size(); i++) {
             attempt(lastSteps.get(i));
@@ -348,7 +348,7 @@ final class Life {
             step.run();
             return true;
         } catch (Throwable thrown) {
-            UserCode.threw(log, "a step of the end of a reactor failed", thrown);
+            Thrown.log(log, "a step of the end of a reactor failed", thrown);
             return false;
         }
     }

@@ -1,7 +1,7 @@
 package dev.torsion.netty;
 
 import dev.torsion.reactor.LoopMeter;
-import dev.torsion.reactor.UserCode;
+import dev.torsion.reactor.Thrown;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.util.concurrent.RejectedExecutionHandlers;
@@ -80,12 +80,12 @@ final class Loop extends SingleThreadIoEventLoop {
         try {
             dies.run();
         } catch (Throwable another) {
-            UserCode.threw(log, "a loop that died could not end what it had begun", another);
+            Thrown.log(log, "a loop that died could not end what it had begun", another);
         }
         try {
             ioHandler().prepareToDestroy();
         } catch (Throwable another) {
-            UserCode.threw(log, "a loop that died could not close its sockets", another);
+            Thrown.log(log, "a loop that died could not close its sockets", another);
         }
     }
 

@@ -22,7 +22,7 @@ import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.Registration;
-import dev.torsion.reactor.UserCode;
+import dev.torsion.reactor.Thrown;
 import dev.torsion.reactor.WriteMarks;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -212,7 +212,7 @@ public final class NettyReactor implements Reactor {
             try {
                 action.run();
             } catch (Throwable thrown) {
-                UserCode.threw(log, "a call from a thread threw; the loop goes on", thrown);
+                Thrown.log(log, "a call from a thread threw; the loop goes on", thrown);
             } finally {
                 endCall(outermost);
             }

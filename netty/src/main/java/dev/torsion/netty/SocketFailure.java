@@ -3,7 +3,7 @@ package dev.torsion.netty;
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.ConnectFailedException;
 import dev.torsion.reactor.ConnectFailedException.Kind;
-import dev.torsion.reactor.UserCode;
+import dev.torsion.reactor.Thrown;
 import io.netty.channel.ConnectTimeoutException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -58,7 +58,7 @@ enum SocketFailure {
 
     static SocketFailure of(Throwable failure) {
         SocketFailure found = OTHER;
-        for (Throwable each : UserCode.causes(failure)) {
+        for (Throwable each : Thrown.causes(failure)) {
             if (found == OTHER) {
                 found = one(each);
             }

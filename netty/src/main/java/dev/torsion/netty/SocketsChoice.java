@@ -1,7 +1,7 @@
 package dev.torsion.netty;
 
 import dev.torsion.netty.ReactorOptions.Io;
-import dev.torsion.reactor.UserCode;
+import dev.torsion.reactor.Thrown;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -72,7 +72,7 @@ record SocketsChoice(Sockets sockets, List<String> passedOver) {
             return "%1$s needs io.netty:netty-transport-native-%1$s (classifier linux-%2$s) on the class path"
                     .formatted(io.text(), library);
         }
-        Throwable root = UserCode.causes(cause).getLast();
+        Throwable root = Thrown.causes(cause).getLast();
         return io.text() + " cannot be used here: " + root.getMessage();
     }
 

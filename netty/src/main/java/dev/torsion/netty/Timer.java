@@ -1,7 +1,7 @@
 package dev.torsion.netty;
 
 import dev.torsion.reactor.DelayedCall;
-import dev.torsion.reactor.UserCode;
+import dev.torsion.reactor.Thrown;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -77,7 +77,7 @@ final class Timer implements DelayedCall, Runnable {
         try {
             action.run();
         } catch (Throwable thrown) {
-            UserCode.threw(log, "a delayed call threw; the loop goes on", thrown);
+            Thrown.log(log, "a delayed call threw; the loop goes on", thrown);
         } finally {
             reactor.endCall(outermost);
         }

@@ -17,7 +17,7 @@ public sealed interface CloseReason {
     record Lost(Throwable cause) implements CloseReason {
         @Override
         public String toString() {
-            return "connection lost: " + UserCode.text(cause);
+            return "connection lost: " + Thrown.text(cause);
         }
     }
 
@@ -34,7 +34,7 @@ public sealed interface CloseReason {
     record Failed(Throwable cause) implements CloseReason {
         @Override
         public String toString() {
-            return "failed: " + UserCode.text(cause);
+            return "failed: " + Thrown.text(cause);
         }
     }
 }

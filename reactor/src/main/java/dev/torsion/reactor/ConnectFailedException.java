@@ -37,7 +37,7 @@ public final class ConnectFailedException extends IOException {
         return new ConnectFailedException(
                 Kind.FAILED,
                 address,
-                "the protocol failed in connectionMade: " + UserCode.text(cause),
+                "the protocol failed in connectionMade: " + Thrown.text(cause),
                 cause);
     }
 

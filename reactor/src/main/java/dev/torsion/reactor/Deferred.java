@@ -136,7 +136,7 @@ public final class Deferred<T extends @Nullable Object> extends LoopStage<T> {
     ///
     /// @param failure what a callback was given, or a thread that waited
     public static Throwable cause(Throwable failure) {
-        List<Throwable> causes = UserCode.causes(failure);
+        List<Throwable> causes = Thrown.causes(failure);
         return causes.stream()
                 .filter(each -> !isWrapper(each))
                 .findFirst()
@@ -179,15 +179,15 @@ public final class Deferred<T extends @Nullable Object> extends LoopStage<T> {
     /// Completes the stage with a failure, unless it is complete already. If it was given up,
     /// nobody learns of `cause` but from the log, where it goes unless it is an interruption.
     public void fail(Throwable cause) {
-        if (super.completeExceptionally(UserCode.speakable(cause))) {
+        if (super.completeExceptionally(Thrown.speakable(cause))) {
             watch();
         } else if (givenUp && !isInterruption(cause)) {
-            UserCode.threw(log, "what was given up failed", cause);
+            Thrown.log(log, "what was given up failed", cause);
         }
     }
 
     private static boolean isInterruption(Throwable thrown) {
-        return UserCode.causes(thrown).stream()
+        return Thrown.causes(thrown).stream()
                 .anyMatch(each ->
                         each instanceof InterruptedException
                                 || each instanceof InterruptedIOException

@@ -48,7 +48,7 @@ public final class LoopingService implements Service {
     }
 
     private @Nullable Void broken(Throwable failure) {
-        UserCode.threw(log, "the beat of a looping service is over: its work failed", failure);
+        Thrown.log(log, "the beat of a looping service is over: its work failed", failure);
         return null;
     }
 

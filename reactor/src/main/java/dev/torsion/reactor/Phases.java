@@ -132,7 +132,7 @@ public final class Phases {
 
     private void over(Entry entry, @Nullable Throwable failure) {
         if (failure != null) {
-            UserCode.threw(log, entry.phase + ": \"" + entry.what + "\" failed", failure);
+            Thrown.log(log, entry.phase + ": \"" + entry.what + "\" failed", failure);
         }
         synchronized (this) {
             goingOn.remove(entry);

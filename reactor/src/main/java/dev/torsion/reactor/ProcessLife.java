@@ -360,7 +360,7 @@ public final class ProcessLife implements ProcessTransport {
             call.run();
             return true;
         } catch (Throwable thrown) {
-            UserCode.threw(log, method + " of the protocol of " + this + " threw", thrown);
+            Thrown.log(log, method + " of the protocol of " + this + " threw", thrown);
             return false;
         } finally {
             meter.endCall(reactor.nanoTime(), outermost);

@@ -164,7 +164,7 @@ public final class ServiceGroup implements Service {
                 .handle((_, failure) -> {
                     started.remove(child);
                     if (failure != null) {
-                        UserCode.threw(log, child + " did not stop and is left behind", failure);
+                        Thrown.log(log, child + " did not stop and is left behind", failure);
                     }
                     return null;
                 });

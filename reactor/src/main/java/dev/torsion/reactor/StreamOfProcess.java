@@ -90,7 +90,7 @@ final class StreamOfProcess implements ProcessProtocol {
     }
 
     private void fail(Throwable thrown) {
-        UserCode.threw(log, "the protocol of " + stream + " threw; its program is aborted", thrown);
+        Thrown.log(log, "the protocol of " + stream + " threw; its program is aborted", thrown);
         abort(new CloseReason.Failed(thrown));
     }
 

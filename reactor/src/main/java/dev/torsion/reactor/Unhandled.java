@@ -28,7 +28,7 @@ final class Unhandled {
             new Unhandled(
                     Cleaner.create()::register,
                     failure ->
-                            UserCode.threw(
+                            Thrown.log(
                                     log,
                                     "a stage failed, and nobody has looked at its failure",
                                     failure));

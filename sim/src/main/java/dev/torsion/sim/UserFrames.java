@@ -1,6 +1,6 @@
 package dev.torsion.sim;
 
-import dev.torsion.reactor.UserCode;
+import dev.torsion.reactor.Thrown;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +38,7 @@ public final class UserFrames {
     public static String firstLine(Throwable thrown) {
         String line = thrown.toString().lines().findFirst().orElse("");
         StackTraceElement at = null;
-        for (Throwable cause : UserCode.causes(thrown)) {
+        for (Throwable cause : Thrown.causes(thrown)) {
             StackTraceElement frame = first(cause.getStackTrace());
             at = frame == null ? at : frame;
         }

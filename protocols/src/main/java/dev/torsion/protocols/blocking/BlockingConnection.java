@@ -9,8 +9,8 @@ import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.Reactor;
+import dev.torsion.reactor.Thrown;
 import dev.torsion.reactor.Transport;
-import dev.torsion.reactor.UserCode;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.ProtocolException;
@@ -315,7 +315,7 @@ public final class BlockingConnection<M> {
     /// Whether that was the peer's doing, which is no failure of the conversation, whatever the
     /// conversation has put around it.
     boolean isPeers(Throwable thrown) {
-        return UserCode.causes(thrown).stream()
+        return Thrown.causes(thrown).stream()
                 .anyMatch(each -> each instanceof ConnectionLostException || each.equals(blamed));
     }
 

@@ -1,6 +1,6 @@
 package dev.torsion.protocols.tls;
 
-import dev.torsion.reactor.UserCode;
+import dev.torsion.reactor.Thrown;
 import java.net.Socket;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;
@@ -55,7 +55,7 @@ final class ExplainingTrustManager extends X509ExtendedTrustManager {
             X509Certificate own, @Nullable String host, CertificateException refused) {
         String subject = shown(own.getSubjectX500Principal().getName());
         boolean chainRefused = false;
-        for (Throwable cause : UserCode.causes(refused)) {
+        for (Throwable cause : Thrown.causes(refused)) {
             if (cause instanceof CertificateExpiredException) {
                 return "the certificate for %s, or one above it, has expired (its own is valid until %s)"
                         .formatted(subject, own.getNotAfter().toInstant());

@@ -1,6 +1,6 @@
 package dev.torsion.protocols.tls;
 
-import dev.torsion.reactor.UserCode;
+import dev.torsion.reactor.Thrown;
 import java.security.cert.CertificateException;
 
 /// Says what went wrong in a handshake.
@@ -8,7 +8,7 @@ final class TlsFailure {
     private TlsFailure() {}
 
     static String text(Throwable failure) {
-        for (Throwable cause : UserCode.causes(failure)) {
+        for (Throwable cause : Thrown.causes(failure)) {
             if (cause instanceof CertificateException && cause.getMessage() != null) {
                 return cause.getMessage();
             }

@@ -8,7 +8,7 @@ import dev.torsion.reactor.ConnectFailedException.Kind;
 import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
-import dev.torsion.reactor.UserCode;
+import dev.torsion.reactor.Thrown;
 import java.net.BindException;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
@@ -94,7 +94,7 @@ final class Attempt {
         } catch (Throwable thrown) {
             out.send(new Packet.Reset());
             fail(Kind.REFUSED_BY_FACTORY, "buildProtocol threw", thrown);
-            UserCode.threw(
+            Thrown.log(
                     log, "buildProtocol threw; the connection to " + target + " is closed", thrown);
             return;
         }

@@ -7,8 +7,8 @@ import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.HalfCloseable;
 import dev.torsion.reactor.Protocol;
+import dev.torsion.reactor.Thrown;
 import dev.torsion.reactor.Transport;
-import dev.torsion.reactor.UserCode;
 import dev.torsion.reactor.WriteMarks;
 import java.io.IOException;
 import java.time.Duration;
@@ -325,8 +325,7 @@ final class Connection implements Transport {
             try {
                 protocol.connectionLost(why);
             } catch (Throwable thrown) {
-                UserCode.threw(
-                        log, "connectionLost of " + host + " from " + peer + " threw", thrown);
+                Thrown.log(log, "connectionLost of " + host + " from " + peer + " threw", thrown);
             }
         });
         reactor.closed(this);
@@ -404,7 +403,7 @@ final class Connection implements Transport {
     }
 
     private void fail(Throwable cause) {
-        UserCode.threw(log, host + " from " + peer + " failed and is closed", cause);
+        Thrown.log(log, host + " from " + peer + " failed and is closed", cause);
         if (state != State.CLOSED) {
             outlet.reset();
             close(new CloseReason.Failed(cause));

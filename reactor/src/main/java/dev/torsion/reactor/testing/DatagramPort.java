@@ -11,7 +11,7 @@ import dev.torsion.reactor.DatagramProtocol;
 import dev.torsion.reactor.DatagramTransport;
 import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.MulticastGroup;
-import dev.torsion.reactor.UserCode;
+import dev.torsion.reactor.Thrown;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.ArrayDeque;
@@ -69,7 +69,7 @@ final class DatagramPort implements DatagramTransport {
             try {
                 protocol.started(this);
             } catch (Throwable thrown) {
-                UserCode.threw(log, "started threw; the port " + address + " is closed", thrown);
+                Thrown.log(log, "started threw; the port " + address + " is closed", thrown);
                 close(new CloseReason.Failed(thrown));
             }
         });

@@ -26,7 +26,7 @@ import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.Registration;
 import dev.torsion.reactor.ThreadWork;
-import dev.torsion.reactor.UserCode;
+import dev.torsion.reactor.Thrown;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -476,7 +476,7 @@ public final class ManualReactor implements Reactor {
     }
 
     void failed(Throwable thrown) {
-        UserCode.threw(log, "a call on the loop of " + host.name() + " threw", thrown);
+        Thrown.log(log, "a call on the loop of " + host.name() + " threw", thrown);
         if (failures.size() < FAILURES_KEPT) {
             failures.add(thrown);
         }

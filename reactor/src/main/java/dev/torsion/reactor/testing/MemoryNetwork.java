@@ -2,7 +2,7 @@ package dev.torsion.reactor.testing;
 
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Protocol;
-import dev.torsion.reactor.UserCode;
+import dev.torsion.reactor.Thrown;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -381,7 +381,7 @@ public final class MemoryNetwork {
             try {
                 protocol = listener.factory().buildProtocol(source);
             } catch (Throwable thrown) {
-                UserCode.threw(
+                Thrown.log(
                         log,
                         "buildProtocol threw; the connection to " + source + " is closed",
                         thrown);

@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-final class UserCodeTest {
-    private static final Logger log = LoggerFactory.getLogger(UserCodeTest.class);
+final class ThrownTest {
+    private static final Logger log = LoggerFactory.getLogger(ThrownTest.class);
 
     /// Says nothing of itself, or something else each time.
     private static final class Unspeakable extends RuntimeException {
@@ -46,18 +46,18 @@ final class UserCodeTest {
         Throwable middle = new IOException("between", innermost);
         Throwable outermost = new IllegalStateException("it", middle);
 
-        assertThat(UserCode.causes(outermost)).containsExactly(outermost, middle, innermost);
+        assertThat(Thrown.causes(outermost)).containsExactly(outermost, middle, innermost);
     }
 
     @Test
     void causesWithoutEndAreCutOff() {
-        assertThat(UserCode.causes(new Endless())).hasSize(64);
+        assertThat(Thrown.causes(new Endless())).hasSize(64);
     }
 
     @Test
     void whatCannotSayWhatItIsIsLoggedByItsName() {
         List<String> logged =
-                Logged.during(() -> UserCode.threw(log, "a call threw", new Unspeakable()));
+                Logged.during(() -> Thrown.log(log, "a call threw", new Unspeakable()));
 
         assertThat(logged)
                 .anyMatch(line -> line.contains("a call threw: " + Unspeakable.class.getName()));
@@ -72,7 +72,7 @@ final class UserCodeTest {
         });
         reactor.callFromThread(() -> reactor.callLater(Duration.ZERO, () -> ran.add("went on")));
         Logged.inVain(() -> {
-            assertThatCode(() -> UserCode.threw(log, "it", new IOException()))
+            assertThatCode(() -> Thrown.log(log, "it", new IOException()))
                     .doesNotThrowAnyException();
             reactor.runUntilIdle();
         });

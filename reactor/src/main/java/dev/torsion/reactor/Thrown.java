@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
 
-/// What code that is not the engine's throws, which may be anything: some exceptions throw again
-/// when they are asked what they are. For whoever implements a [Reactor]. Thread-safe.
-public final class UserCode {
+/// How to speak of what was thrown, which may be anything: some exceptions throw again when they
+/// are asked what they are or what caused them. For whoever implements a [Reactor]. Thread-safe.
+public final class Thrown {
     private static final int MOST_CAUSES = 64;
 
-    private UserCode() {}
+    private Thrown() {}
 
     /// Logs as an error that something was thrown. Throws nothing itself: a log that cannot be
     /// written, for want of memory or because it is broken, must not end the loop that writes it.
@@ -18,7 +18,7 @@ public final class UserCode {
     /// either, there is nobody left to tell.
     ///
     /// @param what in words; no braces are filled in
-    public static void threw(Logger log, String what, Throwable thrown) {
+    public static void log(Logger log, String what, Throwable thrown) {
         try {
             log.error(what, thrown);
         } catch (Throwable unspeakable) {
