@@ -122,7 +122,7 @@ final class TlsLayer implements Protocol {
         try {
             engine.beginHandshake();
         } catch (SSLException broken) {
-            failed(broken);
+            alert(broken);
             return;
         }
         advance();
@@ -152,9 +152,7 @@ final class TlsLayer implements Protocol {
             case OPEN -> callProtocol(told -> told.closeAsked(requireNonNull(secured)));
             case NEW, HANDSHAKE -> {
                 tellFailed(new CancellationException("the reactor was stopped"));
-                state = State.CLOSING;
-                stopWaiting();
-                drop();
+                closing();
                 transport.loseConnection();
             }
             case CLOSING, OVER -> {}
@@ -205,7 +203,7 @@ final class TlsLayer implements Protocol {
     /// Ends an attempt that nobody waits for any more.
     void giveUp(CloseReason why) {
         if (state == State.HANDSHAKE) {
-            end(why);
+            reset(why);
         }
     }
 
@@ -255,19 +253,19 @@ final class TlsLayer implements Protocol {
 
         @Override
         public void broken(SSLException why) {
-            failed(why);
+            alert(why);
         }
 
         @Override
         public void tooLong(String why) {
-            refuse(why);
+            resetFor(why);
         }
     }
 
     private void deliver(ByteBuffer plain) {
         Protocol told = protocol;
         if (told == null) {
-            refuse("data came before the end of the handshake");
+            resetFor("data came before the end of the handshake");
             return;
         }
         dataless = 0;
@@ -285,15 +283,15 @@ final class TlsLayer implements Protocol {
             peerClosed();
         } else if (state == State.HANDSHAKE) {
             if (handshakeBytes > LARGEST_HANDSHAKE) {
-                refuse("a handshake of more than " + LARGEST_HANDSHAKE + " bytes");
+                resetFor("a handshake of more than " + LARGEST_HANDSHAKE + " bytes");
             } else {
                 advance();
             }
         } else if (result.bytesProduced() == 0 && ++dataless > MOST_DATALESS) {
-            refuse(MOST_DATALESS + " records in a row without any data");
+            resetFor(MOST_DATALESS + " records in a row without any data");
         } else if (engine.getHandshakeStatus() != HandshakeStatus.NOT_HANDSHAKING) {
             if (requireNonNull(secured).session().version() == TlsVersion.TLS_1_2) {
-                refuse("the peer began a new handshake, which is refused");
+                resetFor("the peer began a new handshake, which is refused");
             } else {
                 advance();
             }
@@ -303,7 +301,7 @@ final class TlsLayer implements Protocol {
     /// close_notify came: the peer has sent all it had.
     private void peerClosed() {
         if (state == State.HANDSHAKE) {
-            failed(new SSLHandshakeException("the peer ended the connection in the handshake"));
+            alert(new SSLHandshakeException("the peer ended the connection in the handshake"));
         } else {
             close();
         }
@@ -348,7 +346,7 @@ final class TlsLayer implements Protocol {
         try {
             return writer().sendOwn();
         } catch (SSLException broken) {
-            failed(broken);
+            alert(broken);
             return false;
         }
     }
@@ -378,7 +376,7 @@ final class TlsLayer implements Protocol {
             return;
         }
         if (thrown != null) {
-            failed(new SSLException("a step of the handshake failed", thrown));
+            alert(new SSLException("a step of the handshake failed", thrown));
             return;
         }
         advance();
@@ -417,31 +415,7 @@ final class TlsLayer implements Protocol {
     private void late() {
         String why = "no TLS handshake within " + timeout;
         tellFailed(new TimeoutException(why));
-        end(new CloseReason.Aborted(why));
-    }
-
-    /// The engine does not go on with what the peer sent: it has an alert for it.
-    private void failed(SSLException cause) {
-        boolean open = protocol != null;
-        reason = new CloseReason.Lost(new SSLException(TlsFailure.text(cause), cause));
-        state = State.CLOSING;
-        stopWaiting();
-        drop();
-        sendEnd();
-        if (!open) {
-            tellFailed(cause);
-        }
-        lower().loseConnection();
-    }
-
-    /// What the engine would put up with and we do not. It has no alert for that, and a
-    /// close_notify would say that all is well: the connection is reset.
-    private void refuse(String why) {
-        SSLException cause = new SSLException(why);
-        if (protocol == null) {
-            tellFailed(cause);
-        }
-        end(new CloseReason.Lost(cause));
+        reset(new CloseReason.Aborted(why));
     }
 
     private void tellFailed(Throwable cause) {
@@ -470,7 +444,7 @@ final class TlsLayer implements Protocol {
         try {
             writer().add(data);
         } catch (SSLException broken) {
-            failed(broken);
+            alert(broken);
             return false;
         }
         if (writer().full()) {
@@ -503,7 +477,7 @@ final class TlsLayer implements Protocol {
             try {
                 writer().flush();
             } catch (SSLException broken) {
-                failed(broken);
+                alert(broken);
             }
         }
     }
@@ -534,36 +508,59 @@ final class TlsLayer implements Protocol {
         if (state != State.OPEN) {
             return;
         }
-        state = State.CLOSING;
-        drop();
+        closing();
         sendEnd();
         lower().loseConnection();
     }
 
     void abort() {
         if (state == State.OPEN || state == State.CLOSING) {
-            state = State.CLOSING;
-            drop();
+            closing();
             lower().abortConnection();
         }
     }
 
     void fail(Throwable cause) {
-        state = State.CLOSING;
-        stopWaiting();
-        drop();
+        closing();
         lower().failConnection(cause);
     }
 
-    /// Resets the connection.
-    private void end(CloseReason why) {
+    /// The engine does not go on with what the peer sent: it has an alert for it.
+    private void alert(SSLException cause) {
+        boolean open = protocol != null;
+        reason = new CloseReason.Lost(new SSLException(TlsFailure.text(cause), cause));
+        closing();
+        sendEnd();
+        if (!open) {
+            tellFailed(cause);
+        }
+        lower().loseConnection();
+    }
+
+    /// What the engine would put up with and we do not. It has no alert for that, and a
+    /// close_notify would say that all is well: the connection is reset.
+    private void resetFor(String why) {
+        SSLException cause = new SSLException(why);
+        if (protocol == null) {
+            tellFailed(cause);
+        }
+        reset(new CloseReason.Lost(cause));
+    }
+
+    private void reset(CloseReason why) {
         if (reason == null) {
             reason = why;
         }
+        closing();
+        lower().abortConnection();
+    }
+
+    /// From now on nothing is taken from either side; how the connection below ends is the caller's
+    /// to say.
+    private void closing() {
         state = State.CLOSING;
         stopWaiting();
         drop();
-        lower().abortConnection();
     }
 
     private void sendEnd() {
