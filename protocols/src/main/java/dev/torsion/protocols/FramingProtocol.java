@@ -8,9 +8,7 @@ import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.HalfCloseable;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Transport;
-import dev.torsion.reactor.WriteMarks;
 import java.io.IOException;
-import java.util.ArrayDeque;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,7 +29,6 @@ public abstract class FramingProtocol implements Protocol {
     private @Nullable Protocol successor;
     private @Nullable Transport handedOn; // to the successor
     private @Nullable Protocol layer;
-    private Bytes backlog = Bytes.empty();
     private boolean inputEnded;
 
     /// Handles bytes of `chunk` from `from` on: hands out at most one unit, or keeps what is not a
@@ -86,7 +83,7 @@ public abstract class FramingProtocol implements Protocol {
     /// is, to call in [HalfCloseable#readConnectionLost]. Otherwise the end of the connection is
     /// the end of the input.
     public final void inputEnded() {
-        int bytes = backlog.size() + (successor == null ? unfinishedBytes() : 0);
+        int bytes = gate().keptBytes() + (successor == null ? unfinishedBytes() : 0);
         if (!inputEnded && bytes > 0) {
             inputEnded = true;
             cutOff(bytes);
@@ -122,7 +119,7 @@ public abstract class FramingProtocol implements Protocol {
         Gate open = gate();
         Deferred<Void> up = new Deferred<>(open.reactor());
         var _ = up.handle((_, _) -> true);
-        if (open.closed) {
+        if (open.closed()) {
             up.fail(new IOException("the connection is closing"));
             return up;
         }
@@ -131,13 +128,13 @@ public abstract class FramingProtocol implements Protocol {
             up.fail(new IOException("something had begun to arrive in plain text before TLS"));
             return up;
         }
-        Transport connection = open.beneath();
+        Transport connection = open.connection();
         Protocol fed = tls.under(new OverLayer(up));
         layer = fed;
+        open.layerComes();
         connection.resumeReading();
         fed.connectionMade(connection);
-        Bytes waiting = backlog;
-        backlog = Bytes.empty();
+        Bytes waiting = open.takeKept();
         if (!waiting.isEmpty()) {
             fed.dataReceived(waiting);
         }
@@ -156,7 +153,7 @@ public abstract class FramingProtocol implements Protocol {
 
     @Override
     public final void connectionMade(Transport transport) {
-        gate = new Gate(transport);
+        gate = new Gate(transport, this::cutKept);
         connected();
     }
 
@@ -171,16 +168,16 @@ public abstract class FramingProtocol implements Protocol {
 
     private void cut(Bytes data) {
         Gate open = gate();
-        Protocol through = layer;
+        Protocol layerBefore = layer;
         int size = data.size();
         int at = 0;
-        while (at < size && !open.closed) {
-            if (layer != null && through == null) {
+        while (at < size && !open.closed()) {
+            if (layer != null && layerBefore == null) {
                 layer.dataReceived(data.slice(at, size));
                 return;
             }
-            if (open.paused) {
-                backlog = data.slice(at, size).owned();
+            if (open.paused()) {
+                open.keep(data.slice(at, size));
                 return;
             }
             if (successor != null) {
@@ -225,14 +222,14 @@ public abstract class FramingProtocol implements Protocol {
     }
 
     private void ended(CloseReason reason) {
-        boolean ownDoing = gate().closed || reason instanceof CloseReason.Failed;
-        gate().closed = true;
+        boolean ownDoing = gate().closed() || reason instanceof CloseReason.Failed;
+        gate().connectionLost();
         try {
             if (!ownDoing) {
                 inputEnded();
             }
         } finally {
-            backlog = Bytes.empty();
+            var _ = gate().takeKept();
             tellLost(reason);
         }
     }
@@ -247,20 +244,19 @@ public abstract class FramingProtocol implements Protocol {
         }
     }
 
-    private void deliverBacklog() {
-        if (gate().paused) {
+    private void cutKept() {
+        Gate open = gate();
+        if (open.paused()) {
             return;
         }
-        Bytes waiting = backlog;
-        backlog = Bytes.empty();
         try {
-            cut(waiting);
+            cut(open.takeKept());
         } catch (Throwable thrown) {
-            gate().failConnection(thrown);
+            open.failConnection(thrown);
             return;
         }
-        if (!gate().paused) {
-            gate().resumeReading();
+        if (!open.paused()) {
+            open.resumeReading();
         }
     }
 
@@ -278,7 +274,9 @@ public abstract class FramingProtocol implements Protocol {
 
         @Override
         public void connectionMade(Transport transport) {
-            gate().goThrough(transport);
+            if (gate().layerUp(transport)) {
+                FramingProtocol.this.writableAgain();
+            }
             up.succeed(null);
         }
 
@@ -296,127 +294,6 @@ public abstract class FramingProtocol implements Protocol {
         public void connectionLost(CloseReason reason) {
             up.fail(new IOException("the connection does not go on: " + reason));
             ended(reason);
-        }
-    }
-
-    private final class Gate extends ForwardingTransport {
-        private final WriteMarks marks;
-        private boolean paused;
-        private boolean closed;
-        private @Nullable Transport through;
-        private final ArrayDeque<Bytes> waiting = new ArrayDeque<>(); // for the layer to come up
-        private long waitingBytes;
-        private boolean toldFull;
-
-        Gate(Transport transport) {
-            super(transport);
-            marks = transport.reactor().writeMarks();
-        }
-
-        @Override
-        public Transport beneath() {
-            return through == null ? super.beneath() : through;
-        }
-
-        /// What is beneath all layers.
-        Transport connection() {
-            return super.beneath();
-        }
-
-        private boolean comingUp() {
-            return layer != null && through == null;
-        }
-
-        void goThrough(Transport transport) {
-            through = transport;
-            if (paused) {
-                transport.pauseReading();
-            }
-            boolean room = true;
-            for (Bytes data : waiting) {
-                room = transport.write(data);
-            }
-            waiting.clear();
-            waitingBytes = 0;
-            if (closed) {
-                transport.loseConnection();
-            } else if (toldFull && room) {
-                writableAgain();
-            }
-        }
-
-        @Override
-        public boolean write(Bytes data) {
-            reactor().requireLoop("Transport.write");
-            if (!comingUp()) {
-                return super.write(data);
-            }
-            if (closed) {
-                return false;
-            }
-            waiting.add(data.owned());
-            waitingBytes += data.size();
-            if (waitingBytes > marks.hard()) {
-                failConnection(
-                        new IOException(
-                                "wrote past the hard limit of %d bytes before the layer was up"
-                                        .formatted(marks.hard())));
-                return false;
-            }
-            toldFull |= waitingBytes > marks.high();
-            return waitingBytes <= marks.high();
-        }
-
-        @Override
-        public long pendingBytes() {
-            reactor().requireLoop("Transport.pendingBytes");
-            return waitingBytes + super.pendingBytes();
-        }
-
-        @Override
-        public void loseConnection() {
-            reactor().requireLoop("Transport.loseConnection");
-            if (!comingUp()) {
-                super.loseConnection();
-            }
-            closed = true;
-        }
-
-        @Override
-        public void abortConnection() {
-            super.abortConnection();
-            waiting.clear();
-            waitingBytes = 0;
-            closed = true;
-        }
-
-        @Override
-        public void failConnection(Throwable cause) {
-            super.failConnection(cause);
-            waiting.clear();
-            waitingBytes = 0;
-            closed = true;
-        }
-
-        @Override
-        public void pauseReading() {
-            reactor().requireLoop("Transport.pauseReading");
-            if (!comingUp()) {
-                super.pauseReading();
-            }
-            paused = true;
-        }
-
-        @Override
-        public void resumeReading() {
-            reactor().requireLoop("Transport.resumeReading");
-            if (!backlog.isEmpty()) {
-                // Its own turn, as with bytes from the socket; they follow when it is empty.
-                reactor().callFromThread(FramingProtocol.this::deliverBacklog);
-            } else if (!comingUp()) {
-                super.resumeReading();
-            }
-            paused = false;
         }
     }
 }
