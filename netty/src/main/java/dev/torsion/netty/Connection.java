@@ -42,7 +42,7 @@ import org.slf4j.LoggerFactory;
 /// sent its own FIN and told the protocol, and reads on for a moment without delivering: closing a
 /// socket with unread input would reset the connection, and the peer could lose the last bytes it
 /// was sent (RFC 9112, section 9.6, has the same advice).
-final class Connection extends ChannelInboundHandlerAdapter implements Transport {
+final class Connection extends ChannelInboundHandlerAdapter implements Transport, TurnEnds.Ender {
     private static final Logger log = LoggerFactory.getLogger(Connection.class);
     private static final Duration LINGER = Duration.ofSeconds(1);
     private static final Address UNKNOWN = Address.of("unknown", 0);
@@ -245,7 +245,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
     // ---- writing ----
 
     /// One turn of the loop is over: what was written in it leaves together.
-    void endTurn() {
+    @Override
+    public void endTurn() {
         if (state == State.OPEN || state == State.CLOSING) {
             turnEndComes = true; // what the flush itself tells us needs no turn of its own
             outgoing.flush();
@@ -271,10 +272,19 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
         }
     }
 
+    @Override
+    public void endOfTurnFailed(Throwable thrown) {
+        try {
+            fail("the end of its turn", thrown);
+        } finally {
+            closeSocket(); // even if there is no memory to say why
+        }
+    }
+
     private void queueTurnEnd() {
         if (!turnEndComes) {
             turnEndComes = true;
-            reactor.endTurnLater(this);
+            reactor.turnEnds().add(this);
         }
     }
 
@@ -332,7 +342,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
     @Override
     public void channelUnregistered(ChannelHandlerContext context) {
         if (port != null) {
-            reactor.lost(port);
+            reactor.adopted().lost(port);
         }
     }
 

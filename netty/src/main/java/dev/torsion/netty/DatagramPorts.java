@@ -151,7 +151,7 @@ final class DatagramPorts {
         UdpSocket socket = reactor.sockets().udp(where.getAddress() instanceof Inet6Address);
         try {
             configure(socket, options);
-            NettyReactor.done(reactor.register(socket.channel()));
+            reactor.register(socket.channel());
             NettyReactor.done(socket.channel().bind(where));
             if (peer != null) {
                 socket.connect(peer);

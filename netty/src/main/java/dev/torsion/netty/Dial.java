@@ -206,7 +206,7 @@ final class Dial {
             attempts.add(channel);
             Address.Unix place = address instanceof Address.Unix unix ? unix : null;
             channel.pipeline().addLast(new Connection(reactor, channel, factory, this, place));
-            NettyReactor.done(reactor.register(channel));
+            reactor.register(channel);
             if (bind != null && !bind(channel, bind)) {
                 return;
             }

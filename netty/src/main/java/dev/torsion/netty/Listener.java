@@ -165,7 +165,7 @@ final class Listener extends ChannelInboundHandlerAdapter {
     private void bind(@Nullable SocketAddress where) throws IOException {
         channel.pipeline().addLast(this);
         try {
-            NettyReactor.done(reactor.register(channel));
+            reactor.register(channel);
             if (where != null) {
                 NettyReactor.done(channel.bind(where));
             }

@@ -26,7 +26,6 @@ import dev.torsion.reactor.Thrown;
 import dev.torsion.reactor.WriteMarks;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -34,7 +33,6 @@ import java.net.SocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
@@ -44,7 +42,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -83,13 +80,11 @@ public final class NettyReactor implements Reactor {
     private final LoopMeter meter;
     private final Loop loop;
     private final RandomGenerator random = new SplittableRandom(new SecureRandom().nextLong());
-    private final AtomicInteger load = new AtomicInteger();
     private final Life life;
-    private final Opened opened; // of the loop alone, as what follows
-    private final Lender lender = new Lender();
-    private final Runnable endTurn = this::endTurn;
-    private List<Connection> turnEnders = new ArrayList<>();
-    private List<Connection> endingNow = new ArrayList<>();
+    private final Adopted adopted = new Adopted(this);
+    private final Opened opened;
+    private final Lender lender = new Lender(); // of the loop alone
+    private final TurnEnds turnEnds;
 
     private NettyReactor(ReactorOptions options, Resolver resolver, boolean here) {
         Connection.loadEnds();
@@ -103,6 +98,7 @@ public final class NettyReactor implements Reactor {
         opened = new Opened(this, life::endIfEmpty);
         Executor starter = here ? life::keep : life::startThread;
         loop = new Loop(starter, sockets.watcher(), meter, life::dies);
+        turnEnds = new TurnEnds(loop);
         if (here) {
             loop.settle();
         }
@@ -183,16 +179,11 @@ public final class NettyReactor implements Reactor {
     @Override
     public boolean callFromThread(Runnable action) {
         requireNonNull(action, "action");
-        try {
-            if (!life.over()) {
-                loop.execute(new Call(action, System.nanoTime()));
-                return true;
-            }
-        } catch (RejectedExecutionException _) {
-            // It has ended just now.
+        boolean taken = take(new Call(action, System.nanoTime()));
+        if (!taken) {
+            log.debug("the reactor has ended; a call is not taken: {}", action);
         }
-        log.debug("the reactor has ended; a call is not taken: {}", action);
-        return false;
+        return taken;
     }
 
     private final class Call implements Runnable {
@@ -327,11 +318,7 @@ public final class NettyReactor implements Reactor {
             throw new IllegalArgumentException("a timeout must be positive, not " + timeout);
         }
         Deferred<DatagramTransport> result = new Deferred<>(this);
-        try {
-            life.requireNotOver();
-            loop.execute(
-                    () -> opened.datagramPorts().connect(peer, protocol, options, timeout, result));
-        } catch (RejectedExecutionException ended) {
+        if (!take(() -> opened.datagramPorts().connect(peer, protocol, options, timeout, result))) {
             result.fail(DatagramPorts.stopped(peer));
         }
         return result;
@@ -342,10 +329,7 @@ public final class NettyReactor implements Reactor {
         requireNonNull(endpoint, "endpoint");
         requireNonNull(factory, "factory");
         Dial dial = new Dial(this, endpoint, factory);
-        try {
-            life.requireNotOver();
-            loop.execute(dial::begin);
-        } catch (RejectedExecutionException ended) {
+        if (!take(dial::begin)) {
             dial.stopped();
         }
         return dial.result();
@@ -428,7 +412,33 @@ public final class NettyReactor implements Reactor {
         meter.endCall(System.nanoTime(), outermost);
     }
 
+    TurnEnds turnEnds() {
+        return turnEnds;
+    }
+
     /// Thread-safe.
+    Adopted adopted() {
+        return adopted;
+    }
+
+    /// Has the loop run `action`. Thread-safe.
+    ///
+    /// @return false if nothing is asked of it any more
+    boolean take(Runnable action) {
+        if (life.over()) {
+            return false;
+        }
+        try {
+            loop.execute(action);
+            return true;
+        } catch (RejectedExecutionException endedJustNow) {
+            return false;
+        }
+    }
+
+    /// Has the loop run `action`. Thread-safe.
+    ///
+    /// @throws RejectedExecutionException if it has ended
     void execute(Runnable action) {
         loop.execute(action);
     }
@@ -443,8 +453,9 @@ public final class NettyReactor implements Reactor {
         return loop.schedule(action, TimeUnit.NANOSECONDS.convert(delay), TimeUnit.NANOSECONDS);
     }
 
-    ChannelFuture register(Channel channel) {
-        return loop.register(channel);
+    /// Has the loop watch `channel`.
+    void register(Channel channel) throws IOException {
+        done(loop.register(channel));
     }
 
     /// Has `action` done on the loop. Thread-safe.
@@ -456,62 +467,6 @@ public final class NettyReactor implements Reactor {
         } catch (RejectedExecutionException ended) {
             return CompletableFuture.completedFuture(null);
         }
-    }
-
-    /// How many accepted connections it serves; more than any other if it is to take none.
-    /// Thread-safe.
-    int load() {
-        return life.stopAsked() ? Integer.MAX_VALUE / 2 : load.get();
-    }
-
-    /// Takes over a socket that `port` has accepted. Thread-safe.
-    void adopt(DuplexChannel accepted, Port port) {
-        load.incrementAndGet();
-        try {
-            streamSockets.configure(accepted, port.options());
-            accepted.pipeline().addLast(new Connection(this, accepted, port));
-            register(accepted)
-                    .addListener(registered -> {
-                        if (!registered.isSuccess()) {
-                            forget(accepted, port);
-                        }
-                    });
-        } catch (RuntimeException gone) {
-            log.debug("an accepted connection was gone before it could be served", gone);
-            forget(accepted, port);
-        }
-    }
-
-    private void forget(DuplexChannel accepted, Port port) {
-        accepted.unsafe().closeForcibly();
-        lost(port);
-    }
-
-    /// A connection that was adopted is gone.
-    void lost(Port port) {
-        load.decrementAndGet();
-        port.lost();
-    }
-
-    void endTurnLater(Connection connection) {
-        if (turnEnders.isEmpty()) {
-            loop.execute(endTurn);
-        }
-        turnEnders.add(connection);
-    }
-
-    private void endTurn() {
-        List<Connection> enders = turnEnders;
-        turnEnders = endingNow;
-        endingNow = enders;
-        for (Connection ender : enders) {
-            try {
-                ender.endTurn();
-            } catch (Throwable thrown) { // the others have their turn, whatever it is
-                ender.failConnection(thrown);
-            }
-        }
-        enders.clear();
     }
 
     /// What an operation that cannot wait on the loop has come to.

@@ -103,12 +103,13 @@ final class Port implements ListeningPort {
         open.incrementAndGet();
         NettyReactor least = acceptor;
         for (NettyReactor reactor : reactors) {
-            if (reactor.load() < least.load()) {
+            if (reactor.adopted().load() < least.adopted().load()) {
                 least = reactor;
             }
         }
-        boolean tooMany = acceptor.load() > least.load() + least.load() / 8;
-        (tooMany ? least : acceptor).adopt(socket, this);
+        int fewest = least.adopted().load();
+        boolean tooMany = acceptor.adopted().load() > fewest + fewest / 8;
+        (tooMany ? least : acceptor).adopted().add(socket, this);
     }
 
     /// A connection is gone.

@@ -12,13 +12,12 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The programs that one reactor has started, and that have not ended.
 ///
-/// **Thread:** loop only, except [#spawn].
+/// **Thread:** loop only, except [#spawn] and [#openOwnStreams].
 final class Programs {
     private static final Logger log = LoggerFactory.getLogger(Programs.class);
 
@@ -45,10 +44,7 @@ final class Programs {
 
     CompletionStage<ProcessEnd> spawn(Program program, ProcessProtocol protocol) {
         SystemProgram wanted = new SystemProgram(reactor, this, program, protocol);
-        try {
-            reactor.life().requireNotOver();
-            reactor.execute(() -> start(wanted));
-        } catch (RejectedExecutionException loopEnded) {
+        if (!reactor.take(() -> start(wanted))) {
             wanted.result().succeed(stopped(program));
         }
         return wanted.result();
