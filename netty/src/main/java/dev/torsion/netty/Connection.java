@@ -137,7 +137,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
 
     private void begin() {
         Protocol built;
-        boolean outermost = reactor.beginCall(factory, "buildProtocol");
+        reactor.beginCall(factory, "buildProtocol");
         try {
             built = factory.buildProtocol(peer);
         } catch (Throwable thrown) {
@@ -146,7 +146,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
                     log, "buildProtocol threw; the connection to " + peer + " is closed", thrown);
             return;
         } finally {
-            reactor.endCall(outermost);
+            reactor.endCall();
         }
         if (built == null) {
             refuse(null);
@@ -220,13 +220,13 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
     void deliver(ByteBuf buffer) {
         BorrowedBytes data = reactor.lender().lend(buffer);
         Protocol told = Objects.requireNonNull(protocol);
-        boolean outermost = reactor.beginCall(told, "dataReceived");
+        reactor.beginCall(told, "dataReceived");
         try {
             told.dataReceived(data);
         } catch (Throwable thrown) {
             fail("dataReceived", thrown);
         } finally {
-            reactor.endCall(outermost);
+            reactor.endCall();
             reactor.lender().end(data);
             buffer.release();
         }
@@ -445,27 +445,27 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
             return;
         }
         protocol = null;
-        boolean outermost = reactor.beginCall(told, "connectionLost");
+        reactor.beginCall(told, "connectionLost");
         try {
             told.connectionLost(why);
         } catch (Throwable thrown) {
             Thrown.log(
                     log, "connectionLost threw; the connection to " + peer + " was gone", thrown);
         } finally {
-            reactor.endCall(outermost);
+            reactor.endCall();
         }
     }
 
     /// Calls the protocol of an open connection, which an exception closes.
     private void call(String method, Consumer<Protocol> call) {
         Protocol told = Objects.requireNonNull(protocol);
-        boolean outermost = reactor.beginCall(told, method);
+        reactor.beginCall(told, method);
         try {
             call.accept(told);
         } catch (Throwable thrown) {
             fail(method, thrown);
         } finally {
-            reactor.endCall(outermost);
+            reactor.endCall();
         }
     }
 

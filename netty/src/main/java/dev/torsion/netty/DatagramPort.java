@@ -77,14 +77,14 @@ final class DatagramPort extends ChannelInboundHandlerAdapter implements Datagra
         DatagramChannel channel = socket.channel();
         channel.pipeline().addLast(this);
         channel.closeFuture().addListener(_ -> reactor.afterNextLook(this::gone));
-        boolean outermost = reactor.beginCall(protocol, "started");
+        reactor.beginCall(protocol, "started");
         try {
             protocol.started(this);
         } catch (Throwable thrown) {
             Thrown.log(log, "started threw; the port " + address + " is closed", thrown);
             close(new CloseReason.Failed(thrown));
         } finally {
-            reactor.endCall(outermost);
+            reactor.endCall();
         }
     }
 
@@ -144,14 +144,14 @@ final class DatagramPort extends ChannelInboundHandlerAdapter implements Datagra
 
     /// Calls the protocol; what it throws is its own affair.
     private void call(String method, Consumer<DatagramProtocol> call) {
-        boolean outermost = reactor.beginCall(protocol, method);
+        reactor.beginCall(protocol, method);
         try {
             call.accept(protocol);
         } catch (Throwable thrown) {
             String goesOn = reason == null ? "lives on" : "is closed";
             Thrown.log(log, method + " threw; " + this + " " + goesOn, thrown);
         } finally {
-            reactor.endCall(outermost);
+            reactor.endCall();
         }
     }
 

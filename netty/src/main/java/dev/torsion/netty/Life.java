@@ -188,9 +188,13 @@ final class Life {
     }
 
     private void begin(Phase phase, Runnable next) {
-        boolean outermost = reactor.beginCall(phase, phase.name());
-        CompletableFuture<Void> all = phases.begin(phase);
-        reactor.endCall(outermost);
+        reactor.beginCall(phase, phase.name());
+        CompletableFuture<Void> all;
+        try {
+            all = phases.begin(phase);
+        } finally {
+            reactor.endCall();
+        }
         if (all.isDone()) {
             next.run();
             return;

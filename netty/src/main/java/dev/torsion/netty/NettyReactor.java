@@ -199,13 +199,13 @@ public final class NettyReactor implements Reactor {
         public void run() {
             long now = System.nanoTime();
             meter.ranLate(now - askedAt, now);
-            boolean outermost = meter.beginCall(now, action, "run");
+            meter.beginCall(now, action, "run");
             try {
                 action.run();
             } catch (Throwable thrown) {
                 Thrown.log(log, "a call from a thread threw; the loop goes on", thrown);
             } finally {
-                endCall(outermost);
+                endCall();
             }
         }
     }
@@ -404,12 +404,12 @@ public final class NettyReactor implements Reactor {
         return meter;
     }
 
-    boolean beginCall(Object callee, String method) {
-        return meter.beginCall(System.nanoTime(), callee, method);
+    void beginCall(Object callee, String method) {
+        meter.beginCall(System.nanoTime(), callee, method);
     }
 
-    void endCall(boolean outermost) {
-        meter.endCall(System.nanoTime(), outermost);
+    void endCall() {
+        meter.endCall(System.nanoTime());
     }
 
     TurnEnds turnEnds() {

@@ -73,13 +73,13 @@ final class Timer implements DelayedCall, Runnable {
         active = false;
         long now = System.nanoTime();
         reactor.meter().ranLate(now - due, now);
-        boolean outermost = reactor.meter().beginCall(now, action, "run");
+        reactor.meter().beginCall(now, action, "run");
         try {
             action.run();
         } catch (Throwable thrown) {
             Thrown.log(log, "a delayed call threw; the loop goes on", thrown);
         } finally {
-            reactor.endCall(outermost);
+            reactor.endCall();
         }
     }
 

@@ -98,9 +98,9 @@ final class NettyReactorLifeTest {
     }
 
     private void holdUntil(LoopMeter meter, CompletableFuture<String> seen) {
-        boolean outermost = meter.beginCall(System.nanoTime(), this, "held");
+        meter.beginCall(System.nanoTime(), this, "held");
         var _ = seen.join();
-        meter.endCall(System.nanoTime(), outermost);
+        meter.endCall(System.nanoTime());
     }
 
     @Test

@@ -27,6 +27,7 @@ public final class LoopMeter {
     private @Nullable Object callee;
     private String method = "";
     private long turnBegan = NEVER;
+    private int depth; // of calls inside calls
 
     /// @param limit how long one call of user code may hold the loop
     public LoopMeter(Duration limit) {
@@ -34,12 +35,10 @@ public final class LoopMeter {
     }
 
     /// User code is about to be called; the first call of a turn begins the turn. A call inside a
-    /// call counts as part of it.
-    ///
-    /// @return whether this call is not inside another, for [#endCall]
-    public boolean beginCall(long now, Object whose, String name) {
-        if (callBegan.getPlain() != NEVER) {
-            return false;
+    /// call counts as part of it. To be followed by [#endCall], whatever the call throws.
+    public void beginCall(long now, Object whose, String name) {
+        if (depth++ > 0) {
+            return;
         }
         if (turnBegan == NEVER) {
             turnBegan = now;
@@ -47,14 +46,11 @@ public final class LoopMeter {
         callee = whose;
         method = name;
         callBegan.setRelease(now);
-        return true;
     }
 
-    /// The call is over.
-    ///
-    /// @param outermost what [#beginCall] said
-    public void endCall(long now, boolean outermost) {
-        if (!outermost) {
+    /// The last call that has begun is over.
+    public void endCall(long now) {
+        if (--depth > 0) {
             return;
         }
         long took = now - callBegan.getPlain();

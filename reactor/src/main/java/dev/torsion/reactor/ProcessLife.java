@@ -355,7 +355,7 @@ public final class ProcessLife implements ProcessTransport {
 
     /// Calls it; says whether it did not throw.
     private boolean tell(String method, Runnable call) {
-        boolean outermost = meter.beginCall(reactor.nanoTime(), protocol, method);
+        meter.beginCall(reactor.nanoTime(), protocol, method);
         try {
             call.run();
             return true;
@@ -363,7 +363,7 @@ public final class ProcessLife implements ProcessTransport {
             Thrown.log(log, method + " of the protocol of " + this + " threw", thrown);
             return false;
         } finally {
-            meter.endCall(reactor.nanoTime(), outermost);
+            meter.endCall(reactor.nanoTime());
         }
     }
 

@@ -12,8 +12,8 @@ final class LoopMeterTest {
     private final Object callee = "a protocol";
 
     private void call(long begin, long end, String name) {
-        boolean outermost = meter.beginCall(begin * MILLI, callee, name);
-        meter.endCall(end * MILLI, outermost);
+        meter.beginCall(begin * MILLI, callee, name);
+        meter.endCall(end * MILLI);
     }
 
     private LoopMetrics metrics() {
@@ -57,10 +57,10 @@ final class LoopMeterTest {
 
     @Test
     void countsACallInsideACallAsPartOfIt() {
-        boolean outer = meter.beginCall(0, callee, "outer");
-        boolean inner = meter.beginCall(1 * MILLI, callee, "inner");
-        meter.endCall(2 * MILLI, inner);
-        meter.endCall(9 * MILLI, outer);
+        meter.beginCall(0, callee, "outer");
+        meter.beginCall(1 * MILLI, callee, "inner");
+        meter.endCall(2 * MILLI);
+        meter.endCall(9 * MILLI);
         assertThat(metrics().slowestCallee()).endsWith(".outer");
         assertThat(metrics().slowestCall()).isEqualTo(Duration.ofMillis(9));
     }
@@ -97,12 +97,12 @@ final class LoopMeterTest {
 
     @Test
     void tellsOnceOfACallThatIsOverdue() {
-        boolean outermost = meter.beginCall(0, callee, "stuck");
+        meter.beginCall(0, callee, "stuck");
         assertThat(meter.overdue(100 * MILLI)).isNull();
         assertThat(meter.overdue(101 * MILLI))
                 .isEqualTo("java.lang.String.stuck has held its loop for 101 ms");
         assertThat(meter.overdue(102 * MILLI)).isNull();
-        meter.endCall(103 * MILLI, outermost);
+        meter.endCall(103 * MILLI);
         assertThat(meter.overdue(500 * MILLI)).isNull();
     }
 }

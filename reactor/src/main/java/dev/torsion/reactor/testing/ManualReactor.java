@@ -464,13 +464,13 @@ public final class ManualReactor implements Reactor {
         }
         long now = timeline.nanos();
         meter.ranLate(now - due, now);
-        boolean outermost = meter.beginCall(now, action, "run");
+        meter.beginCall(now, action, "run");
         try {
             enter(action);
         } catch (Throwable thrown) {
             failed(thrown);
         } finally {
-            meter.endCall(now, outermost);
+            meter.endCall(now);
             meter.endTurn(now);
         }
     }
