@@ -5,26 +5,21 @@ import dev.torsion.reactor.Phase;
 import dev.torsion.reactor.PhaseAction;
 import dev.torsion.reactor.Phases;
 import dev.torsion.reactor.Registration;
-import dev.torsion.reactor.Thrown;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The life of one reactor: where its loop turns, its phases, and how it ends.
+/// The life of one reactor: where its loop turns, its phases, and how it stops.
 ///
 /// ```
 /// stop ─► BEFORE_SHUTDOWN ─► what is open closes ─► AFTER_SHUTDOWN ─► the loop ends ─► over
@@ -36,37 +31,46 @@ import org.slf4j.LoggerFactory;
 final class Life {
     private static final Logger log = LoggerFactory.getLogger(Life.class);
 
-    private static final String DIED = "a loop has died, and its reactor has ended with it";
-
     private static final Duration GRACE = Duration.ofSeconds(2);
 
     /// What a step of the shutdown gets when those before have used up the deadline.
     private static final Duration MOMENT = Duration.ofMillis(500);
 
-    private static final long A_WHILE = MOMENT.toNanos();
+    /// How far a stop has come on the loop.
+    ///
+    /// ```
+    /// RUNNING ──► STOPPING ──► CLOSING ──► CLOSED
+    ///    └─ with phases before ─►┘            │
+    /// any of them ── the loop dies ──────────►┘
+    /// ```
+    private enum Step {
+        RUNNING,
+        STOPPING, // no timer runs any more, nothing is opened
+        CLOSING, // what is open was told to close
+        CLOSED // and has, or the loop is dying and closes it
+    }
 
     private final NettyReactor reactor;
     private final ReactorOptions options;
     private final Phases phases = new Phases();
     private final AtomicBoolean stopAsked = new AtomicBoolean();
-    private final Deferred<Void> ended;
-    private final List<Runnable> lastSteps = // made now: there may be no memory then
-            List.of(this::skipPhases, this::giveUpWork, this::tellResults);
-    private final Runnable lastOfAll = this::end;
-    private volatile @Nullable Throwable diedOf;
-    private volatile boolean over; // nothing is asked of the loop any more
+    private final End end;
+
+    /// Of a loop that is to turn on the thread that made it, until it does; that thread sets it.
+    private volatile @Nullable Runnable turns;
 
     // Of the loop alone.
-    private @Nullable Runnable turns; // of a loop that is to turn here, until it does
+    private Step step = Step.RUNNING;
     private long stopBy;
-    private boolean stopping; // no timer runs any more, nothing is opened
-    private boolean closing; // what is open was told to close
-    private boolean closed; // and has
 
     Life(NettyReactor reactor) {
         this.reactor = reactor;
         options = reactor.options();
-        ended = new Deferred<>(reactor);
+        end = new End(reactor, List.of(this::skipPhases, this::giveUpWork, this::tellResults));
+    }
+
+    End end() {
+        return end;
     }
 
     // ---- turning ----
@@ -89,7 +93,7 @@ final class Life {
         Thread.ofPlatform()
                 .daemon()
                 .name(options.threadName() + "-watchdog")
-                .start(new Watchdog(loop, reactor.meter(), limit, ended, log::warn));
+                .start(new Watchdog(loop, reactor.meter(), limit, end.told(), log::warn));
         Throwable shuttingDown = null;
         try {
             turns.run();
@@ -98,7 +102,7 @@ final class Life {
             shuttingDown = thrown;
         }
         Throwable died = loop.diedOf();
-        over(died == null ? shuttingDown : died);
+        end.comes(died == null ? shuttingDown : died);
     }
 
     /// As [NettyReactor#run()].
@@ -112,8 +116,7 @@ final class Life {
                             + Thread.currentThread().getName()
                             + ", and the loop is to turn on the thread that made it");
         }
-        turns = null;
-        Runnable untilTheEnd = here == null ? this::join : () -> turnAndJoin(here);
+        Runnable untilTheEnd = here == null ? end::join : () -> turnAndJoin(here);
         if (!options.stopsAtExit()) {
             untilTheEnd.run();
             return;
@@ -124,7 +127,7 @@ final class Life {
     }
 
     void requireMayWait() {
-        if (ended.isDone()) {
+        if (end.told().isDone()) {
             throw new IllegalStateException("this reactor has ended; a reactor runs once");
         }
         if (reactor.inLoop()) {
@@ -133,17 +136,9 @@ final class Life {
     }
 
     private void turnAndJoin(Runnable here) {
+        turns = null;
         turn(here);
-        join();
-    }
-
-    /// @throws IllegalStateException if the loop died
-    void join() {
-        try {
-            ended.join();
-        } catch (CompletionException died) {
-            throw new IllegalStateException(reactor + ": " + DIED, Deferred.cause(died));
-        }
+        end.join();
     }
 
     // ---- stopping ----
@@ -154,9 +149,9 @@ final class Life {
 
     /// As [dev.torsion.reactor.Reactor#stop()].
     CompletionStage<Void> stop() {
-        if (!over && stopAsked.compareAndSet(false, true)) {
-            if (reactor.inLoop()) {
-                stopping = phases.isEmpty(Phase.BEFORE_SHUTDOWN);
+        if (!end.over() && stopAsked.compareAndSet(false, true)) {
+            if (reactor.inLoop() && phases.isEmpty(Phase.BEFORE_SHUTDOWN)) {
+                step = Step.STOPPING;
             }
             try {
                 reactor.execute(this::shutDown);
@@ -170,7 +165,7 @@ final class Life {
                 turn(neverRun);
             }
         }
-        return ended.copy();
+        return end.stage();
     }
 
     boolean stopAsked() {
@@ -179,7 +174,7 @@ final class Life {
 
     /// Whether no timer runs any more, and nothing is opened. Loop only.
     boolean stopping() {
-        return stopping;
+        return step != Step.RUNNING;
     }
 
     private void shutDown() {
@@ -214,8 +209,10 @@ final class Life {
     }
 
     private void close() {
-        stopping = true;
-        closing = true;
+        if (step == Step.CLOSED) {
+            return;
+        }
+        step = Step.CLOSING;
         reactor.opened().close();
         var _ = reactor.schedule(timeLeft(), reactor.opened()::giveUp);
         endIfEmpty();
@@ -223,8 +220,8 @@ final class Life {
 
     /// Something has ended that a stop waits for. Loop only.
     void endIfEmpty() {
-        if (closing && !closed && reactor.opened().isEmpty()) {
-            closed = true;
+        if (step == Step.CLOSING && reactor.opened().isEmpty()) {
+            step = Step.CLOSED;
             begin(Phase.AFTER_SHUTDOWN, this::endLoop);
         }
     }
@@ -234,17 +231,11 @@ final class Life {
     }
 
     private void awaitEnd() {
-        try {
-            ended.get(options.deadlines().shutdown().plus(GRACE).toNanos(), TimeUnit.NANOSECONDS);
-        } catch (TimeoutException late) {
+        if (!end.await(options.deadlines().shutdown().plus(GRACE))) {
             log.error(
                     "the loop did not end and is given up; its thread is here:{}",
                     Watchdog.stack(reactor.loop()));
-            over(null);
-        } catch (ExecutionException died) {
-            // That has been told.
-        } catch (Exception impossible) {
-            throw new AssertionError(impossible);
+            end.comes(null);
         }
     }
 
@@ -259,7 +250,7 @@ final class Life {
             phases.skip(reactor, why);
         } else {
             var _ = stop();
-            ended.handle((_, _) -> true).join();
+            end.await();
         }
     }
 
@@ -274,69 +265,15 @@ final class Life {
 
     // ---- the end ----
 
-    /// Whether nothing is asked of the loop any more: it has ended, or was given up because it
-    /// hangs.
-    boolean over() {
-        return over;
-    }
-
-    /// @throws RejectedExecutionException if it is [#over]
-    void requireNotOver() {
-        if (over) {
-            throw new RejectedExecutionException("the loop has ended, or was given up");
-        }
-    }
-
-    /// What `work` on the loop has come to.
-    ///
-    /// @throws RejectedExecutionException if it is [#over] before that
-    <T> T untilOver(CompletableFuture<T> work) {
-        CompletableFuture.anyOf(work, ended).handle((_, _) -> true).join();
-        if (!work.isDone()) {
-            requireNotOver();
-        }
-        return work.join();
-    }
-
-    /// Has `then` done if the loop dies, as the last thing that is done on its thread.
-    void ifItDies(Runnable then) {
-        var _ =
-                ended.whenComplete((_, died) -> {
-                    if (died != null) {
-                        then.run();
-                    }
-                });
-    }
-
     /// The loop is dying of what was thrown in it: what it would have closed later ends now. Loop
     /// only.
     void dies() {
-        stopping = true;
-        closed = true;
+        step = Step.CLOSED;
         reactor.opened().abandon();
     }
 
-    /// Ends it, on whatever thread. A loop may have died for want of memory, and what is to be done
-    /// here wants some too: nothing is made outside of the steps, each has its own try, and the
-    /// last is tried until it is done, since who waits for the end has nobody else to tell him.
-    ///
-    /// @param died of what the loop has died; null if it has ended, or does not return
-    private void over(@Nullable Throwable died) {
-        diedOf = died;
-        over = true;
-        if (died != null) {
-            Thrown.log(log, DIED, died);
-        }
-        for (int i = 0; i < lastSteps.size(); i++) {
-            attempt(lastSteps.get(i));
-        }
-        while (!ended.isDone() && !attempt(lastOfAll)) {
-            LockSupport.parkNanos(A_WHILE);
-        }
-    }
-
     private void skipPhases() {
-        phases.skip(reactor, diedOf == null ? "did not end" : "has died");
+        phases.skip(reactor, end.diedOf() == null ? "did not end" : "has died");
     }
 
     private void giveUpWork() {
@@ -345,25 +282,5 @@ final class Life {
 
     private void tellResults() {
         Deferred.reactorEnds(reactor);
-    }
-
-    private static boolean attempt(Runnable step) {
-        try {
-            step.run();
-            return true;
-        } catch (Throwable thrown) {
-            Thrown.log(log, "a step of the end of a reactor failed", thrown);
-            return false;
-        }
-    }
-
-    private void end() {
-        Throwable died = diedOf;
-        if (died == null) {
-            ended.succeed(null);
-        } else {
-            ended.fail(died);
-            var _ = ended.isCompletedExceptionally(); // the log has told of it
-        }
     }
 }

@@ -279,9 +279,9 @@ public final class NettyReactor implements Reactor {
         if (inLoop()) {
             return work.get();
         }
-        life.requireNotOver();
+        life.end().requireNotOver();
         try {
-            return life.untilOver(CompletableFuture.supplyAsync(work, loop));
+            return life.end().untilOver(CompletableFuture.supplyAsync(work, loop));
         } catch (CompletionException failed) {
             if (failed.getCause() instanceof RuntimeException why) {
                 throw why;
@@ -425,7 +425,7 @@ public final class NettyReactor implements Reactor {
     ///
     /// @return false if nothing is asked of it any more
     boolean take(Runnable action) {
-        if (life.over()) {
+        if (life.end().over()) {
             return false;
         }
         try {

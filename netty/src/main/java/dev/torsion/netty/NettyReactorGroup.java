@@ -89,7 +89,7 @@ public final class NettyReactorGroup implements ReactorGroup {
             reactor.life().requireMayWait();
         }
         for (NettyReactor reactor : reactors) {
-            reactor.life().ifItDies(this::stop);
+            reactor.life().end().ifItDies(this::stop);
         }
         if (!stopsAtExit) {
             join();
@@ -104,7 +104,7 @@ public final class NettyReactorGroup implements ReactorGroup {
         IllegalStateException died = null;
         for (NettyReactor reactor : reactors) {
             try {
-                reactor.life().join();
+                reactor.life().end().join();
             } catch (IllegalStateException one) {
                 died = one;
             }
