@@ -35,6 +35,8 @@ import org.jspecify.annotations.Nullable;
 /// This is the "happy eyeballs" of RFC 8305: the next address is tried when the one before has
 /// failed or has kept silent for a moment, IPv6 and IPv4 in turn, and the first connection that is
 /// made ends the other attempts.
+///
+/// **Thread:** loop only, except its making, [#result] and [#notTaken].
 final class Dial {
     private static final Duration HEAD_START = Duration.ofMillis(300);
 
@@ -65,6 +67,9 @@ final class Dial {
     }
 
     void begin() {
+        if (abandoned()) {
+            return; // by who asked for it, in the same turn
+        }
         if (reactor.stopping()) {
             stopped();
             return;
@@ -269,7 +274,16 @@ final class Dial {
     }
 
     void stopped() {
-        fail(Kind.STOPPED, "the reactor was stopped", null);
+        fail(whyStopped());
+    }
+
+    /// The loop has ended, and it will not begin. On the thread that asked for it.
+    void notTaken() {
+        result.fail(whyStopped());
+    }
+
+    private ConnectFailedException whyStopped() {
+        return new ConnectFailedException(Kind.STOPPED, address, "the reactor was stopped", null);
     }
 
     private void fail(Kind kind, String why, @Nullable Throwable cause) {

@@ -330,7 +330,7 @@ public final class NettyReactor implements Reactor {
         requireNonNull(factory, "factory");
         Dial dial = new Dial(this, endpoint, factory);
         if (!take(dial::begin)) {
-            dial.stopped();
+            dial.notTaken();
         }
         return dial.result();
     }

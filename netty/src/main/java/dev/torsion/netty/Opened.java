@@ -9,7 +9,8 @@ import org.slf4j.LoggerFactory;
 
 /// What one reactor has open, or under way.
 ///
-/// **Thread:** loop only.
+/// **Thread:** loop only, except [#programs] and [#threadWork], which say themselves what any
+/// thread may call.
 final class Opened {
     private static final Logger log = LoggerFactory.getLogger(Opened.class);
 
@@ -19,7 +20,7 @@ final class Opened {
     private final Set<Connection> connections = new LinkedHashSet<>();
     private final DatagramPorts datagramPorts;
     private final Programs programs;
-    private final ThreadWork threadWork; // thread-safe
+    private final ThreadWork threadWork;
 
     /// @param oneLess is told that something has ended that a stop waits for
     Opened(NettyReactor reactor, Runnable oneLess) {
