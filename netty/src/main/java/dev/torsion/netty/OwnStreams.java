@@ -17,7 +17,7 @@ import java.time.Duration;
 
 /// This process's own standard input and output, seen as those of whoever is at their other ends:
 /// what we read is its output, and it has exited when nothing can be written to it any more.
-final class OwnStreams implements RunningProgram, Programs.Running {
+final class OwnStreams implements RunningProgram, Programs.Stoppable {
     private static final Program OTHER_END =
             Program.of("standard input and output").withStandardError(StandardError.DISCARDED);
 

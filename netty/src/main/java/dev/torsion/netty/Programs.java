@@ -23,10 +23,10 @@ final class Programs {
 
     private final NettyReactor reactor;
     private final Runnable oneLess;
-    private final Set<Running> running = new LinkedHashSet<>();
+    private final Set<Stoppable> running = new LinkedHashSet<>();
 
     /// One of them.
-    interface Running {
+    interface Stoppable {
         void start();
 
         /// The reactor is being stopped.
@@ -66,7 +66,7 @@ final class Programs {
                 new Limits(options.marks(), options.deadlines().close()));
     }
 
-    private void start(Running program) {
+    private void start(Stoppable program) {
         running.add(program);
         program.start();
     }
@@ -77,7 +77,7 @@ final class Programs {
                 "the reactor that was to start " + program + " is stopped");
     }
 
-    void ended(Running program) {
+    void ended(Stoppable program) {
         running.remove(program);
         oneLess.run();
     }
@@ -88,7 +88,7 @@ final class Programs {
 
     /// Asks all of them to end.
     void stop() {
-        List.copyOf(running).forEach(Running::stop);
+        List.copyOf(running).forEach(Stoppable::stop);
     }
 
     /// Kills what has not ended.
@@ -104,6 +104,6 @@ final class Programs {
 
     /// Kills all of them.
     void abort() {
-        List.copyOf(running).forEach(Running::abort);
+        List.copyOf(running).forEach(Stoppable::abort);
     }
 }

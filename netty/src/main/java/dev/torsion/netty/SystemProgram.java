@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// **Thread:** loop only, but for what the threads that wait for the system do: [#run], the wait
 /// for the exit, and the kill.
-final class SystemProgram implements RunningProgram, Programs.Running {
+final class SystemProgram implements RunningProgram, Programs.Stoppable {
     private static final Logger log = LoggerFactory.getLogger(SystemProgram.class);
 
     private final NettyReactor reactor;
