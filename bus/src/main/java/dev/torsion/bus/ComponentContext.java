@@ -2,6 +2,7 @@ package dev.torsion.bus;
 
 import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.DelayedCall;
+import dev.torsion.reactor.Delays;
 import dev.torsion.reactor.Reactor;
 import java.time.Duration;
 import java.util.Collections;
@@ -135,9 +136,7 @@ public final class ComponentContext {
     /// @throws LimitReachedException if 100,000 calls of this component wait for their time already
     /// @throws IllegalArgumentException if the delay is negative
     public void callLater(Duration delay, Runnable action) {
-        if (delay.isNegative()) {
-            throw new IllegalArgumentException("a delay is not negative: " + delay);
-        }
+        Delays.requireNotNegative("a delay", delay);
         if (timers.incrementAndGet() > MAX_TIMERS) {
             timers.decrementAndGet();
             throw new LimitReachedException(

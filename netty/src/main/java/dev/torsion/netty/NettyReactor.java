@@ -9,6 +9,7 @@ import dev.torsion.reactor.DatagramProtocol;
 import dev.torsion.reactor.DatagramTransport;
 import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.DelayedCall;
+import dev.torsion.reactor.Delays;
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.LoopMeter;
@@ -220,7 +221,7 @@ public final class NettyReactor implements Reactor {
         requireNonNull(delay, "delay");
         requireNonNull(action, "action");
         requireLoop("Reactor.callLater");
-        requireNotNegative(delay);
+        Delays.requireNotNegative("a delay", delay);
         return new Timer(this, delay, action);
     }
 
@@ -388,12 +389,6 @@ public final class NettyReactor implements Reactor {
 
     Opened opened() {
         return opened;
-    }
-
-    static void requireNotNegative(Duration delay) {
-        if (delay.isNegative()) {
-            throw new IllegalArgumentException("a delay is not negative: " + delay);
-        }
     }
 
     Lender lender() {

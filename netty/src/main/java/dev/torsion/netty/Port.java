@@ -3,6 +3,7 @@ package dev.torsion.netty;
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.CannotListenException;
 import dev.torsion.reactor.Deferred;
+import dev.torsion.reactor.Delays;
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.ProtocolFactory;
@@ -149,9 +150,7 @@ final class Port implements ListeningPort {
 
     @Override
     public CompletionStage<Integer> drain(Duration deadline) {
-        if (deadline.isNegative()) {
-            throw new IllegalArgumentException("a deadline is not negative: " + deadline);
-        }
+        Delays.requireNotNegative("a deadline", deadline);
         var _ =
                 close().thenRun(() -> {
                     draining = true;

@@ -1,6 +1,7 @@
 package dev.torsion.netty;
 
 import dev.torsion.reactor.DelayedCall;
+import dev.torsion.reactor.Delays;
 import dev.torsion.reactor.Thrown;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
@@ -42,7 +43,7 @@ final class Timer implements DelayedCall, Runnable {
     @Override
     public void reset(Duration delay) {
         reactor.requireLoop("DelayedCall.reset");
-        NettyReactor.requireNotNegative(delay);
+        Delays.requireNotNegative("a delay", delay);
         if (!active) {
             throw new IllegalStateException("this call has run or was cancelled");
         }
@@ -53,7 +54,7 @@ final class Timer implements DelayedCall, Runnable {
     @Override
     public void delay(Duration longer) {
         reactor.requireLoop("DelayedCall.delay");
-        NettyReactor.requireNotNegative(longer);
+        Delays.requireNotNegative("a delay", longer);
         long left = Math.max(0, due - System.nanoTime());
         long more = TimeUnit.NANOSECONDS.convert(longer);
         reset(Duration.ofNanos(left + Math.min(more, Long.MAX_VALUE - left)));

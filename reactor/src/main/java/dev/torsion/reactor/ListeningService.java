@@ -39,9 +39,7 @@ public final class ListeningService implements Service {
     /// @throws IllegalArgumentException if `deadline` is negative
     public static ListeningService draining(
             Reactor reactor, Duration deadline, Supplier<ListeningPort> opening) {
-        if (deadline.isNegative()) {
-            throw new IllegalArgumentException("a deadline is not negative: " + deadline);
-        }
+        Delays.requireNotNegative("a deadline", deadline);
         return new ListeningService(reactor, opening, deadline);
     }
 

@@ -48,9 +48,7 @@ public final class LoopingCall {
     }
 
     private LoopingCall(Reactor reactor, Duration interval, Work work) {
-        if (interval.isNegative()) {
-            throw new IllegalArgumentException("an interval is not negative: " + interval);
-        }
+        Delays.requireNotNegative("an interval", interval);
         this.reactor = reactor;
         this.intervalNanos = interval.toNanos();
         this.work = work;

@@ -285,9 +285,7 @@ public final class ProcessLife implements ProcessTransport {
 
     @Override
     public void terminate(Duration killAfter) {
-        if (killAfter.isNegative()) {
-            throw new IllegalArgumentException("a delay is not negative: " + killAfter);
-        }
+        Delays.requireNotNegative("a delay", killAfter);
         signal(Signal.TERM);
         if (running()) {
             running.later(killAfter, this::killLate);

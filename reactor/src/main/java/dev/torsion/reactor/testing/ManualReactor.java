@@ -11,6 +11,7 @@ import dev.torsion.reactor.DatagramProtocol;
 import dev.torsion.reactor.DatagramTransport;
 import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.DelayedCall;
+import dev.torsion.reactor.Delays;
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.LoopMeter;
@@ -498,9 +499,7 @@ public final class ManualReactor implements Reactor {
         }
 
         void start(Duration delay) {
-            if (delay.isNegative()) {
-                throw new IllegalArgumentException("a delay is not negative: " + delay);
-            }
+            Delays.requireNotNegative("a delay", delay);
             turn = after(delay, this::due);
             pendingTimers++;
         }
@@ -527,9 +526,7 @@ public final class ManualReactor implements Reactor {
         @Override
         public void reset(Duration delay) {
             requireLoop("DelayedCall.reset");
-            if (delay.isNegative()) {
-                throw new IllegalArgumentException("a delay is not negative: " + delay);
-            }
+            Delays.requireNotNegative("a delay", delay);
             if (!cancel()) {
                 throw new IllegalStateException("this call has run or was cancelled");
             }
@@ -539,9 +536,7 @@ public final class ManualReactor implements Reactor {
         @Override
         public void delay(Duration longer) {
             requireLoop("DelayedCall.delay");
-            if (longer.isNegative()) {
-                throw new IllegalArgumentException("a delay is not negative: " + longer);
-            }
+            Delays.requireNotNegative("a delay", longer);
             Timeline.Turn promised = turn;
             if (promised == null) {
                 throw new IllegalStateException("this call has run or was cancelled");

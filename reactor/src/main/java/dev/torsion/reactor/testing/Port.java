@@ -2,6 +2,7 @@ package dev.torsion.reactor.testing;
 
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Deferred;
+import dev.torsion.reactor.Delays;
 import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.ProtocolFactory;
 import java.time.Duration;
@@ -73,9 +74,7 @@ final class Port implements ListeningPort {
 
     @Override
     public CompletionStage<Integer> drain(Duration deadline) {
-        if (deadline.isNegative()) {
-            throw new IllegalArgumentException("a deadline is not negative: " + deadline);
-        }
+        Delays.requireNotNegative("a deadline", deadline);
         reactor.callFromThread(() -> beginDrain(deadline));
         return drained.copy();
     }

@@ -1,0 +1,19 @@
+package dev.torsion.reactor;
+
+import java.time.Duration;
+
+/// What may be asked to wait, for whoever implements a [Reactor] or asks for delays of his own.
+/// Thread-safe.
+public final class Delays {
+    private Delays() {}
+
+    /// Refuses what nothing can be put off by.
+    ///
+    /// @param what `time` is, in words: "a delay"
+    /// @throws IllegalArgumentException if `time` is negative
+    public static void requireNotNegative(String what, Duration time) {
+        if (time.isNegative()) {
+            throw new IllegalArgumentException(what + " is not negative: " + time);
+        }
+    }
+}

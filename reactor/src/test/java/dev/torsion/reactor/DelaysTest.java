@@ -1,0 +1,16 @@
+package dev.torsion.reactor;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+final class DelaysTest {
+    @Test
+    void refusesWhatIsNegativeAndNamesIt() {
+        Delays.requireNotNegative("a delay", Duration.ZERO);
+        assertThatThrownBy(() -> Delays.requireNotNegative("a delay", Duration.ofSeconds(-1)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("a delay is not negative: PT-1S");
+    }
+}
