@@ -77,21 +77,6 @@ final class Dial {
         reactor.opened().add(this);
         Duration timeout = endpoint.timeout();
         deadline = reactor.schedule(timeout, () -> late(timeout));
-        CompletableFuture<?> ready = reactor.sockets().readyForClients();
-        if (ready.isDone()) {
-            dial();
-        } else {
-            var _ =
-                    ready.thenRun(() -> {
-                        var _ = reactor.tell(this::dial);
-                    });
-        }
-    }
-
-    private void dial() {
-        if (over) {
-            return;
-        }
         switch (endpoint) {
             case ClientEndpoint.Tcp tcp -> beginTcp(tcp);
             case ClientEndpoint.Unix unix -> beginUnix(unix.address());

@@ -1,5 +1,6 @@
 package dev.torsion.netty;
 
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
@@ -20,14 +21,23 @@ import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 import java.io.IOException;
 import java.net.SocketAddress;
-import java.util.concurrent.CompletableFuture;
 
 /// Linux io_uring. Nobody but this and what it makes knows Netty's io_uring classes, which may be
 /// absent.
 final class IoUringSockets implements Sockets {
+    /// How many buffers of all sockets one turn gathers before it hands them to the kernel. Netty
+    /// 4.2.18 takes ten times as many for the bound of what fits in one place, and then writes
+    /// nothing, again and again.
+    private static final String BUFFERS_AT_ONCE = "io.netty.iouring.numElementsIoVec";
+
+    private static final String LARGEST_WRITEV = "1024"; // IOV_MAX of Linux
+
     private IoUringSockets() {}
 
     static Sockets load() {
+        if (System.getProperty(BUFFERS_AT_ONCE) == null) {
+            System.setProperty(BUFFERS_AT_ONCE, LARGEST_WRITEV);
+        }
         if (!IoUring.isAvailable()) {
             throw SocketsChoice.absent(ReactorOptions.Io.IO_URING, IoUring.unavailabilityCause());
         }
@@ -43,45 +53,40 @@ final class IoUringSockets implements Sockets {
     public IoHandlerFactory watcher() {
         return MendedIoHandler.factory(
                 IoUringIoHandler.newFactory(),
-                (handler, socket) -> handler.register(new ReadToTheEnd((IoUringIoHandle) socket)));
+                (handler, socket) -> handler.register(new HungUpSocket((IoUringIoHandle) socket)));
     }
 
     @Override
     public ServerSocketChannel server() {
+        Preparation.begin();
         return new IoUringServerSocketChannel();
     }
 
     @Override
-    public CompletableFuture<?> readyForClients() {
-        return Preparation.DONE;
-    }
-
-    @Override
-    public SocketChannel client() throws IOException {
-        return blocking(new IoUringSocketChannel());
+    public SocketChannel client() {
+        Preparation.begin();
+        return new IoUringSocketChannel();
     }
 
     @Override
     public ServerChannel unixServer() {
+        Preparation.begin();
         return new IoUringServerDomainSocketChannel();
     }
 
     @Override
-    public DuplexChannel unixClient() throws IOException {
-        return blocking(new IoUringDomainSocketChannel());
+    public DuplexChannel unixClient() {
+        Preparation.begin();
+        return new IoUringDomainSocketChannel();
     }
 
-    /// Lets the kernel wait until it may take what is written, as with the sockets it accepts.
-    ///
-    /// If it does not wait, Netty 4.2.18 does: it polls for POLLOUT, is told at once that a peer
-    /// has ended its direction, which io_uring adds to what it was asked for, and writes no more.
-    private static <T extends UnixChannel> T blocking(T client) throws IOException {
+    /// Those that connect do not block already.
+    @Override
+    public void accepted(DuplexChannel channel) {
         try {
-            Fcntl.setBlocking(client.fd().intValue(), true);
-            return client;
+            LibC.doNotBlock(((UnixChannel) channel).fd().intValue());
         } catch (IOException failed) {
-            client.unsafe().closeForcibly();
-            throw failed;
+            throw new ChannelException("an accepted socket cannot be set up", failed);
         }
     }
 
@@ -106,10 +111,13 @@ final class IoUringSockets implements Sockets {
         return new NativeUdpSocket(new IoUringDatagramChannel(family), ipv6);
     }
 
-    /// Begins when the first client is to be made.
+    /// What takes a moment, done beside the loop before it is needed.
     private static final class Preparation {
-        private static final CompletableFuture<Void> DONE =
-                CompletableFuture.runAsync(
-                        Fcntl::load, Thread.ofPlatform().daemon().name("fcntl")::start);
+        static {
+            Thread.ofPlatform().daemon().name("libc").start(LibC::load);
+        }
+
+        /// At the first call.
+        static void begin() {}
     }
 }

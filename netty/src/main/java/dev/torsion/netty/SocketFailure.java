@@ -33,6 +33,8 @@ enum SocketFailure {
             "this machine has no such address, or no free port at it"),
     DENIED(13, "Permission denied", "permission denied"),
     REFUSED(111, "Connection refused", "connection refused"),
+    /// Of a UNIX socket: TCP waits instead.
+    BUSY(11, "Resource temporarily unavailable", "too many wait there to be accepted"),
     NO_FILE(2, "No such file or directory", "there is no such socket"),
     TIMED_OUT(110, "Connection timed out", "no answer"),
     NO_ROUTE(113, "No route to host", "no route to host"),
@@ -131,7 +133,7 @@ enum SocketFailure {
     static ConnectFailedException notConnected(Address peer, Throwable failure) {
         Kind kind =
                 switch (of(failure)) {
-                    case REFUSED, NO_FILE -> Kind.REFUSED;
+                    case REFUSED, NO_FILE, BUSY -> Kind.REFUSED;
                     case IN_USE, NO_SUCH_ADDRESS -> Kind.CANNOT_BIND;
                     case TIMED_OUT -> Kind.TIMED_OUT;
                     case DENIED, NO_ROUTE, NO_NETWORK, OTHER -> Kind.UNREACHABLE;

@@ -9,12 +9,10 @@ import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
 import java.net.SocketAddress;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /// One of the ways to watch sockets, and the sockets that go with it.
 interface Sockets {
-    CompletableFuture<?> READY = CompletableFuture.completedFuture(null);
 
     /// Which way it is; never [ReactorOptions.Io#AUTO].
     ReactorOptions.Io io();
@@ -23,23 +21,22 @@ interface Sockets {
 
     ServerSocketChannel server();
 
-    /// What takes a moment before the first client is made in a process, which no loop should wait
-    /// for. Completes on any thread, and never in failure.
-    default CompletableFuture<?> readyForClients() {
-        return READY;
-    }
-
-    SocketChannel client() throws IOException;
+    SocketChannel client();
 
     /// Lets several sockets listen at one place, the kernel spreading connections over them; null
     /// where that cannot be had. Elsewhere than on Linux SO_REUSEPORT means other things.
     @Nullable ChannelOption<Boolean> sharing();
 
+    /// Sets up one that was accepted. Thread-safe.
+    ///
+    /// @throws io.netty.channel.ChannelException if it is gone already
+    default void accepted(DuplexChannel channel) {}
+
     /// A UNIX socket to listen on.
     ServerChannel unixServer();
 
     /// A UNIX socket to connect.
-    DuplexChannel unixClient() throws IOException;
+    DuplexChannel unixClient();
 
     /// A path as the channels of UNIX sockets want it.
     SocketAddress unixAddress(String path);

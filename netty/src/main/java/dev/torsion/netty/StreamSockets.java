@@ -6,7 +6,6 @@ import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.SocketChannelConfig;
-import java.io.IOException;
 
 /// Makes the sockets of one loop's connections as they are to be: how their bytes are read, that
 /// they may be half closed, and what [SocketOptions] says.
@@ -19,25 +18,32 @@ final class StreamSockets {
     }
 
     /// One to connect.
-    DuplexChannel client(ClientEndpoint endpoint) throws IOException {
+    DuplexChannel client(ClientEndpoint endpoint) {
         DuplexChannel channel;
         switch (endpoint) {
             case ClientEndpoint.Tcp tcp -> {
                 channel = sockets.client();
-                configure(channel, tcp.options());
+                setUp(channel, tcp.options());
             }
             case ClientEndpoint.Unix _ -> {
                 channel = sockets.unixClient();
-                configure(channel, SocketOptions.DEFAULT);
+                setUp(channel, SocketOptions.DEFAULT);
             }
         }
         channel.config().setConnectTimeoutMillis(0);
         return channel;
     }
 
-    /// Sets up one that was accepted, or is to connect. TCP_NODELAY is set already: by Netty, for
-    /// every socket it makes. Thread-safe.
+    /// Sets up one that was accepted. Thread-safe.
+    ///
+    /// @throws io.netty.channel.ChannelException if it is gone already
     void configure(DuplexChannel channel, SocketOptions options) {
+        sockets.accepted(channel);
+        setUp(channel, options);
+    }
+
+    /// TCP_NODELAY is set already: by Netty, for every socket it makes.
+    private void setUp(DuplexChannel channel, SocketOptions options) {
         ChannelConfig config = channel.config();
         if (sockets.readWhenReady()) {
             config.setRecvByteBufAllocator(readBuffers);

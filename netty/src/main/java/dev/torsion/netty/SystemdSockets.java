@@ -27,8 +27,8 @@ final class SystemdSockets {
     static int open(Endpoint.Systemd wanted) throws IOException {
         int passed = find(wanted, System.getenv(), ProcessHandle.current().pid());
         try {
-            int own = Fcntl.duplicate(passed, FIRST);
-            Fcntl.setBlocking(own, false);
+            int own = LibC.duplicate(passed, FIRST);
+            LibC.doNotBlock(own);
             return own;
         } catch (IOException failed) {
             throw new IOException("what was passed cannot be used: " + failed.getMessage(), failed);

@@ -38,6 +38,8 @@ final class SocketFailureTest {
                 .isEqualTo(SocketFailure.IN_USE);
         assertThat(SocketFailure.of(new NativeIoException("bind", -13)))
                 .isEqualTo(SocketFailure.DENIED);
+        assertThat(SocketFailure.of(new NativeIoException("connect", -11)))
+                .isEqualTo(SocketFailure.BUSY);
         assertThat(SocketFailure.of(new NativeIoException("bind", -5)))
                 .isEqualTo(SocketFailure.OTHER);
         assertThat(

@@ -5,7 +5,8 @@ package dev.torsion.reactor;
 ///
 /// The connection lasts until this side ends too, by [Transport#loseWriteConnection()] or
 /// [Transport#loseConnection()]; `connectionLost` follows as ever. There is no deadline for that
-/// but the protocol's own.
+/// but the protocol's own, and a connection that is lost meanwhile may go unnoticed until something
+/// is written: who answers late watches the time.
 public interface HalfCloseable extends Protocol {
 
     /// The peer ended its direction, and everything it sent has been delivered: no [#dataReceived]

@@ -1,0 +1,138 @@
+package dev.torsion.netty;
+
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.channel.IoEvent;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.unix.UnixChannel;
+import io.netty.channel.uring.IoUringIoEvent;
+import io.netty.channel.uring.IoUringIoHandle;
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A socket of io_uring whose peer may hang up while Netty still reads or writes: two things then
+/// go wrong with Netty 4.2.18.
+///
+/// **Reading** stops when the kernel says that the socket is empty, until there is more. A reset is
+/// not counted as something to read, and was told already: if it came while the last bytes were
+/// being read, it is never seen. Here such a socket is not said to be empty, so that Netty reads
+/// once more and gets the error.
+///
+/// **Writing** waits, once the kernel takes no more, for POLLOUT. io_uring adds POLLRDHUP to
+/// whatever is polled for, so after a hang-up the answer comes at once, is not POLLOUT, and Netty
+/// waits for ever. Here the socket is asked now and then whether it can be written to, and Netty is
+/// told when it can. The socket must not block: else a thread of the kernel would wait in each
+/// write, for as long as the peer likes.
+@SuppressWarnings("try") // of close(), which throws what its interface says
+final class HungUpSocket implements IoUringIoHandle {
+    private static final Logger log = LoggerFactory.getLogger(HungUpSocket.class);
+
+    // Of Linux, as poll(2), io_uring(7) and their headers have them.
+    private static final int POLLIN = 1;
+    private static final int POLLOUT = 4;
+    private static final int POLLRDHUP = 0x2000;
+    private static final byte IORING_OP_POLL_ADD = 6;
+    private static final byte IORING_OP_RECV = 27;
+    private static final int IORING_CQE_F_SOCK_NONEMPTY = 1 << 2;
+
+    private static final int SOON_MILLIS = 1;
+    private static final int LATE_MILLIS = 256;
+
+    private final IoUringIoHandle socket;
+    private boolean hungUp;
+    private boolean hangUpTold; // to the poll that Netty keeps for it alone
+    private int waitMillis = SOON_MILLIS;
+
+    HungUpSocket(IoUringIoHandle socket) {
+        this.socket = socket;
+    }
+
+    @Override
+    public void handle(IoRegistration registration, IoEvent event) {
+        IoUringIoEvent completion = (IoUringIoEvent) event;
+        int result = completion.res();
+        switch (completion.opcode()) {
+            case IORING_OP_POLL_ADD -> {
+                boolean alone = (result & (POLLIN | POLLOUT | POLLRDHUP)) == POLLRDHUP;
+                if (result > 0 && alone && hangUpTold) {
+                    askLater(registration, completion.userData());
+                    return;
+                }
+                hangUpTold |= result > 0 && alone;
+                hungUp |= result > 0 && (result & POLLRDHUP) != 0;
+            }
+            case IORING_OP_RECV -> {
+                if (hungUp && result > 0) {
+                    completion = notEmpty(completion);
+                }
+            }
+            default -> {
+                if (result > 0) { // something was written
+                    waitMillis = SOON_MILLIS;
+                }
+            }
+        }
+        socket.handle(registration, completion);
+    }
+
+    private static IoUringIoEvent notEmpty(IoUringIoEvent read) {
+        return new IoUringIoEvent(
+                read.res(),
+                read.flags() | IORING_CQE_F_SOCK_NONEMPTY,
+                read.opcode(),
+                read.userData());
+    }
+
+    private void askLater(IoRegistration registration, long userData) {
+        EventLoop loop = channel().eventLoop();
+        if (!loop.isShuttingDown()) {
+            Runnable again = () -> ask(registration, userData);
+            var _ = loop.schedule(again, waitMillis, TimeUnit.MILLISECONDS);
+            waitMillis = Math.min(2 * waitMillis, LATE_MILLIS);
+        }
+    }
+
+    /// What is closed is told too, for Netty to forget that it waits.
+    private void ask(IoRegistration registration, long userData) {
+        if (!registration.isValid()) {
+            return;
+        }
+        UnixChannel channel = (UnixChannel) channel();
+        if (channel.isOpen() && !isWritable(channel)) {
+            askLater(registration, userData);
+        } else {
+            socket.handle(
+                    registration, new IoUringIoEvent(POLLOUT, 0, IORING_OP_POLL_ADD, userData));
+        }
+    }
+
+    private static boolean isWritable(UnixChannel channel) {
+        try {
+            return LibC.isWritable(channel.fd().intValue());
+        } catch (IOException cannotBeAsked) {
+            log.warn("{} is written to without asking whether it can be", channel, cannotBeAsked);
+            return true;
+        }
+    }
+
+    private Channel channel() {
+        return ((Channel.Unsafe) socket).voidPromise().channel();
+    }
+
+    @Override
+    public void registered() {
+        socket.registered();
+    }
+
+    @Override
+    public void unregistered() {
+        socket.unregistered();
+    }
+
+    @Override
+    public void close() throws Exception {
+        socket.close();
+    }
+}
