@@ -129,7 +129,10 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
     public void channelActive(ChannelHandlerContext context) {
         boolean abandoned = dial != null && dial.abandoned();
         if (abandoned || reactor.stopping() || !findAddresses()) {
-            refuse(null);
+            discard();
+            if (dial != null) {
+                dial.unused(channel);
+            }
             return;
         }
         begin();
@@ -167,11 +170,16 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
     }
 
     private void refuse(@Nullable Throwable cause) {
-        state = State.CLOSED;
-        closeSocket();
+        discard();
         if (dial != null) {
             dial.refused(cause);
         }
+    }
+
+    /// Closes what no protocol has been told of.
+    private void discard() {
+        state = State.CLOSED;
+        closeSocket();
     }
 
     /// False if the connection is gone already.

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// **Thread:** loop only, except its making, [#result] and [#notTaken].
 final class Dial {
-    private static final Duration HEAD_START = Duration.ofMillis(300);
+    static final Duration HEAD_START = Duration.ofMillis(300);
 
     private final NettyReactor reactor;
     private final ClientEndpoint endpoint;
@@ -249,12 +249,24 @@ final class Dial {
         result.fail(ConnectFailedException.failed(address, cause));
     }
 
+    /// The factory built no protocol, or threw `cause`.
     void refused(@Nullable Throwable cause) {
+        String why = cause == null ? "the factory built no protocol" : "buildProtocol threw";
+        fail(Kind.REFUSED_BY_FACTORY, why, cause);
+    }
+
+    /// The connection was closed before its factory was asked: nobody waits for it any more, the
+    /// reactor stops, or the socket was gone already.
+    void unused(DuplexChannel attempt) {
+        if (abandoned()) {
+            return;
+        }
         if (reactor.stopping()) {
             stopped();
         } else {
-            String why = cause == null ? "the factory built no protocol" : "buildProtocol threw";
-            fail(Kind.REFUSED_BY_FACTORY, why, cause);
+            String why = "the connection was gone before it was made";
+            attemptFailed(
+                    attempt, new ConnectFailedException(Kind.UNREACHABLE, address, why, null));
         }
     }
 
@@ -277,7 +289,9 @@ final class Dial {
 
     private void fail(ConnectFailedException failure) {
         giveUp();
-        result.fail(failure);
+        if (!result.isDone()) { // a stage that was cancelled would have it logged as an error
+            result.fail(failure);
+        }
     }
 
     private void giveUp() {

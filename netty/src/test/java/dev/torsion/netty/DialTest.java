@@ -2,13 +2,21 @@ package dev.torsion.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.torsion.reactor.Address;
+import dev.torsion.reactor.ClientEndpoint;
 import dev.torsion.reactor.ConnectFailedException;
 import dev.torsion.reactor.ConnectFailedException.Kind;
+import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.Protocol;
+import dev.torsion.reactor.ProtocolFactory;
+import dev.torsion.reactor.testing.Logged;
+import io.netty.channel.Channel;
+import io.netty.channel.socket.DuplexChannel;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -22,6 +30,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -33,6 +42,13 @@ final class DialTest {
     private final NettyReactor reactor =
             NettyReactor.create(ReactorOptions.DEFAULT, _ -> List.copyOf(addresses));
     private final Recorder client = new Recorder();
+    private final ClientEndpoint nowhere = ClientEndpoint.tcp(Address.of("127.0.0.1", 1));
+    private final AtomicInteger asked = new AtomicInteger();
+    private final ProtocolFactory asking =
+            _ -> {
+                asked.incrementAndGet();
+                return client;
+            };
 
     @AfterEach
     void stop() throws Exception {
@@ -104,19 +120,31 @@ final class DialTest {
         listen("127.0.0.2", port, second);
         connect(port).get(60, TimeUnit.SECONDS);
         first.transport();
-        assertThat(second.made).isNotDone();
+        CompletableFuture<Void> later = new CompletableFuture<>(); // than the next address's turn
+        reactor.callFromThread(() ->
+                reactor.callLater(Dial.HEAD_START, () -> later.complete(null)));
+        later.get(60, TimeUnit.SECONDS);
+        Recorder next = new Recorder();
+        reactor.connect(Address.of("127.0.0.2", port), _ -> next, Duration.ofMinutes(1))
+                .toCompletableFuture()
+                .get(60, TimeUnit.SECONDS);
+        assertThat(second.transport().peer()).isEqualTo(next.transport().host());
     }
 
     @Test
     void failsAsTheLastAddressDoes() throws Exception {
-        named("127.0.0.2", "127.0.0.3");
         int port = listen("127.0.0.1", 0, new Recorder()).port();
-        assertThatThrownBy(() -> connect(port).join())
-                .isInstanceOf(CompletionException.class)
-                .extracting(Throwable::getCause)
-                .isInstanceOfSatisfying(
-                        ConnectFailedException.class,
-                        failed -> assertThat(failed.kind()).isEqualTo(Kind.REFUSED));
+        named("127.0.0.2", "224.0.0.1"); // which refuses, and to which no connection leads
+        assertThat(failure(connect(port)).kind()).isEqualTo(Kind.UNREACHABLE);
+        addresses.clear();
+        named("224.0.0.1", "127.0.0.2");
+        assertThat(failure(connect(port)).kind()).isEqualTo(Kind.REFUSED);
+    }
+
+    /// Why nothing came of a connect.
+    private static ConnectFailedException failure(CompletableFuture<Protocol> connect) {
+        return (ConnectFailedException)
+                Deferred.cause(catchThrowableOfType(CompletionException.class, connect::join));
     }
 
     @Test
@@ -130,14 +158,9 @@ final class DialTest {
                                 _ -> client,
                                 Duration.ofMillis(50))
                         .toCompletableFuture();
-        assertThatThrownBy(() -> connect.get(60, TimeUnit.SECONDS))
-                .extracting(Throwable::getCause)
-                .isInstanceOfSatisfying(
-                        ConnectFailedException.class,
-                        failed -> {
-                            assertThat(failed.kind()).isEqualTo(Kind.TIMED_OUT);
-                            assertThat(failed).hasMessageContaining("look-up of its name");
-                        });
+        ConnectFailedException failed = failure(connect);
+        assertThat(failed.kind()).isEqualTo(Kind.TIMED_OUT);
+        assertThat(failed).hasMessageContaining("look-up of its name");
         answer.complete(List.of(InetAddress.getLoopbackAddress()));
         patient.stop().toCompletableFuture().get(60, TimeUnit.SECONDS);
         assertThat(client.made).isNotDone();
@@ -167,6 +190,57 @@ final class DialTest {
         } finally {
             computing.set(false);
         }
+    }
+
+    @Test
+    void asksNoFactoryForAConnectionThatWasGoneAtOnce() {
+        Dial dial = dial();
+        reactor.callFromThread(() -> tellThatItIsActive(neverConnected(dial)));
+        ConnectFailedException failed = failure(dial.result().toCompletableFuture());
+        assertThat(failed.kind()).isEqualTo(Kind.UNREACHABLE);
+        assertThat(failed).hasMessageEndingWith("the connection was gone before it was made");
+        assertThat(asked).hasValue(0);
+    }
+
+    /// It is cancelled on another thread, so that the loop learns of it too late.
+    @Test
+    void closesWithoutAWordWhatIsMadeWhenNobodyWaitsAnyMore() {
+        Dial dial = dial();
+        CompletableFuture<Protocol> result = dial.result().toCompletableFuture();
+        CompletableFuture<Channel> closed = new CompletableFuture<>();
+        List<String> logged =
+                Logged.during(() -> {
+                    reactor.callFromThread(() -> {
+                        DuplexChannel channel = neverConnected(dial);
+                        CompletableFuture.runAsync(() -> result.cancel(false)).join();
+                        tellThatItIsActive(channel);
+                        channel.closeFuture().addListener(_ -> closed.complete(channel));
+                    });
+                    closed.join();
+                });
+        assertThat(result).isCancelled();
+        assertThat(logged).noneMatch(line -> line.contains("cannot connect"));
+        assertThat(asked).hasValue(0);
+    }
+
+    private Dial dial() {
+        return new Dial(reactor, nowhere, asking);
+    }
+
+    /// A socket without a peer, as one whose peer was there and is gone.
+    private DuplexChannel neverConnected(Dial dial) {
+        try {
+            DuplexChannel channel = reactor.streamSockets().client(nowhere);
+            channel.pipeline().addLast(new Connection(reactor, channel, asking, dial, null));
+            var _ = reactor.loop().register(channel);
+            return channel;
+        } catch (IOException failed) {
+            throw new AssertionError(failed);
+        }
+    }
+
+    private static void tellThatItIsActive(DuplexChannel channel) {
+        channel.pipeline().fireChannelActive();
     }
 
     @Test
