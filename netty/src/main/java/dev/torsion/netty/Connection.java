@@ -20,7 +20,6 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -45,8 +44,6 @@ import org.slf4j.LoggerFactory;
 final class Connection extends ChannelInboundHandlerAdapter implements Transport, TurnEnds.Ender {
     private static final Logger log = LoggerFactory.getLogger(Connection.class);
     private static final Duration LINGER = Duration.ofSeconds(1);
-    private static final Address UNKNOWN = Address.of("unknown", 0);
-    private static final Address UNNAMED = Address.unix("");
 
     /// Loads what the end of a connection needs. From a folder of classes each takes a file
     /// descriptor, and there may be none when connections end.
@@ -71,82 +68,58 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
 
     private final NettyReactor reactor;
     private final DuplexChannel channel;
-    private final ProtocolFactory factory;
-    private final @Nullable Dial dial;
-    private final @Nullable Port port;
-    private final Address.@Nullable Unix place; // of the UNIX socket that listens
+    private final Origin origin;
     private final Incoming incoming;
     private final Outgoing outgoing;
 
     private State state = State.OPENING;
-    private Address peer = UNKNOWN;
-    private Address host = UNKNOWN;
+    private Ends ends = Ends.UNKNOWN;
     private @Nullable Protocol protocol; // from buildProtocol to connectionLost
     private @Nullable CloseReason reason; // once it is closed
     private @Nullable Future<?> closeTimer;
     private boolean turnEndComes; // endTurn() will be called without being queued
 
-    /// One that `port` has accepted.
-    Connection(NettyReactor reactor, DuplexChannel channel, Port port) {
-        this(reactor, channel, port.factory(), null, port, port.place());
-    }
-
-    /// One that `dial` makes.
-    Connection(
-            NettyReactor reactor,
-            DuplexChannel channel,
-            ProtocolFactory factory,
-            Dial dial,
-            Address.@Nullable Unix place) {
-        this(reactor, channel, factory, dial, null, place);
-    }
-
-    private Connection(
-            NettyReactor reactor,
-            DuplexChannel channel,
-            ProtocolFactory factory,
-            @Nullable Dial dial,
-            @Nullable Port port,
-            Address.@Nullable Unix place) {
+    Connection(NettyReactor reactor, DuplexChannel channel, Origin origin) {
         this.reactor = reactor;
         this.channel = channel;
-        this.factory = factory;
-        this.dial = dial;
-        this.port = port;
-        this.place = place;
+        this.origin = origin;
         incoming = new Incoming(channel, this);
         outgoing = new Outgoing(channel, this, reactor.options().marks());
     }
 
     /// Whether `accepted` has accepted it, and its protocol has not been told of its end.
     boolean isServedFor(Port accepted) {
-        return port == accepted && (state == State.OPEN || state == State.CLOSING);
+        return origin == accepted && (state == State.OPEN || state == State.CLOSING);
     }
 
     // ---- opening ----
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
-        boolean abandoned = dial != null && dial.abandoned();
-        if (abandoned || reactor.stopping() || !findAddresses()) {
+        Ends found = Ends.of(channel, origin);
+        boolean abandoned = origin instanceof Dial dial && dial.abandoned();
+        if (found == null || abandoned || reactor.stopping()) {
             discard();
-            if (dial != null) {
-                dial.unused(channel);
+            switch (origin) {
+                case Dial dial -> dial.unused(channel);
+                case Port _ -> {}
             }
             return;
         }
+        ends = found;
         begin();
     }
 
     private void begin() {
         Protocol built;
+        ProtocolFactory factory = origin.factory();
         reactor.beginCall(factory, "buildProtocol");
         try {
-            built = factory.buildProtocol(peer);
+            built = factory.buildProtocol(peer());
         } catch (Throwable thrown) {
             refuse(thrown);
             Thrown.log(
-                    log, "buildProtocol threw; the connection to " + peer + " is closed", thrown);
+                    log, "buildProtocol threw; the connection to " + peer() + " is closed", thrown);
             return;
         } finally {
             reactor.endCall();
@@ -159,20 +132,19 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
         state = State.OPEN;
         reactor.opened().add(this);
         call("connectionMade", made -> made.connectionMade(this));
-        if (dial == null) {
-            return;
-        }
-        if (reason instanceof CloseReason.Failed(Throwable cause)) {
-            dial.failed(cause);
-        } else {
-            dial.made(built, channel);
+        switch (origin) {
+            case Dial dial when reason instanceof CloseReason.Failed(Throwable cause) ->
+                    dial.failed(cause);
+            case Dial dial -> dial.made(built, channel);
+            case Port _ -> {}
         }
     }
 
     private void refuse(@Nullable Throwable cause) {
         discard();
-        if (dial != null) {
-            dial.refused(cause);
+        switch (origin) {
+            case Dial dial -> dial.refused(cause);
+            case Port _ -> {}
         }
     }
 
@@ -180,26 +152,6 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
     private void discard() {
         state = State.CLOSED;
         closeSocket();
-    }
-
-    /// False if the connection is gone already.
-    private boolean findAddresses() {
-        if (place != null) {
-            peer = dial == null ? UNNAMED : place;
-            host = dial == null ? place : UNNAMED;
-            return true;
-        }
-        if (channel.remoteAddress() instanceof InetSocketAddress remote
-                && channel.localAddress() instanceof InetSocketAddress local) {
-            peer = address(remote);
-            host = address(local);
-            return true;
-        }
-        return false;
-    }
-
-    private static Address address(InetSocketAddress socket) {
-        return Address.of(socket.getAddress().getHostAddress(), socket.getPort());
     }
 
     // ---- reading ----
@@ -349,8 +301,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
 
     @Override
     public void channelUnregistered(ChannelHandlerContext context) {
-        if (port != null) {
-            reactor.adopted().lost(port);
+        switch (origin) {
+            case Port port -> reactor.adopted().lost(port);
+            case Dial _ -> {}
         }
     }
 
@@ -386,13 +339,13 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
         String why =
                 "the peer left %d bytes untaken for %s after the connection was to close"
                         .formatted(pendingBytes(), reactor.options().deadlines().close());
-        log.warn("{}: {}", peer, why);
+        log.warn("{}: {}", peer(), why);
         reset(new CloseReason.Aborted(why));
     }
 
     private void fail(String where, Throwable thrown) {
         reset(new CloseReason.Failed(thrown));
-        Thrown.log(log, where + " threw; the connection to " + peer + " is closed", thrown);
+        Thrown.log(log, where + " threw; the connection to " + peer() + " is closed", thrown);
     }
 
     /// The reactor stops.
@@ -415,7 +368,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
         try {
             channel.config().setOption(ChannelOption.SO_LINGER, 0);
         } catch (ChannelException alreadyClosed) {
-            log.debug("{} was closed before it could be reset", peer, alreadyClosed);
+            log.debug("{} was closed before it could be reset", peer(), alreadyClosed);
         }
         close(why);
     }
@@ -458,7 +411,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
             told.connectionLost(why);
         } catch (Throwable thrown) {
             Thrown.log(
-                    log, "connectionLost threw; the connection to " + peer + " was gone", thrown);
+                    log, "connectionLost threw; the connection to " + peer() + " was gone", thrown);
         } finally {
             reactor.endCall();
         }
@@ -491,12 +444,12 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
 
     @Override
     public Address peer() {
-        return peer;
+        return ends.peer();
     }
 
     @Override
     public Address host() {
-        return host;
+        return ends.host();
     }
 
     @Override
@@ -509,7 +462,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
             String why =
                     "wrote past the hard limit of %d bytes: the peer does not read as fast"
                             .formatted(reactor.options().marks().hard());
-            log.warn("{}: {}", peer, why);
+            log.warn("{}: {}", peer(), why);
             reset(new CloseReason.Failed(new IOException(why)));
             return false;
         }
@@ -578,6 +531,6 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
     @Override
     public String toString() {
         String unsent = reactor.inLoop() ? ", " + pendingBytes() + " bytes unsent" : "";
-        return peer + " (" + state + unsent + ")";
+        return peer() + " (" + state + unsent + ")";
     }
 }

@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 /// made ends the other attempts.
 ///
 /// **Thread:** loop only, except its making, [#result] and [#notTaken].
-final class Dial {
+final class Dial implements Origin {
     static final Duration HEAD_START = Duration.ofMillis(300);
 
     private final NettyReactor reactor;
@@ -60,6 +60,16 @@ final class Dial {
         this.address = endpoint.address();
         this.factory = factory;
         this.result = new Deferred<>(reactor, this::giveUp);
+    }
+
+    @Override
+    public ProtocolFactory factory() {
+        return factory;
+    }
+
+    @Override
+    public Address.@Nullable Unix place() {
+        return address instanceof Address.Unix unix ? unix : null;
     }
 
     CompletionStage<Protocol> result() {
@@ -194,8 +204,7 @@ final class Dial {
         try {
             channel = reactor.streamSockets().client(endpoint);
             attempts.add(channel);
-            Address.Unix place = address instanceof Address.Unix unix ? unix : null;
-            channel.pipeline().addLast(new Connection(reactor, channel, factory, this, place));
+            channel.pipeline().addLast(new Connection(reactor, channel, this));
             reactor.register(channel);
             if (bind != null && !bind(channel, bind)) {
                 return;

@@ -145,7 +145,7 @@ final class Listener extends ChannelInboundHandlerAdapter {
         Listener listener = new Listener(port, reactor, channel, null);
         listener.bind(null);
         if (channel.localAddress() instanceof InetSocketAddress bound) {
-            listener.address = Address.of(bound.getAddress().getHostAddress(), bound.getPort());
+            listener.address = PeerAddresses.textual(bound);
         }
         return listener;
     }

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// The kernel spreads connections over the sockets by a hash, which is even only when they are
 /// many. So a reactor that has more than its share gives what it accepts to the one that has least.
-final class Port implements ListeningPort {
+final class Port implements ListeningPort, Origin {
     private static final Logger log = LoggerFactory.getLogger(Port.class);
 
     private final List<NettyReactor> reactors;
@@ -84,7 +84,8 @@ final class Port implements ListeningPort {
         }
     }
 
-    ProtocolFactory factory() {
+    @Override
+    public ProtocolFactory factory() {
         return factory;
     }
 
@@ -92,8 +93,8 @@ final class Port implements ListeningPort {
         return endpoint instanceof Endpoint.Tcp tcp ? tcp.options() : SocketOptions.DEFAULT;
     }
 
-    /// Where its UNIX socket is; null if it is another.
-    Address.@Nullable Unix place() {
+    @Override
+    public Address.@Nullable Unix place() {
         return address() instanceof Address.Unix unix ? unix : null;
     }
 

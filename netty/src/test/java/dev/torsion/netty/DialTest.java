@@ -231,7 +231,7 @@ final class DialTest {
     private DuplexChannel neverConnected(Dial dial) {
         try {
             DuplexChannel channel = reactor.streamSockets().client(nowhere);
-            channel.pipeline().addLast(new Connection(reactor, channel, asking, dial, null));
+            channel.pipeline().addLast(new Connection(reactor, channel, dial));
             var _ = reactor.loop().register(channel);
             return channel;
         } catch (IOException failed) {
