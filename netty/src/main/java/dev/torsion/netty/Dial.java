@@ -9,21 +9,15 @@ import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -59,7 +53,7 @@ final class Dial implements Origin {
         this.endpoint = endpoint;
         this.address = endpoint.address();
         this.factory = factory;
-        this.result = new Deferred<>(reactor, this::giveUp);
+        this.result = new Deferred<>(reactor, this::end);
     }
 
     @Override
@@ -85,96 +79,58 @@ final class Dial implements Origin {
             return;
         }
         reactor.opened().add(this);
-        Duration timeout = endpoint.timeout();
-        deadline = reactor.schedule(timeout, () -> late(timeout));
+        deadline = reactor.schedule(endpoint.timeout(), this::timedOut);
         switch (endpoint) {
-            case ClientEndpoint.Tcp tcp -> beginTcp(tcp);
-            case ClientEndpoint.Unix unix -> beginUnix(unix.address());
+            case ClientEndpoint.Tcp tcp -> findTcp(tcp);
+            case ClientEndpoint.Unix unix -> findUnix(unix.address());
         }
     }
 
-    private void late(Duration timeout) {
-        boolean nameless = lookup != null && !lookup.isDone();
-        String what = nameless ? "no answer to the look-up of its name in " : "no answer in ";
-        fail(Kind.TIMED_OUT, what + timeout, null);
-    }
-
-    private void beginUnix(Address.Unix unix) {
+    private void findUnix(Address.Unix unix) {
         try {
             UnixSocketFile.requireShort(unix.path());
         } catch (IOException tooLong) {
             fail(SocketFailure.notConnected(unix, tooLong));
             return;
         }
-        candidates = List.of(reactor.sockets().unixAddress(unix.path())).iterator();
-        tryNext();
+        tryAll(new Candidates(List.of(reactor.sockets().unixAddress(unix.path()))));
     }
 
-    private void beginTcp(ClientEndpoint.Tcp tcp) {
+    private void findTcp(ClientEndpoint.Tcp tcp) {
         Address.Inet wanted = tcp.bind();
         if (wanted != null) {
-            byte[] number = NetUtil.createByteArrayFromIpAddressString(wanted.host());
-            if (number == null) {
-                fail(
-                        Kind.CANNOT_BIND,
-                        "an end is bound to a number, not to a name: " + wanted,
-                        null);
+            InetAddress end = Candidates.numbered(wanted.host());
+            if (end == null) {
+                String why = "an end is bound to a number, not to a name: " + wanted;
+                fail(Kind.CANNOT_BIND, why, null);
                 return;
             }
-            bind = new InetSocketAddress(address(number), wanted.port());
+            bind = new InetSocketAddress(end, wanted.port());
         }
         String host = tcp.address().host();
-        byte[] literal = NetUtil.createByteArrayFromIpAddressString(host);
-        if (literal != null) {
-            found(tcp.address(), List.of(address(literal)));
-        } else {
-            lookup =
-                    reactor.lookups()
-                            .find(host)
-                            .whenComplete((found, failure) -> {
-                                if (found == null) {
-                                    fail(Kind.UNKNOWN_HOST, "unknown host", failure);
-                                } else {
-                                    found(tcp.address(), interleaved(found));
-                                }
-                            });
+        int port = tcp.address().port();
+        InetAddress numbered = Candidates.numbered(host);
+        if (numbered != null) {
+            tryAll(Candidates.of(List.of(numbered), port, bind));
+            return;
         }
+        lookup =
+                reactor.lookups()
+                        .find(host)
+                        .whenComplete((found, failure) -> {
+                            if (found == null) {
+                                fail(Kind.UNKNOWN_HOST, "unknown host", failure);
+                            } else {
+                                tryAll(Candidates.of(found, port, bind));
+                            }
+                        });
     }
 
-    private static InetAddress address(byte[] number) {
-        try {
-            return InetAddress.getByAddress(number);
-        } catch (UnknownHostException impossible) {
-            throw new AssertionError(impossible);
-        }
-    }
+    // ---- attempts ----
 
-    private void found(Address.Inet target, List<InetAddress> addresses) {
-        List<SocketAddress> reachable = new ArrayList<>();
-        for (InetAddress each : addresses) {
-            if (bind == null || bind.getAddress().getClass() == each.getClass()) {
-                reachable.add(new InetSocketAddress(each, target.port()));
-            }
-        }
-        candidates = reachable.iterator();
+    private void tryAll(Candidates found) {
+        candidates = found.inOrder().iterator();
         tryNext();
-    }
-
-    /// The families in turn, beginning with the one that the system put first.
-    static List<InetAddress> interleaved(List<InetAddress> found) {
-        Map<Class<?>, ArrayDeque<InetAddress>> families = new LinkedHashMap<>();
-        for (InetAddress one : found) {
-            families.computeIfAbsent(one.getClass(), _ -> new ArrayDeque<>()).add(one);
-        }
-        List<InetAddress> ordered = new ArrayList<>();
-        while (ordered.size() < found.size()) {
-            for (ArrayDeque<InetAddress> family : families.values()) {
-                if (!family.isEmpty()) {
-                    ordered.add(family.remove());
-                }
-            }
-        }
-        return ordered;
     }
 
     private void tryNext() {
@@ -241,27 +197,11 @@ final class Dial implements Origin {
         tryNext();
     }
 
+    // ---- what becomes of it; the connection tells ----
+
     /// Whether nobody waits for the connection any more.
     boolean abandoned() {
         return over || result.isDone();
-    }
-
-    void made(Protocol protocol, DuplexChannel winner) {
-        attempts.remove(winner);
-        end();
-        result.succeed(protocol);
-    }
-
-    /// The connection was made, and its protocol failed at once.
-    void failed(Throwable cause) {
-        giveUp();
-        result.fail(ConnectFailedException.failed(address, cause));
-    }
-
-    /// The factory built no protocol, or threw `cause`.
-    void refused(@Nullable Throwable cause) {
-        String why = cause == null ? "the factory built no protocol" : "buildProtocol threw";
-        fail(Kind.REFUSED_BY_FACTORY, why, cause);
     }
 
     /// The connection was closed before its factory was asked: nobody waits for it any more, the
@@ -277,6 +217,31 @@ final class Dial implements Origin {
             attemptFailed(
                     attempt, new ConnectFailedException(Kind.UNREACHABLE, address, why, null));
         }
+    }
+
+    /// The factory built no protocol, or threw `cause`.
+    void refused(@Nullable Throwable cause) {
+        String why = cause == null ? "the factory built no protocol" : "buildProtocol threw";
+        fail(Kind.REFUSED_BY_FACTORY, why, cause);
+    }
+
+    /// The connection was made, and its protocol failed at once.
+    void failed(Throwable cause) {
+        fail(ConnectFailedException.failed(address, cause));
+    }
+
+    void made(Protocol protocol, DuplexChannel winner) {
+        attempts.remove(winner);
+        end();
+        result.succeed(protocol);
+    }
+
+    // ---- the end ----
+
+    private void timedOut() {
+        boolean nameless = lookup != null && !lookup.isDone();
+        String what = nameless ? "no answer to the look-up of its name in " : "no answer in ";
+        fail(Kind.TIMED_OUT, what + endpoint.timeout(), null);
     }
 
     void stopped() {
@@ -297,19 +262,16 @@ final class Dial implements Origin {
     }
 
     private void fail(ConnectFailedException failure) {
-        giveUp();
+        end();
         if (!result.isDone()) { // a stage that was cancelled would have it logged as an error
             result.fail(failure);
         }
     }
 
-    private void giveUp() {
-        if (!over) {
-            end();
-        }
-    }
-
     private void end() {
+        if (over) {
+            return;
+        }
         over = true;
         if (deadline != null) {
             deadline.cancel(false);

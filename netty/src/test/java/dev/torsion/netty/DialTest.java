@@ -16,7 +16,6 @@ import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.testing.Logged;
 import io.netty.channel.Channel;
 import io.netty.channel.socket.DuplexChannel;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -121,8 +120,8 @@ final class DialTest {
         connect(port).get(60, TimeUnit.SECONDS);
         first.transport();
         CompletableFuture<Void> later = new CompletableFuture<>(); // than the next address's turn
-        reactor.callFromThread(() ->
-                reactor.callLater(Dial.HEAD_START, () -> later.complete(null)));
+        reactor.callFromThread(
+                () -> reactor.callLater(Dial.HEAD_START, () -> later.complete(null)));
         later.get(60, TimeUnit.SECONDS);
         Recorder next = new Recorder();
         reactor.connect(Address.of("127.0.0.2", port), _ -> next, Duration.ofMinutes(1))
@@ -229,14 +228,10 @@ final class DialTest {
 
     /// A socket without a peer, as one whose peer was there and is gone.
     private DuplexChannel neverConnected(Dial dial) {
-        try {
-            DuplexChannel channel = reactor.streamSockets().client(nowhere);
-            channel.pipeline().addLast(new Connection(reactor, channel, dial));
-            var _ = reactor.loop().register(channel);
-            return channel;
-        } catch (IOException failed) {
-            throw new AssertionError(failed);
-        }
+        DuplexChannel channel = reactor.streamSockets().client(nowhere);
+        channel.pipeline().addLast(new Connection(reactor, channel, dial));
+        var _ = reactor.loop().register(channel);
+        return channel;
     }
 
     private static void tellThatItIsActive(DuplexChannel channel) {
@@ -246,17 +241,5 @@ final class DialTest {
     @Test
     void failsForANameWithoutAddresses() {
         assertThatThrownBy(() -> connect(1).join()).hasMessageContaining("no address");
-    }
-
-    @Test
-    void takesTheFamiliesInTurn() throws Exception {
-        named("::1", "::2", "::3", "127.0.0.1", "127.0.0.2");
-        assertThat(Dial.interleaved(addresses).stream().map(InetAddress::getHostAddress))
-                .containsExactly(
-                        "0:0:0:0:0:0:0:1",
-                        "127.0.0.1",
-                        "0:0:0:0:0:0:0:2",
-                        "127.0.0.2",
-                        "0:0:0:0:0:0:0:3");
     }
 }
