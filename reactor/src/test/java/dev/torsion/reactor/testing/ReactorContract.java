@@ -1106,7 +1106,7 @@ public abstract class ReactorContract {
             Probe client = probe();
             world.await(here.connect(port.address(), _ -> client, PATIENCE));
 
-            world.await(client.lost());
+            assertThat(world.await(client.lost())).isEqualTo(new CloseReason.Done());
         }
 
         @Test
@@ -1700,13 +1700,19 @@ public abstract class ReactorContract {
 
         @Test
         void saysWritableAgainOnlyWhenThePeerHasRead() {
-            Pair pair = connected(probe(), probe().onMade(Transport::pauseReading));
+            Probe client = probe();
+            client.onWritableAgain(() -> {
+                long left = client.transport().pendingBytes();
+                journal.add(left < here.writeMarks().low() ? "below the low mark" : "" + left);
+            });
+            Pair pair = connected(client, probe().onMade(Transport::pauseReading));
             onLoop(pair.client(), transport -> transport.write(bytes(MORE_THAN_A_SOCKET_TAKES)));
             letTimePass();
             assertThat(pair.client().happenings()).containsExactly("made");
 
             onLoop(pair.server(), Transport::resumeReading);
             world.await(pair.client().becameWritable());
+            assertThat(journal).containsExactly("below the low mark");
             assertThat(world.await(pair.server().received(MORE_THAN_A_SOCKET_TAKES)))
                     .hasSize(MORE_THAN_A_SOCKET_TAKES);
         }
@@ -1753,6 +1759,19 @@ public abstract class ReactorContract {
             server.onData(_ -> {});
             onLoop(server, Transport::resumeReading);
             assertThat(world.await(server.received(MEBIBYTE))).hasSize(MEBIBYTE);
+        }
+
+        @Test
+        void deliverAllToAProtocolThatPausesAfterEachPiece() {
+            Probe server = probe();
+            server.onData(_ -> {
+                server.transport().pauseReading();
+                there.callFromThread(server.transport()::resumeReading);
+            });
+            Pair pair = connected(probe(), server);
+            onLoop(pair.client(), transport -> transport.write(bytes(2 * MEBIBYTE)));
+
+            assertThat(world.await(server.received(2 * MEBIBYTE))).hasSize(2 * MEBIBYTE);
         }
 
         @Test
