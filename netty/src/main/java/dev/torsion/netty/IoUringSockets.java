@@ -21,6 +21,7 @@ import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.util.concurrent.CompletableFuture;
 
 /// Linux io_uring. Nobody but this and what it makes knows Netty's io_uring classes, which may be
 /// absent.
@@ -58,31 +59,53 @@ final class IoUringSockets implements Sockets {
 
     @Override
     public ServerSocketChannel server() {
-        Preparation.begin();
         return new IoUringServerSocketChannel();
     }
 
     @Override
     public SocketChannel client() {
-        Preparation.begin();
         return new IoUringSocketChannel();
     }
 
     @Override
     public ServerChannel unixServer() {
-        Preparation.begin();
         return new IoUringServerDomainSocketChannel();
     }
 
     @Override
     public DuplexChannel unixClient() {
-        Preparation.begin();
         return new IoUringDomainSocketChannel();
     }
 
-    /// Those that connect do not block already.
+    /// Those that connect do not block already. Before the call can be made at once, which takes a
+    /// moment that no loop should wait for, they block for that moment.
     @Override
     public void accepted(DuplexChannel channel) {
+        CompletableFuture<Void> ready = ready();
+        if (ready.isDone()) {
+            doNotBlock(channel);
+        } else {
+            var _ = ready.thenRun(() -> doNotBlockSoon(channel));
+        }
+    }
+
+    /// Done when the call can be made at once.
+    static CompletableFuture<Void> ready() {
+        return Preparation.DONE;
+    }
+
+    private static void doNotBlockSoon(DuplexChannel channel) {
+        if (channel.isRegistered()) {
+            channel.eventLoop()
+                    .execute(() -> {
+                        if (channel.isOpen()) {
+                            doNotBlock(channel);
+                        }
+                    });
+        }
+    }
+
+    private static void doNotBlock(DuplexChannel channel) {
         try {
             LibC.doNotBlock(((UnixChannel) channel).fd().intValue());
         } catch (IOException failed) {
@@ -111,13 +134,12 @@ final class IoUringSockets implements Sockets {
         return new NativeUdpSocket(new IoUringDatagramChannel(family), ipv6);
     }
 
-    /// What takes a moment, done beside the loop before it is needed.
+    /// Begins with the first connection.
     private static final class Preparation {
-        static {
-            Thread.ofPlatform().daemon().name("libc").start(LibC::load);
-        }
+        private static final CompletableFuture<Void> DONE =
+                CompletableFuture.runAsync(
+                        LibC::load, Thread.ofPlatform().daemon().name("libc")::start);
 
-        /// At the first call.
-        static void begin() {}
+        private Preparation() {}
     }
 }

@@ -45,6 +45,7 @@ final class HungUpSocketTest {
     @BeforeAll
     static void needsTheNativeLibrary() {
         RealWorld.requireHere(ReactorOptions.Io.IO_URING);
+        IoUringSockets.ready().join(); // until then sockets block
     }
 
     @BeforeEach
