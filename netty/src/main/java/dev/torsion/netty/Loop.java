@@ -104,7 +104,7 @@ final class Loop extends SingleThreadIoEventLoop {
     @Override
     protected void afterRunningAllTasks() {
         super.afterRunningAllTasks();
-        meter.endTurn(System.nanoTime());
+        meter.endTurn();
     }
 
     /// Where its thread is, innermost call first; empty if it has not turned yet.

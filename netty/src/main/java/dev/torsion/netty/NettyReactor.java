@@ -94,7 +94,7 @@ public final class NettyReactor implements Reactor {
         choice = SocketsChoice.of(options.io());
         sockets = choice.sockets();
         streamSockets = new StreamSockets(sockets);
-        meter = new LoopMeter(options.deadlines().call());
+        meter = new LoopMeter(options.deadlines().call(), System::nanoTime);
         life = new Life(this);
         opened = new Opened(this, life::endIfEmpty);
         Executor starter = here ? life::keep : life::startThread;
@@ -198,9 +198,8 @@ public final class NettyReactor implements Reactor {
 
         @Override
         public void run() {
-            long now = System.nanoTime();
-            meter.ranLate(now - askedAt, now);
-            meter.beginCall(now, action, "run");
+            meter.ranLate(askedAt);
+            beginCall(action, "run");
             try {
                 action.run();
             } catch (Throwable thrown) {
@@ -400,11 +399,11 @@ public final class NettyReactor implements Reactor {
     }
 
     void beginCall(Object callee, String method) {
-        meter.beginCall(System.nanoTime(), callee, method);
+        meter.beginCall(callee, method);
     }
 
     void endCall() {
-        meter.endCall(System.nanoTime());
+        meter.endCall();
     }
 
     TurnEnds turnEnds() {

@@ -72,9 +72,8 @@ final class Timer implements DelayedCall, Runnable {
             return;
         }
         active = false;
-        long now = System.nanoTime();
-        reactor.meter().ranLate(now - due, now);
-        reactor.meter().beginCall(now, action, "run");
+        reactor.meter().ranLate(due);
+        reactor.beginCall(action, "run");
         try {
             action.run();
         } catch (Throwable thrown) {

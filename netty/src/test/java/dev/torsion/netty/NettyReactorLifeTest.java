@@ -79,7 +79,7 @@ final class NettyReactorLifeTest {
     @Test
     void theWatchdogSeesTheStackOfTheCallThatHoldsTheLoop() throws Exception {
         CompletableFuture<String> seen = new CompletableFuture<>();
-        LoopMeter meter = new LoopMeter(Duration.ofNanos(1));
+        LoopMeter meter = new LoopMeter(Duration.ofNanos(1), System::nanoTime);
         Loop loop =
                 new Loop(
                         turns -> new Thread(turns, "held").start(),
@@ -98,9 +98,9 @@ final class NettyReactorLifeTest {
     }
 
     private void holdUntil(LoopMeter meter, CompletableFuture<String> seen) {
-        meter.beginCall(System.nanoTime(), this, "held");
+        meter.beginCall(this, "held");
         var _ = seen.join();
-        meter.endCall(System.nanoTime());
+        meter.endCall();
     }
 
     @Test

@@ -3,12 +3,16 @@ package dev.torsion.reactor;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Measures a loop, for whoever implements a [Reactor]. All times are of that reactor's
-/// [Reactor#nanoTime()]. Allocates nothing while calls stay short.
+/// Measures a loop, for whoever implements a [Reactor]. Allocates nothing while calls stay short.
+///
+/// To look at the clock is what costs most of it, so that is done once a call, at its end: a call
+/// begins where the one before it in its turn has ended, and what the loop itself did in between,
+/// as reading a socket, counts as its own.
 ///
 /// **Thread:** of the loop alone, except [#metrics] and [#overdue], which are thread-safe.
 public final class LoopMeter {
@@ -16,6 +20,7 @@ public final class LoopMeter {
     private static final long NEVER = Long.MIN_VALUE;
 
     private final long limitNanos;
+    private final LongSupplier clock;
     private final Peak longestTurn = new Peak();
     private final Peak longestLag = new Peak();
     private final Peak slowestCall = new Peak();
@@ -27,32 +32,45 @@ public final class LoopMeter {
     private @Nullable Object callee;
     private String method = "";
     private long turnBegan = NEVER;
+    private long looked; // at the clock, in this turn
     private int depth; // of calls inside calls
 
     /// @param limit how long one call of user code may hold the loop
-    public LoopMeter(Duration limit) {
+    /// @param clock the reactor's [Reactor#nanoTime()]
+    public LoopMeter(Duration limit, LongSupplier clock) {
         limitNanos = TimeUnit.NANOSECONDS.convert(limit);
+        this.clock = clock;
+    }
+
+    /// A delayed or queued call, due at `due`, is about to be called: notes how late it is. To be
+    /// followed by [#beginCall].
+    public void ranLate(long due) {
+        long now = look();
+        if (longestLag.exceededBy(now - due, now)) {
+            longestLag.set(now - due, "");
+        }
     }
 
     /// User code is about to be called; the first call of a turn begins the turn. A call inside a
     /// call counts as part of it. To be followed by [#endCall], whatever the call throws.
-    public void beginCall(long now, Object whose, String name) {
+    public void beginCall(Object whose, String name) {
         if (depth++ > 0) {
             return;
         }
         if (turnBegan == NEVER) {
-            turnBegan = now;
+            look();
         }
         callee = whose;
         method = name;
-        callBegan.setRelease(now);
+        callBegan.setRelease(looked);
     }
 
     /// The last call that has begun is over.
-    public void endCall(long now) {
+    public void endCall() {
         if (--depth > 0) {
             return;
         }
+        long now = look();
         long took = now - callBegan.getPlain();
         callBegan.setRelease(NEVER);
         if (slowestCall.exceededBy(took, now)) {
@@ -70,10 +88,11 @@ public final class LoopMeter {
     }
 
     /// The loop is about to wait.
-    public void endTurn(long now) {
+    public void endTurn() {
         if (turnBegan == NEVER) {
             return;
         }
+        long now = look();
         long took = now - turnBegan;
         turnBegan = NEVER;
         turns.lazySet(turns.getPlain() + 1);
@@ -83,11 +102,12 @@ public final class LoopMeter {
         }
     }
 
-    /// A delayed or queued call runs `nanos` after it was due.
-    public void ranLate(long nanos, long now) {
-        if (longestLag.exceededBy(nanos, now)) {
-            longestLag.set(nanos, "");
+    private long look() {
+        looked = clock.getAsLong();
+        if (turnBegan == NEVER) {
+            turnBegan = looked;
         }
+        return looked;
     }
 
     /// The call that has held the loop longer than it may, told once per call; null if there is

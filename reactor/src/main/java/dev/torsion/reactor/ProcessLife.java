@@ -353,7 +353,7 @@ public final class ProcessLife implements ProcessTransport {
 
     /// Calls it; says whether it did not throw.
     private boolean tell(String method, Runnable call) {
-        meter.beginCall(reactor.nanoTime(), protocol, method);
+        meter.beginCall(protocol, method);
         try {
             call.run();
             return true;
@@ -361,7 +361,7 @@ public final class ProcessLife implements ProcessTransport {
             Thrown.log(log, method + " of the protocol of " + this + " threw", thrown);
             return false;
         } finally {
-            meter.endCall(reactor.nanoTime());
+            meter.endCall();
         }
     }
 

@@ -8,12 +8,30 @@ import org.junit.jupiter.api.Test;
 final class LoopMeterTest {
     private static final long MILLI = 1_000_000;
 
-    private final LoopMeter meter = new LoopMeter(Duration.ofMillis(100));
+    private long now;
+    private final LoopMeter meter = new LoopMeter(Duration.ofMillis(100), () -> now);
     private final Object callee = "a protocol";
 
-    private void call(long begin, long end, String name) {
-        meter.beginCall(begin * MILLI, callee, name);
-        meter.endCall(end * MILLI);
+    /// A call, and a turn with nothing else.
+    private void turn(long begin, long end, String name) {
+        begin(begin, name);
+        end(end);
+        endTurn(end);
+    }
+
+    private void begin(long atMillis, String name) {
+        now = atMillis * MILLI;
+        meter.beginCall(callee, name);
+    }
+
+    private void end(long atMillis) {
+        now = atMillis * MILLI;
+        meter.endCall();
+    }
+
+    private void endTurn(long atMillis) {
+        now = atMillis * MILLI;
+        meter.endTurn();
     }
 
     private LoopMetrics metrics() {
@@ -37,10 +55,12 @@ final class LoopMeterTest {
 
     @Test
     void measuresATurnFromItsFirstCallToItsEnd() {
-        call(5, 6, "one");
-        call(6, 9, "two");
-        meter.endTurn(10 * MILLI);
-        meter.endTurn(20 * MILLI);
+        begin(5, "one");
+        end(6);
+        begin(6, "two");
+        end(9);
+        endTurn(10);
+        endTurn(20);
         assertThat(metrics().turns()).isEqualTo(1);
         assertThat(metrics().busyTime()).isEqualTo(Duration.ofMillis(5));
         assertThat(metrics().longestTurn()).isEqualTo(Duration.ofMillis(5));
@@ -48,61 +68,80 @@ final class LoopMeterTest {
 
     @Test
     void namesTheSlowestCall() {
-        call(0, 1, "fast");
-        call(1, 9, "slow");
-        call(9, 10, "fast");
+        turn(0, 1, "fast");
+        turn(1, 9, "slow");
+        turn(9, 10, "fast");
         assertThat(metrics().slowestCall()).isEqualTo(Duration.ofMillis(8));
         assertThat(metrics().slowestCallee()).isEqualTo("java.lang.String.slow");
     }
 
     @Test
+    void beginsACallWhereTheOneBeforeItInItsTurnHasEnded() {
+        begin(0, "one");
+        end(1);
+        begin(4, "two");
+        end(5);
+        assertThat(metrics().slowestCall()).isEqualTo(Duration.ofMillis(4));
+    }
+
+    @Test
+    void doesNotCountWhatTheLoopHasWaited() {
+        turn(0, 1, "one");
+        turn(50, 51, "two");
+        assertThat(metrics().slowestCall()).isEqualTo(Duration.ofMillis(1));
+        assertThat(metrics().busyTime()).isEqualTo(Duration.ofMillis(2));
+    }
+
+    @Test
     void countsACallInsideACallAsPartOfIt() {
-        meter.beginCall(0, callee, "outer");
-        meter.beginCall(1 * MILLI, callee, "inner");
-        meter.endCall(2 * MILLI);
-        meter.endCall(9 * MILLI);
+        begin(0, "outer");
+        begin(1, "inner");
+        end(2);
+        end(9);
         assertThat(metrics().slowestCallee()).endsWith(".outer");
         assertThat(metrics().slowestCall()).isEqualTo(Duration.ofMillis(9));
     }
 
     @Test
     void forgetsAPeakAfterAMinute() {
-        call(0, 50, "slow");
-        call(31_000, 31_001, "fast");
+        turn(0, 50, "slow");
+        turn(31_000, 31_001, "fast");
         assertThat(metrics().slowestCallee()).endsWith(".slow");
-        call(62_000, 62_001, "fast");
+        turn(62_000, 62_001, "fast");
         assertThat(metrics().slowestCallee()).endsWith(".fast");
     }
 
     @Test
     void forgetsAPeakAtOnceAfterALongSilence() {
-        call(0, 50, "slow");
-        call(600_000, 600_001, "fast");
+        turn(0, 50, "slow");
+        turn(600_000, 600_001, "fast");
         assertThat(metrics().slowestCall()).isEqualTo(Duration.ofMillis(1));
     }
 
     @Test
     void keepsTheLongestLag() {
-        meter.ranLate(7 * MILLI, 10 * MILLI);
-        meter.ranLate(3 * MILLI, 20 * MILLI);
+        now = 10 * MILLI;
+        meter.ranLate(3 * MILLI);
+        now = 20 * MILLI;
+        meter.ranLate(17 * MILLI);
         assertThat(metrics().longestLag()).isEqualTo(Duration.ofMillis(7));
     }
 
     @Test
     void countsCallsOverTheLimit() {
-        call(0, 100, "just in time");
-        call(100, 201, "too long");
+        turn(0, 100, "just in time");
+        turn(100, 201, "too long");
         assertThat(metrics().callsOverLimit()).isEqualTo(1);
     }
 
     @Test
     void tellsOnceOfACallThatIsOverdue() {
-        meter.beginCall(0, callee, "stuck");
+        begin(0, "stuck");
         assertThat(meter.overdue(100 * MILLI)).isNull();
         assertThat(meter.overdue(101 * MILLI))
                 .isEqualTo("java.lang.String.stuck has held its loop for 101 ms");
         assertThat(meter.overdue(102 * MILLI)).isNull();
-        meter.endCall(103 * MILLI);
+        end(103);
         assertThat(meter.overdue(500 * MILLI)).isNull();
     }
 }

@@ -85,7 +85,7 @@ public final class ManualReactor implements Reactor {
     private final Deferred<Void> ended = new Deferred<>(this);
     private final int number;
     private final List<Timeline.Turn> held = new ArrayList<>();
-    private final LoopMeter meter = new LoopMeter(Duration.ZERO);
+    private final LoopMeter meter = new LoopMeter(Duration.ZERO, this::nanoTime);
     private final Phases phases = new Phases();
     private final ThreadWork threadWork = new ThreadWork(this, this::endWhenDrained);
     private final ScriptedPrograms programs =
@@ -463,16 +463,15 @@ public final class ManualReactor implements Reactor {
             log.debug("a call on {} is dropped: its loop has ended", host.name());
             return;
         }
-        long now = timeline.nanos();
-        meter.ranLate(now - due, now);
-        meter.beginCall(now, action, "run");
+        meter.ranLate(due);
+        meter.beginCall(action, "run");
         try {
             enter(action);
         } catch (Throwable thrown) {
             failed(thrown);
         } finally {
-            meter.endCall(now);
-            meter.endTurn(now);
+            meter.endCall();
+            meter.endTurn();
         }
     }
 
