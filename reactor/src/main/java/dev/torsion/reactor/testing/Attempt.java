@@ -41,6 +41,11 @@ final class Attempt {
         return outcome;
     }
 
+    /// Whether nobody waits for it any more.
+    boolean isAbandoned() {
+        return over || outcome.isDone();
+    }
+
     void start() {
         MemoryNetwork network = reactor.network();
         Host here = reactor.host();
@@ -78,7 +83,7 @@ final class Attempt {
     }
 
     private void answered(Packet answer, Address source, Wire out, Wire back) {
-        if (over || outcome.isDone()) {
+        if (isAbandoned()) {
             out.send(new Packet.Reset());
         } else if (answer instanceof Packet.Accepted) {
             accepted(source, out, back);
@@ -120,14 +125,16 @@ final class Attempt {
 
     private void fail(Kind kind, String why, @Nullable Throwable cause) {
         settle();
-        outcome.fail(new ConnectFailedException(kind, target, why, cause));
+        if (!outcome.isDone()) { // a stage that was cancelled would have it logged as an error
+            outcome.fail(new ConnectFailedException(kind, target, why, cause));
+        }
     }
 
     private void failSoon(Kind kind, String why) {
         reactor.queue(() -> fail(kind, why));
     }
 
-    /// Nobody waits for it any more.
+    /// It has come to its end, or nobody waits for it any more.
     void settle() {
         over = true;
         if (deadline != null) {

@@ -36,11 +36,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -57,6 +59,10 @@ import org.slf4j.LoggerFactory;
 /// It keeps the contract of [Reactor]. Work of [#callInThread] runs as a queued call of its own, on
 /// no loop; [#stop()] drains like a real one, within ten seconds of virtual time. A reactor of a
 /// [MemoryNetwork] shares its clock: moving the time of one moves the time of all.
+///
+/// The thread that makes it is its loop's. What another thread asks for is done when the test moves
+/// time next; [#listen] and [#listenUdp] wait there for that, so a test that waits for such a
+/// thread has to move time meanwhile.
 public final class ManualReactor implements Reactor {
     private static final Logger log = LoggerFactory.getLogger(ManualReactor.class);
     private static final Duration SHUTDOWN_DEADLINE = Duration.ofSeconds(10);
@@ -83,6 +89,7 @@ public final class ManualReactor implements Reactor {
     private final Set<Attempt> attempts = new LinkedHashSet<>();
     private final List<Throwable> failures = new ArrayList<>();
     private final Deferred<Void> ended = new Deferred<>(this);
+    private final CompletableFuture<Void> over = new CompletableFuture<>(); // however it ends
     private final int number;
     private final List<Timeline.Turn> held = new ArrayList<>();
     private final LoopMeter meter = new LoopMeter(Duration.ZERO, this::nanoTime);
@@ -298,6 +305,7 @@ public final class ManualReactor implements Reactor {
         pendingTimers = 0;
         held.clear();
         network.ended(this);
+        over.complete(null);
     }
 
     // ---- pauses ----
@@ -330,7 +338,7 @@ public final class ManualReactor implements Reactor {
         return life == Life.RUNNING || life == Life.SAYING_GOODBYE;
     }
 
-    private boolean isOver() {
+    boolean isOver() {
         return life == Life.ENDED || life == Life.KILLED;
     }
 
@@ -434,6 +442,26 @@ public final class ManualReactor implements Reactor {
             action.run();
         } else {
             timeline.fromOtherThread(action);
+        }
+    }
+
+    /// What `work` gives; if another thread asks, in a turn of its own, for which that one waits.
+    private <T> T onLoop(Supplier<T> work) {
+        if (timeline.isOwner()) {
+            return work.get();
+        }
+        var outcome = CompletableFuture.supplyAsync(work, this::callFromThread);
+        CompletableFuture.anyOf(outcome, over).handle((_, _) -> true).join();
+        if (!outcome.isDone()) {
+            return work.get(); // there is no loop any more
+        }
+        try {
+            return outcome.join();
+        } catch (CompletionException failed) {
+            if (failed.getCause() instanceof RuntimeException why) {
+                throw why;
+            }
+            throw failed;
         }
     }
 
@@ -578,6 +606,10 @@ public final class ManualReactor implements Reactor {
     public ListeningPort listen(Endpoint endpoint, ProtocolFactory factory) {
         requireNonNull(endpoint, "endpoint");
         requireNonNull(factory, "factory");
+        return onLoop(() -> openPort(endpoint, factory));
+    }
+
+    private ListeningPort openPort(Endpoint endpoint, ProtocolFactory factory) {
         if (!works()) {
             throw Host.cannotListen(endpoint, "the reactor was stopped");
         }
@@ -588,14 +620,21 @@ public final class ManualReactor implements Reactor {
     public CompletionStage<Protocol> connect(ClientEndpoint endpoint, ProtocolFactory factory) {
         requireNonNull(endpoint, "endpoint");
         requireNonNull(factory, "factory");
+        if (!works()) {
+            return Deferred.failed(this, stoppedBefore(endpoint.address()));
+        }
         Attempt attempt = new Attempt(this, endpoint, factory);
-        if (works()) {
+        onTimeline(() -> begin(attempt));
+        return attempt.outcome();
+    }
+
+    private void begin(Attempt attempt) {
+        if (!works()) {
+            attempt.fail(Kind.STOPPED, "the reactor was stopped");
+        } else if (!attempt.isAbandoned()) {
             attempts.add(attempt);
             attempt.start();
-        } else {
-            attempt.fail(Kind.STOPPED, "the reactor was stopped");
         }
-        return attempt.outcome();
     }
 
     // ---- programs ----
@@ -617,10 +656,12 @@ public final class ManualReactor implements Reactor {
         requireNonNull(address, "address");
         requireNonNull(protocol, "protocol");
         requireNonNull(options, "options");
-        if (!works()) {
-            throw Host.cannotListen(address, "the reactor was stopped");
-        }
-        return openUdp(host.bindable(address, options.shared()), null, protocol, options);
+        return onLoop(() -> {
+            if (!works()) {
+                throw Host.cannotListen(address, "the reactor was stopped");
+            }
+            return openUdp(host.bindable(address, options.shared()), null, protocol, options);
+        });
     }
 
     @Override
@@ -637,20 +678,26 @@ public final class ManualReactor implements Reactor {
             throw new IllegalArgumentException("a timeout is more than zero, not " + timeout);
         }
         Deferred<DatagramTransport> outcome = new Deferred<>(this);
+        boolean taken =
+                works() && callFromThread(() -> connectUdp(peer, protocol, options, outcome));
+        if (!taken) {
+            outcome.fail(stoppedBefore(peer));
+        }
+        return outcome;
+    }
+
+    private void connectUdp(
+            Address.Inet peer,
+            DatagramProtocol protocol,
+            DatagramOptions options,
+            Deferred<DatagramTransport> outcome) {
         if (!works()) {
             outcome.fail(stoppedBefore(peer));
         } else if (network.resolve(host, peer) == null && !peer.isLiteral()) {
             outcome.fail(new ConnectFailedException(Kind.UNKNOWN_HOST, peer, "unknown host", null));
-        } else {
-            queue(() -> {
-                if (!works()) {
-                    outcome.fail(stoppedBefore(peer));
-                } else if (!outcome.isDone()) {
-                    outcome.succeed(openUdp(host.connectable(peer), peer, protocol, options));
-                }
-            });
+        } else if (!outcome.isDone()) {
+            outcome.succeed(openUdp(host.connectable(peer), peer, protocol, options));
         }
-        return outcome;
     }
 
     private static ConnectFailedException stoppedBefore(Address peer) {

@@ -68,14 +68,26 @@ final class Port implements ListeningPort {
 
     @Override
     public CompletionStage<Void> stopListening() {
-        host.stopListening(this);
-        return Deferred.succeeded(reactor, null);
+        Deferred<Void> closed = new Deferred<>(reactor);
+        if (reactor.isOver()) {
+            closed.succeed(null);
+        } else {
+            reactor.onTimeline(() -> {
+                host.stopListening(this);
+                closed.succeed(null);
+            });
+        }
+        return closed;
     }
 
     @Override
     public CompletionStage<Integer> drain(Duration deadline) {
         Delays.requireNotNegative("a deadline", deadline);
-        reactor.callFromThread(() -> beginDrain(deadline));
+        if (reactor.isOver()) {
+            drained.succeed(aborted);
+        } else {
+            reactor.callFromThread(() -> beginDrain(deadline));
+        }
         return drained.copy();
     }
 

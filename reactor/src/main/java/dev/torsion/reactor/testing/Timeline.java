@@ -192,7 +192,7 @@ final class Timeline {
                 takeFromOtherThreads();
                 Turn turn = takeNext(end);
                 if (turn == null) {
-                    return false;
+                    return condition.getAsBoolean(); // by what other threads have handed over
                 }
                 turnsNow = turn.due > nanos ? 0 : turnsNow + 1;
                 if (turnsNow > TURNS_PER_INSTANT) {
@@ -254,7 +254,7 @@ final class Timeline {
         if (!isOwner()) {
             throw new IllegalStateException(
                     "this double belongs to the thread that made it; other threads may only use"
-                            + " callFromThread");
+                            + " what Reactor calls thread-safe");
         }
     }
 }

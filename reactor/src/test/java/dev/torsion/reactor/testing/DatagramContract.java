@@ -103,15 +103,25 @@ public abstract class DatagramContract {
 
     private <T> T onLoop(DatagramProbe probe, Callable<T> work) {
         CompletableFuture<T> outcome = new CompletableFuture<>();
-        probe.transport()
-                .reactor()
-                .callFromThread(() -> {
-                    try {
-                        outcome.complete(work.call());
-                    } catch (Throwable thrown) {
-                        outcome.completeExceptionally(thrown);
-                    }
-                });
+        probe.transport().reactor().callFromThread(() -> complete(outcome, work));
+        return world.await(outcome);
+    }
+
+    private static <T> void complete(CompletableFuture<T> outcome, Callable<T> work) {
+        try {
+            outcome.complete(work.call());
+        } catch (Throwable thrown) {
+            outcome.completeExceptionally(thrown);
+        }
+    }
+
+    /// What `work` gives on a thread that is no loop's, while the loops go on.
+    private <T> T elsewhere(Callable<T> work) {
+        CompletableFuture<T> outcome = new CompletableFuture<>();
+        Thread.ofPlatform().name("another").start(() -> complete(outcome, work));
+        while (!outcome.isDone()) {
+            letTimePass();
+        }
         return world.await(outcome);
     }
 
@@ -287,6 +297,40 @@ public abstract class DatagramContract {
             refusedOffTheLoop(port::resumeReading);
             refusedOffTheLoop(() -> port.joinGroup(group));
             refusedOffTheLoop(() -> port.leaveGroup(group));
+        }
+
+        @Test
+        void areOpenedAndClosedByAnyThread() {
+            DatagramProbe server = probe();
+            DatagramTransport port = elsewhere(() -> there.listenUdp(0, server));
+            DatagramProbe client = probe();
+            world.await(
+                    elsewhere(() ->
+                            here.connectUdp(
+                                    port.address(), client, DatagramOptions.DEFAULT, PATIENCE)));
+            send(client, "hello", server);
+            world.await(server.happened(1));
+            world.await(elsewhere(port::stopListening));
+
+            assertThat(server.happenings()).containsExactly("hello");
+            assertThat(server.stopped()).isCompletedWithValue(new CloseReason.Done());
+        }
+
+        @Test
+        void areOpenedByNoThreadOnceTheReactorHasEnded() {
+            world.await(here.stop());
+
+            assertThat(causeOf(() -> elsewhere(() -> here.listenUdp(0, probe()))))
+                    .isInstanceOf(CannotListenException.class)
+                    .hasMessageEndingWith("the reactor was stopped");
+            assertFails(
+                    elsewhere(() ->
+                            here.connectUdp(
+                                    Address.of(LOOPBACK, 9),
+                                    probe(),
+                                    DatagramOptions.DEFAULT,
+                                    PATIENCE)),
+                    Kind.STOPPED);
         }
     }
 

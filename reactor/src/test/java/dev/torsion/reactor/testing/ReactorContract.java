@@ -174,14 +174,16 @@ public abstract class ReactorContract {
 
     private <T> T onLoop(Reactor reactor, Callable<T> work) {
         CompletableFuture<T> outcome = new CompletableFuture<>();
-        reactor.callFromThread(() -> {
-            try {
-                outcome.complete(work.call());
-            } catch (Throwable thrown) {
-                outcome.completeExceptionally(thrown);
-            }
-        });
+        reactor.callFromThread(() -> complete(outcome, work));
         return world.await(outcome);
+    }
+
+    private static <T> void complete(CompletableFuture<T> outcome, Callable<T> work) {
+        try {
+            outcome.complete(work.call());
+        } catch (Throwable thrown) {
+            outcome.completeExceptionally(thrown);
+        }
     }
 
     private void onLoop(Reactor reactor, Runnable work) {
@@ -216,6 +218,16 @@ public abstract class ReactorContract {
         } catch (Exception failed) {
             throw new AssertionError(failed.getCause());
         }
+    }
+
+    /// What `work` gives on a thread that is no loop's, while the loops go on.
+    private <T> T elsewhere(Callable<T> work) {
+        CompletableFuture<T> outcome = new CompletableFuture<>();
+        Thread.ofPlatform().name("another").start(() -> complete(outcome, work));
+        while (!outcome.isDone()) {
+            letTimePass();
+        }
+        return world.await(outcome);
     }
 
     private static void refusedOffTheLoop(Runnable call) {
@@ -1191,6 +1203,29 @@ public abstract class ReactorContract {
             assertThat(probes).isEmpty();
         }
 
+        /// The connect would fail, but nobody is there to be told.
+        @Test
+        void isGivenUpWithoutAWord() {
+            ListeningPort port = listen(_ -> probe());
+            world.await(port.stopListening());
+            List<String> logged =
+                    Logged.during(() -> {
+                        for (Address nobody :
+                                List.of(port.address(), Address.of("nobody.invalid", 1))) {
+                            onLoop(
+                                    here,
+                                    () ->
+                                            here.connect(nobody, _ -> probe(), PATIENCE)
+                                                    .toCompletableFuture()
+                                                    .cancel(false));
+                        }
+                        letTimePass();
+                        world.await(here.stop());
+                    });
+
+            assertThat(logged).noneMatch(line -> line.contains("cannot connect"));
+        }
+
         @Test
         void bindsThisEndWhereItIsToldTo() {
             Probe server = probe();
@@ -1251,7 +1286,32 @@ public abstract class ReactorContract {
             ListeningPort port = listen(_ -> probe());
             world.await(here.stop());
 
-            assertFails(here.connect(port.address(), _ -> probe(), PATIENCE), Kind.STOPPED);
+            CompletionStage<Protocol> connect =
+                    here.connect(port.address(), _ -> probe(), PATIENCE);
+
+            assertThat(connect.toCompletableFuture()).isDone();
+            assertFails(connect, Kind.STOPPED);
+            assertThatThrownBy(() -> world.await(connect))
+                    .hasMessageContaining(port.address().toString());
+            assertThat(probes).isEmpty();
+        }
+
+        @Test
+        void failsWhileTheReactorStops() {
+            ListeningPort port = listen(_ -> probe());
+            List<CompletionStage<Protocol>> connect = new ArrayList<>();
+            here.at(
+                    Phase.AFTER_SHUTDOWN,
+                    "connect",
+                    () -> {
+                        connect.add(
+                                here.connect(port.address(), _ -> probe(), PATIENCE)
+                                        .toCompletableFuture());
+                        return null;
+                    });
+            world.await(here.stop());
+
+            assertFails(connect.getFirst(), Kind.STOPPED);
         }
     }
 
@@ -1790,6 +1850,79 @@ public abstract class ReactorContract {
             world.await(server.received(1));
 
             assertThat(journal).containsExactly("resumed", "data");
+        }
+    }
+
+    // ---- threads ----
+
+    @Nested
+    class OtherThreads {
+        @Test
+        void mayListenAndConnectAndStopListening() {
+            Probe server = probe();
+            Probe client = probe();
+            ListeningPort port = elsewhere(() -> listen(_ -> server));
+            CompletionStage<Protocol> connect =
+                    elsewhere(() -> here.connect(port.address(), _ -> client, PATIENCE));
+            assertThat(world.await(connect)).isSameAs(client);
+            world.await(server.made());
+            world.await(elsewhere(port::stopListening));
+
+            assertFails(
+                    elsewhere(() -> here.connect(port.address(), _ -> probe(), PATIENCE)),
+                    Kind.REFUSED);
+        }
+
+        @Test
+        void mayDrainAPort() {
+            ListeningPort port = listen(_ -> probe());
+
+            assertThat(world.await(elsewhere(() -> port.drain(PATIENCE)))).isZero();
+        }
+
+        @Test
+        void areToldThatAPortCannotBeOpened() {
+            Endpoint taken = endpointOf(listen(_ -> probe()));
+
+            assertCannotListen(taken, "address already in use");
+        }
+
+        @Test
+        void areToldThatTheReactorHasEnded() {
+            Endpoint place = world.endpoint();
+            ListeningPort port = here.listen(place, _ -> probe());
+            world.await(here.stop());
+
+            assertCannotListen(place, "the reactor was stopped");
+            assertFails(
+                    elsewhere(() -> here.connect(port.address(), _ -> probe(), PATIENCE)),
+                    Kind.STOPPED);
+            world.await(elsewhere(port::stopListening));
+            assertThat(world.await(elsewhere(() -> port.drain(PATIENCE)))).isZero();
+        }
+
+        private void assertCannotListen(Endpoint endpoint, String why) {
+            assertThatThrownBy(() -> elsewhere(() -> here.listen(endpoint, _ -> probe())))
+                    .cause()
+                    .isInstanceOf(CannotListenException.class)
+                    .hasMessageContaining(endpoint + ": " + why);
+        }
+
+        /// The loop is held, so that it learns of both together.
+        @Test
+        void mayGiveAConnectUpAtOnce() {
+            ListeningPort port = listen(_ -> null);
+            List<CompletionStage<Protocol>> connect = new ArrayList<>();
+            Runnable askAndGiveUp =
+                    () -> {
+                        connect.add(here.connect(port.address(), _ -> probe(), PATIENCE));
+                        connect.getFirst().toCompletableFuture().cancel(false);
+                    };
+            onLoop(here, () -> onAnotherThread(askAndGiveUp));
+            letTimePass();
+
+            assertThat(connect.getFirst().toCompletableFuture()).isCancelled();
+            assertThat(probes).isEmpty();
         }
     }
 
