@@ -8,8 +8,9 @@ import dev.torsion.reactor.ProcessEnd;
 import dev.torsion.reactor.Program;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Transport;
+import dev.torsion.reactor.testing.OffTheLoop;
 import dev.torsion.reactor.testing.ProcessProbe;
-import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -31,13 +32,8 @@ final class OwnStreamsTest {
     }
 
     private ProcessEnd run() {
-        Program program =
-                Program.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Main.class.getName());
-        return reactor.spawn(program, probe)
+        List<String> command = ChildJvm.of(List.of(), Main.class).command();
+        return reactor.spawn(Program.of(command.toArray(String[]::new)), probe)
                 .toCompletableFuture()
                 .orTimeout(60, TimeUnit.SECONDS)
                 .join();
@@ -70,7 +66,18 @@ final class OwnStreamsTest {
         assertThat(probe.err()).endsWith("closed cleanly");
     }
 
-    /// Echoes; `bye` ends it, as the end of its input does.
+    @Test
+    void belongToTheirLoop() {
+        probe.onMade(transport -> transport.write(Bytes.utf8("elsewhere")));
+
+        assertThat(run()).isEqualTo(new ProcessEnd.Exited(0));
+
+        assertThat(probe.out()).isEqualTo("elsewhere");
+        assertThat(probe.err()).endsWith("closed cleanly");
+    }
+
+    /// Echoes; `bye` ends it, as the end of its input does, and so does `elsewhere` once nothing
+    /// that another thread asked for was done.
     static final class Main implements Protocol {
         private @Nullable Transport transport;
 
@@ -90,8 +97,13 @@ final class OwnStreamsTest {
         public void dataReceived(Bytes data) {
             Transport open = Objects.requireNonNull(transport);
             open.write(data);
-            if (data.utf8().equals("bye")) {
-                open.loseConnection();
+            switch (data.utf8()) {
+                case "bye" -> open.loseConnection();
+                case "elsewhere" -> {
+                    OffTheLoop.refuses(open);
+                    open.loseConnection();
+                }
+                default -> {}
             }
         }
 

@@ -58,8 +58,9 @@ public abstract class FramingProtocol implements Protocol {
     /// `connectionLost`.
     ///
     /// @param seen what `next` is given: [#transport()], or a view of it
-    /// @throws IllegalStateException if it was handed over before
+    /// @throws IllegalStateException if it was handed over before, or on another thread
     protected final void handOver(Protocol next, Transport seen) {
+        gate().reactor().requireLoop("FramingProtocol.handOver");
         if (successor != null) {
             throw new IllegalStateException("this connection was handed over before");
         }
@@ -109,14 +110,15 @@ public abstract class FramingProtocol implements Protocol {
     ///   comes to nothing, just before [#disconnected], which is why it is not logged if nobody
     ///   looks at it; cancelling it ends the wait alone
     /// @throws IllegalStateException if there is a layer already, or the connection was handed
-    ///   over, or this is [HalfCloseable]
+    ///   over, or this is [HalfCloseable]; or on another thread
     protected final CompletionStage<Void> startTls(Layer tls) {
+        Gate open = gate();
+        open.reactor().requireLoop("FramingProtocol.startTls");
         if (isOverLayer() || successor != null || this instanceof HalfCloseable) {
             throw new IllegalStateException(
                     "only a connection that is in the hands of one protocol, without half-close and"
                             + " without a layer, can go on over one");
         }
-        Gate open = gate();
         Deferred<Void> up = new Deferred<>(open.reactor());
         var _ = up.handle((_, _) -> true);
         if (open.closed()) {

@@ -2,27 +2,39 @@ package dev.torsion.protocols;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.torsion.protocols.tls.TlsClient;
+import dev.torsion.protocols.tls.TlsClientOptions;
+import dev.torsion.protocols.tls.TlsIdentity;
+import dev.torsion.protocols.tls.TlsServer;
+import dev.torsion.protocols.tls.TlsServerOptions;
+import dev.torsion.protocols.tls.TlsTrust;
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
+import dev.torsion.reactor.Connector;
+import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Transport;
+import dev.torsion.reactor.testing.ManualReactor;
 import dev.torsion.reactor.testing.MemoryTransport;
+import dev.torsion.reactor.testing.OffTheLoop;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 /// [Transport]: "a call from another thread throws", of the views of one too, before it changes
 /// anything.
 final class OffTheLoopTest {
+    private static final Path PEM =
+            Path.of(System.getProperty("basedir", "protocols"), "src/test/pem");
+
     private final List<Transport> seen = new ArrayList<>();
+    private final List<String> received = new ArrayList<>();
 
     private class Keeping implements Protocol {
         @Override
@@ -31,7 +43,9 @@ final class OffTheLoopTest {
         }
 
         @Override
-        public void dataReceived(Bytes data) {}
+        public void dataReceived(Bytes data) {
+            received.add(data.utf8());
+        }
 
         @Override
         public void connectionLost(CloseReason reason) {}
@@ -45,37 +59,10 @@ final class OffTheLoopTest {
         return made(requireNonNull(factory.buildProtocol(Address.of("127.0.0.1", 1))));
     }
 
-    private static void refused(ThrowingCallable call) {
-        Throwable thrown =
-                CompletableFuture.supplyAsync(() -> catching(call), Thread::startVirtualThread)
-                        .join();
-        assertThatThrownBy(
-                        () -> {
-                            throw thrown;
-                        })
-                .isInstanceOf(IllegalStateException.class);
-    }
-
-    private static Throwable catching(ThrowingCallable call) {
-        try {
-            call.call();
-            return new AssertionError("it was not refused");
-        } catch (Throwable thrown) {
-            return thrown;
-        }
-    }
-
     private void refusesAll(MemoryTransport below) {
         Transport transport = seen.getLast();
         long pending = transport.pendingBytes();
-        refused(() -> transport.write(Bytes.utf8("x")));
-        refused(transport::pendingBytes);
-        refused(transport::loseConnection);
-        refused(transport::loseWriteConnection);
-        refused(transport::abortConnection);
-        refused(() -> transport.failConnection(new IOException("no loop's")));
-        refused(transport::pauseReading);
-        refused(transport::resumeReading);
+        OffTheLoop.refuses(transport);
         assertThat(transport.pendingBytes()).isEqualTo(pending);
         below.reactor().runUntilIdle();
         assertThat(below.isClosing()).isFalse();
@@ -92,10 +79,7 @@ final class OffTheLoopTest {
     void aRateLimitRefusesCallsEvenWithSomethingQueued() throws Exception {
         MemoryTransport below = accepted(new RateLimit(_ -> new Keeping(), 1000, 1000));
         seen.getLast().write(Bytes.utf8("x".repeat(5000)));
-        refused(() -> seen.getLast().write(Bytes.utf8("x")));
-        refused(seen.getLast()::loseConnection);
-        refused(seen.getLast()::loseWriteConnection);
-        refused(seen.getLast()::pendingBytes);
+        OffTheLoop.refuses(seen.getLast());
         assertThat(seen.getLast().pendingBytes()).isPositive();
         assertThat(below.isClosing()).isFalse();
     }
@@ -117,6 +101,88 @@ final class OffTheLoopTest {
         assertThat(below.takeWritten().isEmpty()).isFalse(); // from before the layer alone
     }
 
+    @Test
+    void aFramingProtocolBeginsNoLayerAndIsNotHandedOver() {
+        Starting framing = new Starting();
+        MemoryTransport below = made(framing);
+        OffTheLoop.refused("FramingProtocol.startTls", framing::start);
+        OffTheLoop.refused("FramingProtocol.handOver", framing::handOver);
+        assertThat(seen).hasSize(1);
+        assertThat(seen.getLast().write(Bytes.utf8("as plain as before"))).isTrue();
+        assertThat(below.takeWritten().utf8()).isEqualTo("as plain as before");
+    }
+
+    // ---- TLS ----
+
+    private static TlsServer server() throws IOException {
+        return new TlsServer(
+                TlsServerOptions.of(
+                        TlsIdentity.read(PEM.resolve("server.crt"), PEM.resolve("server.key"))));
+    }
+
+    private static TlsClient client() throws IOException {
+        return new TlsClient(
+                TlsClientOptions.trusting(TlsTrust.read(PEM.resolve("authority.crt"))));
+    }
+
+    @Test
+    void connectionsOverTlsRefuseCalls() throws Exception {
+        ManualReactor reactor = new ManualReactor();
+        ListeningPort port = reactor.listenTcp(0, server().around(_ -> new Keeping()));
+        Connector below = Connector.to(reactor, port.address());
+        var _ =
+                client().around(reactor, below, Address.of("server.example", 443))
+                        .connect(_ -> new Keeping(), Duration.ofSeconds(30));
+        reactor.runUntilIdle();
+        refuseAllAtBothEnds(reactor);
+    }
+
+    @Test
+    void streamsThatGoOnOverTlsRefuseCalls() throws Exception {
+        ManualReactor reactor = new ManualReactor();
+        reactor.wire(
+                new Upgrading(client().layer("server.example")), new Upgrading(server().layer()));
+        refuseAllAtBothEnds(reactor);
+    }
+
+    private void refuseAllAtBothEnds(ManualReactor reactor) {
+        assertThat(seen).hasSize(2);
+        for (Transport transport : seen) {
+            OffTheLoop.refuses(transport);
+        }
+        for (Transport transport : seen) {
+            assertThat(transport.pendingBytes()).isZero();
+            assertThat(transport.write(Bytes.utf8("still here"))).isTrue();
+        }
+        reactor.runUntilIdle();
+        assertThat(received).containsExactly("still here", "still here");
+    }
+
+    private final class Upgrading extends FramingProtocol {
+        private final Layer tls;
+
+        Upgrading(Layer tls) {
+            this.tls = tls;
+        }
+
+        @Override
+        protected void connected() {
+            seen.add(transport());
+            var _ = startTls(tls);
+        }
+
+        @Override
+        protected int consume(Bytes chunk, int from) {
+            received.add(chunk.slice(from, chunk.size()).utf8());
+            return chunk.size();
+        }
+
+        @Override
+        protected int unfinishedBytes() {
+            return 0;
+        }
+    }
+
     private final class Starting extends FramingProtocol {
         @Override
         protected void connected() {
@@ -131,6 +197,10 @@ final class OffTheLoopTest {
         @Override
         protected int unfinishedBytes() {
             return 0;
+        }
+
+        void handOver() {
+            handOver(new Keeping(), transport());
         }
 
         void start() {

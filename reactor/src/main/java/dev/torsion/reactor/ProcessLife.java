@@ -285,6 +285,7 @@ public final class ProcessLife implements ProcessTransport {
 
     @Override
     public void terminate(Duration killAfter) {
+        reactor.requireLoop("ProcessTransport.terminate");
         Delays.requireNotNegative("a delay", killAfter);
         signal(Signal.TERM);
         if (running()) {
@@ -301,6 +302,7 @@ public final class ProcessLife implements ProcessTransport {
 
     @Override
     public void loseConnection() {
+        reactor.requireLoop("ProcessTransport.loseConnection");
         closeStdin();
         if (!closing) {
             closing = true;

@@ -128,22 +128,26 @@ final class StreamOfProcess implements ProcessProtocol {
 
         @Override
         public boolean write(Bytes data) {
+            reactor().requireLoop("Transport.write");
             return process.write(data);
         }
 
         @Override
         public long pendingBytes() {
+            reactor().requireLoop("Transport.pendingBytes");
             return process.pendingBytes();
         }
 
         @Override
         public void loseConnection() {
+            reactor().requireLoop("Transport.loseConnection");
             process.loseConnection();
             closing = true;
         }
 
         @Override
         public void loseWriteConnection() {
+            reactor().requireLoop("Transport.loseWriteConnection");
             process.closeStdin();
             if (outputEnded) {
                 loseConnection();
@@ -152,6 +156,7 @@ final class StreamOfProcess implements ProcessProtocol {
 
         @Override
         public void abortConnection() {
+            reactor().requireLoop("Transport.abortConnection");
             abort(new CloseReason.Aborted(null));
         }
 
@@ -164,11 +169,13 @@ final class StreamOfProcess implements ProcessProtocol {
 
         @Override
         public void pauseReading() {
+            reactor().requireLoop("Transport.pauseReading");
             process.pauseReading();
         }
 
         @Override
         public void resumeReading() {
+            reactor().requireLoop("Transport.resumeReading");
             process.resumeReading();
         }
 

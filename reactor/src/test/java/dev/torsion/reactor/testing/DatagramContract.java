@@ -23,7 +23,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.FutureTask;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -153,21 +152,6 @@ public abstract class DatagramContract {
         world.await(later);
     }
 
-    private static void refusedOffTheLoop(Runnable call) {
-        FutureTask<Boolean> task =
-                new FutureTask<>(
-                        () ->
-                                assertThatThrownBy(call::run)
-                                        .isInstanceOf(IllegalStateException.class),
-                        true);
-        new Thread(task, "another").start();
-        try {
-            task.get();
-        } catch (Exception failed) {
-            throw new AssertionError(failed.getCause());
-        }
-    }
-
     private static Throwable causeOf(Runnable call) {
         try {
             call.run();
@@ -292,11 +276,12 @@ public abstract class DatagramContract {
             DatagramTransport port = at(here).transport();
             MulticastGroup group = MulticastGroup.of(GROUP);
 
-            refusedOffTheLoop(() -> port.send(Bytes.empty(), port.address()));
-            refusedOffTheLoop(port::pauseReading);
-            refusedOffTheLoop(port::resumeReading);
-            refusedOffTheLoop(() -> port.joinGroup(group));
-            refusedOffTheLoop(() -> port.leaveGroup(group));
+            OffTheLoop.refused(
+                    "DatagramTransport.send", () -> port.send(Bytes.empty(), port.address()));
+            OffTheLoop.refused("DatagramTransport.pauseReading", port::pauseReading);
+            OffTheLoop.refused("DatagramTransport.resumeReading", port::resumeReading);
+            OffTheLoop.refused("DatagramTransport.joinGroup", () -> port.joinGroup(group));
+            OffTheLoop.refused("DatagramTransport.leaveGroup", () -> port.leaveGroup(group));
         }
 
         @Test

@@ -541,18 +541,28 @@ public abstract class ProcessContract {
         spawn(Behaviour.WAIT, probe);
         ProcessTransport transport = world.await(probe.made());
 
-        CompletionStage<Void> elsewhere =
-                reactor.callInThread(() -> {
-                    assertThat(transport.pid()).isPositive();
-                    assertThatThrownBy(() -> transport.write(Bytes.utf8("x")))
-                            .isInstanceOf(IllegalStateException.class)
-                            .hasMessageContaining("callFromThread");
-                    assertThatThrownBy(() -> transport.signal(Signal.TERM))
-                            .isInstanceOf(IllegalStateException.class);
-                    return null;
-                });
+        OffTheLoop.refused("ProcessTransport.write", () -> transport.write(Bytes.utf8("x")));
+        OffTheLoop.refused("ProcessTransport.pendingBytes", transport::pendingBytes);
+        OffTheLoop.refused("ProcessTransport.closeStdin", transport::closeStdin);
+        OffTheLoop.refused("ProcessTransport.pauseReading", transport::pauseReading);
+        OffTheLoop.refused("ProcessTransport.resumeReading", transport::resumeReading);
+        OffTheLoop.refused("ProcessTransport.signal", () -> transport.signal(Signal.TERM));
+        OffTheLoop.refused(
+                "ProcessTransport.terminate", () -> transport.terminate(Duration.ofSeconds(1)));
+        OffTheLoop.refused("ProcessTransport.loseConnection", transport::loseConnection);
+        OffTheLoop.refused("ProcessTransport.abortConnection", transport::abortConnection);
+        assertThat(world.await(reactor.callInThread(transport::pid))).isPositive();
+        assertThat(probe.happenings()).doesNotContain("in lost", "exited");
+    }
 
-        world.await(elsewhere);
+    @Test
+    void belongsToTheLoopAsAStreamToo() {
+        Probe stream = new Probe();
+        spawn(Behaviour.ECHO, ProcessProtocol.of(stream));
+        OffTheLoop.refuses(world.await(stream.made()));
+        onLoop(() -> stream.transport().write(Bytes.utf8("hello")));
+
+        assertThat(world.await(stream.received(1))).startsWith("h");
     }
 
     // ---- as a stream ----

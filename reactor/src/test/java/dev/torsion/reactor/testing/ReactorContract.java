@@ -230,16 +230,6 @@ public abstract class ReactorContract {
         return world.await(outcome);
     }
 
-    private static void refusedOffTheLoop(Runnable call) {
-        onAnotherThread(() ->
-                assertThatThrownBy(call::run)
-                        .isInstanceOf(IllegalStateException.class)
-                        .hasMessageMatching(
-                                "\\w+\\.\\w+ was called on the thread another, and belongs to"
-                                        + " the loop of .+; go through"
-                                        + " Reactor\\.callFromThread"));
-    }
-
     private void assertFails(CompletionStage<Protocol> connect, Kind kind) {
         assertThatThrownBy(() -> world.await(connect))
                 .isInstanceOf(CompletionException.class)
@@ -487,7 +477,7 @@ public abstract class ReactorContract {
         @Test
         void areEndedByTheirLoopsOnly() {
             connect(client, server);
-            refusedOffTheLoop(client.probe.transport()::loseWriteConnection);
+            OffTheLoop.refuses(client.probe.transport());
         }
     }
 
@@ -966,11 +956,11 @@ public abstract class ReactorContract {
         void belongToTheLoop() {
             DelayedCall call = onLoop(here, () -> later(LONG, () -> {}));
 
-            refusedOffTheLoop(() -> here.callLater(SHORT, () -> {}));
-            refusedOffTheLoop(call::cancel);
-            refusedOffTheLoop(() -> call.reset(SHORT));
-            refusedOffTheLoop(() -> call.delay(SHORT));
-            refusedOffTheLoop(call::active);
+            OffTheLoop.refused("Reactor.callLater", () -> here.callLater(SHORT, () -> {}));
+            OffTheLoop.refused("DelayedCall.cancel", call::cancel);
+            OffTheLoop.refused("DelayedCall.reset", () -> call.reset(SHORT));
+            OffTheLoop.refused("DelayedCall.delay", () -> call.delay(SHORT));
+            OffTheLoop.refused("DelayedCall.active", call::active);
         }
 
         @Test
@@ -1008,7 +998,7 @@ public abstract class ReactorContract {
         @Test
         void chanceBelongsToTheLoop() {
             assertThat(onLoop(here, () -> here.random().nextInt(6))).isBetween(0, 5);
-            refusedOffTheLoop(here::random);
+            OffTheLoop.refused("Reactor.random", here::random);
         }
     }
 
@@ -1390,14 +1380,7 @@ public abstract class ReactorContract {
         void belongToTheirLoop() {
             Transport transport = connected().client().transport();
 
-            refusedOffTheLoop(() -> transport.write(Bytes.utf8("x")));
-            refusedOffTheLoop(transport::pendingBytes);
-            refusedOffTheLoop(transport::loseConnection);
-            refusedOffTheLoop(transport::loseWriteConnection);
-            refusedOffTheLoop(transport::abortConnection);
-            refusedOffTheLoop(() -> transport.failConnection(new IOException("no loop's")));
-            refusedOffTheLoop(transport::pauseReading);
-            refusedOffTheLoop(transport::resumeReading);
+            OffTheLoop.refuses(transport);
             onLoop(
                     there,
                     () ->
