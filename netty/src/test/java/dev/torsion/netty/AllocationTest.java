@@ -6,13 +6,11 @@ import com.sun.management.ThreadMXBean;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Transport;
-import java.io.BufferedReader;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -40,20 +38,16 @@ final class AllocationTest {
 
     /// Bytes that the loop's thread allocates for [#MESSAGES] echoes.
     private static long measured(ReactorOptions.Io io) throws Exception {
-        Process program =
+        ProcessBuilder measured =
                 ChildJvm.of(
-                                List.of(
-                                        "-Dio.netty.leakDetection.level=disabled",
-                                        "--sun-misc-unsafe-memory-access=allow"),
-                                Measured.class,
-                                io.name())
-                        .redirectError(ProcessBuilder.Redirect.INHERIT)
-                        .start();
-        try (BufferedReader output = program.inputReader()) {
-            return Long.parseLong(output.readLine());
-        } finally {
-            program.destroyForcibly();
-            assertThat(program.waitFor(60, TimeUnit.SECONDS)).isTrue();
+                        List.of(
+                                "-Dio.netty.leakDetection.level=disabled",
+                                "--sun-misc-unsafe-memory-access=allow"),
+                        Measured.class,
+                        io.name());
+        try (ChildJvm program =
+                ChildJvm.start(measured.redirectError(ProcessBuilder.Redirect.INHERIT))) {
+            return Long.parseLong(program.output().readLine());
         }
     }
 

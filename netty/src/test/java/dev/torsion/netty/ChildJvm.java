@@ -1,12 +1,20 @@
 package dev.torsion.netty;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import java.io.BufferedReader;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Programs of the tests that need a process of their own: the JVM of this one, and its class path.
-final class ChildJvm {
-    private ChildJvm() {}
+/// A program of the tests that needs a process of its own: the JVM of this one, and its class path.
+final class ChildJvm implements AutoCloseable {
+    private final Process process;
+
+    private ChildJvm(Process process) {
+        this.process = process;
+    }
 
     /// A program.
     ///
@@ -33,5 +41,33 @@ final class ChildJvm {
         command.add(main.getName());
         command.addAll(List.of(arguments));
         return new ProcessBuilder(command);
+    }
+
+    static ChildJvm start(ProcessBuilder program) throws IOException {
+        return new ChildJvm(program.start());
+    }
+
+    Process process() {
+        return process;
+    }
+
+    /// What it writes.
+    BufferedReader output() {
+        return process.inputReader();
+    }
+
+    /// Waits until it has ended by itself.
+    ///
+    /// @return its exit code
+    int exit() {
+        return process.onExit().orTimeout(60, SECONDS).join().exitValue();
+    }
+
+    /// Kills it, if it has not ended.
+    @Override
+    public void close() throws IOException {
+        process.destroyForcibly();
+        exit();
+        output().close();
     }
 }

@@ -2,7 +2,6 @@ package dev.torsion.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.BufferedReader;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
@@ -26,30 +25,26 @@ final class ChurnTest {
     @EnumSource(names = {"NIO", "EPOLL", "IO_URING"})
     void leavesNothingBehind(ReactorOptions.Io io) throws Exception {
         RealWorld.requireHere(io);
-        Process program =
+        ProcessBuilder churn =
                 ChildJvm.of(
-                                List.of(
-                                        "-Xmx128m",
-                                        "-XX:+UseSerialGC",
-                                        "-Dio.netty.leakDetection.level=disabled",
-                                        "-Dorg.slf4j.simpleLogger.defaultLogLevel=off"),
-                                Churn.class,
-                                io.name(),
-                                Integer.toString(ROUNDS),
-                                Integer.toString(Math.ceilDiv(CONNECTIONS, ROUNDS)))
-                        .redirectError(ProcessBuilder.Redirect.INHERIT)
-                        .start();
-        try (BufferedReader output = program.inputReader()) {
-            List<Churn.Look> looks = output.lines().map(Churn.Look::parse).toList();
+                        List.of(
+                                "-Xmx128m",
+                                "-XX:+UseSerialGC",
+                                "-Dio.netty.leakDetection.level=disabled",
+                                "-Dorg.slf4j.simpleLogger.defaultLogLevel=off"),
+                        Churn.class,
+                        io.name(),
+                        Integer.toString(ROUNDS),
+                        Integer.toString(Math.ceilDiv(CONNECTIONS, ROUNDS)));
+        try (ChildJvm program =
+                ChildJvm.start(churn.redirectError(ProcessBuilder.Redirect.INHERIT))) {
+            List<Churn.Look> looks = program.output().lines().map(Churn.Look::parse).toList();
             assertThat(looks).hasSize(ROUNDS + 1);
             Churn.Look first = looks.getFirst();
             Churn.Look last = looks.getLast();
             assertThat(last.heap() - first.heap()).as("heap: %s", looks).isLessThan(SLACK);
             assertThat(last.buffers() - first.buffers()).as("buffers: %s", looks).isLessThan(SLACK);
             assertThat(last.files()).as("file descriptors: %s", looks).isEqualTo(first.files());
-        } finally {
-            program.destroyForcibly();
-            assertThat(program.waitFor(60, TimeUnit.SECONDS)).isTrue();
         }
     }
 }

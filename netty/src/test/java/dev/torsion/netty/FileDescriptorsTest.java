@@ -17,7 +17,6 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -41,18 +40,15 @@ final class FileDescriptorsTest {
     @EnabledOnOs(value = OS.LINUX, disabledReason = "limits file descriptors with a shell's ulimit")
     void acceptsAgainWhenThereAreFileDescriptorsAgain(ReactorOptions.Io io) throws Exception {
         RealWorld.requireHere(io);
-        Process program = start(Hungry.class, io);
-        try (BufferedReader output = program.inputReader()) {
+        try (ChildJvm program = start(Hungry.class, io)) {
+            BufferedReader output = program.output();
             assertThat(output.readLine())
                     .contains("cannot accept connections")
                     .contains("Too many open files");
-            program.getOutputStream().write('\n');
-            program.getOutputStream().flush();
+            program.process().getOutputStream().write('\n');
+            program.process().getOutputStream().flush();
             assertThat(output.readLine()).contains("accepts connections again");
             assertThat(output.readLine()).isEqualTo("accepted");
-        } finally {
-            program.destroyForcibly();
-            assertThat(program.waitFor(60, TimeUnit.SECONDS)).isTrue();
         }
     }
 
@@ -61,17 +57,16 @@ final class FileDescriptorsTest {
     @EnabledOnOs(value = OS.LINUX, disabledReason = "limits file descriptors with a shell's ulimit")
     void connectsAgainWhenThereAreFileDescriptorsAgain(ReactorOptions.Io io) throws Exception {
         RealWorld.requireHere(io);
-        Process program = start(HungryClient.class, io);
-        try (BufferedReader output = program.inputReader()) {
+        try (ChildJvm program = start(HungryClient.class, io)) {
             // Its port may log that it cannot accept, meanwhile.
             Iterator<String> told =
-                    output.lines().filter(line -> !line.startsWith("[reactor]")).iterator();
+                    program.output()
+                            .lines()
+                            .filter(line -> !line.startsWith("[reactor]"))
+                            .iterator();
             assertThat(told.next()).startsWith("REFUSED");
             assertThat(told.next()).startsWith("UNREACHABLE").contains("Too many open files");
             assertThat(told.next()).isEqualTo("connected");
-        } finally {
-            program.destroyForcibly();
-            assertThat(program.waitFor(60, TimeUnit.SECONDS)).isTrue();
         }
     }
 
@@ -79,19 +74,9 @@ final class FileDescriptorsTest {
     @EnumSource(names = "AUTO", mode = EnumSource.Mode.EXCLUDE)
     void needsNoneToTellOfTheEndOfAConnection(ReactorOptions.Io io) throws Exception {
         RealWorld.requireHere(io);
-        Process program =
-                new ProcessBuilder(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "--enable-native-access=ALL-UNNAMED",
-                                "-Xlog:class+load",
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                Ending.class.getName(),
-                                io.name())
-                        .redirectErrorStream(true)
-                        .start();
-        try (BufferedReader output = program.inputReader()) {
-            List<String> told = output.lines().toList();
+        ProcessBuilder ending = ChildJvm.of(List.of("-Xlog:class+load"), Ending.class, io.name());
+        try (ChildJvm program = ChildJvm.start(ending.redirectErrorStream(true))) {
+            List<String> told = program.output().lines().toList();
             assertThat(told).contains("Done, Lost, Aborted, Failed, Done, Done");
             // What comes from a folder takes a descriptor; what comes from a jar has that.
             assertThat(told.subList(told.indexOf("ends"), told.size()))
@@ -100,24 +85,13 @@ final class FileDescriptorsTest {
                                     && line.contains("source: file:")
                                     && !line.contains("test-classes")
                                     && !line.contains("-tests.jar"));
-        } finally {
-            program.destroyForcibly();
-            assertThat(program.waitFor(60, TimeUnit.SECONDS)).isTrue();
         }
     }
 
-    private static Process start(Class<?> program, ReactorOptions.Io io) throws IOException {
-        return new ProcessBuilder(
-                        "sh",
-                        "-c",
-                        "ulimit -n 200 && exec \"$0\" --enable-native-access=ALL-UNNAMED -cp"
-                                + " \"$1\" \"$2\" \"$3\"",
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        System.getProperty("java.class.path"),
-                        program.getName(),
-                        io.name())
-                .redirectErrorStream(true)
-                .start();
+    private static ChildJvm start(Class<?> program, ReactorOptions.Io io) throws IOException {
+        List<String> limited = List.of("sh", "-c", "ulimit -n 200 && exec \"$@\"", "sh");
+        return ChildJvm.start(
+                ChildJvm.launched(limited, program, io.name()).redirectErrorStream(true));
     }
 
     private static NettyReactor reactor(String[] arguments) {

@@ -14,7 +14,6 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -40,80 +39,71 @@ final class ShutdownHookTest {
     })
     void aSignalLetsConnectionsFlushBeforeTheProcessEnds(String where, String signal, int exit)
             throws Exception {
-        Process program = start(where);
-        try (BufferedReader output = program.inputReader();
-                Socket peer = connect(output)) {
+        try (ChildJvm program = start(where);
+                Socket peer = connect(program.output())) {
+            BufferedReader output = program.output();
             DataInputStream input = new DataInputStream(peer.getInputStream());
             input.readByte();
-            new ProcessBuilder("kill", "-s", signal, Long.toString(program.pid())).start();
+            send(signal, program);
             assertThat(output.readLine()).isEqualTo("goodbye");
             input.skipNBytes(SIZE - 1);
             assertThat(input.read()).isEqualTo(-1);
             assertThat(output.readLine()).isEqualTo("lost: closed cleanly");
             assertThat(output.readLine()).isEqualTo("gone");
-            assertThat(program.waitFor(60, TimeUnit.SECONDS)).isTrue();
-            assertThat(program.exitValue()).isEqualTo(exit);
-        } finally {
-            program.destroyForcibly();
+            assertThat(program.exit()).isEqualTo(exit);
         }
     }
 
     @Test
     void isNotThereForAReactorThatDoesWithoutIt() throws Exception {
-        Process program = start("alone");
-        try (BufferedReader output = program.inputReader()) {
+        try (ChildJvm program = start("alone")) {
+            BufferedReader output = program.output();
             assertThat(output.readLine()).matches("\\d+");
-            new ProcessBuilder("kill", "-s", "TERM", Long.toString(program.pid())).start();
+            send("TERM", program);
             assertThat(output.lines()).isEmpty();
-            assertThat(program.waitFor(60, TimeUnit.SECONDS)).isTrue();
-            assertThat(program.exitValue()).isEqualTo(143);
-        } finally {
-            program.destroyForcibly();
+            assertThat(program.exit()).isEqualTo(143);
         }
     }
 
     @Test
     void doesNotWaitForALoopThatEndsTheProcessItself() throws Exception {
-        Process program = start("own", ProcessBuilder.Redirect.PIPE);
-        try (BufferedReader output = program.inputReader();
-                Socket peer = connect(output)) {
+        try (ChildJvm program = start("own", ProcessBuilder.Redirect.PIPE);
+                Socket peer = connect(program.output())) {
             peer.getOutputStream().write('x');
-            assertThat(program.waitFor(60, TimeUnit.SECONDS)).isTrue();
-            assertThat(program.exitValue()).isEqualTo(3);
-            assertThat(program.errorReader().lines())
+            assertThat(program.exit()).isEqualTo(3);
+            assertThat(program.process().errorReader().lines())
                     .anyMatch(line ->
                             line.contains("has called System.exit itself")
                                     && line.contains("1 connections are cut off"))
                     .anyMatch(line ->
                             line.contains("BEFORE_SHUTDOWN \"goodbye\"")
                                     && line.contains("AFTER_SHUTDOWN \"gone\""));
-        } finally {
-            program.destroyForcibly();
         }
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"late own", "late here", "late group"})
     void runsUntilItHasStoppedAtOnceWhenTheProcessIsEndingAlready(String where) throws Exception {
-        Process program = start(where);
-        try (BufferedReader output = program.inputReader()) {
-            assertThat(output.lines().skip(1)).containsExactly("goodbye", "gone", "over");
-            assertThat(program.waitFor(60, TimeUnit.SECONDS)).isTrue();
-            assertThat(program.exitValue()).isZero();
-        } finally {
-            program.destroyForcibly();
+        try (ChildJvm program = start(where)) {
+            assertThat(program.output().lines().skip(1)).containsExactly("goodbye", "gone", "over");
+            assertThat(program.exit()).isZero();
         }
     }
 
-    private static Process start(String where) throws Exception {
+    private static void send(String signal, ChildJvm program) throws Exception {
+        String pid = Long.toString(program.process().pid());
+        new ProcessBuilder("kill", "-s", signal, pid).start();
+    }
+
+    private static ChildJvm start(String where) throws Exception {
         return start(where, ProcessBuilder.Redirect.INHERIT);
     }
 
-    private static Process start(String where, ProcessBuilder.Redirect errors) throws Exception {
+    private static ChildJvm start(String where, ProcessBuilder.Redirect errors) throws Exception {
         // What is started in the background of a shell may have been told to ignore SIGINT.
-        return ChildJvm.launched(List.of("env", "--default-signal=INT,TERM"), Program.class, where)
-                .redirectError(errors)
-                .start();
+        List<String> launcher = List.of("env", "--default-signal=INT,TERM");
+        return ChildJvm.start(
+                ChildJvm.launched(launcher, Program.class, where).redirectError(errors));
     }
 
     private static Socket connect(BufferedReader output) throws Exception {

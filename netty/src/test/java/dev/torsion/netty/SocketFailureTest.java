@@ -108,12 +108,15 @@ final class SocketFailureTest {
                         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                         .start();
         assertThat(made.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        ProcessBuilder program =
-                ChildJvm.of(List.of(), Failing.class, io.name(), locales.toString());
-        program.environment().put("LOCPATH", locales.toString());
-        program.environment().put("LC_ALL", "de_DE.UTF-8");
-        Process german = program.redirectError(ProcessBuilder.Redirect.INHERIT).start();
-        List<String> told = german.inputReader().lines().toList();
+        ProcessBuilder german =
+                ChildJvm.of(List.of(), Failing.class, io.name(), locales.toString())
+                        .redirectError(ProcessBuilder.Redirect.INHERIT);
+        german.environment().put("LOCPATH", locales.toString());
+        german.environment().put("LC_ALL", "de_DE.UTF-8");
+        List<String> told;
+        try (ChildJvm program = ChildJvm.start(german)) {
+            told = program.output().lines().toList();
+        }
         assertThat(told.getFirst()).isEqualTo("connection refused");
         if (io != ReactorOptions.Io.NIO) { // where the JDK's text is all there is
             assertThat(told)
@@ -124,7 +127,6 @@ final class SocketFailureTest {
                             "this machine has no address 240.0.0.1",
                             "address already in use");
         }
-        assertThat(german.waitFor(60, TimeUnit.SECONDS)).isTrue();
     }
 
     /// Fails in several ways, and prints why.

@@ -95,22 +95,16 @@ final class SocketsChoiceTest {
                 Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
                         .filter(jar -> !jar.matches(".*" + without + ".*"))
                         .toList();
-        Process program =
+        ProcessBuilder logging =
                 ChildJvm.of(
-                                List.of(
-                                        "-Dorg.slf4j.simpleLogger.log.dev.torsion.netty=debug",
-                                        "-cp",
-                                        String.join(File.pathSeparator, jars)),
-                                Program.class,
-                                io)
-                        .redirectErrorStream(true)
-                        .start();
-        try {
-            List<String> lines = program.inputReader().lines().toList();
-            program.waitFor();
-            return lines;
-        } finally {
-            program.destroyForcibly();
+                        List.of(
+                                "-Dorg.slf4j.simpleLogger.log.dev.torsion.netty=debug",
+                                "-cp",
+                                String.join(File.pathSeparator, jars)),
+                        Program.class,
+                        io);
+        try (ChildJvm program = ChildJvm.start(logging.redirectErrorStream(true))) {
+            return program.output().lines().toList();
         }
     }
 

@@ -19,7 +19,6 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -56,7 +55,7 @@ final class SystemdActivationTest {
     @SuppressWarnings("NullAway.Init") // JUnit sets it
     private Path directory;
 
-    private Process launch(ReactorOptions.Io io) throws IOException {
+    private ChildJvm launch(ReactorOptions.Io io) throws IOException {
         if (!Files.isExecutable(PYTHON)) {
             String why = "no " + PYTHON + "; on Debian: apt-get install python3";
             if ("require".equals(System.getenv("TORSION_INTEROP"))) {
@@ -64,24 +63,18 @@ final class SystemdActivationTest {
             }
             abort(why);
         }
-        return ChildJvm.launched(
-                        List.of(
-                                PYTHON.toString(),
-                                "-c",
-                                LAUNCHER,
-                                directory.resolve("a.sock").toString()),
-                        Activated.class,
-                        io.name())
-                .redirectErrorStream(true)
-                .start();
+        String path = directory.resolve("a.sock").toString();
+        List<String> launcher = List.of(PYTHON.toString(), "-c", LAUNCHER, path);
+        return ChildJvm.start(
+                ChildJvm.launched(launcher, Activated.class, io.name()).redirectErrorStream(true));
     }
 
     @ParameterizedTest
     @EnumSource(names = {"EPOLL", "AUTO"})
     void servesOnTheSocketsThatItIsGiven(ReactorOptions.Io io) throws Exception {
         RealWorld.requireHere(ReactorOptions.Io.EPOLL);
-        Process program = launch(io);
-        try (BufferedReader output = program.inputReader()) {
+        try (ChildJvm program = launch(io)) {
+            BufferedReader output = program.output();
             int port = Integer.parseInt(output.readLine().substring("port ".length()));
             assertThat(output.readLine()).isEqualTo("web at 127.0.0.1:" + port);
             assertThat(output.readLine()).isEqualTo("admin at unix:");
@@ -102,25 +95,19 @@ final class SystemdActivationTest {
                             .isEqualTo("hello");
                 }
             }
-        } finally {
-            program.destroyForcibly();
-            assertThat(program.waitFor(60, TimeUnit.SECONDS)).isTrue();
         }
     }
 
     @Test
     void saysWhatToUseWhereItCannot() throws Exception {
-        Process program = launch(ReactorOptions.Io.NIO);
-        try (BufferedReader output = program.inputReader()) {
+        try (ChildJvm program = launch(ReactorOptions.Io.NIO)) {
+            BufferedReader output = program.output();
             assertThat(output.readLine()).startsWith("port ");
             assertThat(output.readLine())
                     .isEqualTo(
                             "cannot listen on systemd:name=web: only epoll can take over a socket"
                                     + " that was opened before: use"
                                     + " ReactorOptions.withIo(ReactorOptions.Io.EPOLL)");
-        } finally {
-            program.destroyForcibly();
-            assertThat(program.waitFor(60, TimeUnit.SECONDS)).isTrue();
         }
     }
 
