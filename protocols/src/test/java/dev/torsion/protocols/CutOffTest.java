@@ -135,11 +135,7 @@ final class CutOffTest {
                         MemoryTransport::peerClosed, MemoryTransport::peerReset)) {
             for (int came = 0; came < unit.size(); came++) {
                 List<String> told = new ArrayList<>();
-                MemoryTransport transport = MemoryTransport.connect(protocol.apply(told));
-                transport.receiveOneByOne(unit);
-                transport.receiveOneByOne(unit.slice(0, came));
-                end.accept(transport);
-                transport.reactor().runUntilIdle();
+                ended(protocol.apply(told), end, unit, unit.slice(0, came));
                 told.removeAll(List.of(WHOLE, "lost"));
 
                 assertThat(told)
@@ -148,6 +144,19 @@ final class CutOffTest {
         }
     }
 
+    /// A connection that has brought `input`, byte by byte, and then its end.
+    private static MemoryTransport ended(
+            Protocol protocol, Consumer<MemoryTransport> end, Bytes... input) {
+        MemoryTransport transport = MemoryTransport.connect(protocol);
+        for (Bytes bytes : input) {
+            transport.receiveOneByOne(bytes);
+        }
+        end.accept(transport);
+        transport.reactor().runUntilIdle();
+        return transport;
+    }
+
+    /// What lines are told of one that brings `text` at once.
     private static List<String> told(String text, Consumer<MemoryTransport> end) {
         List<String> told = new ArrayList<>();
         MemoryTransport transport = MemoryTransport.connect(new Lines(told));
@@ -178,18 +187,15 @@ final class CutOffTest {
         ProxyProtocol door = new ProxyProtocol(_ -> new Lines(told), Duration.ofSeconds(5));
         Bytes header = Bytes.utf8("PROXY UNKNOWN\r\n");
         for (int came = 0; came < header.size(); came++) {
-            MemoryTransport transport = MemoryTransport.connect(door.buildProtocol(PEER));
-            transport.receiveOneByOne(header.slice(0, came));
-            transport.peerClosed();
-            transport.reactor().runUntilIdle();
+            MemoryTransport transport =
+                    ended(
+                            door.buildProtocol(PEER),
+                            MemoryTransport::peerClosed,
+                            header.slice(0, came));
             assertThat(door.refused()).isEqualTo(came);
             assertThat(transport.closeReason()).isEqualTo(new CloseReason.Done());
         }
-        MemoryTransport transport = MemoryTransport.connect(door.buildProtocol(PEER));
-        transport.receiveOneByOne(header);
-        transport.receiveOneByOne(Bytes.utf8("hal"));
-        transport.peerClosed();
-        transport.reactor().runUntilIdle();
+        ended(door.buildProtocol(PEER), MemoryTransport::peerClosed, header, Bytes.utf8("hal"));
 
         assertThat(door.refused()).isEqualTo(header.size() - 1L);
         assertThat(told).containsExactly("cut off after 3", "lost");
