@@ -25,7 +25,10 @@ import org.jspecify.annotations.Nullable;
 /// connection fails. A closing connection first sends what waits, at its rate; an aborted one drops
 /// it.
 ///
-/// Over any time, no more than the rate allows plus a tenth of a second of it.
+/// Over any time, no more than the rate allows plus a tenth of a second of it; but when the reactor
+/// stops there is no rate any more: what waits is sent at once, before its protocol is [asked to
+/// close][Protocol#closeAsked], and so is its goodbye, so that the deadline of the shutdown is the
+/// peer's alone.
 ///
 /// **Thread:** as [ProtocolFactory]; [#pauses()] is thread-safe.
 public final class RateLimit implements ProtocolFactory {
@@ -106,6 +109,14 @@ public final class RateLimit implements ProtocolFactory {
         @Override
         public void writableAgain() {
             transport().belowWritable();
+        }
+
+        @Override
+        public void closeAsked(Transport asked) {
+            transport().endRates();
+            if (!transport().isClosing()) {
+                super.closeAsked(asked);
+            }
         }
 
         @Override

@@ -23,8 +23,8 @@ final class RateLimitedTransport extends ForwardingTransport {
     /// The least that is worth a call of its own, so that slow rates do not send single bytes.
     private static final int WORTH_SENDING = 1 << 10;
 
-    private final TokenBucket reading;
-    private final TokenBucket writing;
+    private TokenBucket reading;
+    private TokenBucket writing;
     private final WriteMarks marks;
     private final Runnable writableAgain;
     private final Runnable pausing;
@@ -204,6 +204,20 @@ final class RateLimitedTransport extends ForwardingTransport {
     /// Whether what still arrives is nobody's any more.
     boolean isClosing() {
         return state == State.CLOSING || state == State.OVER;
+    }
+
+    /// The reactor stops, whose timers run no more: nothing waits for a rate from now on.
+    void endRates() {
+        reading = new TokenBucket(Long.MAX_VALUE, reactor());
+        writing = reading;
+        if (resumption != null) {
+            resumption.cancel();
+            resume();
+        }
+        if (sending != null) {
+            sending.cancel();
+            send();
+        }
     }
 
     private void endIfAsked() {

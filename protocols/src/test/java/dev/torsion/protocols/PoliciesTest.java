@@ -420,6 +420,51 @@ final class PoliciesTest {
     }
 
     @Test
+    void aRateLimitSendsWhatWaitsAtOnceWhenTheReactorStops() {
+        Pausing writer = new Pausing();
+        Staying peer = new Staying();
+        wire(peer, new RateLimit(_ -> writer, 1000, 1000));
+        writer.transport().write(Bytes.wrap(new byte[100_000]));
+        writer.transport().loseConnection();
+
+        var stopped = reactor.stop();
+        reactor.runUntilIdle();
+        assertThat(peer.received).isEqualTo(100_000);
+        assertThat(told).containsExactly("lost: closed cleanly");
+        assertThat(stopped).isCompleted();
+    }
+
+    @Test
+    void aRateLimitHoldsBackNoGoodbyeAndReadsTheAnswerWhenTheReactorStops() {
+        Pausing goodbye =
+                new Pausing() {
+                    @Override
+                    public void closeAsked(Transport transport) {
+                        assertThat(transport.write(Bytes.wrap(new byte[10_000]))).isTrue();
+                    }
+
+                    @Override
+                    public void dataReceived(Bytes data) {
+                        told.add(data.size() + " bytes");
+                        if (data.size() < 1000) {
+                            transport().loseConnection();
+                        }
+                    }
+                };
+        Staying peer = new Staying();
+        wire(peer, new RateLimit(_ -> goodbye, 1000, 1000));
+        peer.transport().write(Bytes.wrap(new byte[1000]));
+        reactor.runUntilIdle();
+        peer.transport().write(Bytes.utf8("goodbye"));
+
+        var stopped = reactor.stop();
+        reactor.runUntilIdle();
+        assertThat(peer.received).isEqualTo(10_000);
+        assertThat(told).containsExactly("1000 bytes", "7 bytes", "lost: closed cleanly");
+        assertThat(stopped).isCompleted();
+    }
+
+    @Test
     void aRateLimitEndsItsDirectionWhenAllIsSent() {
         Pausing writer = new Pausing();
         MemoryTransport transport = accept(new RateLimit(_ -> writer, 1000, 1000), ONE);
@@ -562,6 +607,29 @@ final class PoliciesTest {
         }
     }
 
+    /// A peer that is not asked to close.
+    private static final class Staying implements Protocol {
+        private @Nullable Transport transport;
+        private int received;
+
+        Transport transport() {
+            return requireNonNull(transport);
+        }
+
+        @Override
+        public void connectionMade(Transport made) {
+            transport = made;
+        }
+
+        @Override
+        public void dataReceived(Bytes data) {
+            received += data.size();
+        }
+
+        @Override
+        public void closeAsked(Transport asked) {}
+    }
+
     private final class HalfClosing extends Pausing implements HalfCloseable {
         @Override
         public void readConnectionLost() {
@@ -582,6 +650,10 @@ final class PoliciesTest {
         transport.peerClosed();
 
         assertThat(told).containsExactly("made", "hello", "again", "lost: closed cleanly");
+    }
+
+    private void wire(Protocol client, RateLimit server) {
+        reactor.wire(client, requireNonNull(server.buildProtocol(ONE)));
     }
 
     private MemoryTransport accept(ProtocolFactory factory, Address peer) {

@@ -75,6 +75,11 @@ public interface Reactor {
     /// `Duration.ZERO` means a coming turn. An exception it throws is logged, and the loop goes on.
     /// Loop only.
     ///
+    /// Once ports and connections are asked to close (step 2 of [#stop]) it never runs, and one
+    /// asked for then is taken and never runs either: no pace and no deadline holds any more but
+    /// that of the shutdown. What is to end in order before that ends in [Phase#BEFORE_SHUTDOWN],
+    /// or when its protocol is told by [Protocol#closeAsked].
+    ///
     /// @throws IllegalArgumentException if `delay` is negative
     DelayedCall callLater(Duration delay, Runnable action);
 
