@@ -119,8 +119,8 @@ public class AmpProtocol extends FrameProtocol {
     /// the answer, and calls that wait fail with [AmpException.Switched]; when it does not, all
     /// stays as it is, except that a wait in vain, or given up, closes the connection.
     ///
-    /// @return completes, on this loop, with the new protocol after its `connectionMade`; or as
-    ///   [#call]
+    /// @return completes, on this loop, with the new protocol after its `connectionMade`; or with
+    ///   what `next` or that threw, which fails the connection too; or as [#call]
     public final <Q extends Record, P extends Protocol> CompletionStage<P> callToSwitch(
             Command<Q, ?> command, Q arguments, Supplier<P> next) {
         return Deferred.onLoop(reactor(), () -> askToSwitch(command, arguments, next));

@@ -28,6 +28,9 @@ final class Calls {
                 outcome.succeed(reading.read(box));
             } catch (AmpException.Unreadable unreadable) {
                 outcome.fail(unreadable);
+            } catch (Throwable broken) {
+                outcome.fail(broken);
+                throw broken; // the connection fails with it
             }
         }
 

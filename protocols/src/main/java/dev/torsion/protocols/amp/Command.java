@@ -1,5 +1,7 @@
 package dev.torsion.protocols.amp;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.torsion.protocols.amp.AmpException.Unreadable;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -77,6 +79,8 @@ public final class Command<Q extends Record, A extends Record> {
     /// Also fails with exceptions of `type`: thrown by the answering end, sent as `code` and the
     /// exception's message, made anew at the asking end. The connection stays.
     ///
+    /// @param make given what the peer says; if it makes none of it, the call fails with
+    ///   [AmpException.Unreadable]
     /// @throws IllegalArgumentException unless `code` is 1 to 65,535 characters of ISO 8859-1
     public <X extends Exception> Command<Q, A> failing(
             String code, Class<X> type, Function<String, X> make) {
@@ -142,10 +146,18 @@ public final class Command<Q extends Record, A extends Record> {
     Exception failure(String code, String description) {
         for (Failure<?> failure : failures) {
             if (failure.code.equals(code)) {
-                return failure.make.apply(description);
+                return made(failure, description);
             }
         }
         return new AmpException.Remote(name, code, description);
+    }
+
+    private static Exception made(Failure<?> failure, String description) {
+        try {
+            return requireNonNull(failure.make.apply(description), "no exception was made");
+        } catch (Throwable thrown) {
+            return new Unreadable("the error " + failure.code, thrown);
+        }
     }
 
     @Override

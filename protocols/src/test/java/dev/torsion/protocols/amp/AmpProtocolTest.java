@@ -17,6 +17,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -453,6 +455,28 @@ final class AmpProtocolTest {
     }
 
     @Test
+    void anErrorOfWhichItsExceptionCannotBeMadeFailsTheCallAlone() {
+        for (Function<String, OutOfRange> make :
+                List.<Function<String, OutOfRange>>of(
+                        text -> new OutOfRange("over " + Integer.parseInt(text)), _ -> missing())) {
+            fresh();
+            var call =
+                    outcome(amp.call(ECHO.failing("RANGE", OutOfRange.class, make), new Text("x")));
+            receive("_error", "1", "_error_code", "RANGE", "_error_description", "ten");
+
+            assertThat(call).singleElement().isInstanceOf(AmpException.Unreadable.class);
+            assertThat(call.getFirst()).asString().contains("the error RANGE");
+            assertThat(transport.isClosing()).isFalse();
+            assertThat(transport.reactor().pendingTimers()).isZero();
+        }
+    }
+
+    @SuppressWarnings({"NullAway", "TypeParameterUnusedInFormals"}) // what callers without it do
+    private static <T> T missing() {
+        return null;
+    }
+
+    @Test
     void anAnswerToNothingAskedCloses() {
         receive("_answer", "1", "total", "3");
 
@@ -634,6 +658,31 @@ final class AmpProtocolTest {
         var sum = outcome(amp.call(SUM, new Sum(1, 2)));
         receive("_answer", "2", "total", "3");
         assertThat(sum).containsExactly(new Total(3));
+    }
+
+    @Test
+    void aProtocolThatCannotTakeOverFailsTheSwitchAndTheConnection() {
+        IllegalStateException broken = new IllegalStateException("no successor");
+        Protocol breaking =
+                new Protocol() {
+                    @Override
+                    public void connectionMade(Transport made) {
+                        throw broken;
+                    }
+                };
+        for (Supplier<Protocol> next :
+                List.<Supplier<Protocol>>of(
+                        () -> {
+                            throw broken;
+                        },
+                        () -> breaking)) {
+            fresh();
+            var call = outcome(amp.callToSwitch(SWITCH, new Nothing(), next));
+            receive("_answer", "1");
+
+            assertThat(call).containsExactly(broken);
+            assertThat(transport.closeReason()).isEqualTo(new CloseReason.Failed(broken));
+        }
     }
 
     @Test
