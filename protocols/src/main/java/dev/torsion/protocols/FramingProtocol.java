@@ -91,6 +91,12 @@ public abstract class FramingProtocol implements Protocol {
         }
     }
 
+    /// Whether all that has arrived was handed out: no unit has begun, and nothing waits because
+    /// reading is paused.
+    public final boolean isBetweenUnits() {
+        return gate().keptBytes() == 0 && unfinishedBytes() == 0;
+    }
+
     /// Goes on over TLS on the same connection: what both ends do when they have agreed to, each at
     /// the very byte. `tls` is [dev.torsion.protocols.tls.TlsServer#layer] or
     /// [dev.torsion.protocols.tls.TlsClient#layer], or another layer.

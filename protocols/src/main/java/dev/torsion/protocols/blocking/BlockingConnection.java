@@ -2,6 +2,7 @@ package dev.torsion.protocols.blocking;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.torsion.protocols.FramingProtocol;
 import dev.torsion.protocols.Layer;
 import dev.torsion.protocols.tls.TlsSession;
 import dev.torsion.reactor.Address;
@@ -337,7 +338,8 @@ public final class BlockingConnection<M> {
     synchronized void requireNothingUnread(Framing.Framed<M> protocol) throws IOException {
         if (!waiting.isEmpty()
                 || (reader != null && !reader.isEmpty())
-                || !protocol.isBetweenMessages()) {
+                || !protocol.isBetweenMessages()
+                || (protocol instanceof FramingProtocol cutting && !cutting.isBetweenUnits())) {
             throw blame(
                     new ProtocolException(
                             "something had arrived in plain text before TLS, from " + peer()));

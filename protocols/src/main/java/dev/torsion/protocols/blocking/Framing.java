@@ -45,8 +45,9 @@ public interface Framing<M> {
         /// @throws RuntimeException if it cannot be sent; the conversation gets it
         boolean send(M message);
 
-        /// Whether nothing is kept of a message that has begun to arrive. Where this is not
-        /// overridden there is no [BlockingConnection#startTls].
+        /// Whether nothing is kept of a message that has begun to arrive. (What a
+        /// [dev.torsion.protocols.FramingProtocol] keeps while its reading is paused is looked at
+        /// besides.) Where this is not overridden there is no [BlockingConnection#startTls].
         default boolean isBetweenMessages() {
             return false;
         }

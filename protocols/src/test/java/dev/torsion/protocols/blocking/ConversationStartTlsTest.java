@@ -240,6 +240,57 @@ final class ConversationStartTlsTest {
         assertThat(transport.isAborted()).isTrue();
     }
 
+    /// A framing of one's own, which knows of the message that has begun to arrive alone.
+    private static final class OwnLines extends LineProtocol implements Framing.Framed<Bytes> {
+        private final Framing.Inbox<Bytes> inbox;
+
+        OwnLines(Framing.Inbox<Bytes> inbox) {
+            this.inbox = inbox;
+        }
+
+        @Override
+        protected void lineReceived(Bytes line) {
+            inbox.received(line.owned(), transport());
+        }
+
+        @Override
+        protected void cutOff(int bytes) {
+            inbox.cutOff(bytes);
+        }
+
+        @Override
+        public boolean send(Bytes line) {
+            return sendLine(line);
+        }
+
+        @Override
+        public boolean isBetweenMessages() {
+            return unfinishedBytes() == 0;
+        }
+    }
+
+    @Test
+    void plainTextThatWaitsBehindAFullInboxIsNeverTakenForTlsNorDropped() {
+        Conversation<Bytes> pipelined =
+                peer -> {
+                    for (int i = 0; i < 16; i++) {
+                        tell("server", peer, peer.receive());
+                    }
+                    peer.startTls(Bytes.utf8("220"), server.layer());
+                    tell("server", peer, peer.receive());
+                };
+        for (Framing<Bytes> framing : List.<Framing<Bytes>>of(Framing.lines(), OwnLines::new)) {
+            told.clear();
+            MemoryTransport transport = connect(framing, pipelined);
+            transport.receive(Bytes.utf8("NOOP\r\n".repeat(16) + "RCPT TO:<evil>\r\n"));
+            reactor.runUntilIdle();
+
+            assertThat(told).hasSize(16).containsOnly("server: NOOP");
+            assertThat(transport.isAborted()).isTrue();
+            assertThat(transport.takeWrittenText()).isEmpty();
+        }
+    }
+
     @Test
     void hearWhyTheHandshakeFailed() {
         Conversation<Bytes> picky =
