@@ -75,7 +75,7 @@ public abstract class FramingProtocol implements Protocol {
     /// The input has ended, and `bytes` that had arrived are lost: the beginning of a unit that its
     /// end did not follow, and, if the connection broke while reading was paused, what waited.
     /// Called before [#disconnected], whatever the reason given there, unless this side closed the
-    /// connection or failed. Logged unless overridden.
+    /// connection, failed, or had handed it over. Logged unless overridden.
     protected void cutOff(int bytes) {
         log.info("{}: the input ended within a unit, {} bytes are lost", transport().peer(), bytes);
     }
@@ -84,7 +84,7 @@ public abstract class FramingProtocol implements Protocol {
     /// is, to call in [HalfCloseable#readConnectionLost]. Otherwise the end of the connection is
     /// the end of the input.
     public final void inputEnded() {
-        int bytes = gate().keptBytes() + (successor == null ? unfinishedBytes() : 0);
+        int bytes = successor == null ? gate().keptBytes() + unfinishedBytes() : 0;
         if (!inputEnded && bytes > 0) {
             inputEnded = true;
             cutOff(bytes);

@@ -32,7 +32,7 @@ final class ProxyProtocolTest {
     /// Writes down what the protocol behind the door is told.
     private final List<String> told = new ArrayList<>();
 
-    private final class Behind implements Protocol {
+    private class Behind implements Protocol {
         private final StringBuilder received = new StringBuilder();
 
         @Override
@@ -244,6 +244,28 @@ final class ProxyProtocolTest {
 
         transport.reactor().advance(Duration.ofSeconds(1));
         assertThat(received).hasToString("hello");
+    }
+
+    @Test
+    void takesNoRequestThatWaitsWhenThePeerResetsForAHeaderThatWasCutOff() {
+        ProxyProtocol pausing =
+                new ProxyProtocol(
+                        _ ->
+                                new Behind() {
+                                    @Override
+                                    public void connectionMade(Transport transport) {
+                                        super.connectionMade(transport);
+                                        transport.pauseReading();
+                                    }
+                                },
+                        Duration.ofSeconds(5));
+        MemoryTransport transport = MemoryTransport.connect(pausing.buildProtocol(CLIENT));
+        transport.receive(Bytes.utf8("PROXY UNKNOWN\r\nhello"));
+        transport.peerReset();
+        transport.reactor().runUntilIdle();
+
+        assertThat(told).hasSize(2).last().asString().startsWith(", connection lost");
+        assertThat(pausing.refused()).isZero();
     }
 
     @Test
