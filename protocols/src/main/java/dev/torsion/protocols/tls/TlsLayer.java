@@ -90,6 +90,7 @@ final class TlsLayer implements Protocol {
     private @Nullable Secured secured;
     private @Nullable DelayedCall alarm;
     private @Nullable CloseReason reason; // known here better than below
+    private @Nullable Throwable failure; // that the protocol ended it with
     private boolean failureTold;
 
     private boolean paused;
@@ -404,8 +405,9 @@ final class TlsLayer implements Protocol {
         } finally {
             depth--;
         }
-        if (reason instanceof CloseReason.Failed(Throwable cause)) {
-            above.unmade(cause);
+        Throwable failed = failure;
+        if (failed != null) {
+            above.unmade(failed);
         } else {
             above.made(built);
         }
@@ -521,6 +523,7 @@ final class TlsLayer implements Protocol {
     }
 
     void fail(Throwable cause) {
+        failure = cause;
         closing();
         lower().failConnection(cause);
     }

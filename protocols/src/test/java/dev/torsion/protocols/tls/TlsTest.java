@@ -561,6 +561,23 @@ final class TlsTest {
     }
 
     @Test
+    void aProtocolThatFailsItsConnectionWhenItIsMadeFailsTheConnect() {
+        RuntimeException no = new IllegalStateException("no");
+        Told failing =
+                new Told("client") {
+                    @Override
+                    public void connectionMade(Transport made) {
+                        made.failConnection(no);
+                    }
+                };
+        var stage = connect(new TlsServer(serving()), asking(), "server.example", _ -> failing);
+
+        assertThat(failure(stage).kind()).isEqualTo(Kind.FAILED);
+        assertThat(failure(stage)).hasRootCause(no);
+        assertThat(failing.lost).isEqualTo(new CloseReason.Failed(no));
+    }
+
+    @Test
     void aFactoryMayRefuse() {
         var stage = connect(new TlsServer(serving()), asking(), "server.example", _ -> null);
         assertThat(failure(stage).kind()).isEqualTo(Kind.REFUSED_BY_FACTORY);
