@@ -204,6 +204,7 @@ final class TlsLayer implements Protocol {
     /// Ends an attempt that nobody waits for any more.
     void giveUp(CloseReason why) {
         if (state == State.HANDSHAKE) {
+            failureTold = true; // nobody is there to be told
             reset(why);
         }
     }

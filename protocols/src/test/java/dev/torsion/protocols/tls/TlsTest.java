@@ -21,6 +21,7 @@ import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Transport;
 import dev.torsion.reactor.testing.Chunks;
+import dev.torsion.reactor.testing.Logged;
 import dev.torsion.reactor.testing.ManualReactor;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -725,6 +727,32 @@ final class TlsTest {
         reactor.runUntilIdle();
 
         assertThat(mute.lost).isInstanceOf(CloseReason.Lost.class);
+    }
+
+    @Test
+    void whoGivesUpAConnectInTheHandshakeHasNoErrorInTheLog() {
+        List<String> log =
+                Logged.during(() -> {
+                    connect(_ -> new Told("mute"), asking(), "server.example", _ -> atClient)
+                            .toCompletableFuture()
+                            .cancel(false);
+                    var late =
+                            connect(
+                                            _ -> new Told("mute"),
+                                            asking(),
+                                            "server.example",
+                                            _ -> atClient)
+                                    .toCompletableFuture()
+                                    .orTimeout(1, TimeUnit.SECONDS);
+                    assertThat(late.handle((_, failure) -> told.add("gave up: " + failure)))
+                            .isNotDone();
+                    reactor.advance(PATIENCE);
+                });
+
+        assertThat(log).isEmpty();
+        assertThat(told)
+                .contains("mute lost: Lost")
+                .anyMatch(it -> it.startsWith("gave up: java.util.concurrent.TimeoutException"));
     }
 
     @Test
