@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
 public final class EndpointText {
     private static final int LONGEST = 4096;
     private static final String LAYERS =
-            "tls: and haproxy: are read by dev.torsion.protocols.endpoints.Endpoints";
+            "tls: and haproxy: are layers, which are read with the protocols, not by the reactor";
 
     /// What is no endpoint here, and where to find it.
     private static final Map<String, String> ELSEWHERE =

@@ -96,8 +96,8 @@ final class ClientEndpointTest {
                 text,
                 "expected a place to connect to such as tcp:a.example:4222",
                 cure
-                        + "; tls: and haproxy: are read by"
-                        + " dev.torsion.protocols.endpoints.Endpoints");
+                        + "; tls: and haproxy: are layers, which are read with the protocols, not"
+                        + " by the reactor");
     }
 
     @Test

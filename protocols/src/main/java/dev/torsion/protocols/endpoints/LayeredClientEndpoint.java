@@ -13,11 +13,11 @@ import java.util.concurrent.CompletionStage;
 /// @param layers what is on the way there
 /// @param text what [Endpoints] read it from, and would again; `(layer):` stands in it for one that
 ///   a program has put around it
-public record LayeredClientEndpoint(ClientEndpoint endpoint, Layer layers, String text) {
+public record LayeredClientEndpoint(ClientEndpoint endpoint, ConnectorLayer layers, String text) {
 
     /// Something around the connections of a connector.
     @FunctionalInterface
-    public interface Layer {
+    public interface ConnectorLayer {
         /// Puts it around `below`, whose connections live on `reactor`.
         Connector around(Reactor reactor, Connector below);
     }
@@ -28,7 +28,7 @@ public record LayeredClientEndpoint(ClientEndpoint endpoint, Layer layers, Strin
     }
 
     /// With one layer more, nearer to the wire than those there are.
-    public LayeredClientEndpoint within(Layer layer) {
+    public LayeredClientEndpoint within(ConnectorLayer layer) {
         return new LayeredClientEndpoint(
                 endpoint,
                 (reactor, below) -> layers.around(reactor, layer.around(reactor, below)),
