@@ -59,7 +59,8 @@ final class Secured implements Transport {
 
     @Override
     public void loseWriteConnection() {
-        loseConnection();
+        reactor().requireLoop("Transport.loseWriteConnection");
+        layer.close();
     }
 
     @Override
