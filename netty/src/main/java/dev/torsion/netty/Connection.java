@@ -55,6 +55,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
                         CloseReason.Lost.class,
                         CloseReason.Aborted.class,
                         CloseReason.Failed.class,
+                        LateLoss.class,
                         Thrown.class);
     }
 

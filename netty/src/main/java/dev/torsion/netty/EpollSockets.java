@@ -8,6 +8,7 @@ import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
@@ -40,7 +41,9 @@ final class EpollSockets implements Sockets {
     public IoHandlerFactory watcher() {
         return MendedIoHandler.factory(
                 EpollIoHandler.newFactory(),
-                (handler, socket) -> new StayingRegistration(handler.register(socket)));
+                (handler, socket) ->
+                        new StayingRegistration(
+                                handler.register(new HalfClosedSocket((EpollIoHandle) socket))));
     }
 
     @Override

@@ -7,12 +7,13 @@ import io.netty.channel.IoRegistration;
 import io.netty.channel.unix.UnixChannel;
 import io.netty.channel.uring.IoUringIoEvent;
 import io.netty.channel.uring.IoUringIoHandle;
+import io.netty.channel.uring.IoUringIoOps;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A socket of io_uring whose peer may hang up while Netty still reads or writes: two things then
+/// A socket of io_uring whose peer may hang up while Netty still reads or writes: three things then
 /// go wrong with Netty 4.2.18.
 ///
 /// **Reading** stops when the kernel says that the socket is empty, until there is more. A reset is
@@ -25,6 +26,10 @@ import org.slf4j.LoggerFactory;
 /// waits for ever. Here the socket is asked now and then whether it can be written to, and Netty is
 /// told when it can. The socket must not block: else a thread of the kernel would wait in each
 /// write, for as long as the peer likes.
+///
+/// **Losing** the peer after that goes unseen unless something is written. Here the socket is
+/// polled for errors from the peer's end on, by a poll that stays: one that io_uring tells of the
+/// hang-up when it begins, and then of what is new alone.
 @SuppressWarnings("try") // of close(), which throws what its interface says
 final class HungUpSocket implements IoUringIoHandle {
     private static final Logger log = LoggerFactory.getLogger(HungUpSocket.class);
@@ -32,10 +37,15 @@ final class HungUpSocket implements IoUringIoHandle {
     // Of Linux, as poll(2), io_uring(7) and their headers have them.
     private static final int POLLIN = 1;
     private static final int POLLOUT = 4;
+    private static final int POLLERR = 8;
     private static final int POLLRDHUP = 0x2000;
     private static final byte IORING_OP_POLL_ADD = 6;
+    private static final byte IORING_OP_ASYNC_CANCEL = 14;
     private static final byte IORING_OP_RECV = 27;
+    private static final int IORING_POLL_ADD_MULTI = 1;
     private static final int IORING_CQE_F_SOCK_NONEMPTY = 1 << 2;
+
+    private static final long WATCH = 0; // Netty gives no operation this number
 
     private static final int SOON_MILLIS = 1;
     private static final int LATE_MILLIS = 256;
@@ -43,6 +53,7 @@ final class HungUpSocket implements IoUringIoHandle {
     private final IoUringIoHandle socket;
     private boolean hungUp;
     private boolean hangUpTold; // to the poll that Netty keeps for it alone
+    private boolean watched;
     private int waitMillis = SOON_MILLIS;
 
     HungUpSocket(IoUringIoHandle socket) {
@@ -52,9 +63,16 @@ final class HungUpSocket implements IoUringIoHandle {
     @Override
     public void handle(IoRegistration registration, IoEvent event) {
         IoUringIoEvent completion = (IoUringIoEvent) event;
+        byte operation = completion.opcode();
         int result = completion.res();
-        switch (completion.opcode()) {
+        switch (operation) {
             case IORING_OP_POLL_ADD -> {
+                if (completion.userData() == WATCH) {
+                    if (result > 0 && (result & POLLERR) != 0) {
+                        LateLoss.tell(channel());
+                    }
+                    return;
+                }
                 boolean alone = (result & (POLLIN | POLLOUT | POLLRDHUP)) == POLLRDHUP;
                 if (result > 0 && alone && hangUpTold) {
                     askLater(registration, completion.userData());
@@ -75,6 +93,41 @@ final class HungUpSocket implements IoUringIoHandle {
             }
         }
         socket.handle(registration, completion);
+        if (operation == IORING_OP_RECV && result == 0 && !watched && channel().isOpen()) {
+            watched = true;
+            watch(registration);
+        }
+    }
+
+    /// Until it is closed: the kernel keeps a socket that is polled.
+    private void watch(IoRegistration registration) {
+        UnixChannel channel = (UnixChannel) channel();
+        int descriptor = channel.fd().intValue();
+        long watch =
+                registration.submit(
+                        operation(
+                                IORING_OP_POLL_ADD, descriptor, 0, IORING_POLL_ADD_MULTI, POLLERR));
+        channel.closeFuture()
+                .addListener(_ ->
+                        registration.submit(operation(IORING_OP_ASYNC_CANCEL, -1, watch, 0, 0)));
+    }
+
+    private static IoUringIoOps operation(
+            byte operation, int descriptor, long address, int length, int events) {
+        return new IoUringIoOps(
+                operation,
+                (byte) 0,
+                (short) 0,
+                descriptor,
+                0,
+                address,
+                length,
+                events,
+                WATCH,
+                (short) 0,
+                (short) 0,
+                0,
+                0);
     }
 
     private static IoUringIoEvent notEmpty(IoUringIoEvent read) {
@@ -118,7 +171,7 @@ final class HungUpSocket implements IoUringIoHandle {
     }
 
     private Channel channel() {
-        return ((Channel.Unsafe) socket).voidPromise().channel();
+        return MendedIoHandler.channelOf(socket);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.torsion.netty;
 
+import io.netty.channel.Channel;
 import io.netty.channel.IoHandle;
 import io.netty.channel.IoHandler;
 import io.netty.channel.IoHandlerContext;
@@ -36,6 +37,11 @@ final class MendedIoHandler implements IoHandler {
                 return factory.isChangingThreadSupported();
             }
         };
+    }
+
+    /// The channel that has `socket`: Netty registers its inner half.
+    static Channel channelOf(IoHandle socket) {
+        return ((Channel.Unsafe) socket).voidPromise().channel();
     }
 
     @Override

@@ -5,8 +5,12 @@ package dev.torsion.reactor;
 ///
 /// The connection lasts until this side ends too, by [Transport#loseWriteConnection()] or
 /// [Transport#loseConnection()]; `connectionLost` follows as ever. There is no deadline for that
-/// but the protocol's own, and a connection that is lost meanwhile may go unnoticed until something
-/// is written: who answers late watches the time.
+/// but the protocol's own.
+///
+/// If the peer resets the connection meanwhile, or the system gives it up, that is told at once, as
+/// ever; but a reactor on the JDK's selector (`Io.NIO`) learns it when something is written. A peer
+/// that is merely gone, without a reset, has told all it will with its end, and is missed when
+/// something is written. So who answers late watches the time.
 public interface HalfCloseable extends Protocol {
 
     /// The peer ended its direction, and everything it sent has been delivered: no [#dataReceived]

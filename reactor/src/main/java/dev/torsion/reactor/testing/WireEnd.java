@@ -9,9 +9,11 @@ final class WireEnd implements Outlet {
     private final Wire outward;
     private final boolean resets;
     private int unread;
+    private int kept; // of what came in, and is not read yet
     private int unannounced;
 
-    /// @param resets whether the network knows a reset; else the peer sees an end like any other
+    /// @param resets whether the network knows a reset; else the peer sees an end like any other,
+    ///   unless something that it sent is not read yet
     WireEnd(Wire outward, boolean resets) {
         this.outward = outward;
         this.resets = resets;
@@ -24,7 +26,10 @@ final class WireEnd implements Outlet {
 
     private void receive(Packet packet, Connection connection) {
         switch (packet) {
-            case Packet.Data data -> connection.arrived(data.bytes());
+            case Packet.Data data -> {
+                kept += data.bytes().size();
+                connection.arrived(data.bytes());
+            }
             case Packet.Read read -> {
                 unread -= read.count();
                 connection.flush();
@@ -54,11 +59,12 @@ final class WireEnd implements Outlet {
 
     @Override
     public void reset() {
-        outward.send(resets ? new Packet.Reset() : new Packet.Finish());
+        outward.send(resets || kept > 0 ? new Packet.Reset() : new Packet.Finish());
     }
 
     @Override
     public void consumed(int count) {
+        kept -= count;
         unannounced += count;
         if (unannounced >= WINDOW / 2) {
             outward.send(new Packet.Read(unannounced));

@@ -3,6 +3,7 @@ package dev.torsion.reactor.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
@@ -82,6 +83,12 @@ public abstract class ReactorContract {
         /// contract is to be kept on another kind of socket.
         default Endpoint endpoint() {
             return Endpoint.tcp(0);
+        }
+
+        /// Whether a connection whose peer has ended its direction is told at once that this peer
+        /// is lost; else it is told when it next writes.
+        default boolean tellsLateLosses() {
+            return true;
         }
 
         /// Waits for the stage, up to a minute, and returns its result.
@@ -427,6 +434,70 @@ public abstract class ReactorContract {
 
             assertReset(client.probe);
             assertThat(world.await(server.probe.lost())).isEqualTo(new CloseReason.Aborted(null));
+        }
+
+        @Test
+        void areLostAtOnceWhenThePeerResetsThem() {
+            assumeThat(world.tellsLateLosses()).isTrue();
+            connectToAPausedClientThatEnds();
+            world.await(server.readEnded);
+            resetByTheClient();
+
+            assertThat(world.await(server.probe.lost())).isInstanceOf(CloseReason.Lost.class);
+        }
+
+        @Test
+        void areLostAtOnceThoughReadingWasPausedWhenThePeersEndCame() {
+            assumeThat(world.tellsLateLosses()).isTrue();
+            server.probe.onMade(Transport::pauseReading);
+            connectToAPausedClientThatEnds();
+            letTimePass();
+            resetByTheClient();
+
+            assertThat(world.await(server.probe.lost())).isInstanceOf(CloseReason.Lost.class);
+            assertThat(server.readEnded).isNotDone();
+        }
+
+        @Test
+        void areLostWhenTheyWriteAfterAReset() {
+            connectToAPausedClientThatEnds();
+            world.await(server.readEnded);
+            resetByTheClient();
+            letTimePass();
+            onLoop(server.probe, transport -> transport.write(Bytes.utf8("too late")));
+
+            assertThat(world.await(server.probe.lost())).isInstanceOf(CloseReason.Lost.class);
+        }
+
+        /// What it leaves unread makes the end of a UNIX socket a reset.
+        private void connectToAPausedClientThatEnds() {
+            connect(client.probe.onMade(Transport::pauseReading), server);
+            onLoop(server.probe, transport -> transport.write(Bytes.utf8("unread")));
+            onLoop(client.probe, Transport::loseWriteConnection);
+        }
+
+        private void resetByTheClient() {
+            onLoop(client.probe, Transport::abortConnection);
+            world.await(client.probe.lost());
+        }
+
+        @Test
+        void areNotLostWhenBothEndThoughReadingIsPaused() {
+            server.probe.onMade(Transport::pauseReading);
+            connect(client, server);
+            onLoop(
+                    client.probe,
+                    transport -> {
+                        transport.write(Bytes.utf8("late"));
+                        transport.loseWriteConnection();
+                    });
+            onLoop(server.probe, Transport::loseWriteConnection);
+            assertThat(world.await(client.probe.lost())).isEqualTo(new CloseReason.Done());
+            letTimePass();
+            onLoop(server.probe, Transport::resumeReading);
+
+            assertThat(world.await(server.probe.lost())).isEqualTo(new CloseReason.Done());
+            assertThat(server.probe.text()).isEqualTo("late");
         }
 
         @Test
