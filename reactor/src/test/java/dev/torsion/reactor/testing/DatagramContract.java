@@ -25,7 +25,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -34,36 +33,20 @@ import org.junit.jupiter.api.Test;
 ///
 /// What must not arrive is followed by something that must: the ways between the two reactors here
 /// keep the order, so that when the latter has come the former never will.
-public abstract class DatagramContract {
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
+public abstract class DatagramContract extends TwoReactors {
     private static final String LOOPBACK = "127.0.0.1";
     private static final String GROUP = "239.255.77.1";
 
     private final List<DatagramProbe> probes = Collections.synchronizedList(new ArrayList<>());
 
-    @SuppressWarnings("NullAway.Init") // start() comes first
-    private ReactorContract.World world;
-
-    @SuppressWarnings("NullAway.Init")
-    private Reactor here;
-
-    @SuppressWarnings("NullAway.Init")
-    private Reactor there;
-
     /// A new world, for one test.
+    @Override
     protected abstract ReactorContract.World world();
 
-    @BeforeEach
-    void start() {
-        world = world();
-        here = world.reactor();
-        there = world.reactor();
-    }
-
     @AfterEach
+    @Override
     void stop() {
-        world.await(here.stop());
-        world.await(there.stop());
+        super.stop();
         for (DatagramProbe probe : probes) {
             assertThat(probe.broken()).isEmpty();
             assertThat(probe.stopped().isDone()).isEqualTo(probe.started());
@@ -101,36 +84,11 @@ public abstract class DatagramContract {
     }
 
     private <T> T onLoop(DatagramProbe probe, Callable<T> work) {
-        CompletableFuture<T> outcome = new CompletableFuture<>();
-        probe.transport().reactor().callFromThread(() -> complete(outcome, work));
-        return world.await(outcome);
-    }
-
-    private static <T> void complete(CompletableFuture<T> outcome, Callable<T> work) {
-        try {
-            outcome.complete(work.call());
-        } catch (Throwable thrown) {
-            outcome.completeExceptionally(thrown);
-        }
-    }
-
-    /// What `work` gives on a thread that is no loop's, while the loops go on.
-    private <T> T elsewhere(Callable<T> work) {
-        CompletableFuture<T> outcome = new CompletableFuture<>();
-        Thread.ofPlatform().name("another").start(() -> complete(outcome, work));
-        while (!outcome.isDone()) {
-            letTimePass();
-        }
-        return world.await(outcome);
+        return onLoop(probe.transport().reactor(), work);
     }
 
     private void onLoop(DatagramProbe probe, Runnable work) {
-        onLoop(
-                probe,
-                () -> {
-                    work.run();
-                    return true;
-                });
+        onLoop(probe.transport().reactor(), work);
     }
 
     private boolean send(DatagramProbe from, String text, Address.Inet to) {
@@ -143,13 +101,6 @@ public abstract class DatagramContract {
 
     private boolean send(DatagramProbe from, String text, DatagramProbe to) {
         return send(from, text, to.transport().address());
-    }
-
-    private void letTimePass() {
-        CompletableFuture<Void> later = new CompletableFuture<>();
-        there.callFromThread(
-                () -> there.callLater(Duration.ofMillis(50), () -> later.complete(null)));
-        world.await(later);
     }
 
     private static Throwable causeOf(Runnable call) {
