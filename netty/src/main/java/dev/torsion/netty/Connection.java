@@ -303,7 +303,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
     @Override
     public void channelUnregistered(ChannelHandlerContext context) {
         switch (origin) {
-            case Port port -> reactor.adopted().lost(port);
+            case Port port -> reactor.load().lost(port);
             case Dial _ -> {}
         }
     }

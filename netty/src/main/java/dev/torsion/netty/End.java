@@ -124,14 +124,19 @@ final class End {
 
     // ---- the end ----
 
+    /// The loop is dying of what was thrown in it, and perhaps of more then: the first is told.
+    void isOf(Throwable thrown) {
+        if (diedOf == null) {
+            diedOf = thrown;
+        }
+    }
+
     /// It is here. A loop may have died for want of memory, and what is to be done here wants some
     /// too: nothing is made outside of the steps, each has its own try, and the last is tried until
     /// it is done, since who waits for the end has nobody else to tell him.
-    ///
-    /// @param died of what the loop has died; null if it has ended, or does not return
-    void comes(@Nullable Throwable died) {
-        diedOf = died;
+    void comes() {
         over = true;
+        Throwable died = diedOf;
         if (died != null) {
             Thrown.log(log, DIED, died);
         }

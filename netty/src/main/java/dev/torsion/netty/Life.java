@@ -53,7 +53,7 @@ final class Life {
     private final NettyReactor reactor;
     private final ReactorOptions options;
     private final Phases phases = new Phases();
-    private final AtomicBoolean stopAsked = new AtomicBoolean();
+    private final AtomicBoolean ending = new AtomicBoolean();
     private final End end;
 
     /// Of a loop that is to turn on the thread that made it, until it does; that thread sets it.
@@ -94,15 +94,14 @@ final class Life {
                 .daemon()
                 .name(options.threadName() + "-watchdog")
                 .start(new Watchdog(loop, reactor.meter(), limit, end.told(), log::warn));
-        Throwable shuttingDown = null;
         try {
             turns.run();
             reactor.streamSockets().release();
         } catch (Throwable thrown) {
-            shuttingDown = thrown;
+            end.isOf(thrown);
         }
-        Throwable died = loop.diedOf();
-        end.comes(died == null ? shuttingDown : died);
+        ending.set(true);
+        end.comes();
     }
 
     /// As [NettyReactor#run()].
@@ -149,7 +148,7 @@ final class Life {
 
     /// As [dev.torsion.reactor.Reactor#stop()].
     CompletionStage<Void> stop() {
-        if (!end.over() && stopAsked.compareAndSet(false, true)) {
+        if (ending.compareAndSet(false, true)) {
             if (reactor.inLoop() && phases.isEmpty(Phase.BEFORE_SHUTDOWN)) {
                 step = Step.STOPPING;
             }
@@ -168,8 +167,10 @@ final class Life {
         return end.stage();
     }
 
-    boolean stopAsked() {
-        return stopAsked.get();
+    /// Whether it has been told to stop, or is dying, or has ended: then whoever chooses among
+    /// loops is to choose another one.
+    boolean ending() {
+        return ending.get();
     }
 
     /// Whether no timer runs any more, and nothing is opened. Loop only.
@@ -235,7 +236,7 @@ final class Life {
             log.error(
                     "the loop did not end and is given up; its thread is here:{}",
                     Watchdog.stack(reactor.loop()));
-            end.comes(null);
+            end.comes();
         }
     }
 
@@ -267,7 +268,9 @@ final class Life {
 
     /// The loop is dying of what was thrown in it: what it would have closed later ends now. Loop
     /// only.
-    void dies() {
+    void dies(Throwable of) {
+        ending.set(true);
+        end.isOf(of);
         step = Step.CLOSED;
         reactor.opened().abandon();
     }

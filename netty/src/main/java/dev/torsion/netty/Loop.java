@@ -7,6 +7,7 @@ import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.util.concurrent.RejectedExecutionHandlers;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,15 +22,14 @@ final class Loop extends SingleThreadIoEventLoop {
     private static final long LONGEST_TURN_MILLIS = 10;
 
     private final LoopMeter meter;
-    private final Runnable dies;
+    private final Consumer<Throwable> dies;
     private boolean ready;
     private volatile @Nullable Thread home;
     private volatile @Nullable Thread turning;
-    private volatile @Nullable Throwable diedOf;
 
     /// @param starter is given, at the first use, what turns the loop until it is shut down
-    /// @param dies is told on the loop that it is dying, before its sockets are closed
-    Loop(Executor starter, IoHandlerFactory watcher, LoopMeter meter, Runnable dies) {
+    /// @param dies is told on the loop what it is dying of, before its sockets are closed
+    Loop(Executor starter, IoHandlerFactory watcher, LoopMeter meter, Consumer<Throwable> dies) {
         super(
                 null,
                 starter,
@@ -68,17 +68,16 @@ final class Loop extends SingleThreadIoEventLoop {
                 runAllTasks(TimeUnit.MILLISECONDS.toNanos(LONGEST_TURN_MILLIS));
             } while (!confirmShutdown());
         } catch (Throwable thrown) {
-            diedOf = thrown;
-            closeAll();
+            closeAll(thrown);
             throw thrown;
         } finally {
             home = null;
         }
     }
 
-    private void closeAll() {
+    private void closeAll(Throwable diesOf) {
         try {
-            dies.run();
+            dies.accept(diesOf);
         } catch (Throwable another) {
             Thrown.log(log, "a loop that died could not end what it had begun", another);
         }
@@ -87,11 +86,6 @@ final class Loop extends SingleThreadIoEventLoop {
         } catch (Throwable another) {
             Thrown.log(log, "a loop that died could not close its sockets", another);
         }
-    }
-
-    /// What was thrown in it and ended it; null if it lives, or was shut down.
-    @Nullable Throwable diedOf() {
-        return diedOf;
     }
 
     private void becomeReady() {

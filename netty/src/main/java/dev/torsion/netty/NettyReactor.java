@@ -82,7 +82,7 @@ public final class NettyReactor implements Reactor {
     private final Loop loop;
     private final RandomGenerator random = new SplittableRandom(new SecureRandom().nextLong());
     private final Life life;
-    private final Adopted adopted = new Adopted(this);
+    private final Load load = new Load(this);
     private final Opened opened;
     private final Lender lender = new Lender(); // of the loop alone
     private final TurnEnds turnEnds;
@@ -411,8 +411,8 @@ public final class NettyReactor implements Reactor {
     }
 
     /// Thread-safe.
-    Adopted adopted() {
-        return adopted;
+    Load load() {
+        return load;
     }
 
     /// Has the loop run `action`. Thread-safe.

@@ -53,7 +53,12 @@ public final class NettyReactorGroup implements ReactorGroup {
     }
 
     private NettyReactor nextReactor() {
-        return reactors.get(Math.floorMod(turn.getAndIncrement(), reactors.size()));
+        int first = turn.getAndIncrement();
+        return IntStream.range(0, reactors.size())
+                .mapToObj(n -> reactors.get(Math.floorMod(first + n, reactors.size())))
+                .filter(reactor -> !reactor.life().ending())
+                .findFirst()
+                .orElseGet(reactors::getFirst);
     }
 
     /// On Linux every reactor has a listening socket of its own (SO_REUSEPORT), so that accepting

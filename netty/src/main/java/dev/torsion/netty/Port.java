@@ -105,13 +105,13 @@ final class Port implements ListeningPort, Origin {
         open.incrementAndGet();
         NettyReactor least = acceptor;
         for (NettyReactor reactor : reactors) {
-            if (reactor.adopted().load() < least.adopted().load()) {
+            if (reactor.load().count() < least.load().count()) {
                 least = reactor;
             }
         }
-        int fewest = least.adopted().load();
-        boolean tooMany = acceptor.adopted().load() > fewest + fewest / 8;
-        (tooMany ? least : acceptor).adopted().add(socket, this);
+        int fewest = least.load().count();
+        boolean tooMany = acceptor.load().count() > fewest + fewest / 8;
+        (tooMany ? least : acceptor).load().add(socket, this);
     }
 
     /// A connection is gone.
@@ -157,7 +157,11 @@ final class Port implements ListeningPort, Origin {
                     draining = true;
                     endIfDrained();
                 });
-        NettyReactor timer = reactors.getFirst();
+        NettyReactor timer =
+                reactors.stream()
+                        .filter(reactor -> !reactor.life().ending())
+                        .findFirst()
+                        .orElseGet(reactors::getFirst);
         var _ =
                 timer.tell(() -> {
                     var _ = timer.schedule(deadline, this::abort);

@@ -10,6 +10,9 @@ import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.Transport;
+import dev.torsion.reactor.testing.Logged;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -169,6 +172,79 @@ final class NettyReactorGroupTest {
         for (Recorder server : servers.subList(1, 6)) {
             assertThat(server.lost()).isInstanceOf(CloseReason.Aborted.class);
         }
+    }
+
+    @Test
+    void givesNothingToALoopThatHasDied() throws Exception {
+        NettyReactorGroup two =
+                NettyReactorGroup.create(2, ReactorOptions.DEFAULT.withIo(ReactorOptions.Io.NIO));
+        BlockingQueue<Recorder> accepted = new LinkedBlockingQueue<>();
+        ListeningPort port =
+                two.listen(
+                        Endpoint.tcp(0),
+                        _ -> {
+                            Recorder server = new Recorder();
+                            accepted.add(server);
+                            return server;
+                        });
+        Reactor alive = two.reactors().getFirst();
+        die((NettyReactor) two.reactors().getLast());
+        for (int i = 0; i < 4; i++) {
+            var _ = alive.connect(port.address(), _ -> new Recorder(), Duration.ofMinutes(1));
+            Recorder server = requireNonNull(accepted.poll(60, TimeUnit.SECONDS));
+            assertThat(server.transport().reactor()).isSameAs(alive);
+        }
+        assertThat(List.of(two.next(), two.next())).containsOnly(alive);
+        assertThat(port.connections()).isEqualTo(4);
+        assertThat(port.drain(Duration.ZERO).toCompletableFuture().get(60, TimeUnit.SECONDS))
+                .isEqualTo(4);
+        assertThatThrownBy(() -> two.stop().toCompletableFuture().get(60, TimeUnit.SECONDS))
+                .hasRootCauseInstanceOf(OutOfMemoryError.class);
+    }
+
+    @Test
+    void drainsInTimeThoughTheLoopThatOpenedThePortHasDied() throws Exception {
+        NettyReactorGroup two =
+                NettyReactorGroup.create(2, ReactorOptions.DEFAULT.withIo(ReactorOptions.Io.NIO));
+        BlockingQueue<Recorder> accepted = new LinkedBlockingQueue<>();
+        ListeningPort port =
+                two.listen(
+                        Endpoint.tcp(0),
+                        _ -> {
+                            Recorder server = new Recorder();
+                            accepted.add(server);
+                            return server;
+                        });
+        Reactor alive = two.reactors().getLast();
+        die((NettyReactor) two.reactors().getFirst());
+        var _ = alive.connect(port.address(), _ -> new Recorder(), Duration.ofMinutes(1));
+        requireNonNull(accepted.poll(60, TimeUnit.SECONDS)).transport();
+        assertThat(port.drain(Duration.ZERO).toCompletableFuture().get(60, TimeUnit.SECONDS))
+                .isEqualTo(1);
+        assertThatThrownBy(() -> two.stop().toCompletableFuture().get(60, TimeUnit.SECONDS))
+                .hasRootCauseInstanceOf(OutOfMemoryError.class);
+    }
+
+    /// Its loop dies of an error of its own, and nobody has stopped it.
+    private static void die(NettyReactor reactor) {
+        Logged.inVain(() -> {
+            reactor.execute(() -> {
+                throw new OutOfMemoryError("by the test");
+            });
+            reactor.life().end().await();
+        });
+    }
+
+    @Test
+    void countsNoConnectionThatItsLoopHasNotTaken() throws Exception {
+        NettyReactor reactor =
+                NettyReactor.create(ReactorOptions.DEFAULT.withIo(ReactorOptions.Io.NIO));
+        Port port = (Port) reactor.listenTcp(0, _ -> new Recorder());
+        reactor.stop().toCompletableFuture().get(60, TimeUnit.SECONDS);
+        DuplexChannel socket = new NioSocketChannel();
+        port.accepted(reactor, socket);
+        assertThat(socket.isOpen()).isFalse();
+        assertThat(port.connections()).isZero();
     }
 
     @Test

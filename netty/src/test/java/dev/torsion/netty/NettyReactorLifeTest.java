@@ -85,7 +85,7 @@ final class NettyReactorLifeTest {
                         turns -> new Thread(turns, "held").start(),
                         new NioSockets().watcher(),
                         meter,
-                        () -> {});
+                        _ -> {});
         CompletableFuture<Void> ended = new CompletableFuture<>();
         loop.execute(() -> holdUntil(meter, seen));
         Watchdog watchdog = new Watchdog(loop, meter, Duration.ofMillis(1), ended, seen::complete);
