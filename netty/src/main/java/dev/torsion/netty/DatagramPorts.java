@@ -3,14 +3,10 @@ package dev.torsion.netty;
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CannotListenException;
-import dev.torsion.reactor.ConnectFailedException;
-import dev.torsion.reactor.ConnectFailedException.Kind;
 import dev.torsion.reactor.DatagramOptions;
 import dev.torsion.reactor.DatagramProtocol;
 import dev.torsion.reactor.DatagramTransport;
-import dev.torsion.reactor.Deferred;
 import io.netty.channel.FixedRecvByteBufAllocator;
-import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -18,7 +14,6 @@ import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -34,6 +29,7 @@ final class DatagramPorts {
 
     private final NettyReactor reactor;
     private final Runnable oneLess;
+    private final Set<DatagramDial> dials = new LinkedHashSet<>();
     private final Set<DatagramPort> open = new LinkedHashSet<>();
     private @Nullable ByteBuffer scratch;
 
@@ -79,65 +75,14 @@ final class DatagramPorts {
         }
     }
 
-    /// Completes `result`, unless somebody has already.
-    void connect(
-            Address.Inet peer,
-            DatagramProtocol protocol,
-            DatagramOptions options,
-            Duration timeout,
-            Deferred<DatagramTransport> result) {
-        if (reactor.stopping()) {
-            result.fail(stopped(peer));
-            return;
-        }
-        Future<?> deadline =
-                reactor.schedule(
-                        timeout,
-                        () ->
-                                result.fail(
-                                        new ConnectFailedException(
-                                                Kind.TIMED_OUT,
-                                                peer,
-                                                "its name was not found in " + timeout,
-                                                null)));
-        var _ =
-                reactor.lookups()
-                        .find(peer.host())
-                        .whenComplete((found, failure) -> {
-                            deadline.cancel(false);
-                            if (result.isDone()) {
-                                return;
-                            }
-                            if (reactor.stopping()) {
-                                result.fail(stopped(peer));
-                            } else if (found == null || found.isEmpty()) {
-                                result.fail(
-                                        new ConnectFailedException(
-                                                Kind.UNKNOWN_HOST, peer, "unknown host", failure));
-                            } else {
-                                connect(peer, found.getFirst(), protocol, options, result);
-                            }
-                        });
-    }
-
-    private void connect(
-            Address.Inet peer,
-            InetAddress host,
-            DatagramProtocol protocol,
-            DatagramOptions options,
-            Deferred<DatagramTransport> result) {
-        try {
-            InetSocketAddress target = new InetSocketAddress(host, peer.port());
-            UdpSocket socket = open(new InetSocketAddress(anyLike(host), 0), target, options);
-            Address.Inet bound = PeerAddresses.textual(socket.localAddress());
-            result.succeed(start(socket, protocol, options, bound, PeerAddresses.textual(target)));
-        } catch (IOException failed) {
-            result.fail(SocketFailure.notConnected(peer, failed));
-        }
-    }
-
-    static ConnectFailedException stopped(Address.Inet peer) {
-        return new ConnectFailedException(Kind.STOPPED, peer, "the reactor was stopped", null);
+    /// Any free port, connected to `peer`, which is at `host`.
+    DatagramTransport connect(
+            Address.Inet peer, InetAddress host, DatagramProtocol protocol, DatagramOptions options)
+            throws IOException {
+        InetSocketAddress target = new InetSocketAddress(host, peer.port());
+        UdpSocket socket = open(new InetSocketAddress(anyLike(host), 0), target, options);
+        Address.Inet bound = PeerAddresses.textual(socket.localAddress());
+        return start(socket, protocol, options, bound, PeerAddresses.textual(target));
     }
 
     /// All addresses of this machine, of the family of `host`.
@@ -198,7 +143,16 @@ final class DatagramPorts {
 
     // ---- closing ----
 
+    void add(DatagramDial dial) {
+        dials.add(dial);
+    }
+
+    void remove(DatagramDial dial) {
+        dials.remove(dial);
+    }
+
     void stopListening() {
+        List.copyOf(dials).forEach(DatagramDial::stopped);
         List.copyOf(open).forEach(DatagramPort::stopListening);
     }
 

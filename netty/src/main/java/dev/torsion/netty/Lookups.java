@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 /// At most 16 look-ups run at once; the others queue, each within its time to connect. Threads that
 /// have nothing to do end. Thread-safe.
 final class Lookups {
-    private static final int MOST_AT_ONCE = 16;
+    static final int MOST_AT_ONCE = 16;
     private static final Duration IDLE = Duration.ofSeconds(5);
 
     private final NettyReactor reactor;

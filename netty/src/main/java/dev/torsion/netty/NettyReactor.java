@@ -7,7 +7,6 @@ import dev.torsion.reactor.ClientEndpoint;
 import dev.torsion.reactor.DatagramOptions;
 import dev.torsion.reactor.DatagramProtocol;
 import dev.torsion.reactor.DatagramTransport;
-import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.DelayedCall;
 import dev.torsion.reactor.Delays;
 import dev.torsion.reactor.Endpoint;
@@ -317,11 +316,11 @@ public final class NettyReactor implements Reactor {
         if (!timeout.isPositive()) {
             throw new IllegalArgumentException("a timeout must be positive, not " + timeout);
         }
-        Deferred<DatagramTransport> result = new Deferred<>(this);
-        if (!take(() -> opened.datagramPorts().connect(peer, protocol, options, timeout, result))) {
-            result.fail(DatagramPorts.stopped(peer));
+        DatagramDial dial = new DatagramDial(this, peer, protocol, options, timeout);
+        if (!take(dial::begin)) {
+            dial.notTaken();
         }
-        return result;
+        return dial.result();
     }
 
     @Override

@@ -10,11 +10,14 @@ import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CannotJoinException;
 import dev.torsion.reactor.CannotListenException;
+import dev.torsion.reactor.ConnectFailedException;
+import dev.torsion.reactor.ConnectFailedException.Kind;
 import dev.torsion.reactor.DatagramOptions;
 import dev.torsion.reactor.DatagramTransport;
 import dev.torsion.reactor.MulticastGroup;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.testing.DatagramProbe;
+import dev.torsion.reactor.testing.Logged;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DatagramChannelConfig;
 import java.io.File;
@@ -26,7 +29,9 @@ import java.net.SocketException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -109,6 +114,84 @@ abstract class UdpContract {
             abort("no IPv6 here: " + none.getMessage());
         }
     }
+
+    // ---- finding the peer ----
+
+    /// Look-ups that get their answer when the test gives it.
+    private static final class SlowNames implements Resolver {
+        final Set<String> asked = ConcurrentHashMap.newKeySet();
+        final Semaphore begun = new Semaphore(0);
+        final CompletableFuture<List<InetAddress>> answer = new CompletableFuture<>();
+
+        @Override
+        public List<InetAddress> resolve(String host) {
+            asked.add(host);
+            begun.release();
+            return answer.join();
+        }
+    }
+
+    private static CompletableFuture<DatagramTransport> connect(
+            Reactor reactor, String host, Duration timeout) {
+        return reactor.connectUdp(
+                        Address.of(host, 1), new DatagramProbe(), DatagramOptions.DEFAULT, timeout)
+                .toCompletableFuture();
+    }
+
+    @Test
+    void failsWhatWaitsForANameWhenItIsStopped() {
+        SlowNames names = new SlowNames();
+        NettyReactor stopped = newReactor(names);
+        var connect = connect(stopped, "slow.example", Duration.ofDays(1));
+        names.begun.acquireUninterruptibly();
+        world.await(stopped.stop());
+        assertThat(connect).isCompletedExceptionally();
+        assertThatThrownBy(connect::join)
+                .cause()
+                .isInstanceOfSatisfying(
+                        ConnectFailedException.class,
+                        why -> assertThat(why.kind()).isEqualTo(Kind.STOPPED));
+        names.answer.complete(List.of());
+    }
+
+    @Test
+    void looksNothingUpForAConnectThatWasCancelled() {
+        SlowNames names = new SlowNames();
+        NettyReactor busy = newReactor(names);
+        for (int i = 0; i < Lookups.MOST_AT_ONCE; i++) {
+            var _ = connect(busy, i + ".example", Duration.ofDays(1));
+        }
+        names.begun.acquireUninterruptibly(Lookups.MOST_AT_ONCE);
+        var cancelled = connect(busy, "cancelled.example", Duration.ofDays(1));
+        busy.callFromThread(() -> cancelled.cancel(false));
+        var last = connect(busy, "last.example", Duration.ofDays(1));
+        CompletableFuture<Void> queued = new CompletableFuture<>();
+        busy.callFromThread(() -> queued.complete(null));
+        world.await(queued);
+        names.answer.complete(List.of(InetAddress.getLoopbackAddress()));
+        world.await(last);
+        assertThat(names.asked).contains("last.example").doesNotContain("cancelled.example");
+    }
+
+    @Test
+    void saysNothingOfAConnectThatWasCancelled() {
+        SlowNames names = new SlowNames();
+        NettyReactor slow = newReactor(names);
+        CompletableFuture<Void> later = new CompletableFuture<>();
+        List<String> logged =
+                Logged.during(() -> {
+                    slow.callFromThread(() -> {
+                        connect(slow, "slow.example", Duration.ofNanos(1)).cancel(false);
+                        slow.callFromThread(() ->
+                                slow.callLater(Duration.ofNanos(1), () -> later.complete(null)));
+                    });
+                    world.await(later);
+                });
+        assertThat(logged).noneMatch(line -> line.contains("given up"));
+        names.answer.complete(List.of());
+    }
+
+    // ---- addresses ----
 
     @Test
     void speaksIpv6() {
