@@ -43,7 +43,13 @@ final class Programs {
     }
 
     CompletionStage<ProcessEnd> spawn(Program program, ProcessProtocol protocol) {
-        SystemProgram wanted = new SystemProgram(reactor, this, program, protocol);
+        SystemProgram wanted =
+                new SystemProgram(
+                        reactor,
+                        this,
+                        program,
+                        protocol,
+                        (name, work) -> Thread.ofPlatform().daemon().name(name).start(work));
         if (!reactor.take(() -> start(wanted))) {
             wanted.result().succeed(stopped(program));
         }

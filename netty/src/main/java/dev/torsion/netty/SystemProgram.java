@@ -42,17 +42,32 @@ final class SystemProgram implements RunningProgram, Programs.Stoppable {
     private final Program program;
     private final ProcessLife life;
     private final Deferred<ProcessEnd> result;
+    private final Threads threads;
     private final Map<Output, PipeReader> readers = new EnumMap<>(Output.class);
     private volatile @Nullable Process process; // null until it runs
     private @Nullable PipeWriter input;
     private CompletionStage<?> signals = CompletableFuture.completedStage(null);
     private boolean abortWhenStarted;
 
+    /// Where threads come from, which the system may refuse.
+    @FunctionalInterface
+    interface Threads {
+        /// Has `work` done on one of its own, which keeps no JVM alive.
+        ///
+        /// @throws OutOfMemoryError if there is none to be had
+        void start(String name, Runnable work);
+    }
+
     SystemProgram(
-            NettyReactor reactor, Programs programs, Program program, ProcessProtocol protocol) {
+            NettyReactor reactor,
+            Programs programs,
+            Program program,
+            ProcessProtocol protocol,
+            Threads threads) {
         this.reactor = reactor;
         this.programs = programs;
         this.program = program;
+        this.threads = threads;
         life = programs.life(program, protocol, this);
         result = new Deferred<>(reactor, this::abort);
     }
@@ -73,12 +88,16 @@ final class SystemProgram implements RunningProgram, Programs.Stoppable {
         try {
             thread("out", this::run);
         } catch (OutOfMemoryError noThread) {
-            life.notStarted(new NotStarted(NotStarted.Kind.REFUSED, noThread.toString()));
+            life.notStarted(refused(noThread));
         }
     }
 
+    private static NotStarted refused(OutOfMemoryError noThread) {
+        return new NotStarted(NotStarted.Kind.REFUSED, noThread.toString());
+    }
+
     private void thread(String stream, Runnable work) {
-        Thread.ofPlatform().daemon().name(threadName(stream)).start(work);
+        threads.start(threadName(stream), work);
     }
 
     private String threadName(String stream) {
@@ -94,6 +113,9 @@ final class SystemProgram implements RunningProgram, Programs.Stoppable {
             log.debug("{} could not be started", program, refused);
             ProcessEnd end = StartFailure.explain(program, refused);
             reactor.execute(() -> life.notStarted(end));
+            return;
+        } catch (OutOfMemoryError noThread) { // on which the JDK waits for the end
+            reactor.execute(() -> life.notStarted(refused(noThread)));
             return;
         }
         synchronized (started.getInputStream()) { // at once: see PipeReader.run
@@ -129,13 +151,22 @@ final class SystemProgram implements RunningProgram, Programs.Stoppable {
     }
 
     private void started(Process started, PipeReader reader) {
-        process = started;
         readers.put(Output.OUT, reader);
-        if (program.standardError() == Program.StandardError.SEPARATE) {
-            PipeReader errors = reader(Output.ERR, started.getErrorStream());
-            readers.put(Output.ERR, errors);
-            thread("err", errors::run);
+        try {
+            if (program.standardError() == Program.StandardError.SEPARATE) {
+                PipeReader errors = reader(Output.ERR, started.getErrorStream());
+                readers.put(Output.ERR, errors);
+                thread("err", errors::run);
+            }
+            List<PipeReader> reading = List.copyOf(readers.values());
+            Thread.ofVirtual().name(threadName("exit")).start(() -> awaitExit(started, reading));
+        } catch (OutOfMemoryError noThread) {
+            readers.values().forEach(PipeReader::close);
+            started.destroyForcibly();
+            life.notStarted(refused(noThread));
+            return;
         }
+        process = started;
         input =
                 new PipeWriter(
                         reactor,
@@ -143,8 +174,6 @@ final class SystemProgram implements RunningProgram, Programs.Stoppable {
                         threadName("in"),
                         life::sent,
                         life::inputEnded);
-        List<PipeReader> reading = List.copyOf(readers.values());
-        Thread.ofVirtual().name(threadName("exit")).start(() -> awaitExit(started, reading));
         life.started();
         if (abortWhenStarted) {
             life.abortConnection();

@@ -104,6 +104,33 @@ final class SystemProgramTest extends ProcessContract {
         return (NotStarted) end;
     }
 
+    @Test
+    void isRefusedAndKilledWithoutAThreadForItsErrors() {
+        NettyReactor reactor = create(Duration.ofSeconds(10));
+        ProcessProbe probe = new ProcessProbe();
+        SystemProgram wanted =
+                new SystemProgram(
+                        reactor,
+                        reactor.opened().programs(),
+                        shell("echo hello; exec sleep 1000"),
+                        probe,
+                        (name, work) -> {
+                            if (name.endsWith("-err")) {
+                                throw new OutOfMemoryError("by the test");
+                            }
+                            Thread.ofPlatform().daemon().name(name).start(work);
+                        });
+        reactor.execute(wanted::start);
+
+        assertThat(awaited(wanted.result()))
+                .isInstanceOfSatisfying(
+                        NotStarted.class,
+                        why -> assertThat(why.kind()).isEqualTo(NotStarted.Kind.REFUSED));
+        awaited(reactor.stop());
+        assertThat(probe.happenings()).containsExactly("ended");
+        assertThat(probe.broken()).isEmpty();
+    }
+
     // ---- what it is started with ----
 
     @Test
