@@ -22,6 +22,7 @@ import io.netty.channel.uring.IoUringSocketChannel;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 
 /// Linux io_uring. Nobody but this and what it makes knows Netty's io_uring classes, which may be
 /// absent.
@@ -80,13 +81,18 @@ final class IoUringSockets implements Sockets {
     /// Those that connect do not block already. Before the call can be made at once, which takes a
     /// moment that no loop should wait for, they block for that moment.
     @Override
-    public void accepted(DuplexChannel channel) {
+    public void accepted(DuplexChannel channel, Executor loop) {
         CompletableFuture<Void> ready = ready();
         if (ready.isDone()) {
             doNotBlock(channel);
         } else {
-            var _ = ready.thenRun(() -> doNotBlockSoon(channel));
+            soon(ready, loop, () -> doNotBlockIfOpen(channel));
         }
+    }
+
+    /// Has `loop` make a call when `ready` is done, which it may be already: never inside this one.
+    static void soon(CompletableFuture<Void> ready, Executor loop, Runnable call) {
+        var _ = ready.thenRun(() -> loop.execute(call));
     }
 
     /// Done when the call can be made at once.
@@ -94,14 +100,9 @@ final class IoUringSockets implements Sockets {
         return Preparation.DONE;
     }
 
-    private static void doNotBlockSoon(DuplexChannel channel) {
-        if (channel.isRegistered()) {
-            channel.eventLoop()
-                    .execute(() -> {
-                        if (channel.isOpen()) {
-                            doNotBlock(channel);
-                        }
-                    });
+    private static void doNotBlockIfOpen(DuplexChannel channel) {
+        if (channel.isOpen()) {
+            doNotBlock(channel);
         }
     }
 

@@ -39,7 +39,7 @@ final class Load {
             return;
         }
         try {
-            reactor.streamSockets().configure(accepted, port.options());
+            reactor.streamSockets().configure(accepted, port.options(), reactor.loop());
             accepted.pipeline().addLast(new Connection(reactor, accepted, port));
             reactor.register(accepted);
         } catch (IOException | RuntimeException gone) {

@@ -9,6 +9,7 @@ import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /// One of the ways to watch sockets, and the sockets that go with it.
@@ -27,10 +28,10 @@ interface Sockets {
     /// where that cannot be had. Elsewhere than on Linux SO_REUSEPORT means other things.
     @Nullable ChannelOption<Boolean> sharing();
 
-    /// Sets up one that was accepted. Thread-safe.
+    /// Sets up one that was accepted, on the loop that watches it next.
     ///
     /// @throws io.netty.channel.ChannelException if it is gone already
-    default void accepted(DuplexChannel channel) {}
+    default void accepted(DuplexChannel channel, Executor loop) {}
 
     /// A UNIX socket to listen on.
     ServerChannel unixServer();

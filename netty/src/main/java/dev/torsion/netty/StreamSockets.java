@@ -6,6 +6,7 @@ import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.SocketChannelConfig;
+import java.util.concurrent.Executor;
 
 /// Makes the sockets of one loop's connections as they are to be: how their bytes are read, that
 /// they may be half closed, and what [SocketOptions] says.
@@ -34,11 +35,11 @@ final class StreamSockets {
         return channel;
     }
 
-    /// Sets up one that was accepted. Thread-safe.
+    /// Sets up one that was accepted, on `loop`, which watches it next.
     ///
     /// @throws io.netty.channel.ChannelException if it is gone already
-    void configure(DuplexChannel channel, SocketOptions options) {
-        sockets.accepted(channel);
+    void configure(DuplexChannel channel, SocketOptions options, Executor loop) {
+        sockets.accepted(channel, loop);
         setUp(channel, options);
     }
 
