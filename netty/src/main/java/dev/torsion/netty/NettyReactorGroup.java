@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /// Several [NettyReactor]s, each on a thread of its own. A port spreads its connections evenly over
@@ -33,13 +34,26 @@ public final class NettyReactorGroup implements ReactorGroup {
         if (loops < 1) {
             throw new IllegalArgumentException("a group has at least 1 loop, not " + loops);
         }
-        List<NettyReactor> reactors =
-                IntStream.rangeClosed(1, loops)
-                        .mapToObj(n -> options.withThreadName(options.threadName() + "-" + n))
-                        .map(each -> NettyReactor.create(each, Resolver.system()))
-                        .toList();
-        reactors.getFirst().introduced();
-        return new NettyReactorGroup(reactors, options.stopsAtExit());
+        NettyReactorGroup group =
+                create(loops, options, each -> NettyReactor.create(each, Resolver.system()));
+        group.reactors.getFirst().introduced();
+        return group;
+    }
+
+    /// If one cannot be made, none stays open.
+    static NettyReactorGroup create(
+            int loops, ReactorOptions options, Function<ReactorOptions, NettyReactor> maker) {
+        List<NettyReactor> reactors = new ArrayList<>();
+        try {
+            for (int n = 1; n <= loops; n++) {
+                reactors.add(maker.apply(options.withThreadName(options.threadName() + "-" + n)));
+            }
+        } catch (Throwable failed) {
+            reactors.forEach(NettyReactor::stop);
+            reactors.forEach(made -> made.life().end().await());
+            throw failed;
+        }
+        return new NettyReactorGroup(List.copyOf(reactors), options.stopsAtExit());
     }
 
     @Override

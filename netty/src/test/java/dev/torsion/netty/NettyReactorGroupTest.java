@@ -11,6 +11,7 @@ import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.Transport;
 import dev.torsion.reactor.testing.Logged;
+import io.netty.channel.ChannelException;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import java.nio.file.Files;
@@ -245,6 +246,25 @@ final class NettyReactorGroupTest {
         port.accepted(reactor, socket);
         assertThat(socket.isOpen()).isFalse();
         assertThat(port.connections()).isZero();
+    }
+
+    @Test
+    void closesThoseItHasWhenOneCannotBeMade() {
+        List<NettyReactor> made = new ArrayList<>();
+        assertThatThrownBy(() ->
+                        NettyReactorGroup.create(
+                                3,
+                                ReactorOptions.DEFAULT,
+                                options -> {
+                                    if (made.size() == 2) {
+                                        throw new ChannelException("by the test");
+                                    }
+                                    NettyReactor one = NettyReactor.create(options);
+                                    made.add(one);
+                                    return one;
+                                }))
+                .hasMessage("by the test");
+        assertThat(made).hasSize(2).allMatch(one -> one.loop().isTerminated());
     }
 
     @Test
