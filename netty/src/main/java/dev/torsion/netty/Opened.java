@@ -113,7 +113,7 @@ final class Opened {
     /// The loop is dying; it closes its sockets next.
     void abandon() {
         stopOpening();
-        programs.abort();
+        programs.abort("the loop has died");
     }
 
     /// Aborts the connections of `port`, and says how many they were.

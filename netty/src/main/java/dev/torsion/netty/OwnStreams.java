@@ -1,6 +1,7 @@
 package dev.torsion.netty;
 
 import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.ProcessEnd;
 import dev.torsion.reactor.ProcessLife;
 import dev.torsion.reactor.ProcessLife.Output;
@@ -70,8 +71,8 @@ final class OwnStreams implements RunningProgram, Programs.Stoppable {
     }
 
     @Override
-    public void abort() {
-        life.abortConnection();
+    public void abort(CloseReason why) {
+        life.abort(why);
     }
 
     @Override

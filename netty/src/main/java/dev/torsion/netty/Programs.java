@@ -1,5 +1,6 @@
 package dev.torsion.netty;
 
+import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.ProcessEnd;
 import dev.torsion.reactor.ProcessEnd.NotStarted;
 import dev.torsion.reactor.ProcessLife;
@@ -32,8 +33,8 @@ final class Programs {
         /// The reactor is being stopped.
         void stop();
 
-        /// The shutdown deadline has passed.
-        void abort();
+        /// It is not waited for any longer.
+        void abort(CloseReason why);
     }
 
     /// @param oneLess is told that one has ended
@@ -104,12 +105,12 @@ final class Programs {
                     "at the shutdown deadline {} programs had not ended and are killed: {}",
                     running.size(),
                     running.stream().limit(10).toList());
-            abort();
+            abort("the reactor stopped before the program ended");
         }
     }
 
     /// Kills all of them.
-    void abort() {
-        List.copyOf(running).forEach(Stoppable::abort);
+    void abort(String why) {
+        List.copyOf(running).forEach(program -> program.abort(new CloseReason.Aborted(why)));
     }
 }

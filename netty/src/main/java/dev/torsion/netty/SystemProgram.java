@@ -1,6 +1,7 @@
 package dev.torsion.netty;
 
 import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.ProcessEnd;
 import dev.torsion.reactor.ProcessEnd.NotStarted;
@@ -47,7 +48,7 @@ final class SystemProgram implements RunningProgram, Programs.Stoppable {
     private volatile @Nullable Process process; // null until it runs
     private @Nullable PipeWriter input;
     private CompletionStage<?> signals = CompletableFuture.completedStage(null);
-    private boolean abortWhenStarted;
+    private @Nullable CloseReason abortWhenStarted;
 
     /// Where threads come from, which the system may refuse.
     @FunctionalInterface
@@ -69,7 +70,7 @@ final class SystemProgram implements RunningProgram, Programs.Stoppable {
         this.program = program;
         this.threads = threads;
         life = programs.life(program, protocol, this);
-        result = new Deferred<>(reactor, this::abort);
+        result = new Deferred<>(reactor, () -> abort(new CloseReason.Aborted(null)));
     }
 
     /// Completes with how the program ended.
@@ -175,8 +176,8 @@ final class SystemProgram implements RunningProgram, Programs.Stoppable {
                         life::sent,
                         life::inputEnded);
         life.started();
-        if (abortWhenStarted) {
-            life.abortConnection();
+        if (abortWhenStarted != null) {
+            life.abort(abortWhenStarted);
         } else if (reactor.stopping()) {
             life.stop();
         }
@@ -207,11 +208,11 @@ final class SystemProgram implements RunningProgram, Programs.Stoppable {
     }
 
     @Override
-    public void abort() {
+    public void abort(CloseReason why) {
         if (process == null) {
-            abortWhenStarted = true;
+            abortWhenStarted = why;
         } else {
-            life.abortConnection();
+            life.abort(why);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.torsion.reactor;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Objects;
@@ -64,7 +65,7 @@ public final class ProcessLife implements ProcessTransport {
     private @Nullable ProcessEnd end; // from the exit on
     private boolean exitTold;
     private boolean closing;
-    private boolean aborted;
+    private @Nullable CloseReason aborted; // from an abort on
     private boolean stopping;
 
     public ProcessLife(
@@ -210,6 +211,30 @@ public final class ProcessLife implements ProcessTransport {
         }
     }
 
+    /// Does as [#abortConnection()], which it is too late for a protocol to call.
+    ///
+    /// @param why is told to a protocol that sees the program as a stream
+    public void abort(CloseReason why) {
+        if (aborted != null) {
+            return;
+        }
+        aborted = why;
+        closing = true;
+        if (input != Input.CLOSED) {
+            input = Input.CLOSING;
+            pending = 0;
+            running.dropInput();
+            running.soon(this::inputEnded);
+        }
+        closeOutputs();
+        signal(Signal.KILL);
+    }
+
+    /// Why it was aborted; null if it was not.
+    @Nullable CloseReason aborted() {
+        return aborted;
+    }
+
     // ---- what a protocol may do ----
 
     @Override
@@ -234,12 +259,11 @@ public final class ProcessLife implements ProcessTransport {
             return false;
         }
         if (pending + data.size() > limits.marks().hard()) {
-            log.warn(
-                    "{} is aborted: more than the hard limit of {} bytes were written to it, which"
-                            + " it does not read as fast",
-                    this,
-                    limits.marks().hard());
-            abort();
+            String why =
+                    "wrote past the hard limit of %d bytes: the program does not read as fast"
+                            .formatted(limits.marks().hard());
+            log.warn("{} is aborted: {}", this, why);
+            abort(new CloseReason.Failed(new IOException(why)));
             return false;
         }
         pending += data.size();
@@ -314,23 +338,7 @@ public final class ProcessLife implements ProcessTransport {
     @Override
     public void abortConnection() {
         reactor.requireLoop("ProcessTransport.abortConnection");
-        abort();
-    }
-
-    private void abort() {
-        if (aborted) {
-            return;
-        }
-        aborted = true;
-        closing = true;
-        if (input != Input.CLOSED) {
-            input = Input.CLOSING;
-            pending = 0;
-            running.dropInput();
-            running.soon(this::inputEnded);
-        }
-        closeOutputs();
-        signal(Signal.KILL);
+        abort(new CloseReason.Aborted(null));
     }
 
     private void closeOutputs() {
@@ -348,20 +356,21 @@ public final class ProcessLife implements ProcessTransport {
 
     /// Calls it, and aborts the program if it throws.
     private void call(String method, Runnable call) {
-        if (!tell(method, call)) {
-            abort();
+        Throwable thrown = tell(method, call);
+        if (thrown != null) {
+            abort(new CloseReason.Failed(thrown));
         }
     }
 
-    /// Calls it; says whether it did not throw.
-    private boolean tell(String method, Runnable call) {
+    /// Calls it; gives what it throws.
+    private @Nullable Throwable tell(String method, Runnable call) {
         meter.beginCall(protocol, method);
         try {
             call.run();
-            return true;
+            return null;
         } catch (Throwable thrown) {
             Thrown.log(log, method + " of the protocol of " + this + " threw", thrown);
-            return false;
+            return thrown;
         } finally {
             meter.endCall();
         }

@@ -72,8 +72,9 @@ public interface ProcessProtocol {
     /// The end of the output is the end of the connection, unless the protocol is [HalfCloseable];
     /// `connectionLost` comes when the program and its streams have ended, with [CloseReason.Done]
     /// if it exited with code 0 or this side had closed the connection, and with
-    /// [CloseReason.Lost], saying how the program ended, if not. If it cannot be started that is
-    /// the only call.
+    /// [CloseReason.Lost], saying how the program ended, if not; of a program that was aborted it
+    /// says why, as of any connection: [CloseReason.Failed] or [CloseReason.Aborted]. If it cannot
+    /// be started that is the only call.
     static ProcessProtocol of(Protocol protocol) {
         return new StreamOfProcess(protocol);
     }

@@ -69,17 +69,23 @@ final class StreamOfProcess implements ProcessProtocol {
     }
 
     private CloseReason reason(ProcessEnd end) {
-        if (broken != null) {
-            return broken;
+        CloseReason aborted = broken == null ? aborted() : broken;
+        if (aborted != null) {
+            return aborted;
         }
         return closing || end.equals(new ProcessEnd.Exited(0))
                 ? new CloseReason.Done()
                 : new CloseReason.Lost(new IOException(end.toString()));
     }
 
+    /// Why the program was aborted; null if it was not, or nobody knows.
+    private @Nullable CloseReason aborted() {
+        return stream != null && stream.process instanceof ProcessLife life ? life.aborted() : null;
+    }
+
     /// Calls the protocol, unless this side has ended the connection; an exception does.
     private void call(Runnable method) {
-        if (closing) {
+        if (closing || aborted() != null) {
             return;
         }
         try {
@@ -95,12 +101,13 @@ final class StreamOfProcess implements ProcessProtocol {
     }
 
     private void abort(CloseReason why) {
-        if (stream != null) {
-            stream.process.abortConnection();
+        if (broken == null) {
+            CloseReason before = aborted();
+            broken = before == null ? why : before;
         }
         closing = true;
-        if (broken == null) {
-            broken = why;
+        if (stream != null) {
+            stream.process.abortConnection();
         }
     }
 

@@ -3,6 +3,7 @@ package dev.torsion.reactor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.torsion.reactor.testing.ManualReactor;
+import dev.torsion.reactor.testing.Probe;
 import dev.torsion.reactor.testing.ProcessProbe;
 import dev.torsion.reactor.testing.ScriptedProgram;
 import java.time.Duration;
@@ -59,6 +60,44 @@ final class ProcessLifeTest {
         reactor.advance(Duration.ofSeconds(1));
         assertThat(end).isCompletedWithValue(new ProcessEnd.Killed(9));
         assertThat(stopped).isDone();
+    }
+
+    /// Its protocol sees it as a stream.
+    private void spawn(ScriptedProgram program, Protocol stream) {
+        reactor.programs(_ -> program);
+        var _ = reactor.spawn(Program.of("scripted"), ProcessProtocol.of(stream));
+        reactor.runUntilIdle();
+    }
+
+    @Test
+    void failsAStreamThatWritesPastTheHardLimit() {
+        Probe stream = new Probe();
+        int hard = WriteMarks.DEFAULT.hard();
+        stream.onMade(made -> {
+            assertThat(made.write(Bytes.wrap(new byte[hard + 1]))).isFalse();
+            made.abortConnection();
+        });
+
+        spawn(new Daemon(), stream);
+
+        assertThat(stream.lost().join())
+                .isInstanceOfSatisfying(
+                        CloseReason.Failed.class,
+                        why ->
+                                assertThat(why.cause())
+                                        .hasMessageContaining("hard limit of " + hard + " bytes"));
+    }
+
+    @Test
+    void abortsAStreamAtTheShutdownDeadline() {
+        Probe stream = new Probe().onCloseAsked(_ -> {});
+        spawn(new Daemon(), stream);
+
+        var _ = reactor.stop();
+        reactor.advance(Duration.ofSeconds(10));
+
+        assertThat(stream.lost().join())
+                .isEqualTo(new CloseReason.Aborted("the reactor stopped before the program ended"));
     }
 
     @Test

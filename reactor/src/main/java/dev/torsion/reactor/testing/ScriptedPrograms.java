@@ -1,5 +1,6 @@
 package dev.torsion.reactor.testing;
 
+import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.LoopMeter;
 import dev.torsion.reactor.ProcessEnd;
 import dev.torsion.reactor.ProcessEnd.NotStarted;
@@ -86,6 +87,7 @@ final class ScriptedPrograms {
     }
 
     void giveUp() {
-        List.copyOf(running).forEach(ScriptedRun::abort);
+        CloseReason late = new CloseReason.Aborted("the reactor stopped before the program ended");
+        List.copyOf(running).forEach(run -> run.abort(late));
     }
 }

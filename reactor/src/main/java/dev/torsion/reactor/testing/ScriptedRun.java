@@ -1,6 +1,7 @@
 package dev.torsion.reactor.testing;
 
 import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.LoopMeter;
 import dev.torsion.reactor.ProcessEnd;
@@ -41,7 +42,7 @@ final class ScriptedRun implements RunningProgram {
     private boolean inputQueued;
     private boolean paused;
     private boolean exited;
-    private boolean abortWhenStarted;
+    private @Nullable CloseReason abortWhenStarted;
 
     ScriptedRun(
             ManualReactor reactor,
@@ -56,7 +57,7 @@ final class ScriptedRun implements RunningProgram {
         for (Output output : Output.values()) {
             outputs.put(output, new Pipe(output));
         }
-        result = new Deferred<>(reactor, this::abort);
+        result = new Deferred<>(reactor, () -> abort(new CloseReason.Aborted(null)));
     }
 
     Deferred<ProcessEnd> result() {
@@ -83,8 +84,8 @@ final class ScriptedRun implements RunningProgram {
         found.start(this);
         life.started();
         reactor.queue(() -> tell(ScriptedProgram::started));
-        if (abortWhenStarted) {
-            life.abortConnection();
+        if (abortWhenStarted != null) {
+            life.abort(abortWhenStarted);
         }
     }
 
@@ -94,11 +95,11 @@ final class ScriptedRun implements RunningProgram {
         }
     }
 
-    void abort() {
+    void abort(CloseReason why) {
         if (script == null) {
-            abortWhenStarted = true;
+            abortWhenStarted = why;
         } else {
-            life.abortConnection();
+            life.abort(why);
         }
     }
 
