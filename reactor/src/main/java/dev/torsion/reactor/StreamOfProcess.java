@@ -17,6 +17,7 @@ final class StreamOfProcess implements ProcessProtocol {
     private @Nullable Stream stream;
     private boolean closing; // this side ended it: nothing more is delivered
     private @Nullable CloseReason broken; // by this side
+    private boolean writingEnded; // by this side
     private boolean outputEnded;
 
     StreamOfProcess(Protocol protocol) {
@@ -56,9 +57,12 @@ final class StreamOfProcess implements ProcessProtocol {
     @Override
     public void outConnectionLost() {
         outputEnded = true;
+        boolean over = true;
         if (protocol instanceof HalfCloseable half) {
             call(half::readConnectionLost);
-        } else if (stream != null) {
+            over = writingEnded;
+        }
+        if (over && stream != null) {
             stream.process.loseConnection();
         }
     }
@@ -156,6 +160,7 @@ final class StreamOfProcess implements ProcessProtocol {
         public void loseWriteConnection() {
             reactor().requireLoop("Transport.loseWriteConnection");
             process.closeStdin();
+            writingEnded = true;
             if (outputEnded) {
                 loseConnection();
             }

@@ -1,5 +1,6 @@
 package dev.torsion.reactor;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.torsion.reactor.testing.ManualReactor;
@@ -7,9 +8,14 @@ import dev.torsion.reactor.testing.Probe;
 import dev.torsion.reactor.testing.ProcessProbe;
 import dev.torsion.reactor.testing.ScriptedProgram;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What takes its time.
 final class ProcessLifeTest {
@@ -98,6 +104,59 @@ final class ProcessLifeTest {
 
         assertThat(stream.lost().join())
                 .isEqualTo(new CloseReason.Aborted("the reactor stopped before the program ended"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void endsAStreamWhoseTwoHalvesHaveEnded(boolean writingFirst) {
+        List<CloseReason> lost = new ArrayList<>();
+        HalfCloseable stream =
+                new HalfCloseable() {
+                    private @Nullable Transport transport;
+
+                    @Override
+                    public void connectionMade(Transport made) {
+                        transport = made;
+                        if (writingFirst) {
+                            made.loseWriteConnection();
+                        }
+                    }
+
+                    @Override
+                    public void readConnectionLost() {
+                        if (!writingFirst) {
+                            requireNonNull(transport).loseWriteConnection();
+                        }
+                    }
+
+                    @Override
+                    public void connectionLost(CloseReason reason) {
+                        lost.add(reason);
+                    }
+                };
+        spawn(
+                new ScriptedProgram() {
+                    @Override
+                    protected void started() {
+                        reactor().callLater(Duration.ofSeconds(1), this::closeOutputs);
+                    }
+
+                    private void closeOutputs() {
+                        closeOut();
+                        closeErr();
+                    }
+
+                    @Override
+                    protected void inputEnded() {}
+
+                    @Override
+                    protected void signalled(Signal signal) {}
+                },
+                stream);
+
+        reactor.advance(Duration.ofSeconds(21));
+
+        assertThat(lost).hasSize(1);
     }
 
     @Test
