@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The beats are `start + n × interval`, whatever the work costs. Runs never overlap: a beat that
 /// comes while one is still going on is skipped, the next run waits for the beat after its end, and
-/// is told how many beats it stands for. An exception, or a stage that fails, ends it.
+/// is told how many beats it stands for. That holds for a run too that a stop has left going on,
+/// and for the first beat of a new start. An exception, or a stage that fails, ends it.
 ///
 /// **Thread:** loop only, all of it; from another thread it throws [IllegalStateException]. As with
 /// every timer, nothing runs once the reactor is stopping, and the stage of [#start] is then left
@@ -37,6 +38,7 @@ public final class LoopingCall {
     private final long intervalNanos;
     private final Work work;
     private @Nullable Round current;
+    private @Nullable Round busy; // whose run is going on
     private @Nullable DelayedCall next;
     private long startedAt;
     private long lastBeat;
@@ -77,7 +79,7 @@ public final class LoopingCall {
 
     /// Starts the beat.
     ///
-    /// @param now whether the work runs a first time inside this call, or an interval later
+    /// @param now whether the first beat comes inside this call, or an interval later
     /// @return completes when it has been stopped and the last run is over, with the exception if
     ///   one ended it; cancelling it stops it, and cancels the run that is going on
     /// @throws IllegalStateException if it is running
@@ -105,11 +107,12 @@ public final class LoopingCall {
         reactor.requireLoop("LoopingCall.stop");
         Round round = current;
         current = null;
-        DelayedCall waiting = next;
-        next = null;
+        if (next != null) {
+            next.cancel();
+            next = null;
+        }
         // Between two runs it is over now; during one, when that is.
-        if (waiting != null && round != null) {
-            waiting.cancel();
+        if (round != null && round != busy) {
             round.ended.succeed(null);
         }
     }
@@ -139,6 +142,10 @@ public final class LoopingCall {
 
     private void beat(Round round) {
         next = null;
+        if (busy != null) {
+            return; // its end asks for the next one
+        }
+        busy = round;
         long beat = beatsUntilNow();
         long beats = Math.max(1, beat - lastBeat);
         lastBeat = beat;
@@ -154,19 +161,18 @@ public final class LoopingCall {
     }
 
     private void over(Round round, @Nullable Throwable failure) {
+        busy = null;
         round.run = null;
-        boolean goesOn = round == current;
-        if (failure == null && goesOn) {
-            scheduleNext(round);
-            return;
-        }
-        if (goesOn) {
+        if (failure != null && round == current) {
             current = null;
         }
-        if (failure == null) {
-            round.ended.succeed(null);
-        } else {
+        if (current != null && next == null) {
+            scheduleNext(current);
+        }
+        if (failure != null) {
             round.ended.fail(Deferred.cause(failure));
+        } else if (round != current) {
+            round.ended.succeed(null);
         }
     }
 

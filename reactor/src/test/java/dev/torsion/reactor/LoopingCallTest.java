@@ -143,6 +143,35 @@ final class LoopingCallTest {
     }
 
     @Test
+    void neverOverlapsARunFromBeforeItWasStopped() {
+        LoopingCall call = slow();
+        CompletionStage<Void> first = call.start(true);
+        CompletableFuture<Void> firstRun = run;
+        call.stop();
+        call.start(true);
+        reactor.advance(Duration.ofMillis(2500));
+        assertThat(journal).containsExactly("0 ms, 1");
+        firstRun.complete(null);
+        assertThat(first).isCompleted();
+        reactor.advance(SECOND);
+        assertThat(journal).containsExactly("0 ms, 1", "3000 ms, 4");
+    }
+
+    @Test
+    void isOverAtOnceWhenItIsStoppedWhileItWaitsForARunFromBefore() {
+        LoopingCall call = slow();
+        CompletionStage<Void> first = call.start(true);
+        call.stop();
+        CompletionStage<Void> second = call.start(true);
+        call.stop();
+        assertThat(second).isCompleted();
+        assertThat(first).isNotDone();
+        run.complete(null);
+        assertThat(first).isCompleted();
+        assertThat(reactor.pendingTimers()).isZero();
+    }
+
+    @Test
     void isStoppedByCancellingItsStage() {
         LoopingCall call = quick();
         call.start(true).toCompletableFuture().cancel(false);
