@@ -22,7 +22,20 @@ record SocketsChoice(Sockets sockets, List<String> passedOver) {
 
     /// @throws IllegalStateException if what was asked for cannot be had here, saying why
     static SocketsChoice of(Io io) {
-        return io == Io.AUTO ? best() : new SocketsChoice(load(io), List.of());
+        try {
+            return switch (io) {
+                case AUTO -> best();
+                case NIO -> only(new NioSockets());
+                case EPOLL -> only(EpollSockets.load());
+                case IO_URING -> only(IoUringSockets.load());
+            };
+        } catch (LinkageError absent) {
+            throw absent(io, absent);
+        }
+    }
+
+    private static SocketsChoice only(Sockets sockets) {
+        return new SocketsChoice(sockets, List.of());
     }
 
     /// Sockets that were passed to this process are epoll's alone to take over.
@@ -35,25 +48,12 @@ record SocketsChoice(Sockets sockets, List<String> passedOver) {
         }
         for (Io candidate : candidates) {
             try {
-                return new SocketsChoice(load(candidate), passedOver);
+                return new SocketsChoice(of(candidate).sockets, passedOver);
             } catch (IllegalStateException absent) {
                 passedOver.add(String.valueOf(absent.getMessage()));
             }
         }
         return new SocketsChoice(new NioSockets(), passedOver);
-    }
-
-    private static Sockets load(Io io) {
-        try {
-            return switch (io) {
-                case AUTO -> best().sockets;
-                case NIO -> new NioSockets();
-                case EPOLL -> EpollSockets.load();
-                case IO_URING -> IoUringSockets.load();
-            };
-        } catch (LinkageError absent) {
-            throw absent(io, absent);
-        }
     }
 
     /// The error that says what keeps a native way from being had.
