@@ -5,9 +5,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
-/// The addresses of those that a UDP port talks with, in the contract's form and in Java's. The
-/// last ones are remembered, at most 256 for each direction, so that a datagram from or to one of
-/// them needs no new object.
+/// Addresses in the contract's form and in Java's. A UDP port has one of these for those it talks
+/// with: the last ones are remembered, at most 256 for each direction, so that a datagram from or
+/// to one of them needs no new object.
 final class PeerAddresses {
     private static final int REMEMBERED = 256;
 
@@ -44,6 +44,7 @@ final class PeerAddresses {
         return (hash ^ (hash >>> 8) ^ (hash >>> 16)) & (REMEMBERED - 1);
     }
 
+    /// Of whatever socket, a TCP one too.
     static Address.Inet textual(InetSocketAddress socket) {
         return Address.of(socket.getAddress().getHostAddress(), socket.getPort());
     }
