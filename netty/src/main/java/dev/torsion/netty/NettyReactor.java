@@ -313,9 +313,7 @@ public final class NettyReactor implements Reactor {
         requireNonNull(protocol, "protocol");
         requireNonNull(options, "options");
         requireNonNull(timeout, "timeout");
-        if (!timeout.isPositive()) {
-            throw new IllegalArgumentException("a timeout must be positive, not " + timeout);
-        }
+        Delays.requirePositive("a timeout", timeout);
         DatagramDial dial = new DatagramDial(this, peer, protocol, options, timeout);
         if (!take(dial::begin)) {
             dial.notTaken();

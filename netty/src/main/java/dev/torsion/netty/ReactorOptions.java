@@ -2,6 +2,7 @@ package dev.torsion.netty;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.torsion.reactor.Delays;
 import dev.torsion.reactor.WriteMarks;
 import java.time.Duration;
 import java.util.Locale;
@@ -49,16 +50,9 @@ public record ReactorOptions(
     ///   logged with its stack while it does, and counted
     public record Deadlines(Duration shutdown, Duration close, Duration call) {
         public Deadlines {
-            requirePositive("shutdown", shutdown);
-            requirePositive("close", close);
-            requirePositive("call", call);
-        }
-
-        private static void requirePositive(String name, Duration deadline) {
-            if (!deadline.isPositive()) {
-                throw new IllegalArgumentException(
-                        "a deadline must be positive, not " + deadline + " for " + name);
-            }
+            Delays.requirePositive("the shutdown deadline", shutdown);
+            Delays.requirePositive("the close deadline", close);
+            Delays.requirePositive("the limit of a call", call);
         }
     }
 

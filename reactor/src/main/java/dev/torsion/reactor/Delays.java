@@ -16,4 +16,14 @@ public final class Delays {
             throw new IllegalArgumentException(what + " is not negative: " + time);
         }
     }
+
+    /// Refuses what nothing can be done in.
+    ///
+    /// @param what `time` is, in words: "a deadline"
+    /// @throws IllegalArgumentException if `time` is not more than none
+    public static void requirePositive(String what, Duration time) {
+        if (!time.isPositive()) {
+            throw new IllegalArgumentException(what + " must be positive, not " + time);
+        }
+    }
 }

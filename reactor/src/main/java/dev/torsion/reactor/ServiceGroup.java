@@ -38,9 +38,7 @@ public final class ServiceGroup implements Service {
     ///
     /// @param deadline how long one child may take to start, and to stop
     public ServiceGroup(Reactor reactor, Duration deadline) {
-        if (!deadline.isPositive()) {
-            throw new IllegalArgumentException("a deadline must be positive, not " + deadline);
-        }
+        Delays.requirePositive("a deadline", deadline);
         this.reactor = reactor;
         this.deadline = deadline;
     }

@@ -10,9 +10,7 @@ final class Timeouts {
 
     static Duration checked(Duration timeout) {
         requireNonNull(timeout, "timeout");
-        if (!timeout.isPositive()) {
-            throw new IllegalArgumentException("a timeout must be positive, not " + timeout);
-        }
+        Delays.requirePositive("a timeout", timeout);
         return timeout;
     }
 }

@@ -13,4 +13,12 @@ final class DelaysTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("a delay is not negative: PT-1S");
     }
+
+    @Test
+    void refusesWhatIsNotPositiveAndNamesIt() {
+        Delays.requirePositive("a deadline", Duration.ofNanos(1));
+        assertThatThrownBy(() -> Delays.requirePositive("a deadline", Duration.ZERO))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("a deadline must be positive, not PT0S");
+    }
 }

@@ -674,9 +674,7 @@ public final class ManualReactor implements Reactor {
         requireNonNull(protocol, "protocol");
         requireNonNull(options, "options");
         requireNonNull(timeout, "timeout");
-        if (!timeout.isPositive()) {
-            throw new IllegalArgumentException("a timeout is more than zero, not " + timeout);
-        }
+        Delays.requirePositive("a timeout", timeout);
         Deferred<DatagramTransport> outcome = new Deferred<>(this);
         boolean taken =
                 works() && callFromThread(() -> connectUdp(peer, protocol, options, outcome));
