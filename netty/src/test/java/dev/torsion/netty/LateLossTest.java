@@ -67,7 +67,7 @@ final class LateLossTest {
                         turns -> new Thread(turns, "watched").start(),
                         executor -> new CountedHandler(sockets.watcher().newHandler(executor)),
                         new LoopMeter(Duration.ofMinutes(1), System::nanoTime),
-                        () -> {});
+                        _ -> {});
         io.netty.channel.socket.SocketChannel channel = sockets.client();
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         channel.pipeline().addLast(new Listening());
