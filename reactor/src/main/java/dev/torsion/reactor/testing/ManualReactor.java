@@ -450,7 +450,14 @@ public final class ManualReactor implements Reactor {
         if (timeline.isOwner()) {
             return work.get();
         }
-        var outcome = CompletableFuture.supplyAsync(work, this::callFromThread);
+        CompletableFuture<T> outcome = new CompletableFuture<>();
+        callFromThread(() -> {
+            try {
+                outcome.complete(work.get());
+            } catch (Throwable thrown) {
+                outcome.completeExceptionally(thrown);
+            }
+        });
         CompletableFuture.anyOf(outcome, over).handle((_, _) -> true).join();
         if (!outcome.isDone()) {
             return work.get(); // there is no loop any more
