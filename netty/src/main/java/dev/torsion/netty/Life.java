@@ -88,12 +88,7 @@ final class Life {
     }
 
     private void turn(Runnable turns) {
-        Loop loop = reactor.loop();
-        Duration limit = options.deadlines().call();
-        Thread.ofPlatform()
-                .daemon()
-                .name(options.threadName() + "-watchdog")
-                .start(new Watchdog(loop, reactor.meter(), limit, end.told(), log::warn));
+        watch();
         try {
             turns.run();
             reactor.streamSockets().release();
@@ -102,6 +97,18 @@ final class Life {
         }
         ending.set(true);
         end.comes();
+    }
+
+    /// The loop turns unwatched rather than not at all.
+    private void watch() {
+        Duration limit = options.deadlines().call();
+        Watchdog watchdog =
+                new Watchdog(reactor.loop(), reactor.meter(), limit, end.told(), log::warn);
+        try {
+            Thread.ofPlatform().daemon().name(options.threadName() + "-watchdog").start(watchdog);
+        } catch (OutOfMemoryError noThread) {
+            log.warn("no thread can be had to name the calls that hold the loop too long", noThread);
+        }
     }
 
     /// As [NettyReactor#run()].
