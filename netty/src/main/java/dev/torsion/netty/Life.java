@@ -53,7 +53,7 @@ final class Life {
     private final NettyReactor reactor;
     private final ReactorOptions options;
     private final Phases phases = new Phases();
-    private final AtomicBoolean ending = new AtomicBoolean();
+    private final AtomicBoolean stopAsked = new AtomicBoolean();
     private final End end;
 
     /// Of a loop that is to turn on the thread that made it, until it does; that thread sets it.
@@ -95,7 +95,6 @@ final class Life {
         } catch (Throwable thrown) {
             end.isOf(thrown);
         }
-        ending.set(true);
         end.comes();
     }
 
@@ -107,7 +106,8 @@ final class Life {
         try {
             Thread.ofPlatform().daemon().name(options.threadName() + "-watchdog").start(watchdog);
         } catch (OutOfMemoryError noThread) {
-            log.warn("no thread can be had to name the calls that hold the loop too long", noThread);
+            log.warn(
+                    "no thread can be had to name the calls that hold the loop too long", noThread);
         }
     }
 
@@ -155,7 +155,7 @@ final class Life {
 
     /// As [dev.torsion.reactor.Reactor#stop()].
     CompletionStage<Void> stop() {
-        if (ending.compareAndSet(false, true)) {
+        if (!end.over() && stopAsked.compareAndSet(false, true)) {
             if (reactor.inLoop() && phases.isEmpty(Phase.BEFORE_SHUTDOWN)) {
                 step = Step.STOPPING;
             }
@@ -177,7 +177,7 @@ final class Life {
     /// Whether it has been told to stop, or is dying, or has ended: then whoever chooses among
     /// loops is to choose another one.
     boolean ending() {
-        return ending.get();
+        return stopAsked.get() || end.diedOf() != null || end.over();
     }
 
     /// Whether no timer runs any more, and nothing is opened. Loop only.
@@ -240,10 +240,13 @@ final class Life {
 
     private void awaitEnd() {
         if (!end.await(options.deadlines().shutdown().plus(GRACE))) {
-            log.error(
-                    "the loop did not end and is given up; its thread is here:{}",
-                    Watchdog.stack(reactor.loop()));
-            end.comes();
+            try {
+                log.error(
+                        "the loop did not end and is given up; its thread is here:{}",
+                        Watchdog.stack(reactor.loop()));
+            } finally {
+                end.comes(); // even if it cannot be logged
+            }
         }
     }
 
@@ -276,7 +279,6 @@ final class Life {
     /// The loop is dying of what was thrown in it: what it would have closed later ends now. Loop
     /// only.
     void dies(Throwable of) {
-        ending.set(true);
         end.isOf(of);
         step = Step.CLOSED;
         reactor.opened().abandon();

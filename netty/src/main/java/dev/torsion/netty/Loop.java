@@ -59,6 +59,7 @@ final class Loop extends SingleThreadIoEventLoop {
     protected void run() {
         turning = Thread.currentThread();
         becomeReady();
+        meter.endTurn(); // what was called on its thread before it turns is no turn of it
         try {
             do {
                 runIo();

@@ -335,6 +335,35 @@ final class NettyReactorLifeTest {
     }
 
     @Test
+    void isGivenUpWhenItHangsWhileItDies() throws Exception {
+        CompletableFuture<Void> let = new CompletableFuture<>();
+        CompletableFuture<Void> hangs = new CompletableFuture<>();
+        NettyReactor reactor =
+                NettyReactor.create(
+                        ReactorOptions.DEFAULT.withShutdownDeadline(Duration.ofMillis(1)),
+                        _ -> {
+                            let.join();
+                            return List.of();
+                        });
+        CompletionStage<Void> told =
+                reactor.connect(Address.of("nobody", 1), _ -> new Recorder(), Duration.ofMinutes(1))
+                        .handle((_, _) -> {
+                            hangs.complete(null);
+                            return let.join();
+                        });
+        Logged.inVain(() -> {
+            reactor.execute(() -> {
+                throw new OutOfMemoryError("by the test");
+            });
+            get(hangs);
+            assertThatThrownBy(() -> get(reactor.stop()))
+                    .hasCauseInstanceOf(OutOfMemoryError.class);
+        });
+        let.complete(null);
+        get(told);
+    }
+
+    @Test
     void goesOnThoughWhatWasThrownCannotBeLogged() throws Exception {
         Reactor reactor = NettyReactor.create();
         Protocol evil =
