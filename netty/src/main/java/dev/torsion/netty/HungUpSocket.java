@@ -10,6 +10,7 @@ import io.netty.channel.uring.IoUringIoHandle;
 import io.netty.channel.uring.IoUringIoOps;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,7 +54,7 @@ final class HungUpSocket implements IoUringIoHandle {
     private final IoUringIoHandle socket;
     private boolean hungUp;
     private boolean hangUpTold; // to the poll that Netty keeps for it alone
-    private boolean watched;
+    private @Nullable Runnable endOfWatch; // once it is watched for its loss
     private int waitMillis = SOON_MILLIS;
 
     HungUpSocket(IoUringIoHandle socket) {
@@ -93,13 +94,16 @@ final class HungUpSocket implements IoUringIoHandle {
             }
         }
         socket.handle(registration, completion);
-        if (operation == IORING_OP_RECV && result == 0 && !watched && channel().isOpen()) {
-            watched = true;
+        if (operation == IORING_OP_RECV
+                && result == 0
+                && endOfWatch == null
+                && channel().isOpen()) {
             watch(registration);
         }
     }
 
-    /// Until it is closed: the kernel keeps a socket that is polled.
+    /// Until it is closed: the kernel keeps a socket that is polled. If its loop closes it, before
+    /// that: an operation that the kernel does last waits for the poll, and the end for it.
     private void watch(IoRegistration registration) {
         UnixChannel channel = (UnixChannel) channel();
         int descriptor = channel.fd().intValue();
@@ -107,9 +111,15 @@ final class HungUpSocket implements IoUringIoHandle {
                 registration.submit(
                         operation(
                                 IORING_OP_POLL_ADD, descriptor, 0, IORING_POLL_ADD_MULTI, POLLERR));
-        channel.closeFuture()
-                .addListener(_ ->
-                        registration.submit(operation(IORING_OP_ASYNC_CANCEL, -1, watch, 0, 0)));
+        endOfWatch = () -> registration.submit(operation(IORING_OP_ASYNC_CANCEL, -1, watch, 0, 0));
+        channel.closeFuture().addListener(_ -> endWatch());
+    }
+
+    private void endWatch() {
+        if (endOfWatch != null) {
+            endOfWatch.run();
+            endOfWatch = () -> {};
+        }
     }
 
     private static IoUringIoOps operation(
@@ -186,6 +196,7 @@ final class HungUpSocket implements IoUringIoHandle {
 
     @Override
     public void close() throws Exception {
+        endWatch();
         socket.close();
     }
 }
