@@ -265,7 +265,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
         });
     }
 
-    void sendFailed(Throwable cause) {
+    /// The peer is lost.
+    void lost(Throwable cause) {
         close(new CloseReason.Lost(cause));
     }
 
@@ -280,6 +281,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
                 closeSocket();
             }
             endTurn();
+        } else if (event instanceof LateLoss(IOException cause)) {
+            incoming.lost(cause);
         }
     }
 

@@ -24,6 +24,7 @@ final class Incoming {
     private @Nullable ArrayDeque<ByteBuf> held; // null instead of empty
     private boolean paused;
     private End end = End.AWAITED;
+    private @Nullable Throwable lateLoss; // after its end, and before that could be told
 
     Incoming(DuplexChannel channel, Connection connection) {
         this.channel = channel;
@@ -108,6 +109,18 @@ final class Incoming {
         if (end == End.SEEN) {
             end = End.TOLD;
             connection.readEnded();
+            if (lateLoss != null && connection.open()) {
+                connection.lost(lateLoss);
+            }
+        }
+    }
+
+    /// The peer is lost after its end. What it had sent before is delivered all the same.
+    void lost(Throwable cause) {
+        if (held == null) {
+            connection.lost(cause);
+        } else {
+            lateLoss = cause;
         }
     }
 

@@ -7,10 +7,10 @@ import io.netty.channel.unix.Socket;
 import io.netty.channel.unix.UnixChannel;
 import java.io.IOException;
 
-/// The loss of a connection whose peer had ended its direction before. Netty looks for errors where
-/// it reads and writes; reading is over, and there may be nothing to write.
-final class LateLoss {
-    private LateLoss() {}
+/// The loss of a connection whose peer had ended its direction before; an event of its pipeline.
+/// Netty looks for errors where it reads and writes; reading is over, and there may be nothing to
+/// write.
+record LateLoss(IOException cause) {
 
     /// Tells `channel` of it, if its peer has ended, and the kernel says that it is broken.
     static void tell(Channel channel) {
@@ -20,10 +20,11 @@ final class LateLoss {
             int error = errorOf((UnixChannel) channel);
             if (error != 0) {
                 channel.pipeline()
-                        .fireExceptionCaught(
-                                new IOException(
-                                        "the peer had ended its direction, and is lost now",
-                                        Errors.newIOException("the connection", -error)));
+                        .fireUserEventTriggered(
+                                new LateLoss(
+                                        new IOException(
+                                                "the peer had ended its direction, and is lost now",
+                                                Errors.newIOException("the connection", -error))));
             }
         }
     }

@@ -219,7 +219,7 @@ final class Outgoing {
         @Override
         public boolean tryFailure(Throwable cause) {
             inFlight -= sizes.remove();
-            connection.sendFailed(cause);
+            connection.lost(cause);
             return true;
         }
 

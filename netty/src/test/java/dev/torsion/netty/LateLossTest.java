@@ -127,12 +127,9 @@ final class LateLossTest {
         public void userEventTriggered(ChannelHandlerContext context, Object event) {
             if (event instanceof ChannelInputShutdownEvent) {
                 inputEnded.complete(null);
+            } else if (event instanceof LateLoss(IOException cause)) {
+                lost.complete(cause);
             }
-        }
-
-        @Override
-        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-            lost.complete(cause);
         }
     }
 
