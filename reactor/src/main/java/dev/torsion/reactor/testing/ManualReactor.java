@@ -682,12 +682,17 @@ public final class ManualReactor implements Reactor {
         requireNonNull(options, "options");
         requireNonNull(timeout, "timeout");
         Delays.requirePositive("a timeout", timeout);
-        Deferred<DatagramTransport> outcome = new Deferred<>(this);
-        boolean taken =
-                works() && callFromThread(() -> connectUdp(peer, protocol, options, outcome));
-        if (!taken) {
-            outcome.fail(stoppedBefore(peer));
+        if (!works()) {
+            return Deferred.failed(this, stoppedBefore(peer));
         }
+        Deferred<DatagramTransport> outcome = new Deferred<>(this);
+        onTimeline(() -> {
+            if (works()) {
+                queue(() -> connectUdp(peer, protocol, options, outcome));
+            } else {
+                outcome.fail(stoppedBefore(peer));
+            }
+        });
         return outcome;
     }
 
