@@ -78,7 +78,7 @@ final class DatagramDial {
         try {
             DatagramTransport connected = ports().connect(peer, host, protocol, options);
             end();
-            result.succeed(connected);
+            reactor.complete(result, () -> result.succeed(connected));
         } catch (IOException failed) {
             fail(SocketFailure.notConnected(peer, failed));
         }
@@ -108,7 +108,7 @@ final class DatagramDial {
     private void fail(ConnectFailedException failure) {
         end();
         if (!result.isDone()) { // a stage that was cancelled would have it logged as an error
-            result.fail(failure);
+            reactor.complete(result, () -> result.fail(failure));
         }
     }
 

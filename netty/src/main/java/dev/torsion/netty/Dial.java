@@ -233,7 +233,7 @@ final class Dial implements Origin {
     void made(Protocol protocol, DuplexChannel winner) {
         attempts.remove(winner);
         end();
-        result.succeed(protocol);
+        reactor.complete(result, () -> result.succeed(protocol));
     }
 
     // ---- the end ----
@@ -264,7 +264,7 @@ final class Dial implements Origin {
     private void fail(ConnectFailedException failure) {
         end();
         if (!result.isDone()) { // a stage that was cancelled would have it logged as an error
-            result.fail(failure);
+            reactor.complete(result, () -> result.fail(failure));
         }
     }
 

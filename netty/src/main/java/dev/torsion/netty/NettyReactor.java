@@ -7,6 +7,7 @@ import dev.torsion.reactor.ClientEndpoint;
 import dev.torsion.reactor.DatagramOptions;
 import dev.torsion.reactor.DatagramProtocol;
 import dev.torsion.reactor.DatagramTransport;
+import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.DelayedCall;
 import dev.torsion.reactor.Delays;
 import dev.torsion.reactor.Endpoint;
@@ -401,6 +402,16 @@ public final class NettyReactor implements Reactor {
 
     void endCall() {
         meter.endCall();
+    }
+
+    /// Completes `result`, whose callbacks are user code.
+    void complete(Deferred<?> result, Runnable completion) {
+        beginCall(result, "callbacks");
+        try {
+            completion.run();
+        } finally {
+            endCall();
+        }
     }
 
     TurnEnds turnEnds() {

@@ -219,7 +219,7 @@ final class SystemProgram implements RunningProgram, Programs.Stoppable {
     @Override
     public void ended(ProcessEnd end) {
         programs.ended(this);
-        result.succeed(end);
+        reactor.complete(result, () -> result.succeed(end));
     }
 
     // ---- what its life asks for ----
