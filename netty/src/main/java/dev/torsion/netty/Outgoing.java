@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// `gathered` → handed to Netty (`unflushed`) → flushed (`inFlight`) → taken by the kernel.
 ///
 /// What is handed over goes to Netty's socket at once, past the handlers of its pipeline: there is
-/// none there that looks at what is written, and the way through them is a tenth of what a small
-/// message costs the loop.
+/// none there that looks at what is written, and the way through them is a tenth of the
+/// instructions that a small message costs the loop.
 ///
 /// The direction ends by itself, before the connection does, if the protocol says so.
 final class Outgoing {
