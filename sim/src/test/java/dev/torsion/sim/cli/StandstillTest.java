@@ -13,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 final class StandstillTest {
@@ -66,6 +67,7 @@ final class StandstillTest {
     }
 
     @Test
+    @Timeout(300)
     void isToldOfAHandlerThatWaitsForEver() throws InterruptedException {
         CountDownLatch told = new CountDownLatch(2);
         CountDownLatch first = new CountDownLatch(1);
@@ -109,9 +111,9 @@ final class StandstillTest {
                         });
         try {
             assertThat(first.await(60, TimeUnit.SECONDS)).isTrue();
-            assertThat(run.standsStill()).isTrue();
-            run.stop();
-            assertThat(told.getCount()).isZero();
+            do { // it may be on its way into the wait still, and be seen to go on once more
+                run.stop();
+            } while (!run.standsStill() || told.getCount() > 0);
         } finally {
             Waiting.FOR.countDown();
             thread.join();
