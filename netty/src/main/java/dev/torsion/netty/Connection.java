@@ -170,7 +170,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
 
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
-        endTurn();
+        if (channel.unsafe().recvBufAllocHandle().lastBytesRead() < 0) {
+            peerEnded(); // Netty says so later, when it has shut what may be closed at once
+        } else {
+            endTurn();
+        }
     }
 
     boolean open() {
@@ -275,15 +279,19 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
         if (event instanceof ChannelInputShutdownEvent) {
-            turnEndComes = true;
-            incoming.end();
-            if (state == State.LINGERING) {
-                closeSocket();
-            }
-            endTurn();
+            peerEnded();
         } else if (event instanceof LateLoss(IOException cause)) {
             incoming.lost(cause);
         }
+    }
+
+    private void peerEnded() {
+        turnEndComes = true;
+        incoming.end();
+        if (state == State.LINGERING) {
+            closeSocket();
+        }
+        endTurn();
     }
 
     @Override
