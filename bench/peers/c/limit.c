@@ -11,7 +11,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static char buffer[256 * 1024]; /* with 64 KiB streams are half as fast */
+/* With 64 KiB streams are half as fast, and with one that begins elsewhere in its page a quarter slower. */
+static char buffer[256 * 1024] __attribute__((aligned(4096)));
 
 struct connection {
     int fd;

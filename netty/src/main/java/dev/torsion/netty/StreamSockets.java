@@ -12,10 +12,11 @@ import java.util.concurrent.Executor;
 /// they may be half closed, and what [SocketOptions] says.
 final class StreamSockets {
     private final Sockets sockets;
-    private final ReadBuffers readBuffers = new ReadBuffers();
+    private final ReadBuffers readBuffers;
 
     StreamSockets(Sockets sockets) {
         this.sockets = sockets;
+        readBuffers = sockets.readWhenReady() ? new ReadBuffersForReady() : new ReadBuffersAhead();
     }
 
     /// One to connect.
@@ -46,9 +47,7 @@ final class StreamSockets {
     /// TCP_NODELAY is set already: by Netty, for every socket it makes.
     private void setUp(DuplexChannel channel, SocketOptions options) {
         ChannelConfig config = channel.config();
-        if (sockets.readWhenReady()) {
-            config.setRecvByteBufAllocator(readBuffers);
-        }
+        config.setRecvByteBufAllocator(readBuffers);
         config.setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         if (!(config instanceof SocketChannelConfig)) {
             SeenEnd.keepOpen(channel);

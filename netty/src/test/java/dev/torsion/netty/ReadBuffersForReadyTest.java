@@ -13,13 +13,13 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-final class ReadBuffersTest {
+final class ReadBuffersForReadyTest {
     private static final ByteBufAllocator POOL = UnpooledByteBufAllocator.DEFAULT;
     private static final int KEPT = 16;
-    private static final int NARROW = 16 * 1024;
-    private static final int WIDE = 256 * 1024;
+    private static final int NARROW = ReadBuffers.NARROW;
+    private static final int WIDE = ReadBuffers.WIDE;
 
-    private final ReadBuffers buffers = new ReadBuffers();
+    private final ReadBuffers buffers = new ReadBuffersForReady();
 
     @AfterEach
     void release() {
@@ -35,6 +35,16 @@ final class ReadBuffersTest {
         assertThat(second.readableBytes()).isZero();
         assertThat(second.writableBytes()).isEqualTo(NARROW);
         second.release();
+    }
+
+    @Test
+    void readsIntoBuffersThatBeginWhereAPageDoes() {
+        ByteBuf first = read();
+        ByteBuf second = read();
+        for (ByteBuf buffer : List.of(first, second)) {
+            assertThat(buffer.internalNioBuffer(0, NARROW).alignmentOffset(0, 4096)).isZero();
+            buffer.release();
+        }
     }
 
     @Test
