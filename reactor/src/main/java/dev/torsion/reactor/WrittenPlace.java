@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param written as it stands there
 /// @param host null if there is none
-/// @param more what follows: nothing, or `:` and options
-record WrittenPlace(String written, @Nullable String host, String port, String more) {
-    private static final String OPTIONS = "(?<more>:[^:=]+=.*)?";
+/// @param end the index of what follows it, in the whole text
+record WrittenPlace(String written, @Nullable String host, String port, int end) {
+    private static final String OPTIONS = "(?::[^:=]+=.*)?";
     private static final Pattern PLACE =
             Pattern.compile(
                     "(?<written>(?://)?(?:host=)?"
@@ -26,40 +26,38 @@ record WrittenPlace(String written, @Nullable String host, String port, String m
                             + OPTIONS);
     private static final Pattern NUMBER = Pattern.compile("[0-9]+");
 
-    /// What `rest`, the end of an endpoint's text, begins with; null if that is nothing of the
-    /// kind.
-    static @Nullable WrittenPlace at(String rest) {
-        Matcher port = PORT.matcher(rest);
+    /// The place that the end of an endpoint's text begins with, options following; null if that is
+    /// nothing of the kind.
+    static @Nullable WrittenPlace at(String text, int begin) {
+        Matcher port = PORT.matcher(text).region(begin, text.length());
         if (port.matches()) {
             return of(port);
         }
-        Matcher place = PLACE.matcher(rest);
+        Matcher place = PLACE.matcher(text).region(begin, text.length());
         return place.matches() && !NUMBER.matcher(place.group("host")).matches() ? of(place) : null;
     }
 
     private static WrittenPlace of(Matcher place) {
         String host = place.group("host");
-        String more = place.group("more");
         return new WrittenPlace(
                 place.group("written"),
                 host == null ? null : host.replaceAll("[\\[\\]]", ""),
                 place.group("port"),
-                more == null ? "" : more);
+                place.end("written"));
     }
 
-    /// The same port of `newHost`.
-    WrittenPlace of(String newHost, String newMore) {
-        return new WrittenPlace(written, newHost, port, newMore);
+    WrittenPlace withHost(String newHost) {
+        return new WrittenPlace(written, newHost, port, end);
     }
 
     /// As the fields of a server.
     String asServer() {
-        return port + (host == null ? "" : ":interface=" + hostOr("0.0.0.0")) + more;
+        return port + (host == null ? "" : ":interface=" + hostOr("0.0.0.0"));
     }
 
     /// As the fields of a client.
     String asClient() {
-        return hostOr("localhost") + ":" + port + more;
+        return hostOr("localhost") + ":" + port;
     }
 
     /// The host as a field; `otherwise` for none, and for a `*`.

@@ -86,6 +86,7 @@ final class ClientEndpointTest {
     @ParameterizedTest
     @CsvSource({
         "ssl:80, write tls:localhost:80",
+        "\\s\\sl:80, write tls:localhost:80",
         "https:a:443, write tls:a:443",
         "https://a:443/, write tls:a:443",
         "https://a/b, https: is tls: here",
