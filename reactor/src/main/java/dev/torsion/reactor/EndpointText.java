@@ -250,7 +250,7 @@ public final class EndpointText {
 
     private Field take(Field field) {
         left.remove(field);
-        endColumn = Math.max(endColumn, field.column() + field.plain().length());
+        endColumn = Math.max(endColumn, field.end() + 1);
         return field;
     }
 

@@ -46,6 +46,7 @@ final class ClientEndpointTest {
         "udp:a:1, 'not \"udp\" (column 1'",
         "tcp, 'expected a host, not the end (column 4'",
         "tcp:a, 'expected a port from 1 to 65535, not the end (column 6'",
+        "tcp:\\:\\:1, 'expected a port from 1 to 65535, not the end (column 10'",
         "tcp:a:0, 'expected a port from 1 to 65535, not \"0\" (column 7'",
         "tcp:, 'expected a host, not nothing (column 5'",
         "tcp:a:80:timeout=soon, 'expected timeout= with seconds such as 30 or 0.5, not \"soon\" (column 10'",

@@ -123,6 +123,10 @@ final class EndpointTest {
                 .hasMessage(
                         "expected a port from 0 to 65535, not \"80\\u000a\""
                                 + " (column 5 of \"tcp:80\\u000a:x=1\")");
+        assertThatThrownBy(() -> Endpoint.parse("tcp:80:x\ny=1:x\ny=2"))
+                .hasMessage(
+                        "expected x\\u000ay= once, not a second one"
+                                + " (column 14 of \"tcp:80:x\\u000ay=1:x\\u000ay=2\")");
     }
 
     @Test
