@@ -22,7 +22,7 @@ record WrittenPlace(String written, @Nullable String host, String port, int end)
                             + OPTIONS);
     private static final Pattern PORT =
             Pattern.compile(
-                    "(?<written>:?(?:port=)?(?<port>[0-9]{1,5})(?::host=(?<host>[^:=]+))?)"
+                    "(?<written>:?(?:port=)?(?<port>[0-9]{1,5})(?::host=(?<host>[^:=\\\\]+))?)"
                             + OPTIONS);
     private static final Pattern NUMBER = Pattern.compile("[0-9]+");
 
@@ -41,7 +41,7 @@ record WrittenPlace(String written, @Nullable String host, String port, int end)
         String host = place.group("host");
         return new WrittenPlace(
                 place.group("written"),
-                host == null ? null : host.replaceAll("[\\[\\]]", ""),
+                host == null ? null : host.replaceAll("[\\[\\]\\\\]", ""),
                 place.group("port"),
                 place.end("written"));
     }

@@ -66,10 +66,12 @@ final class EndpointTest {
     @CsvSource({
         "tcp:0.0.0.0:7900, 'expected a port from 0 to 65535, not \"0.0.0.0:7900\" (column 5', tcp:7900:interface=0.0.0.0",
         "tcp:[::1]:7900:backlog=5, 'not \"[::1]:7900\" (column 5', 'tcp:7900:interface=\\:\\:1:backlog=5'",
+        "tcp:[\\:\\:1]:7900, 'not \"[\\:\\:1]:7900\" (column 5', 'tcp:7900:interface=\\:\\:1'",
         "tcp:::1:7900, 'not \"::1:7900\" (column 5', 'tcp:7900:interface=\\:\\:1'",
         "tcp:backlog=5:2001:db8::7:80, 'not \"2001:db8::7:80\" (column 15', 'tcp:backlog=5:80:interface=2001\\:db8\\:\\:7'",
         "tcp://a.example:80/, 'not \"//a.example:80/\" (column 5', tcp:80:interface=a.example",
         "tcp:host=a:port=80, 'expected a port from 0 to 65535, not \"host=a:port=80\" (column 5', tcp:80:interface=a",
+        "tcp:port=80:host=a\\:b=c, 'not \"port=80\" (column 5', tcp:80:interface=a\\:b\\=c",
         "tcp:port=80:host=a:backlog=5, 'not \"port=80:host=a\" (column 5', tcp:80:interface=a:backlog=5",
         "localhost:80, 'or systemd:name=web, not \"localhost\" (column 1', tcp:80:interface=localhost",
         "[::1]:80:backlog=5, 'not \"[\" (column 1', 'tcp:80:interface=\\:\\:1:backlog=5'",
