@@ -255,15 +255,11 @@ public final class EndpointText {
     }
 
     private static @Nullable Integer digits(String digits, int radix, int least, int most) {
-        if (!digits.matches("[0-9]{1,9}")) {
+        if (!digits.matches("[0-%d]{1,9}".formatted(radix - 1))) {
             return null;
         }
-        try {
-            int number = Integer.parseInt(digits, radix);
-            return number < least || number > most ? null : number;
-        } catch (NumberFormatException noOctal) {
-            return null;
-        }
+        int number = Integer.parseInt(digits, radix);
+        return number < least || number > most ? null : number;
     }
 
     /// What reads as `value`, in a text.
