@@ -54,7 +54,7 @@ public sealed interface ClientEndpoint {
                 text.prefix(
                         "a place to connect to such as tcp:a.example:4222 or unix:/run/app.sock",
                         List.of("tcp", "unix"));
-        return prefix.equals("tcp") ? Tcp.read(text) : Unix.readFields(text);
+        return prefix.equals("tcp") ? Tcp.read(text) : Unix.read(text);
     }
 
     Address address();
@@ -168,7 +168,7 @@ public sealed interface ClientEndpoint {
             Timeouts.checked(timeout);
         }
 
-        private static Unix readFields(EndpointText text) {
+        private static Unix read(EndpointText text) {
             Address.Unix address = Address.unix(text.nextPath());
             return new Unix(address, text.seconds("timeout", DEFAULT_TIMEOUT));
         }

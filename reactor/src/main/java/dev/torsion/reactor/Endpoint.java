@@ -49,8 +49,8 @@ public sealed interface Endpoint {
                         List.of("tcp", "unix", "systemd"));
         return switch (prefix) {
             case "tcp" -> Tcp.read(text);
-            case "unix" -> Unix.readFields(text);
-            default -> Systemd.readFields(text);
+            case "unix" -> Unix.read(text);
+            default -> Systemd.read(text);
         };
     }
 
@@ -58,11 +58,10 @@ public sealed interface Endpoint {
     /// it is not.
     boolean isLoopback();
 
-    private static int checkedBacklog(int backlog) {
+    private static void requireBacklog(int backlog) {
         if (backlog < 1) {
             throw new IllegalArgumentException("a backlog is at least 1, not " + backlog);
         }
-        return backlog;
     }
 
     private static int readBacklog(EndpointText text) {
@@ -83,7 +82,7 @@ public sealed interface Endpoint {
         private static final Set<String> LOOPBACK_NAMES = Set.of("localhost", "::1");
 
         public Tcp {
-            checkedBacklog(backlog);
+            requireBacklog(backlog);
         }
 
         /// Reads the text of an endpoint that has to be TCP.
@@ -169,10 +168,10 @@ public sealed interface Endpoint {
                 throw new IllegalArgumentException(
                         "permissions are 0 to 0777, not 0%o".formatted(mode));
             }
-            checkedBacklog(backlog);
+            requireBacklog(backlog);
         }
 
-        private static Unix readFields(EndpointText text) {
+        private static Unix read(EndpointText text) {
             Address.Unix address = Address.unix(text.nextPath());
             return new Unix(address, text.mode("mode", OWNER_ONLY), readBacklog(text));
         }
@@ -225,13 +224,13 @@ public sealed interface Endpoint {
             }
         }
 
-        private static Systemd readFields(EndpointText text) {
+        private static Systemd read(EndpointText text) {
             String domain = text.option("domain");
             if (domain != null && !domain.matches("(?i)inet6?|unix")) {
                 throw text.wrong(
                         "domain", "expected domain= with inet or unix, not \"" + domain + "\"");
             }
-            boolean unix = domain != null && domain.equalsIgnoreCase("unix");
+            boolean unix = "unix".equalsIgnoreCase(domain);
             String name = text.option("name");
             return new Systemd(
                     name, text.number("index", 0, MOST, 0), unix ? Domain.UNIX : Domain.INET);
