@@ -10,8 +10,9 @@ final class Spelling {
 
     private Spelling() {}
 
-    /// The word of `words` that `written` is the beginning of, or has at most two slips from, each
-    /// a letter too many, too few, wrong, or changed places with the next; null if there is none.
+    /// The word of `words` that `written` is the beginning of, or has slips from: at most two, and
+    /// fewer than half its letters, each a letter too many, too few, wrong, or changed places with
+    /// the next; null if there is none.
     static @Nullable String nearest(String written, Collection<String> words) {
         String nearest = null;
         int fewest = Math.min(MOST_SLIPS, (written.length() - 1) / 2) + 1;
