@@ -13,7 +13,7 @@ import dev.torsion.reactor.DelayedCall;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Reactor;
 import java.time.Duration;
-import java.util.ArrayDeque;
+import java.util.Queue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -56,13 +56,9 @@ public class AmpProtocol extends FrameProtocol {
     private final AmpOptions options;
     private final BoxReader reader;
     private final Calls calls = new Calls();
-    private @Nullable CloseReason lost;
-    private @Nullable Throwable cause;
+    private Phase phase = new Phase.Talking();
     private @Nullable Heartbeat heartbeat;
     private int questions;
-    private @Nullable String switchTag; // of the question whose answer changes the protocol
-    private @Nullable ArrayDeque<Bytes> held; // answers, while the peer decides on TLS
-    private boolean switched;
 
     private record Nothing() {}
 
@@ -91,57 +87,40 @@ public class AmpProtocol extends FrameProtocol {
     ///   answer is ignored
     public final <Q extends Record, A extends Record> CompletionStage<A> call(
             Command<Q, A> command, Q arguments) {
-        return Deferred.onLoop(reactor(), () -> ask(command, arguments, command::answered));
+        return onLoop(() -> ask(command, arguments, command::answered).outcome());
     }
 
     /// Tells the peer, which answers nothing; if it fails, it closes the connection.
     ///
     /// @return completes when it has been handed to the transport, or with an [AmpException]
     public final <Q extends Record> CompletionStage<Void> tell(Command<Q, ?> command, Q arguments) {
-        return Deferred.onLoop(reactor(), () -> say(command, arguments));
-    }
-
-    private <Q extends Record> CompletionStage<Void> say(Command<Q, ?> command, Q arguments) {
-        AmpException hindrance = hindrance(command);
-        if (hindrance != null) {
-            return Deferred.failed(reactor(), hindrance);
-        }
-        try {
-            send(command.ask(arguments).put(Box.COMMAND, Box.latin(command.name())));
+        return onLoop(() -> {
+            requireTalking(command);
+            send(question(command, arguments));
             return Deferred.succeeded(reactor(), null);
-        } catch (AmpException.Unsendable unsendable) {
-            return Deferred.failed(reactor(), unsendable);
-        }
+        });
     }
 
     /// Asks the peer to go on with another protocol. Nothing else can be sent until it has
-    /// answered. When it agrees, `next` takes the connection over, with every byte that came after
-    /// the answer, and calls that wait fail with [AmpException.Switched]; when it does not, all
-    /// stays as it is, except that a wait in vain, or given up, closes the connection.
+    /// answered: calls fail with [AmpException.Switched], and our answers wait. When it agrees,
+    /// `next` takes the connection over, with every byte that came after the answer; calls that
+    /// wait fail with [AmpException.Switched] too, and answers that wait are dropped. When it does
+    /// not, all stays as it is, except that a wait in vain, or given up, closes the connection; so
+    /// does a peer that asks for a change at the same time.
     ///
     /// @return completes, on this loop, with the new protocol after its `connectionMade`; or with
     ///   what `next` or that threw, which fails the connection too; or as [#call]
     public final <Q extends Record, P extends Protocol> CompletionStage<P> callToSwitch(
             Command<Q, ?> command, Q arguments, Supplier<P> next) {
-        return Deferred.onLoop(reactor(), () -> askToSwitch(command, arguments, next));
-    }
-
-    private <Q extends Record, P extends Protocol> CompletionStage<P> askToSwitch(
-            Command<Q, ?> command, Q arguments, Supplier<P> next) {
-        String tag = calls.nextTag();
-        CompletionStage<P> outcome =
-                ask(
+        return onLoop(() ->
+                propose(
                         command,
                         arguments,
                         _ -> {
                             P protocol = next.get();
                             switchTo(protocol);
                             return protocol;
-                        });
-        if (calls.contains(tag)) {
-            switchTag = tag;
-        }
-        return outcome;
+                        }));
     }
 
     /// Asks the peer to go on over TLS, this end being its client: AMP's `StartTLS`. (In Twisted
@@ -153,47 +132,25 @@ public class AmpProtocol extends FrameProtocol {
     ///
     /// @param tls [dev.torsion.protocols.tls.TlsClient#layer]
     /// @return completes, on this loop, when the handshake is over; or as [#call]; cancelling it
-    ///   before that closes the connection
+    ///   before the peer has answered closes the connection, later it ends the wait alone
     public final CompletionStage<Void> callToStartTls(Layer tls) {
-        return Deferred.onLoop(reactor(), () -> askToStartTls(tls));
-    }
-
-    private CompletionStage<Void> askToStartTls(Layer tls) {
-        if (isOverLayer()) {
-            return Deferred.failed(
-                    reactor(),
-                    new IllegalStateException("TLS has been started on this connection already"));
-        }
-        String tag = calls.nextTag();
-        CompletionStage<CompletionStage<Void>> agreed =
-                ask(
-                        START_TLS,
-                        new Nothing(),
-                        _ -> {
-                            CompletionStage<Void> handshake = startTls(tls);
-                            release();
-                            return handshake;
-                        });
-        if (calls.contains(tag)) {
-            switchTag = tag;
-            held = new ArrayDeque<>();
-        }
-        return agreed.whenComplete(
-                        (_, refused) -> {
-                            if (refused != null) {
-                                release();
-                            }
-                        })
-                .thenCompose(handshake -> handshake);
-    }
-
-    /// Sends the answers that waited for the peer's word on TLS.
-    private void release() {
-        ArrayDeque<Bytes> answered = held;
-        held = null;
-        if (answered != null) {
-            answered.forEach(transport()::write);
-        }
+        return onLoop(() -> {
+            if (isOverLayer()) {
+                return Deferred.failed(
+                        reactor(),
+                        new IllegalStateException(
+                                "TLS has been started on this connection already"));
+            }
+            return propose(
+                            START_TLS,
+                            new Nothing(),
+                            _ -> {
+                                CompletionStage<Void> handshake = startTls(tls);
+                                talkAgain();
+                                return handshake;
+                            })
+                    .thenCompose(handshake -> handshake);
+        });
     }
 
     /// What the two ends agreed on; null while the connection is in plain text.
@@ -201,59 +158,94 @@ public class AmpProtocol extends FrameProtocol {
         return TlsSession.of(transport());
     }
 
-    private <Q extends Record, T> CompletionStage<T> ask(
-            Command<Q, ?> command, Q arguments, Calls.Reading<T> reading) {
-        AmpException hindrance = hindrance(command);
-        if (hindrance == null && calls.size() >= options.maxCalls()) {
-            hindrance = new AmpException.TooManyCalls(command.name(), options.maxCalls());
+    /// What may turn out to be impossible now.
+    private interface Attempt<T> {
+        CompletionStage<T> start() throws AmpException;
+    }
+
+    private <T> CompletionStage<T> onLoop(Attempt<T> attempt) {
+        return Deferred.onLoop(
+                reactor(),
+                () -> {
+                    try {
+                        return attempt.start();
+                    } catch (AmpException hindrance) {
+                        return Deferred.failed(reactor(), hindrance);
+                    }
+                });
+    }
+
+    /// Asks for a change: until it is answered nothing else is sent.
+    private <Q extends Record, T> CompletionStage<T> propose(
+            Command<Q, ?> command, Q arguments, Calls.Reading<T> agreed) throws AmpException {
+        Calls.Call<T> call = ask(command, arguments, agreed);
+        if (phase instanceof Phase.Talking) { // else it was given up, and stays so
+            phase = new Phase.Proposed(call.tag());
         }
-        if (hindrance != null) {
-            return Deferred.failed(reactor(), hindrance);
+        return call.outcome();
+    }
+
+    private boolean isProposal(String tag) {
+        return phase instanceof Phase.Proposed(String proposal, _) && proposal.equals(tag);
+    }
+
+    /// The peer has decided, and AMP goes on: what was answered meanwhile is sent.
+    private void talkAgain() {
+        if (phase instanceof Phase.Proposed(_, Queue<Bytes> held)) {
+            phase = new Phase.Talking();
+            held.forEach(transport()::write);
+        }
+    }
+
+    /// @throws AmpException if it was not sent
+    private <Q extends Record, T> Calls.Call<T> ask(
+            Command<Q, ?> command, Q arguments, Calls.Reading<T> reading) throws AmpException {
+        requireTalking(command);
+        if (calls.size() >= options.maxCalls()) {
+            throw new AmpException.TooManyCalls(command.name(), options.maxCalls());
         }
         String tag = calls.nextTag();
-        try {
-            Box box = command.ask(arguments);
-            send(box.put(Box.COMMAND, Box.latin(command.name())).put(Box.ASK, Box.latin(tag)));
-        } catch (AmpException.Unsendable unsendable) {
-            return Deferred.failed(reactor(), unsendable);
-        }
+        send(question(command, arguments).put(Box.ASK, Box.latin(tag)));
         Duration limit = command.deadlineOr(options.deadline());
-        DelayedCall deadline = reactor().callLater(limit, () -> late(tag, limit));
-        Deferred<T> outcome = new Deferred<>(reactor(), () -> givenUp(tag));
-        calls.sent(new Calls.Call<>(command, reading, outcome, deadline));
-        return outcome;
+        DelayedCall deadline = reactor().callLater(limit, () -> late(tag, command, limit));
+        Deferred<T> outcome = new Deferred<>(reactor(), () -> cancelled(tag));
+        Calls.Call<T> call = new Calls.Call<>(tag, command, reading, outcome, deadline);
+        calls.sent(call);
+        return call;
     }
 
-    private @Nullable AmpException hindrance(Command<?, ?> command) {
-        if (lost != null) {
-            return new AmpException.Lost(command.name(), lost, cause);
-        }
-        boolean switching = calls.contains(switchTag);
-        return switching || switched ? new AmpException.Switched(command.name()) : null;
+    private static <Q extends Record> Box question(Command<Q, ?> command, Q arguments)
+            throws AmpException.Unsendable {
+        return command.ask(arguments).put(Box.COMMAND, Box.latin(command.name()));
     }
 
-    private void late(String tag, Duration limit) {
-        Calls.Call<?> call = calls.forget(tag);
-        if (call != null) {
-            AmpException late = new AmpException.TimedOut(call.command().name(), limit);
-            unanswered(tag, late);
-            call.failed(late);
+    private void requireTalking(Command<?, ?> command) throws AmpException {
+        switch (phase) {
+            case Phase.Talking _, Phase.GivenUp _ -> {}
+            case Phase.Proposed _, Phase.Switched _ ->
+                    throw new AmpException.Switched(command.name());
+            case Phase.Lost lost -> throw lost.failure(command.name());
         }
     }
 
-    private void givenUp(String tag) {
-        if (calls.forget(tag) != null) {
-            unanswered(tag, new CancellationException("the wait for its answer was given up"));
-        }
+    private void late(String tag, Command<?, ?> command, Duration limit) {
+        unanswered(tag, new AmpException.TimedOut(command.name(), limit));
+    }
+
+    private void cancelled(String tag) {
+        unanswered(tag, new CancellationException("the wait for its answer was given up"));
     }
 
     private void unanswered(String tag, Exception why) {
-        if (tag.equals(switchTag)) {
-            // The peer may have switched already: nobody knows what its next byte means.
-            cause = why;
-            held = null;
-            transport().loseConnection();
+        Calls.Call<?> call = calls.forget(tag);
+        if (call == null) {
+            return;
         }
+        if (isProposal(tag)) {
+            // The peer may have switched already: nobody knows what its next byte means.
+            giveUp(why);
+        }
+        call.failed(why);
     }
 
     // ---- receiving ----
@@ -269,14 +261,14 @@ public class AmpProtocol extends FrameProtocol {
             if (box != null) {
                 boxReceived(box);
             }
-        } catch (AmpException.Unreadable noAmp) {
-            giveUp(noAmp);
+        } catch (AmpException.Unreadable why) {
+            noAmp(why);
         }
     }
 
     @Override
     protected final void frameLengthExceeded(long announced) {
-        giveUp(new AmpException.Unreadable("a key of " + announced + " bytes"));
+        noAmp(new AmpException.Unreadable("a key of " + announced + " bytes"));
     }
 
     private void boxReceived(Box box) throws AmpException.Unreadable {
@@ -304,16 +296,19 @@ public class AmpProtocol extends FrameProtocol {
             throw new AmpException.Unreadable("an error without code or description");
         }
         Calls.Call<?> call = calls.answered(tag);
-        if (call != null) {
-            call.failed(call.command().failure(code, description.utf8()));
+        if (call == null) {
+            return;
         }
+        if (isProposal(tag)) {
+            talkAgain();
+        }
+        call.failed(call.command().failure(code, description.utf8()));
     }
 
     /// The peer does not speak AMP.
-    private void giveUp(AmpException.Unreadable why) {
+    private void noAmp(AmpException.Unreadable why) {
         log.warn("{} is closed: {}", transport().peer(), why.getMessage());
-        cause = why;
-        transport().loseConnection();
+        giveUp(why);
     }
 
     // ---- answering ----
@@ -335,7 +330,7 @@ public class AmpProtocol extends FrameProtocol {
     }
 
     private void tlsAsked(Layer tls, @Nullable Bytes tag) {
-        if (tag == null || isOverLayer() || held != null) {
+        if (tag == null || isOverLayer() || phase instanceof Phase.Proposed) {
             String description = "TLS is started once, by one end, which waits for the answer";
             refused(tag, AmpException.Remote.UNKNOWN, description, true);
         } else {
@@ -389,7 +384,7 @@ public class AmpProtocol extends FrameProtocol {
             @Nullable T result,
             @Nullable Throwable thrown) {
         questions--;
-        if (lost != null || switched) {
+        if (phase.isOver()) {
             log.debug("an answer to {} came after the end", answering.command(), thrown);
             return;
         }
@@ -407,6 +402,11 @@ public class AmpProtocol extends FrameProtocol {
     }
 
     private <T> void succeeded(Answers.Answering<?, T> answering, @Nullable Bytes tag, T result) {
+        if (result instanceof Protocol && phase instanceof Phase.Proposed) {
+            String description = "another protocol is asked for by one end, which waits";
+            refused(tag, AmpException.Remote.UNKNOWN, description, true);
+            return;
+        }
         Box box;
         try {
             box = answering.box(result);
@@ -474,9 +474,11 @@ public class AmpProtocol extends FrameProtocol {
 
     @Override
     protected final void disconnected(CloseReason reason) {
-        lost = reason;
+        Exception cause = phase instanceof Phase.GivenUp(Exception why) ? why : null;
+        Phase.Lost lost = new Phase.Lost(reason, cause);
+        phase = lost;
         stopHeartbeat();
-        calls.failAll(command -> new AmpException.Lost(command, reason, cause));
+        calls.failAll(lost::failure);
         closed(reason);
     }
 
@@ -489,10 +491,15 @@ public class AmpProtocol extends FrameProtocol {
         if (unfinishedBytes() > 0) {
             throw new IllegalStateException("half a box came before the switch to " + next);
         }
-        switched = true;
+        phase = new Phase.Switched();
         stopHeartbeat();
         calls.failAll(AmpException.Switched::new);
         handOver(next, transport());
+    }
+
+    private void giveUp(Exception why) {
+        phase = new Phase.GivenUp(why);
+        transport().loseConnection();
     }
 
     private void beat(Duration interval) {
@@ -501,7 +508,7 @@ public class AmpProtocol extends FrameProtocol {
     }
 
     private void silent(Duration silence) {
-        cause = new AmpException.TimedOut(HEARTBEAT.name(), silence);
+        phase = new Phase.GivenUp(new AmpException.TimedOut(HEARTBEAT.name(), silence));
         log.warn("{} is aborted: no sign of life for {}", transport().peer(), silence);
         transport().abortConnection();
     }
@@ -514,12 +521,18 @@ public class AmpProtocol extends FrameProtocol {
 
     private void send(Box box) throws AmpException.Unsendable {
         Bytes bytes = box.encode();
-        if (held == null) {
-            transport().write(bytes);
-        } else if (held.size() < options.maxQuestions()) {
+        switch (phase) {
+            case Phase.Proposed(_, Queue<Bytes> held) -> hold(held, bytes);
+            case Phase.Talking _, Phase.GivenUp _, Phase.Switched _, Phase.Lost _ ->
+                    transport().write(bytes);
+        }
+    }
+
+    private void hold(Queue<Bytes> held, Bytes bytes) {
+        if (held.size() < options.maxQuestions()) {
             held.add(bytes);
         } else {
-            log.warn("{} is aborted: it asks on and on while TLS is to start", transport().peer());
+            log.warn("{} is aborted: it asks on and on and decides nothing", transport().peer());
             transport().abortConnection();
         }
     }

@@ -68,7 +68,8 @@ public final class Answers {
     }
 
     /// `command` asks for another protocol: when `answerer` has given one, the answer, an empty
-    /// one, is sent, and the connection is the new protocol's. Twisted calls it
+    /// one, is sent, and the connection is the new protocol's. Until then the peer answers nothing,
+    /// so what it would have to be asked first belongs into the question. Twisted calls it
     /// `ProtocolSwitchCommand`.
     ///
     /// @throws IllegalArgumentException if somebody answers it already

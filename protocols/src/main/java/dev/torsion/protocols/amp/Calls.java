@@ -21,7 +21,11 @@ final class Calls {
 
     /// A question that was sent.
     record Call<T>(
-            Command<?, ?> command, Reading<T> reading, Deferred<T> outcome, DelayedCall deadline) {
+            String tag,
+            Command<?, ?> command,
+            Reading<T> reading,
+            Deferred<T> outcome,
+            DelayedCall deadline) {
 
         void answered(Box box) {
             try {
@@ -43,10 +47,6 @@ final class Calls {
         return waiting.size();
     }
 
-    boolean contains(@Nullable String tag) {
-        return tag != null && waiting.containsKey(tag);
-    }
-
     /// The tag of the next question.
     String nextTag() {
         return Long.toHexString(lastTag + 1);
@@ -54,7 +54,7 @@ final class Calls {
 
     /// The question with the next tag was sent.
     void sent(Call<?> call) {
-        waiting.put(nextTag(), call);
+        waiting.put(call.tag, call);
         lastTag++;
     }
 

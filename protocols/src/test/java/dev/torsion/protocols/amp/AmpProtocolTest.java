@@ -686,12 +686,128 @@ final class AmpProtocolTest {
     }
 
     @Test
-    void aSwitchThatIsNotAnsweredInTimeCloses() {
+    void aSwitchThatIsNotAnsweredInTimeClosesAndALateAnswerIsIgnored() {
         var call = outcome(amp.callToSwitch(SWITCH, new Nothing(), Upper::new));
         transport.reactor().advance(Duration.ofMinutes(1));
+        receive("_answer", "1");
+        transport.reactor().runUntilIdle();
 
         assertThat(call).singleElement().isInstanceOf(AmpException.TimedOut.class);
-        assertThat(transport.isClosing()).isTrue();
+        assertThat(transport.closeReason()).isInstanceOf(CloseReason.Done.class);
+        assertThat(told).isEmpty();
+    }
+
+    @Test
+    void whenAPeerIsGivenUpCallsFailWithTheReasonForThat() {
+        List<List<Object>> calls = new ArrayList<>();
+        calls.add(outcome(amp.call(SUM.within(Duration.ofHours(1)), new Sum(1, 2))));
+        var _ =
+                amp.callToSwitch(SWITCH, new Nothing(), Upper::new)
+                        .whenComplete((_, _) -> {
+                            calls.add(outcome(amp.call(SUM, new Sum(1, 2))));
+                            calls.add(outcome(amp.callToSwitch(SWITCH, new Nothing(), Upper::new)));
+                        });
+        transport.reactor().advance(Duration.ofMinutes(1));
+
+        assertThat(calls).hasSize(3);
+        for (var call : calls) {
+            assertThat(call)
+                    .singleElement()
+                    .isInstanceOfSatisfying(
+                            AmpException.Lost.class,
+                            lost ->
+                                    assertThat(lost)
+                                            .hasCauseInstanceOf(AmpException.TimedOut.class));
+        }
+    }
+
+    @Test
+    void noAnswerIsSentWhileThePeerDecidesWhetherToSwitch() {
+        receive("_ask", "7", "_command", "Sum", "a", "1", "b", "600");
+        var call = outcome(amp.callToSwitch(SWITCH, new Nothing(), Upper::new));
+        transport.takeWritten();
+        later.getFirst().complete(new Total(601));
+        receive("_ask", "8", "_command", "Sum", "a", "1", "b", "2");
+        receive("_ask", "9", "_command", "torsion.heartbeat");
+        assertThat(transport.takeWritten().isEmpty()).isTrue();
+
+        // The peer forgot what it had asked when it agreed.
+        receive("_answer", "1");
+        assertThat(call).singleElement().isInstanceOf(Upper.class);
+        assertThat(transport.takeWritten().isEmpty()).isTrue();
+    }
+
+    @Test
+    void whatWasAskedMeanwhileIsAnsweredWhenThePeerRefusesToSwitch() {
+        List<Object> next = new ArrayList<>();
+        var _ =
+                amp.callToSwitch(SWITCH, new Nothing(), Upper::new)
+                        .whenComplete((_, _) -> {
+                            var _ = amp.call(SUM, new Sum(1, 2)).thenAccept(next::add);
+                        });
+        receive("_ask", "8", "_command", "Sum", "a", "1", "b", "2");
+        transport.takeWritten();
+        receive("_error", "1", "_error_code", "UNHANDLED", "_error_description", "no");
+
+        assertThat(transport.takeWritten())
+                .isEqualTo(
+                        boxes(
+                                box("_answer", "8", "total", "3"),
+                                box("_ask", "2", "_command", "Sum", "a", "1", "b", "2")));
+        receive("_answer", "2", "total", "3");
+        assertThat(next).containsExactly(new Total(3));
+    }
+
+    @Test
+    void aPeerThatAsksOnAndOnAndDecidesNothingIsAborted() {
+        amp = new AmpProtocol(answers, new AmpOptions(Duration.ofSeconds(1), 1, 1, 1000, null));
+        transport = MemoryTransport.connect(amp);
+        var call = outcome(amp.callToSwitch(SWITCH, new Nothing(), Upper::new));
+        receive("_ask", "8", "_command", "Sum", "a", "1", "b", "2");
+        assertThat(transport.isClosing()).isFalse();
+        receive("_ask", "9", "_command", "Sum", "a", "1", "b", "2");
+        transport.reactor().runUntilIdle();
+
+        assertThat(transport.isAborted()).isTrue();
+        assertThat(call).singleElement().isInstanceOf(AmpException.Lost.class);
+    }
+
+    @Test
+    void aSecondSwitchFailsAndTheFirstGoesOn() {
+        var first = outcome(amp.callToSwitch(SWITCH, new Nothing(), Upper::new));
+        transport.takeWritten();
+        var second = outcome(amp.callToSwitch(SWITCH, new Nothing(), Upper::new));
+        assertThat(second).singleElement().isInstanceOf(AmpException.Switched.class);
+        assertThat(transport.takeWritten().isEmpty()).isTrue();
+
+        receive("_answer", "1");
+        assertThat(first).singleElement().isInstanceOf(Upper.class);
+        assertThat(told).containsExactly("switched");
+    }
+
+    @Test
+    void whenBothEndsAskToSwitchTheConnectionCloses() {
+        var call = outcome(amp.callToSwitch(SWITCH, new Nothing(), Upper::new));
+        transport.takeWritten();
+        receive("_ask", "1", "_command", "Switch");
+
+        closedWithoutReply();
+        transport.reactor().runUntilIdle();
+        assertThat(call).singleElement().isInstanceOf(AmpException.Lost.class);
+        assertThat(told).isEmpty();
+    }
+
+    @Test
+    void aSwitchFailsWhenTheConnectionIsLost() {
+        receive("_ask", "7", "_command", "Sum", "a", "1", "b", "600");
+        var call = outcome(amp.callToSwitch(SWITCH, new Nothing(), Upper::new));
+        transport.peerReset();
+        later.getFirst().complete(new Total(601));
+
+        assertThat(call).singleElement().isInstanceOf(AmpException.Lost.class);
+        assertThat(told).containsExactly("1+600");
+        assertThat(transport.reactor().failures()).isEmpty();
+        assertThat(transport.reactor().pendingTimers()).isZero();
     }
 
     // ---- the test's own ----
@@ -727,6 +843,14 @@ final class AmpProtocolTest {
                 stage.whenComplete((value, thrown) ->
                         outcome.add(thrown != null ? thrown : value != null ? value : ""));
         return outcome;
+    }
+
+    private static Bytes boxes(Bytes... boxes) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        for (Bytes box : boxes) {
+            all.writeBytes(box.toArray());
+        }
+        return Bytes.wrap(all.toByteArray());
     }
 
     private static Bytes box(String... keysAndValues) {

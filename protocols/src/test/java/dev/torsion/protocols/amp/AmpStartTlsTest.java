@@ -39,6 +39,11 @@ final class AmpStartTlsTest {
     private static final Command<Nothing, Word> WAIT =
             Command.of("Wait", Nothing.class, Word.class);
 
+    private static final Bytes START = Bytes.utf8("\0\4_ask\0\0011\0\10_command\0\10StartTLS\0\0");
+    private static final Bytes AGREED = Bytes.utf8("\0\7_answer\0\0011\0\0");
+    private static final Bytes SAY_X =
+            Bytes.utf8("\0\4_ask\0\0017\0\10_command\0\3Say\0\4word\0\1x\0\0");
+
     private final ManualReactor reactor = new ManualReactor();
     private final List<String> told = new ArrayList<>();
     private final CompletableFuture<Word> later = new CompletableFuture<>();
@@ -149,7 +154,7 @@ final class AmpStartTlsTest {
         var start = ask(() -> asking.callToStartTls(client.layer("server.example")));
         transport.takeWritten();
         var asked = ask(() -> asking.call(SAY, new Word("secret")));
-        transport.receive(Bytes.utf8("\0\4_ask\0\0017\0\10_command\0\3Say\0\4word\0\1x\0\0"));
+        transport.receive(SAY_X);
         reactor.runUntilIdle();
 
         assertThatThrownBy(() -> now(asked)).hasCauseInstanceOf(AmpException.Switched.class);
@@ -173,12 +178,110 @@ final class AmpStartTlsTest {
         MemoryTransport transport = MemoryTransport.connect(reactor, asking);
         var start = ask(() -> asking.callToStartTls(client.layer("server.example")));
         transport.takeWritten();
-        transport.receive(Bytes.utf8("\0\4_ask\0\0017\0\10_command\0\3Say\0\4word\0\1x\0\0"));
+        transport.receive(SAY_X);
         reactor.advance(Duration.ofSeconds(6));
 
         assertThatThrownBy(() -> now(start)).hasCauseInstanceOf(AmpException.TimedOut.class);
         assertThat(transport.takeWrittenText()).isEmpty();
         assertThat(told).hasSize(1);
+    }
+
+    @Test
+    void aSecondStartFailsAndStillNoAnswerLeavesInPlainText() {
+        Peer asking = new Peer("client", answers(), options());
+        MemoryTransport transport = MemoryTransport.connect(reactor, asking);
+        var start = ask(() -> asking.callToStartTls(client.layer("server.example")));
+        transport.receive(SAY_X);
+        transport.takeWritten();
+        var again = ask(() -> asking.callToStartTls(client.layer("server.example")));
+
+        assertThatThrownBy(() -> now(again)).hasCauseInstanceOf(AmpException.Switched.class);
+        assertThat(transport.takeWrittenText()).isEmpty();
+        assertThat(start.toCompletableFuture()).isNotDone();
+    }
+
+    @Test
+    void aLossWhileThePeerDecidesFailsTheStartAndDropsWhatWaited() {
+        Peer asking = new Peer("client", answers(), options());
+        MemoryTransport transport = MemoryTransport.connect(reactor, asking);
+        var start = ask(() -> asking.callToStartTls(client.layer("server.example")));
+        transport.takeWritten();
+        transport.receive(SAY_X);
+        transport.peerReset();
+        reactor.runUntilIdle();
+
+        assertThatThrownBy(() -> now(start)).hasCauseInstanceOf(AmpException.Lost.class);
+        assertThat(transport.takeWrittenText()).isEmpty();
+        assertThat(told).singleElement().asString().startsWith("client lost");
+        assertThat(reactor.pendingTimers()).isZero();
+    }
+
+    @Test
+    void aStartThatIsGivenUpIsTheEndAndNothingLeavesInPlainText() {
+        Peer asking = new Peer("client", answers(), options());
+        MemoryTransport transport = MemoryTransport.connect(reactor, asking);
+        var start = asking.callToStartTls(client.layer("server.example"));
+        transport.takeWritten();
+        transport.receive(SAY_X);
+        start.toCompletableFuture().cancel(false);
+        transport.receive(AGREED);
+        reactor.runUntilIdle();
+
+        assertThat(transport.takeWrittenText()).isEmpty();
+        assertThat(told).singleElement().asString().startsWith("client lost");
+    }
+
+    @Test
+    void theWaitForTheHandshakeIsGivenUpAlone() {
+        Peer asking = new Peer("client", answers(), options());
+        MemoryTransport transport = MemoryTransport.connect(reactor, asking);
+        var start = asking.callToStartTls(client.layer("server.example"));
+        transport.receive(AGREED);
+        start.toCompletableFuture().cancel(false);
+        reactor.runUntilIdle();
+
+        assertThat(transport.isClosing()).isFalse();
+        assertThat(told).isEmpty();
+    }
+
+    @Test
+    void aLayerThatCannotBeMadeFailsTheConnectionAndNothingLeavesInPlainText() {
+        IllegalStateException broken = new IllegalStateException("no layer");
+        Peer asking = new Peer("client", answers(), options());
+        MemoryTransport transport = MemoryTransport.connect(reactor, asking);
+        var start =
+                ask(() ->
+                        asking.callToStartTls(_ -> {
+                            throw broken;
+                        }));
+        transport.takeWritten();
+        transport.receive(SAY_X);
+        transport.receive(AGREED);
+        reactor.runUntilIdle();
+
+        assertThatThrownBy(() -> now(start)).hasCause(broken);
+        assertThat(transport.closeReason()).isEqualTo(new CloseReason.Failed(broken));
+        assertThat(transport.takeWrittenText()).isEmpty();
+    }
+
+    @Test
+    void aPeerThatAsksForTlsWhileItIsAskedForAChangeIsTheEnd() {
+        Command<Nothing, Nothing> change = Command.of("Change", Nothing.class, Nothing.class);
+        for (boolean tls : List.of(true, false)) {
+            Peer both = new Peer("both", answers().startingTls(server.layer()), options());
+            MemoryTransport transport = MemoryTransport.connect(reactor, both);
+            var call =
+                    tls
+                            ? ask(() -> both.callToStartTls(client.layer("server.example")))
+                            : ask(() -> both.callToSwitch(change, new Nothing(), () -> both));
+            transport.takeWritten();
+            transport.receive(START);
+            reactor.runUntilIdle();
+
+            assertThatThrownBy(() -> now(call)).hasCauseInstanceOf(AmpException.Lost.class);
+            assertThat(transport.takeWrittenText()).isEmpty();
+        }
+        assertThat(told).hasSize(2);
     }
 
     @Test
@@ -233,7 +336,7 @@ final class AmpStartTlsTest {
         List<String> log =
                 Logged.during(() -> {
                     MemoryTransport transport = MemoryTransport.connect(reactor, answering);
-                    transport.receive(Bytes.utf8("\0\4_ask\0\0011\0\10_command\0\10StartTLS\0\0"));
+                    transport.receive(START);
                     transport.receive(Bytes.utf8("GET / HTTP/1.1\r\n\r\n"));
                     reactor.stop();
                     reactor.runUntilIdle();
