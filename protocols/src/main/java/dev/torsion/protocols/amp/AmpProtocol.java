@@ -15,7 +15,6 @@ import dev.torsion.reactor.Reactor;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -41,26 +40,20 @@ import org.slf4j.LoggerFactory;
 /// thread of [Reactor#callInThread] may wait for an answer with [Reactor#await].
 public class AmpProtocol extends FrameProtocol {
     private static final Logger log = LoggerFactory.getLogger(AmpProtocol.class);
-    private static final Command<Nothing, Nothing> HEARTBEAT =
+    static final Command<Nothing, Nothing> HEARTBEAT =
             Command.of("torsion.heartbeat", Nothing.class, Nothing.class);
-    private static final Command<Nothing, Nothing> START_TLS =
+    static final Command<Nothing, Nothing> START_TLS =
             Command.of("StartTLS", Nothing.class, Nothing.class);
-
-    /// A description has room in a box whatever its characters are.
-    private static final int MAX_DESCRIPTION = 16_384;
-
-    /// All that a peer hears of what it is not told.
-    private static final String UNKNOWN_ERROR = "Unknown Error";
 
     private final Answers answers;
     private final AmpOptions options;
     private final BoxReader reader;
     private final Calls calls = new Calls();
     private Phase phase = new Phase.Talking();
+    private @Nullable Questions questions; // since there is a transport
     private @Nullable Heartbeat heartbeat;
-    private int questions;
 
-    private record Nothing() {}
+    record Nothing() {}
 
     public AmpProtocol(Answers answers, AmpOptions options) {
         super(LengthPrefix.INT16, Box.MAX_KEY);
@@ -283,7 +276,7 @@ public class AmpProtocol extends FrameProtocol {
         } else if (failed != null) {
             errorReceived(failed, box);
         } else if (command != null) {
-            questionReceived(command, box);
+            requireNonNull(questions).received(command, box);
         } else {
             throw new AmpException.Unreadable(box + ", neither question nor answer");
         }
@@ -311,160 +304,11 @@ public class AmpProtocol extends FrameProtocol {
         giveUp(why);
     }
 
-    // ---- answering ----
-
-    private void questionReceived(String name, Box box) {
-        Bytes tag = box.get(Box.ASK);
-        Answers.Answering<?, ?> answering = answers.find(name);
-        Layer tls = answers.tls();
-        if (answering != null) {
-            answer(answering, box, tag);
-        } else if (tls != null && name.equals(START_TLS.name())) {
-            tlsAsked(tls, tag);
-        } else if (name.equals(HEARTBEAT.name())) {
-            answered(tag, new Box());
-        } else {
-            String description = "Unhandled Command: '" + name + "'";
-            refused(tag, AmpException.Remote.UNHANDLED, description, false);
-        }
-    }
-
-    private void tlsAsked(Layer tls, @Nullable Bytes tag) {
-        if (tag == null || isOverLayer() || phase instanceof Phase.Proposed) {
-            String description = "TLS is started once, by one end, which waits for the answer";
-            refused(tag, AmpException.Remote.UNKNOWN, description, true);
-        } else {
-            answered(tag, new Box());
-            var _ = startTls(tls);
-        }
-    }
-
-    private <Q extends Record, T> void answer(
-            Answers.Answering<Q, T> answering, Box box, @Nullable Bytes tag) {
-        if (questions >= options.maxQuestions()) {
-            String description = questions + " questions wait for their answers already";
-            refused(tag, AmpException.Remote.BUSY, description, false);
-            return;
-        }
-        Q question;
-        try {
-            question = answering.command().asked(box);
-        } catch (AmpException.Unreadable unreadable) {
-            log.warn(
-                    "{} is closed: {}: {}",
-                    transport().peer(),
-                    answering.command(),
-                    unreadable.getMessage());
-            refused(tag, AmpException.Remote.UNKNOWN, UNKNOWN_ERROR, true);
-            return;
-        }
-        questions++;
-        CompletionStage<T> stage;
-        try {
-            stage = requireNonNull(answering.answerer().answer(question, this));
-        } catch (Exception thrown) {
-            stage = CompletableFuture.failedFuture(thrown);
-        }
-        var _ =
-                stage.whenComplete(
-                        (result, thrown) -> inLoop(() -> conclude(answering, tag, result, thrown)));
-    }
-
-    private void inLoop(Runnable action) {
-        if (reactor().inLoop()) {
-            action.run();
-        } else {
-            reactor().callFromThread(action);
-        }
-    }
-
-    private <T> void conclude(
-            Answers.Answering<?, T> answering,
-            @Nullable Bytes tag,
-            @Nullable T result,
-            @Nullable Throwable thrown) {
-        questions--;
-        if (phase.isOver()) {
-            log.debug("an answer to {} came after the end", answering.command(), thrown);
-            return;
-        }
-        try {
-            if (thrown != null) {
-                failed(answering.command(), tag, Deferred.cause(thrown));
-            } else {
-                succeeded(answering, tag, requireNonNull(result, "a null for an answer"));
-            }
-        } catch (RuntimeException broken) {
-            // Nobody above this would see it: it is the end of somebody's stage.
-            log.error("{} is aborted: {} failed", transport().peer(), answering.command(), broken);
-            transport().abortConnection();
-        }
-    }
-
-    private <T> void succeeded(Answers.Answering<?, T> answering, @Nullable Bytes tag, T result) {
-        if (result instanceof Protocol && phase instanceof Phase.Proposed) {
-            String description = "another protocol is asked for by one end, which waits";
-            refused(tag, AmpException.Remote.UNKNOWN, description, true);
-            return;
-        }
-        Box box;
-        try {
-            box = answering.box(result);
-        } catch (AmpException.Unsendable unsendable) {
-            failed(answering.command(), tag, unsendable);
-            return;
-        }
-        answered(tag, box);
-        if (result instanceof Protocol next) {
-            switchTo(next);
-        }
-    }
-
-    private void failed(Command<?, ?> command, @Nullable Bytes tag, Throwable thrown) {
-        Command.Told told = command.told(thrown);
-        if (told != null) {
-            refused(tag, told.code(), told.description(), told.fatal());
-        } else {
-            log.error("{} is closed: {} failed", transport().peer(), command, thrown);
-            refused(tag, AmpException.Remote.UNKNOWN, UNKNOWN_ERROR, true);
-        }
-    }
-
-    private void answered(@Nullable Bytes tag, Box box) {
-        if (tag == null) {
-            return;
-        }
-        try {
-            send(box.put(Box.ANSWER, tag));
-        } catch (AmpException.Unsendable unsendable) {
-            log.error("{} is closed: {}", transport().peer(), unsendable.getMessage());
-            refused(tag, AmpException.Remote.UNKNOWN, UNKNOWN_ERROR, true);
-        }
-    }
-
-    private void refused(@Nullable Bytes tag, String code, String description, boolean fatal) {
-        if (tag != null) {
-            String cut = description.substring(0, Math.min(description.length(), MAX_DESCRIPTION));
-            Box box =
-                    new Box()
-                            .put(Box.ERROR, tag)
-                            .put(Box.ERROR_CODE, Box.latin(code))
-                            .put(Box.ERROR_DESCRIPTION, Bytes.utf8(cut));
-            try {
-                send(box);
-            } catch (AmpException.Unsendable impossible) {
-                throw new IllegalStateException(impossible);
-            }
-        }
-        if (fatal || tag == null) {
-            transport().loseConnection();
-        }
-    }
-
     // ---- the connection ----
 
     @Override
     protected final void connected() {
+        questions = new Questions(answers, options.maxQuestions(), this, transport());
         Duration interval = options.heartbeat();
         if (interval != null) {
             heartbeat = new Heartbeat(reactor(), interval, () -> beat(interval), this::silent);
@@ -485,16 +329,6 @@ public class AmpProtocol extends FrameProtocol {
     @Override
     protected final int unfinishedBytes() {
         return reader.unfinishedBytes() + super.unfinishedBytes();
-    }
-
-    private void switchTo(Protocol next) {
-        if (unfinishedBytes() > 0) {
-            throw new IllegalStateException("half a box came before the switch to " + next);
-        }
-        phase = new Phase.Switched();
-        stopHeartbeat();
-        calls.failAll(AmpException.Switched::new);
-        handOver(next, transport());
     }
 
     private void giveUp(Exception why) {
@@ -519,7 +353,14 @@ public class AmpProtocol extends FrameProtocol {
         }
     }
 
-    private void send(Box box) throws AmpException.Unsendable {
+    // ---- what a question may do to it ----
+
+    Phase phase() {
+        return phase;
+    }
+
+    /// Sends it, or holds it back while the peer decides on a change.
+    void send(Box box) throws AmpException.Unsendable {
         Bytes bytes = box.encode();
         switch (phase) {
             case Phase.Proposed(_, Queue<Bytes> held) -> hold(held, bytes);
@@ -535,6 +376,25 @@ public class AmpProtocol extends FrameProtocol {
             log.warn("{} is aborted: it asks on and on and decides nothing", transport().peer());
             transport().abortConnection();
         }
+    }
+
+    /// Whether the peer may ask for TLS: once, and unless this end waits for its word on a change.
+    boolean mayStartTls() {
+        return !isOverLayer() && !(phase instanceof Phase.Proposed);
+    }
+
+    void serveTls(Layer tls) {
+        var _ = startTls(tls);
+    }
+
+    void switchTo(Protocol next) {
+        if (unfinishedBytes() > 0) {
+            throw new IllegalStateException("half a box came before the switch to " + next);
+        }
+        phase = new Phase.Switched();
+        stopHeartbeat();
+        calls.failAll(AmpException.Switched::new);
+        handOver(next, transport());
     }
 
     private Reactor reactor() {

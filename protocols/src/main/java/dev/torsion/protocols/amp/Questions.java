@@ -1,0 +1,189 @@
+package dev.torsion.protocols.amp;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.torsion.protocols.Layer;
+import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.Deferred;
+import dev.torsion.reactor.Protocol;
+import dev.torsion.reactor.Transport;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The questions of one connection's peer, each of which is answered, or refused with an error, as
+/// [AmpProtocol] says; one without a tag wants no answer.
+final class Questions {
+    private static final Logger log = LoggerFactory.getLogger(Questions.class);
+
+    /// A description has room in a box whatever its characters are.
+    private static final int MAX_DESCRIPTION = 16_384;
+
+    /// All that a peer hears of what it is not told.
+    private static final String UNKNOWN_ERROR = "Unknown Error";
+
+    private final Answers answers;
+    private final int most;
+    private final AmpProtocol connection;
+    private final Transport transport;
+    private int waiting;
+
+    /// @param most how many may wait for their answers
+    /// @param transport of the connection
+    Questions(Answers answers, int most, AmpProtocol connection, Transport transport) {
+        this.answers = answers;
+        this.most = most;
+        this.connection = connection;
+        this.transport = transport;
+    }
+
+    void received(String name, Box box) {
+        Bytes tag = box.get(Box.ASK);
+        Answers.Answering<?, ?> answering = answers.find(name);
+        Layer tls = answers.tls();
+        if (answering != null) {
+            answer(answering, box, tag);
+        } else if (tls != null && name.equals(AmpProtocol.START_TLS.name())) {
+            tlsAsked(tls, tag);
+        } else if (name.equals(AmpProtocol.HEARTBEAT.name())) {
+            answered(tag, new Box());
+        } else {
+            String description = "Unhandled Command: '" + name + "'";
+            refused(tag, AmpException.Remote.UNHANDLED, description, false);
+        }
+    }
+
+    private void tlsAsked(Layer tls, @Nullable Bytes tag) {
+        if (tag == null || !connection.mayStartTls()) {
+            String description = "TLS is started once, by one end, which waits for the answer";
+            refused(tag, AmpException.Remote.UNKNOWN, description, true);
+        } else {
+            answered(tag, new Box());
+            connection.serveTls(tls);
+        }
+    }
+
+    private <Q extends Record, T> void answer(
+            Answers.Answering<Q, T> answering, Box box, @Nullable Bytes tag) {
+        if (waiting >= most) {
+            String description = waiting + " questions wait for their answers already";
+            refused(tag, AmpException.Remote.BUSY, description, false);
+            return;
+        }
+        Q question;
+        try {
+            question = answering.command().asked(box);
+        } catch (AmpException.Unreadable unreadable) {
+            log.warn(
+                    "{} is closed: {}: {}",
+                    transport.peer(),
+                    answering.command(),
+                    unreadable.getMessage());
+            refused(tag, AmpException.Remote.UNKNOWN, UNKNOWN_ERROR, true);
+            return;
+        }
+        waiting++;
+        CompletionStage<T> stage;
+        try {
+            stage = requireNonNull(answering.answerer().answer(question, connection));
+        } catch (Exception thrown) {
+            stage = CompletableFuture.failedFuture(thrown);
+        }
+        var _ =
+                stage.whenComplete(
+                        (result, thrown) -> inLoop(() -> conclude(answering, tag, result, thrown)));
+    }
+
+    private void inLoop(Runnable action) {
+        if (transport.reactor().inLoop()) {
+            action.run();
+        } else {
+            transport.reactor().callFromThread(action);
+        }
+    }
+
+    private <T> void conclude(
+            Answers.Answering<?, T> answering,
+            @Nullable Bytes tag,
+            @Nullable T result,
+            @Nullable Throwable thrown) {
+        waiting--;
+        if (connection.phase().isOver()) {
+            log.debug("an answer to {} came after the end", answering.command(), thrown);
+            return;
+        }
+        try {
+            if (thrown != null) {
+                failed(answering.command(), tag, Deferred.cause(thrown));
+            } else {
+                succeeded(answering, tag, requireNonNull(result, "a null for an answer"));
+            }
+        } catch (RuntimeException broken) {
+            // Nobody above this would see it: it is the end of somebody's stage.
+            log.error("{} is aborted: {} failed", transport.peer(), answering.command(), broken);
+            transport.abortConnection();
+        }
+    }
+
+    private <T> void succeeded(Answers.Answering<?, T> answering, @Nullable Bytes tag, T result) {
+        if (result instanceof Protocol && connection.phase() instanceof Phase.Proposed) {
+            String description = "another protocol is asked for by one end, which waits";
+            refused(tag, AmpException.Remote.UNKNOWN, description, true);
+            return;
+        }
+        Box box;
+        try {
+            box = answering.box(result);
+        } catch (AmpException.Unsendable unsendable) {
+            failed(answering.command(), tag, unsendable);
+            return;
+        }
+        answered(tag, box);
+        if (result instanceof Protocol next) {
+            connection.switchTo(next);
+        }
+    }
+
+    private void failed(Command<?, ?> command, @Nullable Bytes tag, Throwable thrown) {
+        Command.Told told = command.told(thrown);
+        if (told != null) {
+            refused(tag, told.code(), told.description(), told.fatal());
+        } else {
+            log.error("{} is closed: {} failed", transport.peer(), command, thrown);
+            refused(tag, AmpException.Remote.UNKNOWN, UNKNOWN_ERROR, true);
+        }
+    }
+
+    private void answered(@Nullable Bytes tag, Box box) {
+        if (tag == null) {
+            return;
+        }
+        try {
+            connection.send(box.put(Box.ANSWER, tag));
+        } catch (AmpException.Unsendable unsendable) {
+            log.error("{} is closed: {}", transport.peer(), unsendable.getMessage());
+            refused(tag, AmpException.Remote.UNKNOWN, UNKNOWN_ERROR, true);
+        }
+    }
+
+    private void refused(@Nullable Bytes tag, String code, String description, boolean fatal) {
+        if (tag != null) {
+            String cut = description.substring(0, Math.min(description.length(), MAX_DESCRIPTION));
+            Box box =
+                    new Box()
+                            .put(Box.ERROR, tag)
+                            .put(Box.ERROR_CODE, Box.latin(code))
+                            .put(Box.ERROR_DESCRIPTION, Bytes.utf8(cut));
+            try {
+                connection.send(box);
+            } catch (AmpException.Unsendable impossible) {
+                throw new IllegalStateException(impossible);
+            }
+        }
+        if (fatal || tag == null) {
+            transport.loseConnection();
+        }
+    }
+}
