@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 ///   closes the connection
 /// @param heartbeat after this much silence of the peer it is asked for a sign of life, after as
 ///   much again the connection is aborted; null for never. Any AMP peer gives that sign, if only by
-///   saying that it does not know the command.
+///   saying that it does not know the command. While one end decides on another protocol or on TLS
+///   no sign is expected.
 public record AmpOptions(
         Duration deadline,
         int maxCalls,

@@ -311,7 +311,8 @@ public class AmpProtocol extends FrameProtocol {
         questions = new Questions(answers, options.maxQuestions(), this, transport());
         Duration interval = options.heartbeat();
         if (interval != null) {
-            heartbeat = new Heartbeat(reactor(), interval, () -> beat(interval), this::silent);
+            heartbeat =
+                    new Heartbeat(reactor(), interval, this::mayBeSilent, this::beat, this::silent);
         }
         opened();
     }
@@ -336,9 +337,19 @@ public class AmpProtocol extends FrameProtocol {
         transport().loseConnection();
     }
 
-    private void beat(Duration interval) {
-        // A failure is no news: silence is noticed, and so is a loss.
-        var _ = call(HEARTBEAT.within(interval), new Nothing()).exceptionally(_ -> null);
+    /// While one end decides on a change, the one that asked for it sends nothing, and is sent
+    /// nothing but the decision; it waits for that no longer than its deadline.
+    private boolean mayBeSilent() {
+        return phase instanceof Phase.Proposed || requireNonNull(questions).awaitADecision();
+    }
+
+    private void beat() {
+        // Nobody waits for the answer: whatever comes is a sign of life.
+        try {
+            send(question(HEARTBEAT, new Nothing()).put(Box.ASK, Box.latin(calls.takeTag())));
+        } catch (AmpException.Unsendable impossible) {
+            throw new IllegalStateException(impossible);
+        }
     }
 
     private void silent(Duration silence) {

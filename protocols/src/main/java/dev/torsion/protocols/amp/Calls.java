@@ -52,6 +52,13 @@ final class Calls {
         return Long.toHexString(lastTag + 1);
     }
 
+    /// The tag of a question whose answer nobody waits for.
+    String takeTag() {
+        String tag = nextTag();
+        lastTag++;
+        return tag;
+    }
+
     /// The question with the next tag was sent.
     void sent(Call<?> call) {
         waiting.put(call.tag, call);

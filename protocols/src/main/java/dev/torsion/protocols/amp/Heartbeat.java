@@ -3,6 +3,7 @@ package dev.torsion.protocols.amp;
 import dev.torsion.reactor.DelayedCall;
 import dev.torsion.reactor.Reactor;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class Heartbeat {
     private final Reactor reactor;
     private final Duration interval;
+    private final BooleanSupplier mayBeSilent;
     private final Runnable ask;
     private final Consumer<Duration> giveUp;
     private long lastHeard;
@@ -18,10 +20,17 @@ final class Heartbeat {
 
     /// Watches from now on.
     ///
+    /// @param mayBeSilent whether there is a reason for the silence, so that it does not count
     /// @param giveUp told how long the silence has lasted
-    Heartbeat(Reactor reactor, Duration interval, Runnable ask, Consumer<Duration> giveUp) {
+    Heartbeat(
+            Reactor reactor,
+            Duration interval,
+            BooleanSupplier mayBeSilent,
+            Runnable ask,
+            Consumer<Duration> giveUp) {
         this.reactor = reactor;
         this.interval = interval;
+        this.mayBeSilent = mayBeSilent;
         this.ask = ask;
         this.giveUp = giveUp;
         this.lastHeard = reactor.nanoTime();
@@ -41,6 +50,9 @@ final class Heartbeat {
     }
 
     private void listen() {
+        if (mayBeSilent.getAsBoolean()) {
+            heard();
+        }
         Duration silence = Duration.ofNanos(reactor.nanoTime() - lastHeard);
         Duration longest = interval.multipliedBy(2);
         if (silence.compareTo(longest) >= 0) {

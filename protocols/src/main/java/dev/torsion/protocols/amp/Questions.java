@@ -29,6 +29,7 @@ final class Questions {
     private final AmpProtocol connection;
     private final Transport transport;
     private int waiting;
+    private int decisions; // of those that wait, which ask for another protocol
 
     /// @param most how many may wait for their answers
     /// @param transport of the connection
@@ -37,6 +38,11 @@ final class Questions {
         this.most = most;
         this.connection = connection;
         this.transport = transport;
+    }
+
+    /// Whether one of them asks for another protocol.
+    boolean awaitADecision() {
+        return decisions > 0;
     }
 
     void received(String name, Box box) {
@@ -84,7 +90,7 @@ final class Questions {
             refused(tag, AmpException.Remote.UNKNOWN, UNKNOWN_ERROR, true);
             return;
         }
-        waiting++;
+        count(answering, 1);
         CompletionStage<T> stage;
         try {
             stage = requireNonNull(answering.answerer().answer(question, connection));
@@ -94,6 +100,13 @@ final class Questions {
         var _ =
                 stage.whenComplete(
                         (result, thrown) -> inLoop(() -> conclude(answering, tag, result, thrown)));
+    }
+
+    private void count(Answers.Answering<?, ?> answering, int change) {
+        waiting += change;
+        if (answering instanceof Answers.Answering.Switching<?>) {
+            decisions += change;
+        }
     }
 
     private void inLoop(Runnable action) {
@@ -109,7 +122,7 @@ final class Questions {
             @Nullable Bytes tag,
             @Nullable T result,
             @Nullable Throwable thrown) {
-        waiting--;
+        count(answering, -1);
         if (connection.phase().isOver()) {
             log.debug("an answer to {} came after the end", answering.command(), thrown);
             return;

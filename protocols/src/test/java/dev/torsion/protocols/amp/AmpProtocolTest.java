@@ -602,6 +602,60 @@ final class AmpProtocolTest {
         assertThat(transport.reactor().pendingTimers()).isZero();
     }
 
+    @Test
+    void aSilentPeerIsAskedForASignOfLifeHoweverManyCallsWait() {
+        amp =
+                new AmpProtocol(
+                        answers,
+                        new AmpOptions(Duration.ofMinutes(1), 1, 1, 1000, Duration.ofSeconds(5)));
+        transport = MemoryTransport.connect(amp);
+        var call = outcome(amp.call(SUM, new Sum(1, 2)));
+        transport.takeWritten();
+        transport.reactor().advance(Duration.ofSeconds(5));
+
+        answered("_ask", "2", "_command", "torsion.heartbeat");
+        receive("_answer", "2");
+        transport.reactor().advance(Duration.ofSeconds(5));
+        receive("_error", "3", "_error_code", "UNHANDLED", "_error_description", "no");
+        receive("_answer", "1", "total", "3");
+        assertThat(call).containsExactly(new Total(3));
+    }
+
+    @Test
+    void aPeerThatDecidesWhetherToSwitchNeedsNoOtherSignOfLife() {
+        AmpOptions options = AmpOptions.DEFAULT.withHeartbeat(Duration.ofSeconds(5));
+        amp = new AmpProtocol(answers, options);
+        transport = MemoryTransport.connect(amp);
+        var call = outcome(amp.callToSwitch(SWITCH, new Nothing(), Upper::new));
+        transport.takeWritten();
+        transport.reactor().advance(Duration.ofSeconds(59));
+        assertThat(transport.takeWritten().isEmpty()).isTrue();
+        assertThat(transport.isClosing()).isFalse();
+
+        receive("_error", "1", "_error_code", "UNHANDLED", "_error_description", "no");
+        assertThat(call).singleElement().isInstanceOf(AmpException.Remote.class);
+        transport.reactor().advance(Duration.ofSeconds(10));
+        assertThat(transport.isAborted()).isTrue();
+    }
+
+    @Test
+    void aPeerThatWaitsForADecisionToSwitchNeedsNoOtherSignOfLife() {
+        CompletableFuture<Protocol> decision = new CompletableFuture<>();
+        amp =
+                new AmpProtocol(
+                        Answers.none().switching(SWITCH, (_, _) -> decision),
+                        AmpOptions.DEFAULT.withHeartbeat(Duration.ofSeconds(5)));
+        transport = MemoryTransport.connect(amp);
+        receive("_ask", "1", "_command", "Switch");
+        transport.reactor().advance(Duration.ofSeconds(30));
+        assertThat(transport.takeWritten().isEmpty()).isTrue();
+        assertThat(transport.isClosing()).isFalse();
+
+        decision.complete(new Upper());
+        answered("_answer", "1");
+        assertThat(told).containsExactly("switched");
+    }
+
     // ---- switching ----
 
     @Test
