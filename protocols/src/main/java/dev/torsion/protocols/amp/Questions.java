@@ -133,7 +133,7 @@ final class Questions {
             } else {
                 succeeded(answering, tag, requireNonNull(result, "a null for an answer"));
             }
-        } catch (RuntimeException broken) {
+        } catch (RuntimeException | Error broken) {
             // Nobody above this would see it: it is the end of somebody's stage.
             log.error("{} is aborted: {} failed", transport.peer(), answering.command(), broken);
             transport.abortConnection();

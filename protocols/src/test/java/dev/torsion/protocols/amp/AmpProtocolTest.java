@@ -864,6 +864,25 @@ final class AmpProtocolTest {
         assertThat(transport.reactor().pendingTimers()).isZero();
     }
 
+    @Test
+    void anErrorOfTheProtocolThatThePeerAskedForEndsTheConnection() {
+        Protocol breaking =
+                new Protocol() {
+                    @Override
+                    public void connectionMade(Transport made) {
+                        throw new AssertionError("no successor");
+                    }
+                };
+        amp =
+                new AmpProtocol(
+                        Answers.none().switching(SWITCH, (_, _) -> done(breaking)),
+                        AmpOptions.DEFAULT);
+        transport = MemoryTransport.connect(amp);
+        receive("_ask", "1", "_command", "Switch");
+
+        assertThat(transport.isAborted()).isTrue();
+    }
+
     // ---- the test's own ----
 
     private void fresh() {
