@@ -44,13 +44,7 @@ final class Programs {
     }
 
     CompletionStage<ProcessEnd> spawn(Program program, ProcessProtocol protocol) {
-        SystemProgram wanted =
-                new SystemProgram(
-                        reactor,
-                        this,
-                        program,
-                        protocol,
-                        (name, work) -> Thread.ofPlatform().daemon().name(name).start(work));
+        SystemProgram wanted = new SystemProgram(reactor, this, program, protocol, Threads.SYSTEM);
         if (!reactor.take(() -> start(wanted))) {
             wanted.result().succeed(stopped(program));
         }
@@ -76,6 +70,12 @@ final class Programs {
     private void start(Stoppable program) {
         running.add(program);
         program.start();
+    }
+
+    static NotStarted refused(Program program, OutOfMemoryError noThread) {
+        return new NotStarted(
+                NotStarted.Kind.REFUSED,
+                "the system has no thread, or no memory, for " + program + ": " + noThread);
     }
 
     static NotStarted stopped(Program program) {

@@ -4,7 +4,6 @@ import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.ProcessEnd;
-import dev.torsion.reactor.ProcessEnd.NotStarted;
 import dev.torsion.reactor.ProcessLife;
 import dev.torsion.reactor.ProcessLife.Output;
 import dev.torsion.reactor.ProcessProtocol;
@@ -15,11 +14,14 @@ import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Scanner;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
@@ -38,6 +40,8 @@ import org.slf4j.LoggerFactory;
 final class SystemProgram implements RunningProgram, Programs.Stoppable {
     private static final Logger log = LoggerFactory.getLogger(SystemProgram.class);
 
+    private static final Path CHILDREN_OF_THIS_THREAD = Path.of("/proc/thread-self/children");
+
     private final NettyReactor reactor;
     private final Programs programs;
     private final Program program;
@@ -49,15 +53,6 @@ final class SystemProgram implements RunningProgram, Programs.Stoppable {
     private @Nullable PipeWriter input;
     private CompletionStage<?> signals = CompletableFuture.completedStage(null);
     private @Nullable CloseReason abortWhenStarted;
-
-    /// Where threads come from, which the system may refuse.
-    @FunctionalInterface
-    interface Threads {
-        /// Has `work` done on one of its own, which keeps no JVM alive.
-        ///
-        /// @throws OutOfMemoryError if there is none to be had
-        void start(String name, Runnable work);
-    }
 
     SystemProgram(
             NettyReactor reactor,
@@ -89,12 +84,8 @@ final class SystemProgram implements RunningProgram, Programs.Stoppable {
         try {
             thread("out", this::run);
         } catch (OutOfMemoryError noThread) {
-            life.notStarted(refused(noThread));
+            life.notStarted(Programs.refused(program, noThread));
         }
-    }
-
-    private static NotStarted refused(OutOfMemoryError noThread) {
-        return new NotStarted(NotStarted.Kind.REFUSED, noThread.toString());
     }
 
     private void thread(String stream, Runnable work) {
@@ -109,20 +100,43 @@ final class SystemProgram implements RunningProgram, Programs.Stoppable {
     private void run() {
         Process started;
         try {
-            started = builder().start();
+            started = threads.start(builder());
         } catch (IOException | RuntimeException refused) {
             log.debug("{} could not be started", program, refused);
             ProcessEnd end = StartFailure.explain(program, refused);
             reactor.execute(() -> life.notStarted(end));
             return;
         } catch (OutOfMemoryError noThread) { // on which the JDK waits for the end
-            reactor.execute(() -> life.notStarted(refused(noThread)));
+            killUnattended();
+            reactor.execute(() -> life.notStarted(Programs.refused(program, noThread)));
             return;
         }
         synchronized (started.getInputStream()) { // at once: see PipeReader.run
             PipeReader reader = reader(Output.OUT, started.getInputStream());
             reactor.execute(() -> started(started, reader));
             reader.run();
+        }
+    }
+
+    /// Kills what the JDK has started and then forgotten. It has told nobody which process that is,
+    /// but Linux knows the children of each thread, and this thread has no other. What is left is a
+    /// zombie, and the descriptors of its pipes, until the JVM ends: only the JDK could free them.
+    private void killUnattended() {
+        try (Scanner children = new Scanner(CHILDREN_OF_THIS_THREAD, StandardCharsets.US_ASCII)) {
+            while (children.hasNextLong()) {
+                long pid = children.nextLong();
+                ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+                log.warn(
+                        "{} (pid {}) was killed: there was no thread to wait for its end",
+                        program,
+                        pid);
+            }
+        } catch (IOException cannotBeSeen) {
+            log.warn(
+                    "{} may have begun and run on unattended: there was no thread to wait for its"
+                            + " end",
+                    program,
+                    cannotBeSeen);
         }
     }
 
@@ -164,7 +178,7 @@ final class SystemProgram implements RunningProgram, Programs.Stoppable {
         } catch (OutOfMemoryError noThread) {
             readers.values().forEach(PipeReader::close);
             started.destroyForcibly();
-            life.notStarted(refused(noThread));
+            life.notStarted(Programs.refused(program, noThread));
             return;
         }
         process = started;

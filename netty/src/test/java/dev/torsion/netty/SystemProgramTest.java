@@ -2,6 +2,7 @@ package dev.torsion.netty;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.ProcessEnd;
@@ -13,6 +14,7 @@ import dev.torsion.reactor.ProcessTransport;
 import dev.torsion.reactor.Program;
 import dev.torsion.reactor.Program.StandardError;
 import dev.torsion.reactor.Reactor;
+import dev.torsion.reactor.Signal;
 import dev.torsion.reactor.testing.ProcessContract;
 import dev.torsion.reactor.testing.ProcessProbe;
 import java.io.IOException;
@@ -104,8 +106,7 @@ final class SystemProgramTest extends ProcessContract {
         return (NotStarted) end;
     }
 
-    @Test
-    void isRefusedAndKilledWithoutAThreadForItsErrors() {
+    private static void isRefused(Threads threads) {
         NettyReactor reactor = create(Duration.ofSeconds(10));
         ProcessProbe probe = new ProcessProbe();
         SystemProgram wanted =
@@ -114,21 +115,48 @@ final class SystemProgramTest extends ProcessContract {
                         reactor.opened().programs(),
                         shell("echo hello; exec sleep 1000"),
                         probe,
-                        (name, work) -> {
-                            if (name.endsWith("-err")) {
-                                throw new OutOfMemoryError("by the test");
-                            }
-                            Thread.ofPlatform().daemon().name(name).start(work);
-                        });
+                        threads);
         reactor.execute(wanted::start);
 
         assertThat(awaited(wanted.result()))
-                .isInstanceOfSatisfying(
-                        NotStarted.class,
-                        why -> assertThat(why.kind()).isEqualTo(NotStarted.Kind.REFUSED));
+                .isEqualTo(
+                        new NotStarted(
+                                NotStarted.Kind.REFUSED,
+                                "the system has no thread, or no memory, for sh:"
+                                        + " java.lang.OutOfMemoryError: by the test"));
         awaited(reactor.stop());
         assertThat(probe.happenings()).containsExactly("ended");
         assertThat(probe.broken()).isEmpty();
+    }
+
+    @Test
+    void isRefusedAndKilledWithoutAThreadForItsErrors() {
+        isRefused(
+                new Threads() {
+                    @Override
+                    public void start(String name, Runnable work) {
+                        if (name.endsWith("-err")) {
+                            throw new OutOfMemoryError("by the test");
+                        }
+                        Threads.super.start(name, work);
+                    }
+                });
+    }
+
+    @Test
+    void isRefusedAndKilledWithoutAThreadThatWaitsForItsEnd() throws Exception {
+        assumeThat(Path.of("/proc/thread-self/children")).exists();
+        CompletableFuture<Process> begun = new CompletableFuture<>();
+        isRefused(
+                new Threads() {
+                    @Override
+                    public Process start(ProcessBuilder program) throws IOException {
+                        begun.complete(program.start());
+                        throw new OutOfMemoryError("by the test");
+                    }
+                });
+
+        assertThat(awaited(begun).waitFor()).isEqualTo(128 + Signal.KILL.number());
     }
 
     // ---- what it is started with ----

@@ -27,7 +27,7 @@ public sealed interface ProcessEnd {
         }
     }
 
-    /// It never ran.
+    /// It never ran, or was killed at once, see [Kind#REFUSED].
     ///
     /// @param why in a sentence, naming the program, or the directory it was to run in
     record NotStarted(Kind kind, String why) implements ProcessEnd {
@@ -44,7 +44,10 @@ public sealed interface ProcessEnd {
             TOO_LARGE,
             /// The reactor was being stopped.
             STOPPED,
-            /// The system refused for another reason, such as having no memory for it.
+            /// The system refused for another reason, such as having no memory for it. If it had no
+            /// thread to attend to the program, that may have run for a moment, and was killed. Of
+            /// one whose end the JDK cannot wait for, only Linux tells which process it is:
+            /// elsewhere it runs on unattended, until it ends by itself.
             REFUSED
         }
 
