@@ -345,7 +345,8 @@ public final class NettyReactor implements Reactor {
     /// Speaks `protocol` over this process's own standard input and output, as [ProcessProtocol#of]
     /// does over those of a program: the end of the input is the end of the connection, unless the
     /// protocol is half-closeable. Nothing else may read `System.in` or write to `System.out` then.
-    /// To be called once. Thread-safe.
+    /// If no thread can be had to read the input, `connectionLost`, which says so, is the only
+    /// call. To be called once. Thread-safe.
     ///
     /// @throws java.util.concurrent.RejectedExecutionException if the loop has ended
     public void openStandardStreams(Protocol protocol) {

@@ -25,12 +25,14 @@ final class OwnStreams implements RunningProgram, Programs.Stoppable {
     private final NettyReactor reactor;
     private final Programs programs;
     private final ProcessLife life;
+    private final Threads threads;
     private final PipeReader reader;
     private final PipeWriter writer;
 
-    OwnStreams(NettyReactor reactor, Programs programs, Protocol protocol) {
+    OwnStreams(NettyReactor reactor, Programs programs, Protocol protocol, Threads threads) {
         this.reactor = reactor;
         this.programs = programs;
+        this.threads = threads;
         life = programs.life(OTHER_END, ProcessProtocol.of(protocol), this);
         reader =
                 new PipeReader(
@@ -53,7 +55,12 @@ final class OwnStreams implements RunningProgram, Programs.Stoppable {
 
     @Override
     public void start() {
-        Thread.ofPlatform().daemon().name(threadName("in")).start(reader::run);
+        try {
+            threads.start(threadName("in"), reader::run);
+        } catch (OutOfMemoryError noThread) {
+            life.notStarted(Programs.refused(OTHER_END, noThread));
+            return;
+        }
         life.started();
         if (reactor.stopping()) {
             stop();

@@ -52,7 +52,7 @@ final class Programs {
     }
 
     void openOwnStreams(Protocol protocol) {
-        reactor.execute(() -> start(new OwnStreams(reactor, this, protocol)));
+        reactor.execute(() -> start(new OwnStreams(reactor, this, protocol, Threads.SYSTEM)));
     }
 
     /// The life of a program with this reactor's bounds.

@@ -76,6 +76,32 @@ final class OwnStreamsTest {
         assertThat(probe.err()).endsWith("closed cleanly");
     }
 
+    @Test
+    void areLostWithoutAThreadToReadThemOn() throws Exception {
+        Threads none =
+                new Threads() {
+                    @Override
+                    public void start(String name, Runnable work) {
+                        throw new OutOfMemoryError("by the test");
+                    }
+                };
+        Recorder protocol = new Recorder();
+        Programs programs = reactor.opened().programs();
+        reactor.execute(() -> new OwnStreams(reactor, programs, protocol, none).start());
+
+        assertThat(protocol.lost())
+                .isInstanceOfSatisfying(
+                        CloseReason.Lost.class,
+                        lost ->
+                                assertThat(lost.cause())
+                                        .hasMessage(
+                                                "not started: the system has no thread, or no"
+                                                        + " memory, for standard input and output:"
+                                                        + " java.lang.OutOfMemoryError: by the"
+                                                        + " test"));
+        assertThat(protocol.made).isNotDone();
+    }
+
     /// Echoes; `bye` ends it, as the end of its input does, and so does `elsewhere` once nothing
     /// that another thread asked for was done.
     static final class Main implements Protocol {
