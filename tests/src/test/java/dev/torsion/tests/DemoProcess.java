@@ -16,11 +16,13 @@ import java.util.regex.Pattern;
 /// The demo, or a command that it tells people to type, as a process of its own.
 final class DemoProcess implements AutoCloseable {
     private final Process process;
+    private final ProcessHandle handle; // which ends it, and leaves its output to the reader
     private final List<String> seen = new ArrayList<>();
     private final BlockingQueue<String> output = new LinkedBlockingQueue<>();
 
     private DemoProcess(Process process) {
         this.process = process;
+        handle = process.toHandle();
         Thread.ofVirtual().start(() -> process.inputReader().lines().forEach(output::add));
     }
 
@@ -65,12 +67,12 @@ final class DemoProcess implements AutoCloseable {
 
     /// As Ctrl-C does.
     void terminate() {
-        process.destroy();
+        handle.destroy();
     }
 
     /// As `kill -9` does.
     void kill() {
-        process.destroyForcibly();
+        handle.destroyForcibly();
     }
 
     int exitCode() throws InterruptedException {
@@ -80,6 +82,6 @@ final class DemoProcess implements AutoCloseable {
 
     @Override
     public void close() {
-        process.destroyForcibly();
+        handle.destroyForcibly();
     }
 }
