@@ -15,6 +15,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -178,6 +179,16 @@ final class Life {
     /// loops is to choose another one.
     boolean ending() {
         return stopAsked.get() || end.diedOf() != null || end.over();
+    }
+
+    /// The first of `reactors`, from the one in turn on and round, that is not [#ending]; their
+    /// first if all are.
+    static NettyReactor firstNotEnding(List<NettyReactor> reactors, int turn) {
+        return IntStream.range(0, reactors.size())
+                .mapToObj(n -> reactors.get(Math.floorMod(turn + n, reactors.size())))
+                .filter(reactor -> !reactor.life().ending())
+                .findFirst()
+                .orElseGet(reactors::getFirst);
     }
 
     /// Whether no timer runs any more, and nothing is opened. Loop only.

@@ -12,7 +12,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
-import java.util.stream.IntStream;
 
 /// Several [NettyReactor]s, each on a thread of its own. A port spreads its connections evenly over
 /// all.
@@ -67,12 +66,7 @@ public final class NettyReactorGroup implements ReactorGroup {
     }
 
     private NettyReactor nextReactor() {
-        int first = turn.getAndIncrement();
-        return IntStream.range(0, reactors.size())
-                .mapToObj(n -> reactors.get(Math.floorMod(first + n, reactors.size())))
-                .filter(reactor -> !reactor.life().ending())
-                .findFirst()
-                .orElseGet(reactors::getFirst);
+        return Life.firstNotEnding(reactors, turn.getAndIncrement());
     }
 
     /// On Linux every reactor has a listening socket of its own (SO_REUSEPORT), so that accepting

@@ -157,11 +157,7 @@ final class Port implements ListeningPort, Origin {
                     draining = true;
                     endIfDrained();
                 });
-        NettyReactor timer =
-                reactors.stream()
-                        .filter(reactor -> !reactor.life().ending())
-                        .findFirst()
-                        .orElseGet(reactors::getFirst);
+        NettyReactor timer = Life.firstNotEnding(reactors, 0);
         var _ =
                 timer.tell(() -> {
                     var _ = timer.schedule(deadline, this::abort);
