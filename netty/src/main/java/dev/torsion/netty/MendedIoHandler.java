@@ -9,7 +9,7 @@ import io.netty.channel.IoRegistration;
 import io.netty.util.concurrent.ThreadAwareExecutor;
 
 /// Passes every call on to Netty's handler, but for how a socket is registered.
-final class MendedIoHandler implements IoHandler {
+class MendedIoHandler implements IoHandler {
 
     /// Registers a socket with Netty's handler, with what is to stand between the two.
     interface Registrar {
@@ -19,7 +19,7 @@ final class MendedIoHandler implements IoHandler {
     private final IoHandler handler;
     private final Registrar registrar;
 
-    private MendedIoHandler(IoHandler handler, Registrar registrar) {
+    MendedIoHandler(IoHandler handler, Registrar registrar) {
         this.handler = handler;
         this.registrar = registrar;
     }

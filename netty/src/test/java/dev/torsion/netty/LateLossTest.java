@@ -6,10 +6,8 @@ import dev.torsion.reactor.LoopMeter;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.IoHandle;
 import io.netty.channel.IoHandler;
 import io.netty.channel.IoHandlerContext;
-import io.netty.channel.IoRegistration;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
@@ -133,47 +131,15 @@ final class LateLossTest {
         }
     }
 
-    private final class CountedHandler implements IoHandler {
-        private final IoHandler handler;
-
+    private final class CountedHandler extends MendedIoHandler {
         private CountedHandler(IoHandler handler) {
-            this.handler = handler;
+            super(handler, IoHandler::register);
         }
 
         @Override
         public int run(IoHandlerContext context) {
             looks++;
-            return handler.run(context);
-        }
-
-        @Override
-        public void initialize() {
-            handler.initialize();
-        }
-
-        @Override
-        public void prepareToDestroy() {
-            handler.prepareToDestroy();
-        }
-
-        @Override
-        public void destroy() {
-            handler.destroy();
-        }
-
-        @Override
-        public IoRegistration register(IoHandle socket) throws Exception {
-            return handler.register(socket);
-        }
-
-        @Override
-        public void wakeup() {
-            handler.wakeup();
-        }
-
-        @Override
-        public boolean isCompatible(Class<? extends IoHandle> type) {
-            return handler.isCompatible(type);
+            return super.run(context);
         }
     }
 }
