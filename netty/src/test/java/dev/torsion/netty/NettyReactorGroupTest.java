@@ -37,32 +37,40 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(300)
 final class NettyReactorGroupTest {
     private final NettyReactorGroup group = NettyReactorGroup.create(3, ReactorOptions.DEFAULT);
+    private final BlockingQueue<Recorder> accepted = new LinkedBlockingQueue<>();
 
     @AfterEach
     void stop() throws Exception {
         group.stop().toCompletableFuture().get(60, TimeUnit.SECONDS);
     }
 
+    private ListeningPort listen(NettyReactorGroup listening) {
+        return listening.listen(
+                Endpoint.tcp(0),
+                _ -> {
+                    Recorder server = new Recorder();
+                    accepted.add(server);
+                    return server;
+                });
+    }
+
+    private Recorder nextAccepted() throws InterruptedException {
+        return requireNonNull(accepted.poll(60, TimeUnit.SECONDS));
+    }
+
+    private static void connect(Reactor from, ListeningPort port) {
+        var _ = from.connect(port.address(), _ -> new Recorder(), Duration.ofMinutes(1));
+    }
+
     @Test
     void spreadsTheConnectionsOfOnePortOverAllLoops() throws Exception {
-        BlockingQueue<Recorder> accepted = new LinkedBlockingQueue<>();
-        ListeningPort port =
-                group.listen(
-                        Endpoint.tcp(0),
-                        _ -> {
-                            Recorder server = new Recorder();
-                            accepted.add(server);
-                            return server;
-                        });
+        ListeningPort port = listen(group);
         List<Reactor> serving = new ArrayList<>();
         for (int i = 0; i < 6; i++) {
-            var _ =
-                    group.next()
-                            .connect(port.address(), _ -> new Recorder(), Duration.ofMinutes(1));
+            connect(group.next(), port);
         }
         for (int i = 0; i < 6; i++) {
-            Recorder server = accepted.poll(60, TimeUnit.SECONDS);
-            assertThat(server).isNotNull();
+            Recorder server = nextAccepted();
             server.onLoop(transport -> assertThat(transport.reactor().inLoop()).isTrue());
             serving.add(server.transport().reactor());
         }
@@ -92,9 +100,7 @@ final class NettyReactorGroupTest {
         assertThat(listeningSockets(port.port())).isEqualTo(4);
         Map<Reactor, Integer> counts = new LinkedHashMap<>();
         for (int i = 0; i < 40; i++) {
-            var _ =
-                    group.next()
-                            .connect(port.address(), _ -> new Recorder(), Duration.ofMinutes(1));
+            connect(group.next(), port);
             counts.merge(requireNonNull(serving.poll(60, TimeUnit.SECONDS)), 1, Integer::sum);
         }
         assertThat(counts).hasSize(4);
@@ -146,23 +152,13 @@ final class NettyReactorGroupTest {
 
     @Test
     void drainsTheConnectionsOfAllItsLoops() throws Exception {
-        BlockingQueue<Recorder> accepted = new LinkedBlockingQueue<>();
-        ListeningPort port =
-                group.listen(
-                        Endpoint.tcp(0),
-                        _ -> {
-                            Recorder server = new Recorder();
-                            accepted.add(server);
-                            return server;
-                        });
+        ListeningPort port = listen(group);
         for (int i = 0; i < 6; i++) {
-            var _ =
-                    group.next()
-                            .connect(port.address(), _ -> new Recorder(), Duration.ofMinutes(1));
+            connect(group.next(), port);
         }
         List<Recorder> servers = new ArrayList<>();
         for (int i = 0; i < 6; i++) {
-            Recorder server = requireNonNull(accepted.poll(60, TimeUnit.SECONDS));
+            Recorder server = nextAccepted();
             server.transport();
             servers.add(server);
         }
@@ -179,20 +175,12 @@ final class NettyReactorGroupTest {
     void givesNothingToALoopThatHasDied() throws Exception {
         NettyReactorGroup two =
                 NettyReactorGroup.create(2, ReactorOptions.DEFAULT.withIo(ReactorOptions.Io.NIO));
-        BlockingQueue<Recorder> accepted = new LinkedBlockingQueue<>();
-        ListeningPort port =
-                two.listen(
-                        Endpoint.tcp(0),
-                        _ -> {
-                            Recorder server = new Recorder();
-                            accepted.add(server);
-                            return server;
-                        });
+        ListeningPort port = listen(two);
         Reactor alive = two.reactors().getFirst();
         die((NettyReactor) two.reactors().getLast());
         for (int i = 0; i < 4; i++) {
-            var _ = alive.connect(port.address(), _ -> new Recorder(), Duration.ofMinutes(1));
-            Recorder server = requireNonNull(accepted.poll(60, TimeUnit.SECONDS));
+            connect(alive, port);
+            Recorder server = nextAccepted();
             assertThat(server.transport().reactor()).isSameAs(alive);
         }
         assertThat(List.of(two.next(), two.next())).containsOnly(alive);
@@ -207,19 +195,11 @@ final class NettyReactorGroupTest {
     void drainsInTimeThoughTheLoopThatOpenedThePortHasDied() throws Exception {
         NettyReactorGroup two =
                 NettyReactorGroup.create(2, ReactorOptions.DEFAULT.withIo(ReactorOptions.Io.NIO));
-        BlockingQueue<Recorder> accepted = new LinkedBlockingQueue<>();
-        ListeningPort port =
-                two.listen(
-                        Endpoint.tcp(0),
-                        _ -> {
-                            Recorder server = new Recorder();
-                            accepted.add(server);
-                            return server;
-                        });
+        ListeningPort port = listen(two);
         Reactor alive = two.reactors().getLast();
         die((NettyReactor) two.reactors().getFirst());
-        var _ = alive.connect(port.address(), _ -> new Recorder(), Duration.ofMinutes(1));
-        requireNonNull(accepted.poll(60, TimeUnit.SECONDS)).transport();
+        connect(alive, port);
+        nextAccepted().transport();
         assertThat(port.drain(Duration.ZERO).toCompletableFuture().get(60, TimeUnit.SECONDS))
                 .isEqualTo(1);
         assertThatThrownBy(() -> two.stop().toCompletableFuture().get(60, TimeUnit.SECONDS))

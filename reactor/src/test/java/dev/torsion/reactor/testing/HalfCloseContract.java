@@ -67,6 +67,12 @@ abstract class HalfCloseContract extends TwoPeers {
             world.await(server.probe.made());
         }
 
+        private void connectAndEndTheDirectionOf(Protocol clientProtocol) {
+            connect(clientProtocol, server);
+            onLoop(client.probe, Transport::loseWriteConnection);
+            world.await(server.readEnded);
+        }
+
         @Test
         void sendWhatIsBufferedAndTheEndAndGoOnReceiving() {
             connect(client, server);
@@ -144,9 +150,7 @@ abstract class HalfCloseContract extends TwoPeers {
 
         @Test
         void endForAProtocolThatDoesNotHalfCloseWhenThePeerEndsToo() {
-            connect(client.probe, server);
-            onLoop(client.probe, Transport::loseWriteConnection);
-            world.await(server.readEnded);
+            connectAndEndTheDirectionOf(client.probe);
             onLoop(
                     server.probe,
                     transport -> {
@@ -161,9 +165,7 @@ abstract class HalfCloseContract extends TwoPeers {
 
         @Test
         void mayBeAbortedStill() {
-            connect(client, server);
-            onLoop(client.probe, Transport::loseWriteConnection);
-            world.await(server.readEnded);
+            connectAndEndTheDirectionOf(client);
             onLoop(server.probe, Transport::abortConnection);
 
             assertReset(client.probe);
@@ -215,8 +217,7 @@ abstract class HalfCloseContract extends TwoPeers {
             world.await(client.probe.lost());
         }
 
-        @Test
-        void areNotLostWhenBothEndThoughReadingIsPaused() {
+        private void writeLateAndEndWhileTheServerIsPaused() {
             server.probe.onMade(Transport::pauseReading);
             connect(client, server);
             onLoop(
@@ -225,6 +226,11 @@ abstract class HalfCloseContract extends TwoPeers {
                         transport.write(Bytes.utf8("late"));
                         transport.loseWriteConnection();
                     });
+        }
+
+        @Test
+        void areNotLostWhenBothEndThoughReadingIsPaused() {
+            writeLateAndEndWhileTheServerIsPaused();
             onLoop(server.probe, Transport::loseWriteConnection);
             assertThat(world.await(client.probe.lost())).isEqualTo(new CloseReason.Done());
             letTimePass();
@@ -236,9 +242,7 @@ abstract class HalfCloseContract extends TwoPeers {
 
         @Test
         void mayBeClosedByTheSideThatEndedItsDirection() {
-            connect(client, server);
-            onLoop(client.probe, Transport::loseWriteConnection);
-            world.await(server.readEnded);
+            connectAndEndTheDirectionOf(client);
             onLoop(client.probe, Transport::loseConnection);
             assertThat(world.await(client.probe.lost())).isEqualTo(new CloseReason.Done());
             onLoop(server.probe, Transport::loseConnection);
@@ -247,14 +251,7 @@ abstract class HalfCloseContract extends TwoPeers {
 
         @Test
         void tellTheEndAfterWhatWaitedForAPausedReader() {
-            server.probe.onMade(Transport::pauseReading);
-            connect(client, server);
-            onLoop(
-                    client.probe,
-                    transport -> {
-                        transport.write(Bytes.utf8("late"));
-                        transport.loseWriteConnection();
-                    });
+            writeLateAndEndWhileTheServerIsPaused();
             letTimePass();
             assertThat(server.readEnded).isNotDone();
             onLoop(server.probe, Transport::resumeReading);

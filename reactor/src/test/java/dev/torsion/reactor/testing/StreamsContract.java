@@ -99,6 +99,21 @@ abstract class StreamsContract extends TwoPeers {
         }
     }
 
+    private void tellsInAComingTurnOnce(Consumer<Transport> end) {
+        Probe client = probe().onLost(() -> journal.add("lost"));
+        connected(client, probe());
+        onLoop(
+                client,
+                transport -> {
+                    end.accept(transport);
+                    journal.add("asked");
+                });
+        world.await(client.lost());
+        letTimePass();
+
+        assertThat(journal).containsExactly("asked", "lost");
+    }
+
     @Nested
     class Closing {
         @Test
@@ -129,17 +144,7 @@ abstract class StreamsContract extends TwoPeers {
 
         @Test
         void tellsTheProtocolInAComingTurn() {
-            Probe client = probe().onLost(() -> journal.add("lost"));
-            connected(client, probe());
-            onLoop(
-                    client,
-                    transport -> {
-                        transport.loseConnection();
-                        journal.add("asked");
-                    });
-            world.await(client.lost());
-
-            assertThat(journal).containsExactly("asked", "lost");
+            tellsInAComingTurnOnce(Transport::loseConnection);
         }
 
         @Test
@@ -194,20 +199,11 @@ abstract class StreamsContract extends TwoPeers {
 
         @Test
         void tellsTheProtocolInAComingTurnOnce() {
-            Probe client = probe().onLost(() -> journal.add("lost"));
-            connected(client, probe());
-            onLoop(
-                    client,
-                    transport -> {
-                        transport.abortConnection();
-                        transport.abortConnection();
-                        transport.loseConnection();
-                        journal.add("asked");
-                    });
-            world.await(client.lost());
-            letTimePass();
-
-            assertThat(journal).containsExactly("asked", "lost");
+            tellsInAComingTurnOnce(transport -> {
+                transport.abortConnection();
+                transport.abortConnection();
+                transport.loseConnection();
+            });
         }
 
         @Test
