@@ -9,7 +9,8 @@ public final class ConnectFailedException extends IOException {
 
     /// What went wrong.
     public enum Kind {
-        /// Nothing listens there; for a UNIX socket also that there is no such file.
+        /// Nothing listens there; for a UNIX socket also that there is no such file, or that as
+        /// many wait there as its backlog takes: over TCP that is no answer.
         REFUSED,
         /// No answer in time.
         TIMED_OUT,
