@@ -55,7 +55,13 @@ final class IoUringSockets implements Sockets {
     public IoHandlerFactory watcher() {
         return MendedIoHandler.factory(
                 IoUringIoHandler.newFactory(),
-                (handler, socket) -> handler.register(new HungUpSocket((IoUringIoHandle) socket)));
+                (handler, socket) -> handler.register(mended((IoUringIoHandle) socket)));
+    }
+
+    private static IoUringIoHandle mended(IoUringIoHandle socket) {
+        return MendedIoHandler.channelOf(socket) instanceof ServerChannel
+                ? new AcceptingSocket(socket)
+                : new HungUpSocket(socket);
     }
 
     @Override

@@ -8,7 +8,11 @@ import dev.torsion.reactor.ConnectFailedException;
 import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.HalfCloseable;
 import dev.torsion.reactor.ListeningPort;
+import dev.torsion.reactor.LoopMeter;
 import dev.torsion.reactor.Transport;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ServerSocketChannel;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.FileInputStream;
@@ -23,6 +27,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
@@ -85,6 +90,16 @@ final class FileDescriptorsTest {
                                     && line.contains("source: file:")
                                     && !line.contains("test-classes")
                                     && !line.contains("-tests.jar"));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = "AUTO", mode = EnumSource.Mode.EXCLUDE)
+    @EnabledOnOs(value = OS.LINUX, disabledReason = "limits file descriptors with a shell's ulimit")
+    void triesToAcceptNoMoreUntilItIsToldTo(ReactorOptions.Io io) throws Exception {
+        RealWorld.requireHere(io);
+        try (ChildJvm program = start(HungryListener.class, io)) {
+            assertThat(program.output().lines()).containsExactly("failed 1 time", "accepted");
         }
     }
 
@@ -200,6 +215,66 @@ final class FileDescriptorsTest {
                 reasons.add(server.lost().getClass().getSimpleName());
             }
             System.out.println(String.join(", ", reasons));
+        }
+    }
+
+    /// A listening socket below what a port makes of it.
+    static final class HungryListener extends ChannelInboundHandlerAdapter {
+        private final CompletableFuture<Void> failed = new CompletableFuture<>();
+        private final CompletableFuture<Void> accepted = new CompletableFuture<>();
+        private int failures; // of the loop
+
+        private HungryListener() {}
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            failures++;
+            context.channel().config().setAutoRead(false);
+            failed.complete(null);
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object connection) {
+            accepted.complete(null);
+        }
+
+        private int failures() {
+            return failures;
+        }
+
+        public static void main(String[] arguments) throws Exception {
+            Sockets sockets = SocketsChoice.of(ReactorOptions.Io.valueOf(arguments[0])).sockets();
+            Loop loop =
+                    new Loop(
+                            turns -> new Thread(turns, "hungry").start(),
+                            sockets.watcher(),
+                            new LoopMeter(Duration.ofMinutes(1), System::nanoTime),
+                            _ -> {});
+            HungryListener listener = new HungryListener();
+            ServerSocketChannel port = sockets.server();
+            port.pipeline().addLast(listener);
+            loop.register(port).get(60, TimeUnit.SECONDS);
+            port.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                    .get(60, TimeUnit.SECONDS);
+            try (Socket client = new Socket()) {
+                client.setTcpNoDelay(
+                        true); // makes the socket: connecting needs no more descriptors
+                List<InputStream> eaten = eatAll();
+                client.connect(port.localAddress());
+                listener.failed.get(60, TimeUnit.SECONDS);
+                // A loop that tries again and again does so thousands of times in this while.
+                int failures =
+                        loop.schedule(listener::failures, 50, TimeUnit.MILLISECONDS)
+                                .get(60, TimeUnit.SECONDS);
+                for (InputStream file : eaten) {
+                    file.close();
+                }
+                System.out.println("failed " + failures + " time");
+                loop.execute(() -> port.config().setAutoRead(true));
+                listener.accepted.get(60, TimeUnit.SECONDS);
+                System.out.println("accepted");
+            }
+            System.exit(0);
         }
     }
 
