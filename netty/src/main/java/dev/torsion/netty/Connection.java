@@ -478,9 +478,14 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
             reset(new CloseReason.Failed(new IOException(why)));
             return false;
         }
-        boolean belowHighMark = outgoing.add(data);
-        queueTurnEnd();
-        return belowHighMark;
+        try {
+            boolean belowHighMark = outgoing.add(data);
+            queueTurnEnd();
+            return belowHighMark;
+        } catch (Throwable thrown) {
+            reset(new CloseReason.Failed(thrown)); // a part of it may be on its way
+            throw thrown;
+        }
     }
 
     @Override

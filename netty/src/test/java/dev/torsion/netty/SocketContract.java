@@ -238,6 +238,46 @@ abstract class SocketContract {
         }
     }
 
+    /// As a program may write from a timer, where nobody else looks after what is thrown.
+    @Test
+    void resetsAConnectionOfWhichAWriteFailedHalfWay() throws Exception {
+        Recorder server = new Recorder();
+        try (Socket peer = plain(reactor.listenTcp(0, _ -> server))) {
+            server.onLoop(transport -> {
+                assertThatThrownBy(() -> transport.write(new Unreadable(MEBIBYTE, 0)))
+                        .hasMessage("by the test");
+                assertThat(transport.write(Bytes.utf8("next"))).isFalse();
+            });
+            assertThat(server.lost()).hasToString("failed: by the test");
+            assertReset(peer);
+        }
+    }
+
+    /// Bytes of which the first half can be read.
+    private record Unreadable(int size, int from) implements Bytes {
+        @Override
+        public byte at(int index) {
+            return 0;
+        }
+
+        @Override
+        public void copyTo(int index, byte[] target, int offset, int length) {
+            if (from + index + length > MEBIBYTE / 2) {
+                throw new IllegalStateException("by the test");
+            }
+        }
+
+        @Override
+        public Bytes slice(int first, int end) {
+            return new Unreadable(end - first, from + first);
+        }
+
+        @Override
+        public Bytes owned() {
+            return this;
+        }
+    }
+
     // ---- listening and connecting ----
 
     @Test

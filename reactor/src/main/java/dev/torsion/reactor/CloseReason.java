@@ -29,8 +29,8 @@ public sealed interface CloseReason {
         }
     }
 
-    /// Closed by the engine because of what this side did: the protocol threw, or wrote past the
-    /// hard limit.
+    /// Closed by the engine because of what this side did: the protocol threw, wrote past the hard
+    /// limit, or wrote what could not be read or kept.
     record Failed(Throwable cause) implements CloseReason {
         @Override
         public String toString() {
