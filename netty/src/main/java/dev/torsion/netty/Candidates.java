@@ -1,10 +1,8 @@
 package dev.torsion.netty;
 
-import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.UnknownHostException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -45,16 +43,13 @@ record Candidates(List<SocketAddress> inOrder) {
         return ordered;
     }
 
-    /// The address that `host` is the number of; null if it is a name.
+    /// The address that `host` is the number of, with its zone if it has one; null if it is a name,
+    /// or if this machine has no such zone.
     static @Nullable InetAddress numbered(String host) {
-        byte[] number = NetUtil.createByteArrayFromIpAddressString(host);
-        if (number == null) {
-            return null;
-        }
         try {
-            return InetAddress.getByAddress(number);
-        } catch (UnknownHostException impossible) {
-            throw new AssertionError(impossible);
+            return InetAddress.ofLiteral(host);
+        } catch (IllegalArgumentException aName) {
+            return null;
         }
     }
 }

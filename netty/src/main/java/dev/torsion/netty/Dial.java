@@ -101,7 +101,10 @@ final class Dial implements Origin {
         if (wanted != null) {
             InetAddress end = Candidates.numbered(wanted.host());
             if (end == null) {
-                String why = "an end is bound to a number, not to a name: " + wanted;
+                String why =
+                        wanted.isLiteral()
+                                ? "this machine has no such address: " + wanted
+                                : "an end is bound to a number, not to a name: " + wanted;
                 fail(Kind.CANNOT_BIND, why, null);
                 return;
             }

@@ -1,6 +1,7 @@
 package dev.torsion.netty;
 
 import dev.torsion.reactor.Address;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +19,7 @@ final class PeerAddresses {
 
     Address.Inet address(InetSocketAddress socket) {
         Known known = bySocket[slot(socket)];
-        if (known == null || !known.socket.equals(socket)) {
+        if (known == null || !known.socket.equals(socket) || zone(known.socket) != zone(socket)) {
             known = remember(new Known(textual(socket), socket));
         }
         return known.address;
@@ -44,9 +45,23 @@ final class PeerAddresses {
         return (hash ^ (hash >>> 8) ^ (hash >>> 16)) & (REMEMBERED - 1);
     }
 
-    /// Of whatever socket, a TCP one too.
+    /// The number of its interface, without which the address of a link means nothing; addresses of
+    /// different zones are equal to Java. 0 if it has none.
+    private static int zone(InetSocketAddress socket) {
+        return socket.getAddress() instanceof Inet6Address ipv6 ? ipv6.getScopeId() : 0;
+    }
+
+    /// Of whatever socket, a TCP one too. Its zone is a number, and told where the kernel tells it:
+    /// a peer has the same text wherever its address comes from.
     static Address.Inet textual(InetSocketAddress socket) {
-        return Address.of(socket.getAddress().getHostAddress(), socket.getPort());
+        InetAddress address = socket.getAddress();
+        String host = address.getHostAddress();
+        int percent = host.indexOf('%');
+        if (percent >= 0) {
+            boolean ofALink = address.isLinkLocalAddress() || address.isMulticastAddress();
+            host = host.substring(0, percent) + (ofALink ? "%" + zone(socket) : "");
+        }
+        return Address.of(host, socket.getPort());
     }
 
     private static InetSocketAddress literal(Address.Inet address) {

@@ -2,6 +2,7 @@ package dev.torsion.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -38,5 +39,14 @@ final class CandidatesTest {
         assertThat(Candidates.numbered("127.0.0.1")).isEqualTo(InetAddress.ofLiteral("127.0.0.1"));
         assertThat(Candidates.numbered("::1")).isEqualTo(InetAddress.ofLiteral("::1"));
         assertThat(Candidates.numbered("localhost")).isNull();
+    }
+
+    @Test
+    void keepTheZoneOfAnAddress() {
+        assertThat(Candidates.numbered("fe80::1%7"))
+                .isInstanceOfSatisfying(
+                        Inet6Address.class,
+                        address -> assertThat(address.getScopeId()).isEqualTo(7));
+        assertThat(Candidates.numbered("fe80::1%nowhere0")).isNull();
     }
 }

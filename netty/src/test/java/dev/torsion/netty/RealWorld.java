@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assumptions.abort;
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.testing.ReactorContract;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.UUID;
@@ -27,6 +31,22 @@ record RealWorld(ReactorOptions.Io io, boolean here, @Nullable Path directory)
             SocketsChoice.of(io);
         } catch (IllegalStateException absent) {
             abort(String.valueOf(absent.getMessage()));
+        }
+    }
+
+    /// An address of this machine that means something on its link alone, with the name of its
+    /// interface, `fe80:0:0:0:0:0:0:1%eth0`. Skips the test if there is none.
+    static String requireLink() {
+        try {
+            return NetworkInterface.networkInterfaces()
+                    .flatMap(NetworkInterface::inetAddresses)
+                    .filter(address -> address instanceof Inet6Address)
+                    .filter(InetAddress::isLinkLocalAddress)
+                    .map(InetAddress::getHostAddress)
+                    .findFirst()
+                    .orElseGet(() -> abort("no address of a link here"));
+        } catch (SocketException none) {
+            return abort("no network interface here: " + none.getMessage());
         }
     }
 

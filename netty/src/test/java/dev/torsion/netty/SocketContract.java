@@ -306,6 +306,26 @@ abstract class SocketContract {
     }
 
     @Test
+    void connectsAcrossALink() throws Exception {
+        String link = RealWorld.requireLink();
+        Recorder server = new Recorder();
+        ListeningPort port = reactor.listen(Endpoint.at(Address.of(link, 0)), _ -> server);
+        Recorder client = new Recorder();
+        ClientEndpoint.Tcp there = ClientEndpoint.tcp(Address.of(link, port.port()));
+        await(reactor.connect(there.withBind(Address.of(link, 0)), _ -> client));
+        assertThat(client.transport().host()).isEqualTo(server.transport().peer());
+    }
+
+    @Test
+    void saysThatAnEndIsOfNoZoneOfThisMachine() {
+        ClientEndpoint.Tcp elsewhere =
+                ClientEndpoint.tcp(Address.of("::1", 1))
+                        .withBind(Address.of("fe80::1%nowhere0", 0));
+        assertThatThrownBy(() -> await(reactor.connect(elsewhere, _ -> new Recorder())))
+                .hasMessageContaining("this machine has no such address: [fe80::1%nowhere0]:0");
+    }
+
+    @Test
     void givesUpConnectingWhenThePeerDoesNotAnswerInTime() throws Exception {
         try (ServerSocket deaf = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             Address address = Address.of("127.0.0.1", deaf.getLocalPort());

@@ -226,6 +226,24 @@ abstract class UdpContract {
         String outside = anInterfaceBesideLoopbackWith(Inet4Address.class);
         String group = "239.255.77.2";
         DatagramProbe member = at(group, DatagramOptions.DEFAULT);
+    /// Through an interface, by its name, as the address is given; the kernel tells its number.
+    @Test
+    void hearsThePeerOfALink() {
+        DatagramProbe server = at(RealWorld.requireLink(), DatagramOptions.DEFAULT).echo();
+        DatagramProbe client = new DatagramProbe();
+        DatagramTransport transport =
+                world.await(
+                        reactor.connectUdp(
+                                server.transport().address(),
+                                client,
+                                DatagramOptions.DEFAULT,
+                                Duration.ofMinutes(1)));
+        reactor.callFromThread(() -> transport.send(Bytes.utf8("hello")));
+
+        assertThat(world.await(client.happened(1))).containsExactly("hello");
+        assertThat(transport.peer()).isEqualTo(client.senders().getFirst());
+    }
+
         join(member, MulticastGroup.of(group).on(outside));
         Address.Inet address = member.transport().address();
         DatagramOptions.Multicast inside = by(outside).withTimeToLive(0);
