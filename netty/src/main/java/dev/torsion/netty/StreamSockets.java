@@ -26,6 +26,10 @@ final class StreamSockets {
             case ClientEndpoint.Tcp tcp -> {
                 channel = sockets.client();
                 setUp(channel, tcp.options());
+                if (tcp.bind() != null) {
+                    boolean reuse = tcp.options().reuseAddress();
+                    channel.config().setOption(ChannelOption.SO_REUSEADDR, reuse);
+                }
             }
             case ClientEndpoint.Unix _ -> {
                 channel = sockets.unixClient();

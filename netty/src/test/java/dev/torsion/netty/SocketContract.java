@@ -408,6 +408,19 @@ abstract class SocketContract {
         return port.port();
     }
 
+    @Test
+    void bindsAnEndToAPortThatClosedConnectionsHaveUsedUnlessToldOtherwise() throws Exception {
+        Address.Inet used = Address.of("127.0.0.1", portOfAConnectionThatWeClosed());
+        int port = reactor.listenTcp(0, _ -> new Recorder()).port();
+        ClientEndpoint.Tcp bound = ClientEndpoint.tcp(Address.of("127.0.0.1", port)).withBind(used);
+        SocketOptions strict = SocketOptions.DEFAULT.withReuseAddress(false);
+        assertThat(failure(reactor.connect(bound.withOptions(strict), _ -> new Recorder())))
+                .isEqualTo(ConnectFailedException.Kind.CANNOT_BIND);
+        Recorder client = new Recorder();
+        await(reactor.connect(bound, _ -> client));
+        assertThat(client.transport().host()).isEqualTo(used);
+    }
+
     private void connect(SocketOptions options, Recorder server, Recorder client) throws Exception {
         int port = reactor.listen(Endpoint.tcp(0).withOptions(options), _ -> server).port();
         Address.Inet address = Address.of("127.0.0.1", port);
