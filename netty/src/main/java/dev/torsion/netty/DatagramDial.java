@@ -68,7 +68,7 @@ final class DatagramDial {
         if (reactor.stopping()) {
             stopped();
         } else if (addresses == null || addresses.isEmpty()) {
-            fail(Kind.UNKNOWN_HOST, "unknown host", failure);
+            fail(Lookups.failed(peer, failure));
         } else {
             connect(addresses.getFirst());
         }

@@ -122,7 +122,7 @@ final class Dial implements Origin {
                         .find(host)
                         .whenComplete((found, failure) -> {
                             if (found == null) {
-                                fail(Kind.UNKNOWN_HOST, "unknown host", failure);
+                                fail(Lookups.failed(tcp.address(), failure));
                             } else {
                                 tryAll(Candidates.of(found, port, bind));
                             }
@@ -144,7 +144,7 @@ final class Dial implements Origin {
         if (!candidates.hasNext()) {
             if (attempts.isEmpty()) {
                 if (lastFailure == null) {
-                    fail(Kind.UNREACHABLE, "no address", null);
+                    fail(Kind.UNREACHABLE, noAddress(), null);
                 } else {
                     fail(lastFailure);
                 }
@@ -156,6 +156,12 @@ final class Dial implements Origin {
             headStart = reactor.schedule(HEAD_START, this::tryNext);
         }
         attempt(target);
+    }
+
+    private String noAddress() {
+        return bind == null
+                ? "no address"
+                : "no address of the family of " + PeerAddresses.textual(bind) + ", this end";
     }
 
     private void attempt(SocketAddress target) {

@@ -1,7 +1,11 @@
 package dev.torsion.netty;
 
+import dev.torsion.reactor.Address;
+import dev.torsion.reactor.ConnectFailedException;
+import dev.torsion.reactor.ConnectFailedException.Kind;
 import dev.torsion.reactor.Deferred;
 import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -10,6 +14,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// Finds the addresses of names, not on virtual threads: work of the program's that computes
 /// without a pause would occupy all that carry them, and connects would wait for it.
@@ -25,13 +30,18 @@ final class Lookups {
     private final ThreadPoolExecutor threads;
 
     Lookups(NettyReactor reactor, Resolver resolver) {
-        this.reactor = reactor;
-        this.resolver = resolver;
-        ThreadFactory named =
+        this(
+                reactor,
+                resolver,
                 Thread.ofPlatform()
                         .daemon()
                         .name(reactor.options().threadName() + "-dns-", 1)
-                        .factory();
+                        .factory());
+    }
+
+    Lookups(NettyReactor reactor, Resolver resolver, ThreadFactory factory) {
+        this.reactor = reactor;
+        this.resolver = resolver;
         threads =
                 new ThreadPoolExecutor(
                         MOST_AT_ONCE,
@@ -39,15 +49,32 @@ final class Lookups {
                         IDLE.toSeconds(),
                         TimeUnit.SECONDS,
                         new LinkedBlockingQueue<>(),
-                        named);
+                        factory);
         threads.allowCoreThreadTimeOut(true);
     }
 
     /// The addresses of `host`, on the loop. Cancelling it gives the look-up up.
     CompletableFuture<List<InetAddress>> find(String host) {
         Lookup lookup = new Lookup(host);
-        threads.execute(lookup);
+        try {
+            threads.execute(lookup);
+        } catch (OutOfMemoryError noThread) {
+            lookup.found.fail(noThread);
+        }
         return lookup.found;
+    }
+
+    /// Why there is no connection to `peer` whose name was not found.
+    ///
+    /// @param failure what [#find] came to; null if to no address
+    static ConnectFailedException failed(Address peer, @Nullable Throwable failure) {
+        return failure == null || failure instanceof UnknownHostException
+                ? new ConnectFailedException(Kind.UNKNOWN_HOST, peer, "unknown host", failure)
+                : new ConnectFailedException(
+                        Kind.UNREACHABLE,
+                        peer,
+                        "its name cannot be looked up: " + failure,
+                        failure);
     }
 
     private final class Lookup implements Runnable {

@@ -104,7 +104,7 @@ final class Outgoing {
         channel.shutdownOutput()
                 .addListener(sent -> {
                     if (!sent.isSuccess()) {
-                        var _ = channel.close();
+                        connection.lost(sent.cause());
                     }
                 });
     }

@@ -98,10 +98,21 @@ final class UnixSocketFile {
         } catch (ConnectException refused) {
             log.info("{} is a socket that nobody listens on any more; it is replaced", path);
             return;
-        } catch (IOException busy) {
-            log.debug("{} does not take a connection now", path, busy);
+        } catch (IOException notTaken) {
+            log.debug("{} does not take a connection now", path, notTaken);
+            throw occupied(notTaken);
         }
-        throw new BindException("address already in use: somebody listens there");
+        throw occupied(null);
+    }
+
+    /// @param refusal why a visitor was not let in; null if one was
+    static BindException occupied(@Nullable IOException refusal) {
+        boolean denied = refusal != null && SocketFailure.of(refusal) == SocketFailure.DENIED;
+        return new BindException(
+                denied
+                        ? "there is a socket that this user may not connect to, so that nobody"
+                                + " knows whether somebody listens: remove it if nobody does"
+                        : "address already in use: somebody listens there");
     }
 
     /// Where to bind the socket.
