@@ -98,13 +98,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
     @Override
     public void channelActive(ChannelHandlerContext context) {
         Ends found = Ends.of(channel, origin);
-        boolean abandoned = origin instanceof Dial dial && dial.abandoned();
-        if (found == null || abandoned || reactor.stopping()) {
+        if (found == null || origin.abandoned() || reactor.stopping()) {
             discard();
-            switch (origin) {
-                case Dial dial -> dial.unused(channel);
-                case Port _ -> {}
-            }
+            origin.unused(channel);
             return;
         }
         ends = found;
@@ -133,20 +129,16 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
         state = State.OPEN;
         reactor.opened().add(this);
         call("connectionMade", made -> made.connectionMade(this));
-        switch (origin) {
-            case Dial dial when reason instanceof CloseReason.Failed(Throwable cause) ->
-                    dial.failed(cause);
-            case Dial dial -> dial.made(built, channel);
-            case Port _ -> {}
+        if (reason instanceof CloseReason.Failed(Throwable cause)) {
+            origin.failed(cause);
+        } else if (!origin.made(built, channel)) {
+            giveUp("the connect was cancelled");
         }
     }
 
     private void refuse(@Nullable Throwable cause) {
         discard();
-        switch (origin) {
-            case Dial dial -> dial.refused(cause);
-            case Port _ -> {}
-        }
+        origin.refused(cause);
     }
 
     /// Closes what no protocol has been told of.
@@ -313,10 +305,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
 
     @Override
     public void channelUnregistered(ChannelHandlerContext context) {
-        switch (origin) {
-            case Port port -> reactor.load().lost(port);
-            case Dial _ -> {}
-        }
+        origin.gone(reactor);
     }
 
     /// Sends what is buffered, then closes.
@@ -367,7 +356,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
         }
     }
 
-    /// A deadline has passed.
+    /// A deadline has passed, or nobody has the connection.
     void giveUp(String why) {
         reset(new CloseReason.Aborted(why));
     }

@@ -78,7 +78,9 @@ final class DatagramDial {
         try {
             DatagramTransport connected = ports().connect(peer, host, protocol, options);
             end();
-            reactor.complete(result, () -> result.succeed(connected));
+            if (!reactor.succeed(result, connected)) {
+                var _ = connected.stopListening();
+            }
         } catch (IOException failed) {
             fail(SocketFailure.notConnected(peer, failed));
         }

@@ -208,14 +208,13 @@ final class Dial implements Origin {
 
     // ---- what becomes of it; the connection tells ----
 
-    /// Whether nobody waits for the connection any more.
-    boolean abandoned() {
+    @Override
+    public boolean abandoned() {
         return over || result.isDone();
     }
 
-    /// The connection was closed before its factory was asked: nobody waits for it any more, the
-    /// reactor stops, or the socket was gone already.
-    void unused(DuplexChannel attempt) {
+    @Override
+    public void unused(DuplexChannel attempt) {
         if (abandoned()) {
             return;
         }
@@ -228,21 +227,23 @@ final class Dial implements Origin {
         }
     }
 
-    /// The factory built no protocol, or threw `cause`.
-    void refused(@Nullable Throwable cause) {
+    @Override
+    public void refused(@Nullable Throwable cause) {
         String why = cause == null ? "the factory built no protocol" : "buildProtocol threw";
         fail(Kind.REFUSED_BY_FACTORY, why, cause);
     }
 
-    /// The connection was made, and its protocol failed at once.
-    void failed(Throwable cause) {
+    @Override
+    public void failed(Throwable cause) {
         fail(ConnectFailedException.failed(address, cause));
     }
 
-    void made(Protocol protocol, DuplexChannel winner) {
+    /// Nobody has it if another thread has just given the attempt up.
+    @Override
+    public boolean made(Protocol protocol, DuplexChannel winner) {
         attempts.remove(winner);
         end();
-        reactor.complete(result, () -> result.succeed(protocol));
+        return reactor.succeed(result, protocol);
     }
 
     // ---- the end ----

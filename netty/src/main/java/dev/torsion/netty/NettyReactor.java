@@ -41,6 +41,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -60,11 +61,11 @@ import org.slf4j.LoggerFactory;
 /// - A connection that the peer has finished sends what is buffered before it is lost.
 /// - After [dev.torsion.reactor.Transport#loseConnection()] the socket stays open for up to a
 ///   second, its input discarded, so that the peer can read the last bytes before it sees a reset.
-/// - If code on the loop does not return, [#stop()] names it in the log two seconds after the
 /// - A connection of which a write throws, as when there is no memory for the bytes, is reset with
 ///   [dev.torsion.reactor.CloseReason.Failed]: a part of them may be on its way already.
 /// - When a peer ends its direction while reading is paused, epoll and io_uring move what the
 ///   system has kept of it into this process, to see the end behind it: at most a receive buffer.
+/// - If code on the loop does not return, [#stop()] names it in the log two seconds after the
 ///   shutdown deadline, and completes without it.
 /// - What user code throws, [Error]s too, is logged and the loop goes on, even if it cannot be
 ///   logged. What is thrown in the loop's own code, as by the JVM when memory is short, is the end
@@ -417,6 +418,15 @@ public final class NettyReactor implements Reactor {
         } finally {
             endCall();
         }
+    }
+
+    /// Succeeds with `value`, if nobody was faster to complete `result`, as another thread that
+    /// cancels it.
+    ///
+    /// @return whether it has
+    <T> boolean succeed(Deferred<T> result, T value) {
+        complete(result, () -> result.succeed(value));
+        return result.state() == Future.State.SUCCESS;
     }
 
     TurnEnds turnEnds() {

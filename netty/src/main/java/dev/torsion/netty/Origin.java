@@ -1,10 +1,13 @@
 package dev.torsion.netty;
 
 import dev.torsion.reactor.Address;
+import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
+import io.netty.channel.socket.DuplexChannel;
 import org.jspecify.annotations.Nullable;
 
-/// Where a [Connection] comes from: the dial that makes it, or the port that has accepted it.
+/// Where a [Connection] comes from: the dial that makes it, or the port that has accepted it. Each
+/// is told of what it has a use for.
 sealed interface Origin permits Dial, Port {
 
     /// Who builds its protocol.
@@ -12,4 +15,29 @@ sealed interface Origin permits Dial, Port {
 
     /// Where the UNIX socket is that listens; null if it is another.
     Address.@Nullable Unix place();
+
+    /// Whether nobody waits for the connection any more.
+    default boolean abandoned() {
+        return false;
+    }
+
+    /// The connection was closed before its factory was asked: nobody waits for it any more, the
+    /// reactor stops, or the socket was gone already.
+    default void unused(DuplexChannel socket) {}
+
+    /// The factory built no protocol, or threw `cause`.
+    default void refused(@Nullable Throwable cause) {}
+
+    /// The connection was made, and its protocol failed at once.
+    default void failed(Throwable cause) {}
+
+    /// The connection was made, and `protocol` has been told.
+    ///
+    /// @return false if nobody has it
+    default boolean made(Protocol protocol, DuplexChannel socket) {
+        return true;
+    }
+
+    /// The loop of `reactor`, which served the connection, has let its socket go.
+    default void gone(NettyReactor reactor) {}
 }

@@ -114,7 +114,12 @@ final class Port implements ListeningPort, Origin {
         (tooMany ? least : acceptor).load().add(socket, this);
     }
 
-    /// A connection is gone.
+    @Override
+    public void gone(NettyReactor server) {
+        server.load().lost(this);
+    }
+
+    /// One of its connections is gone, and its server's load says so.
     void lost() {
         if (open.decrementAndGet() == 0) {
             endIfDrained();

@@ -8,11 +8,14 @@ import dev.torsion.reactor.Address;
 import dev.torsion.reactor.ClientEndpoint;
 import dev.torsion.reactor.ConnectFailedException;
 import dev.torsion.reactor.ConnectFailedException.Kind;
+import dev.torsion.reactor.DatagramOptions;
 import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
+import dev.torsion.reactor.Transport;
+import dev.torsion.reactor.testing.DatagramProbe;
 import dev.torsion.reactor.testing.Logged;
 import io.netty.channel.Channel;
 import io.netty.channel.socket.DuplexChannel;
@@ -141,7 +144,7 @@ final class DialTest {
     }
 
     /// Why nothing came of a connect.
-    private static ConnectFailedException failure(CompletableFuture<Protocol> connect) {
+    private static ConnectFailedException failure(CompletableFuture<?> connect) {
         return (ConnectFailedException)
                 Deferred.cause(catchThrowableOfType(CompletionException.class, connect::join));
     }
@@ -222,6 +225,25 @@ final class DialTest {
         assertThat(asked).hasValue(0);
     }
 
+    /// It is cancelled on another thread while `connectionMade` is called.
+    @Test
+    void abortsAConnectionThatNobodyHas() throws Exception {
+        CompletableFuture<CompletableFuture<Protocol>> connect = new CompletableFuture<>();
+        Recorder abandoned =
+                new Recorder() {
+                    @Override
+                    public void connectionMade(Transport transport) {
+                        CompletableFuture<Protocol> result = connect.join();
+                        CompletableFuture.runAsync(() -> result.cancel(false)).join();
+                    }
+                };
+        ListeningPort port = listen("127.0.0.1", 0, new Recorder());
+        connect.complete(
+                reactor.connect(port.address(), _ -> abandoned, Duration.ofMinutes(1))
+                        .toCompletableFuture());
+        assertThat(abandoned.lost()).hasToString("aborted: the connect was cancelled");
+    }
+
     private Dial dial() {
         return new Dial(reactor, nowhere, asking);
     }
@@ -240,6 +262,36 @@ final class DialTest {
 
     @Test
     void failsForANameWithoutAddresses() {
-        assertThatThrownBy(() -> connect(1).join()).hasMessageContaining("no address");
+        assertThatThrownBy(() -> connect(1).join()).hasMessageEndingWith("no address");
+    }
+
+    /// As when there is no thread to look it up on.
+    @Test
+    void saysThatANameCouldNotBeLookedUp() throws Exception {
+        NettyReactor ill =
+                NettyReactor.create(
+                        ReactorOptions.DEFAULT,
+                        _ -> {
+                            throw new OutOfMemoryError("by the test");
+                        });
+        Address.Inet named = Address.of("ill.example", 1);
+        ConnectFailedException overTcp =
+                failure(
+                        ill.connect(named, _ -> client, Duration.ofMinutes(1))
+                                .toCompletableFuture());
+        assertThat(overTcp.kind()).isEqualTo(Kind.UNREACHABLE);
+        assertThat(overTcp)
+                .hasMessageEndingWith(
+                        "its name cannot be looked up: java.lang.OutOfMemoryError: by the test");
+        ConnectFailedException overUdp =
+                failure(
+                        ill.connectUdp(
+                                        named,
+                                        new DatagramProbe(),
+                                        DatagramOptions.DEFAULT,
+                                        Duration.ofMinutes(1))
+                                .toCompletableFuture());
+        assertThat(overUdp).hasMessage(overTcp.getMessage());
+        ill.stop().toCompletableFuture().get(60, TimeUnit.SECONDS);
     }
 }

@@ -10,6 +10,7 @@ import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CannotJoinException;
 import dev.torsion.reactor.CannotListenException;
+import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.ConnectFailedException;
 import dev.torsion.reactor.ConnectFailedException.Kind;
 import dev.torsion.reactor.DatagramOptions;
@@ -191,6 +192,26 @@ abstract class UdpContract {
         names.answer.complete(List.of());
     }
 
+    /// It is cancelled on another thread while `started` is called.
+    @Test
+    void stopsAPortThatNobodyHas() {
+        CompletableFuture<CompletableFuture<DatagramTransport>> connect = new CompletableFuture<>();
+        DatagramProbe abandoned =
+                new DatagramProbe()
+                        .onStarted(_ -> {
+                            CompletableFuture<DatagramTransport> result = connect.join();
+                            CompletableFuture.runAsync(() -> result.cancel(false)).join();
+                        });
+        connect.complete(
+                reactor.connectUdp(
+                                Address.of("127.0.0.1", 1),
+                                abandoned,
+                                DatagramOptions.DEFAULT,
+                                Duration.ofMinutes(1))
+                        .toCompletableFuture());
+        assertThat(world.await(abandoned.stopped())).isEqualTo(new CloseReason.Done());
+    }
+
     // ---- addresses ----
 
     @Test
@@ -203,6 +224,24 @@ abstract class UdpContract {
         assertThat(world.await(client.happened(1))).containsExactly("hello");
         assertThat(server.senders().getFirst().port())
                 .isEqualTo(client.transport().address().port());
+    }
+
+    /// Through an interface, by its name, as the address is given; the kernel tells its number.
+    @Test
+    void hearsThePeerOfALink() {
+        DatagramProbe server = at(RealWorld.requireLink(), DatagramOptions.DEFAULT).echo();
+        DatagramProbe client = new DatagramProbe();
+        DatagramTransport transport =
+                world.await(
+                        reactor.connectUdp(
+                                server.transport().address(),
+                                client,
+                                DatagramOptions.DEFAULT,
+                                Duration.ofMinutes(1)));
+        reactor.callFromThread(() -> transport.send(Bytes.utf8("hello")));
+
+        assertThat(world.await(client.happened(1))).containsExactly("hello");
+        assertThat(transport.peer()).isEqualTo(client.senders().getFirst());
     }
 
     // With a time to live of 0 nothing leaves the machine. Loopback does not do here: it loops all
@@ -226,24 +265,6 @@ abstract class UdpContract {
         String outside = anInterfaceBesideLoopbackWith(Inet4Address.class);
         String group = "239.255.77.2";
         DatagramProbe member = at(group, DatagramOptions.DEFAULT);
-    /// Through an interface, by its name, as the address is given; the kernel tells its number.
-    @Test
-    void hearsThePeerOfALink() {
-        DatagramProbe server = at(RealWorld.requireLink(), DatagramOptions.DEFAULT).echo();
-        DatagramProbe client = new DatagramProbe();
-        DatagramTransport transport =
-                world.await(
-                        reactor.connectUdp(
-                                server.transport().address(),
-                                client,
-                                DatagramOptions.DEFAULT,
-                                Duration.ofMinutes(1)));
-        reactor.callFromThread(() -> transport.send(Bytes.utf8("hello")));
-
-        assertThat(world.await(client.happened(1))).containsExactly("hello");
-        assertThat(transport.peer()).isEqualTo(client.senders().getFirst());
-    }
-
         join(member, MulticastGroup.of(group).on(outside));
         Address.Inet address = member.transport().address();
         DatagramOptions.Multicast inside = by(outside).withTimeToLive(0);

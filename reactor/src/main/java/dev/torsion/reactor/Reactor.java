@@ -150,7 +150,8 @@ public interface Reactor {
     /// @return completes, on this loop, with the connection's protocol after its `connectionMade`,
     ///   even if that closed or aborted the connection again, as in Twisted; or with
     ///   [ConnectFailedException], also if `connectionMade` threw, or failed the connection
-    ///   ([Transport#failConnection]), which is the cause then. Cancelling it gives the attempt up
+    ///   ([Transport#failConnection]), which is the cause then. Cancelling it gives the attempt up,
+    ///   and aborts the connection if that is being made meanwhile
     CompletionStage<Protocol> connect(ClientEndpoint endpoint, ProtocolFactory factory);
 
     /// Connects with the socket as it is by default. Thread-safe.
@@ -200,7 +201,8 @@ public interface Reactor {
     /// @param peer a host name means the first of its addresses
     /// @param timeout how long finding that may take
     /// @return completes, on this loop, with the port after its protocol's `started`, or with
-    ///   [ConnectFailedException]
+    ///   [ConnectFailedException]. Cancelling it gives that up, and stops the port if that is being
+    ///   started meanwhile
     CompletionStage<DatagramTransport> connectUdp(
             Address.Inet peer,
             DatagramProtocol protocol,
