@@ -25,8 +25,9 @@ import org.jspecify.annotations.Nullable;
 /// optional, and these types stand for AMP's: `int`, `long`, [java.math.BigInteger] (Integer),
 /// `double` (Float), `boolean` (Boolean), [dev.torsion.reactor.Bytes] (String), [String] (Unicode),
 /// [java.math.BigDecimal], [Decimal] (Decimal), [java.time.OffsetDateTime] (DateTime), a [List] of
-/// one of them (ListOf), a [List] of records (AmpList). Immutable; each method that changes
-/// something returns a changed copy.
+/// one of them (ListOf), a [List] of records (AmpList). An Integer or a Decimal has at most 4,300
+/// digits, as in CPython an integer has. Immutable; each method that changes something returns a
+/// changed copy.
 ///
 /// @param <Q> the arguments
 /// @param <A> the results

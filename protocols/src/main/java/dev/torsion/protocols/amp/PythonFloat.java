@@ -7,8 +7,6 @@ import java.util.regex.Pattern;
 /// Floating-point numbers in the form that Python's `repr` gives them: the fewest digits that make
 /// the same number again, an exponent below 1e-4 and from 1e16 on.
 final class PythonFloat {
-    private static final Pattern NUMBER =
-            Pattern.compile("[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?");
     private static final Pattern INFINITY = Pattern.compile("(?i)[+-]?inf(inity)?");
     private static final Pattern NAN = Pattern.compile("(?i)[+-]?nan");
 
@@ -52,7 +50,7 @@ final class PythonFloat {
 
     /// @throws NumberFormatException if it is none
     static double read(String text) {
-        if (NUMBER.matcher(text).matches()) {
+        if (Numeral.isDecimal(text)) {
             return Double.parseDouble(text);
         } else if (INFINITY.matcher(text).matches()) {
             return text.startsWith("-") ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;

@@ -15,7 +15,6 @@ import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 
 /// AMP's argument types, by the Java types that stand for them:
 ///
@@ -31,8 +30,6 @@ import java.util.regex.Pattern;
 /// | [List] of one of these | ListOf |
 /// | [List] of a record | AmpList |
 final class ValueTypes {
-    private static final Pattern INTEGER = Pattern.compile("[+-]?[0-9]+");
-
     private ValueTypes() {}
 
     /// @throws IllegalArgumentException if AMP has no such type
@@ -73,18 +70,23 @@ final class ValueTypes {
         return new Integers(narrow);
     }
 
+    private static String sendable(String numeral) throws AmpException.Unsendable {
+        if (!Numeral.isShort(numeral)) {
+            throw new AmpException.Unsendable(
+                    "a number of more than " + Numeral.MAX_DIGITS + " digits");
+        }
+        return numeral;
+    }
+
     private record Integers(Function<BigInteger, Object> narrow) implements ValueType.Text {
         @Override
-        public String write(Object value) {
-            return value.toString();
+        public String write(Object value) throws AmpException.Unsendable {
+            return sendable(value.toString());
         }
 
         @Override
         public Object read(String text) throws AmpException.Unreadable {
-            if (!INTEGER.matcher(text).matches()) {
-                throw new AmpException.Unreadable("expected an integer");
-            }
-            return narrow.apply(new BigInteger(text));
+            return narrow.apply(Numeral.integer(text));
         }
     }
 
@@ -152,22 +154,19 @@ final class ValueTypes {
     }
 
     private record Decimals(boolean numbersOnly) implements ValueType.Text {
-        private static final Pattern NUMBER =
-                Pattern.compile("[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?");
-
         @Override
-        public String write(Object value) {
+        public String write(Object value) throws AmpException.Unsendable {
             return switch (value) {
                 case Decimal.Special special -> special.text();
-                case Decimal.Finite(BigDecimal number) -> number.toString();
-                default -> value.toString();
+                case Decimal.Finite(BigDecimal number) -> sendable(number.toString());
+                default -> sendable(value.toString());
             };
         }
 
         @Override
         public Object read(String text) throws AmpException.Unreadable {
-            if (NUMBER.matcher(text).matches()) {
-                BigDecimal number = new BigDecimal(text);
+            if (Numeral.isDecimal(text)) {
+                BigDecimal number = Numeral.decimal(text);
                 return numbersOnly ? number : new Decimal.Finite(number);
             }
             if (!numbersOnly) {

@@ -17,6 +17,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class ArgumentsTest {
     private record Numbers(int small, long large, BigInteger any) {}
 
+    private record Any(BigInteger value) {}
+
     private record Real(double value) {}
 
     private record Truth(boolean value) {}
@@ -225,6 +227,70 @@ final class ArgumentsTest {
     @ValueSource(strings = {"", " 1", "1_0", "0x1", "1.0", "\u0661"})
     void whatIsNoIntegerIsUnreadable(String text) {
         unreadable(Positive.class, text);
+    }
+
+    @Test
+    void aNumberIsLookedAtOnceHoweverLongItIs() {
+        String digits = "1".repeat(2000);
+        for (String text :
+                List.of(digits, digits + "." + digits, "." + digits, digits + "e" + digits)) {
+            Looks looks = new Looks(text + "x");
+            assertThat(Numeral.isDecimal(looks)).isFalse();
+            assertThat(looks.count).isLessThan(2 * text.length());
+        }
+    }
+
+    /// Counts how often somebody looks at one of its characters.
+    private static final class Looks implements CharSequence {
+        private final String text;
+        private int count;
+
+        Looks(String text) {
+            this.text = text;
+        }
+
+        @Override
+        public int length() {
+            return text.length();
+        }
+
+        @Override
+        public char charAt(int index) {
+            count++;
+            return text.charAt(index);
+        }
+
+        @Override
+        public CharSequence subSequence(int start, int end) {
+            return text.subSequence(start, end);
+        }
+    }
+
+    @Test
+    void anExactNumberHasAtMost4300Digits() throws AmpException {
+        BigInteger most = BigInteger.TEN.pow(4300).subtract(BigInteger.ONE).negate();
+        BigInteger more = BigInteger.TEN.pow(4300);
+        assertThat(decode(Any.class, encode(new Any(most))).value()).isEqualTo(most);
+        BigDecimal exact = new BigDecimal(most, 1000);
+        assertThat(decode(Exact.class, encode(new Exact(exact))).value()).isEqualTo(exact);
+
+        for (Class<? extends Record> type :
+                List.of(Any.class, Positive.class, Exact.class, Special.class)) {
+            assertThatThrownBy(() -> decode(type, value(more.toString())))
+                    .isInstanceOf(AmpException.Unreadable.class)
+                    .hasMessageContaining("at most 4300 digits");
+        }
+        for (Record tooLong :
+                List.of(
+                        new Any(more),
+                        new Exact(new BigDecimal(more)),
+                        new Special(new Decimal.Finite(new BigDecimal(more))))) {
+            assertThatThrownBy(() -> encode(tooLong))
+                    .isInstanceOf(AmpException.Unsendable.class)
+                    .hasMessageContaining("4300");
+        }
+        assertThat(decode(Real.class, value("1" + "0".repeat(5000))).value())
+                .isEqualTo(Double.POSITIVE_INFINITY);
     }
 
     @ParameterizedTest
