@@ -75,9 +75,11 @@ public abstract class FramingProtocol implements Protocol {
     /// The input has ended, and `bytes` that had arrived are lost: the beginning of a unit that its
     /// end did not follow, and, if the connection broke while reading was paused, what waited.
     /// Called before [#disconnected], whatever the reason given there, unless this side closed the
-    /// connection, failed, or had handed it over. Logged unless overridden.
+    /// connection, failed, or had handed it over. Unless overridden it is logged, at debug level:
+    /// any stranger can bring it about, and must not be able to fill the log.
     protected void cutOff(int bytes) {
-        log.info("{}: the input ended within a unit, {} bytes are lost", transport().peer(), bytes);
+        log.debug(
+                "{}: the input ended within a unit, {} bytes are lost", transport().peer(), bytes);
     }
 
     /// Looks whether the input was [#cutOff]: for who is [HalfCloseable], or is fed by somebody who

@@ -1,12 +1,17 @@
 package dev.torsion.protocols.amp;
 
+import dev.torsion.protocols.PeerText;
 import dev.torsion.reactor.CloseReason;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/// Why a call has no answer. The message says what happened to which command.
+/// Why a call has no answer. The message says what happened to which command; it is fit for a log,
+/// whatever the peer says.
 public abstract sealed class AmpException extends Exception {
     private static final long serialVersionUID = 1L;
+
+    /// Of what the peer says, in a message.
+    private static final int MOST_SHOWN = 200;
 
     private AmpException(String message, @Nullable Throwable cause) {
         super(message, cause);
@@ -29,7 +34,11 @@ public abstract sealed class AmpException extends Exception {
         private final String description;
 
         Remote(String command, String code, String description) {
-            super(command + " failed at the peer: " + code + ": " + description, null);
+            super(
+                    command
+                            + " failed at the peer: "
+                            + PeerText.shown(code + ": " + description, MOST_SHOWN),
+                    null);
             this.code = code;
             this.description = description;
         }
@@ -48,11 +57,11 @@ public abstract sealed class AmpException extends Exception {
         private static final long serialVersionUID = 1L;
 
         Unreadable(String why) {
-            super(why, null);
+            super(PeerText.shown(why, MOST_SHOWN), null);
         }
 
         Unreadable(String what, Throwable cause) {
-            super(what + ": " + cause.getMessage(), cause);
+            super(PeerText.shown(what + ": " + cause.getMessage(), MOST_SHOWN), cause);
         }
     }
 

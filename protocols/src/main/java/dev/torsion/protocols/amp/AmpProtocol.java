@@ -36,6 +36,9 @@ import org.slf4j.LoggerFactory;
 /// wants no answer gets none, and its failure closes the connection. What is no AMP at all closes
 /// the connection without a word.
 ///
+/// What a peer does wrong is logged at debug level, as any stranger can do it; what fails here, as
+/// an error.
+///
 /// **Thread:** loop only, except what asks and tells the peer, which may be called from anywhere: a
 /// thread of [Reactor#callInThread] may wait for an answer with [Reactor#await].
 public class AmpProtocol extends FrameProtocol {
@@ -300,7 +303,7 @@ public class AmpProtocol extends FrameProtocol {
 
     /// The peer does not speak AMP.
     private void noAmp(AmpException.Unreadable why) {
-        log.warn("{} is closed: {}", transport().peer(), why.getMessage());
+        log.debug("{} is closed: {}", transport().peer(), why.getMessage());
         giveUp(why);
     }
 
@@ -354,7 +357,7 @@ public class AmpProtocol extends FrameProtocol {
 
     private void silent(Duration silence) {
         phase = new Phase.GivenUp(new AmpException.TimedOut(HEARTBEAT.name(), silence));
-        log.warn("{} is aborted: no sign of life for {}", transport().peer(), silence);
+        log.debug("{} is aborted: no sign of life for {}", transport().peer(), silence);
         transport().abortConnection();
     }
 
@@ -384,7 +387,7 @@ public class AmpProtocol extends FrameProtocol {
         if (held.size() < options.maxQuestions()) {
             held.add(bytes);
         } else {
-            log.warn("{} is aborted: it asks on and on and decides nothing", transport().peer());
+            log.debug("{} is aborted: it asks on and on and decides nothing", transport().peer());
             transport().abortConnection();
         }
     }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.torsion.reactor.Bytes;
 import java.io.ByteArrayOutputStream;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 final class Box {
     static final int MAX_KEY = 255;
     static final int MAX_VALUE = 65_535;
+
+    private static final int NAMED_KEYS = 3;
 
     static final String COMMAND = "_command";
     static final String ASK = "_ask";
@@ -89,6 +92,8 @@ final class Box {
 
     @Override
     public String toString() {
-        return "a box of " + values.keySet();
+        int more = values.size() - NAMED_KEYS;
+        List<String> named = values.keySet().stream().limit(NAMED_KEYS).toList();
+        return "a box of " + named + (more > 0 ? " and " + more + " more" : "");
     }
 }

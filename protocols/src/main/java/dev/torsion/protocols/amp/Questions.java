@@ -82,7 +82,7 @@ final class Questions {
         try {
             question = answering.command().asked(box);
         } catch (AmpException.Unreadable unreadable) {
-            log.warn(
+            log.debug(
                     "{} is closed: {}: {}",
                     transport.peer(),
                     answering.command(),

@@ -1,5 +1,6 @@
 package dev.torsion.protocols.amp;
 
+import dev.torsion.protocols.PeerText;
 import dev.torsion.reactor.Bytes;
 import java.time.DateTimeException;
 
@@ -19,6 +20,9 @@ interface ValueType {
 
     /// Writes and reads text of ASCII characters.
     interface Text extends ValueType {
+        /// Of a text that is no such value.
+        int MOST_SHOWN = 40;
+
         String write(Object value) throws AmpException.Unsendable;
 
         /// The value; an exception of arithmetic, time or argument says that it is none.
@@ -34,12 +38,9 @@ interface ValueType {
             try {
                 return read(value.utf8());
             } catch (IllegalArgumentException | ArithmeticException | DateTimeException wrong) {
-                throw new AmpException.Unreadable("\"" + shown(value.utf8()) + "\"", wrong);
+                throw new AmpException.Unreadable(
+                        "\"" + PeerText.shown(value.utf8(), MOST_SHOWN) + "\"", wrong);
             }
-        }
-
-        private static String shown(String text) {
-            return text.length() > 40 ? text.substring(0, 40) + "…" : text;
         }
     }
 }

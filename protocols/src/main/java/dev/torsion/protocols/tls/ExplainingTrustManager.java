@@ -1,5 +1,6 @@
 package dev.torsion.protocols.tls;
 
+import dev.torsion.protocols.PeerText;
 import dev.torsion.reactor.Thrown;
 import java.net.Socket;
 import java.security.cert.CertPathBuilderException;
@@ -98,10 +99,8 @@ final class ExplainingTrustManager extends X509ExtendedTrustManager {
                         : String.join(", ", names));
     }
 
-    /// A stranger's text, short and without anything that could forge a line of a log.
     private static String shown(String text) {
-        String clean = text.replaceAll("\\p{Cntrl}", "?");
-        return clean.length() <= SHOWN ? clean : clean.substring(0, SHOWN) + "…";
+        return PeerText.shown(text, SHOWN);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.torsion.protocols.amp;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
@@ -8,6 +9,7 @@ import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Transport;
+import dev.torsion.reactor.testing.Logged;
 import dev.torsion.reactor.testing.ManualReactor;
 import dev.torsion.reactor.testing.MemoryTransport;
 import java.io.ByteArrayOutputStream;
@@ -185,6 +187,77 @@ final class AmpProtocolTest {
         receive("_ask", "1", "_command", "Echo", "text", "x".repeat(100));
 
         closedWithoutReply();
+    }
+
+    @Test
+    void aStrangerCannotFillTheLog() {
+        List<Bytes> strange =
+                List.of(
+                        Bytes.utf8("GET / HTTP/1.1\r\n\r\n"),
+                        Bytes.wrap(new byte[2]),
+                        box("a", "1"),
+                        box("_error", "1"),
+                        box("_answer", "1"),
+                        box("_ask", "1", "_command", "Sum", "a", "1", "b", "two"),
+                        box("_ask", "1", "_command", "Sum", "a", "1").slice(0, 20));
+        List<String> log =
+                Logged.during(() -> {
+                    for (Bytes each : strange) {
+                        fresh();
+                        transport.receive(each);
+                        transport.peerClosed();
+                    }
+                });
+
+        assertThat(log).isEmpty();
+    }
+
+    @Test
+    void whatAStrangerSaysIsShownInFewCharactersOfOneLine() {
+        List<AmpException.Lost> lost = new ArrayList<>();
+        for (String key : List.of("\r\nforged", "\u0085forged", "k".repeat(255))) {
+            fresh();
+            var _ =
+                    amp.call(SUM, new Sum(1, 2))
+                            .exceptionally(thrown -> {
+                                lost.add((AmpException.Lost) thrown);
+                                return null;
+                            });
+            receive(key, "", "k2", "", "k3", "", "k4", "", "k5", "");
+            transport.reactor().runUntilIdle();
+        }
+
+        assertThat(lost)
+                .hasSize(3)
+                .extracting(each -> requireNonNull(each.getCause()).getMessage())
+                .allSatisfy(message ->
+                        assertThat(message)
+                                .startsWith("a box of [")
+                                .hasSizeLessThan(250)
+                                .doesNotContainPattern("[\\p{Cntrl}\u0085]"));
+        assertThat(lost.getFirst().getCause())
+                .hasMessage(
+                        "a box of [\\u000d\\u000aforged, k2, k3] and 2 more,"
+                                + " neither question nor answer");
+    }
+
+    @Test
+    void whatThePeerSaysOfAnErrorIsShownInFewCharactersOfOneLine() {
+        var call = outcome(amp.call(SUM, new Sum(1, 2)));
+        String description = "\nforged" + "x".repeat(60_000);
+        receive("_error", "1", "_error_code", "ODD", "_error_description", description);
+
+        assertThat(call)
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        AmpException.Remote.class,
+                        remote -> {
+                            assertThat(remote.description()).isEqualTo(description);
+                            assertThat(remote)
+                                    .hasMessageContaining("ODD: \\u000aforged")
+                                    .message()
+                                    .hasSizeLessThan(300);
+                        });
     }
 
     @ParameterizedTest

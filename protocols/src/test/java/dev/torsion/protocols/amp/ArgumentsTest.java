@@ -293,6 +293,17 @@ final class ArgumentsTest {
                 .isEqualTo(Double.POSITIVE_INFINITY);
     }
 
+    @Test
+    void whatIsUnreadableIsShownInFewCharactersOfOneLine() {
+        for (String text : List.of("\r\n\u009b1m\u2028", "x".repeat(65_000))) {
+            assertThatThrownBy(() -> decode(Real.class, value(text)))
+                    .hasMessageContaining("expected a floating-point number")
+                    .message()
+                    .hasSizeLessThan(120)
+                    .doesNotContainPattern("[\\p{Cntrl}\u0085\u009b\u2028]");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "1d", "0x1p3", "1e", "."})
     void whatIsNoFloatIsUnreadable(String text) {

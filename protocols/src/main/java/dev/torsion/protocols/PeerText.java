@@ -1,0 +1,37 @@
+package dev.torsion.protocols;
+
+/// What a peer says, fit for a line of a log and for the message of an exception, which may end in
+/// one: no peer can fill it, nor forge a line of it.
+public final class PeerText {
+    private PeerText() {}
+
+    /// The first `most` characters of `text`, and `…` if there are more. What would not be seen but
+    /// do something, such as the end of a line, an escape, or a change of the direction of writing,
+    /// is there in letters: as in Java, a backslash, `u` and four hexadecimal digits.
+    public static String shown(String text, int most) {
+        boolean whole = text.length() <= most;
+        StringBuilder shown = new StringBuilder();
+        (whole ? text : text.substring(0, most))
+                .codePoints()
+                .forEach(each -> {
+                    if (isSeen(each)) {
+                        shown.appendCodePoint(each);
+                    } else {
+                        shown.append("\\u%04x".formatted(each));
+                    }
+                });
+        return whole ? shown.toString() : shown.append('…').toString();
+    }
+
+    private static boolean isSeen(int character) {
+        return switch (Character.getType(character)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.SURROGATE,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR ->
+                    false;
+            default -> true;
+        };
+    }
+}
