@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// @param maxQuestions how many of the peer's questions may wait for our answers; one more is
 ///   answered with [AmpException.Remote#BUSY]
 /// @param maxBoxBytes the most that the keys and values of one box may take together; a longer box
-///   closes the connection
+///   closes the connection, and so does one of more than 1,024 keys
 /// @param heartbeat after this much silence of the peer it is asked for a sign of life, after as
 ///   much again the connection is aborted; null for never. Any AMP peer gives that sign, if only by
 ///   saying that it does not know the command. While one end decides on another protocol or on TLS

@@ -17,6 +17,9 @@ final class Box {
     static final int MAX_KEY = 255;
     static final int MAX_VALUE = 65_535;
 
+    /// More than any record has components; memory for each is taken beside its bytes.
+    static final int MAX_KEYS = 1_024;
+
     private static final int NAMED_KEYS = 3;
 
     static final String COMMAND = "_command";

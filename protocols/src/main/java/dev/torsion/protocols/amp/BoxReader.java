@@ -41,6 +41,9 @@ final class BoxReader {
         if (bytes > maxBytes) {
             throw new AmpException.Unreadable("a box of more than " + maxBytes + " bytes");
         }
+        if (strings > 2 * Box.MAX_KEYS + 1) { // the last one is its end
+            throw new AmpException.Unreadable("a box of more than " + Box.MAX_KEYS + " keys");
+        }
         if (key != null) {
             box.put(key, string.owned());
             key = null;

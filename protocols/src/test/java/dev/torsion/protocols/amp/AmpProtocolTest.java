@@ -190,6 +190,25 @@ final class AmpProtocolTest {
     }
 
     @Test
+    void aBoxOfMoreThan1024KeysClosesWithoutReply() {
+        Wire most = new Wire();
+        for (int i = 0; i < 1022; i++) {
+            most.put("" + i, Bytes.empty());
+        }
+        most.put("_command", Bytes.utf8("Tea")).put("_ask", Bytes.utf8("1"));
+        transport.receive(most.end());
+        assertThat(transport.takeWrittenText()).contains("UNHANDLED");
+
+        Wire more = new Wire();
+        for (int i = 0; i < 1023; i++) {
+            more.put("" + i, Bytes.empty());
+        }
+        more.put("_command", Bytes.utf8("Tea")).put("_ask", Bytes.utf8("1"));
+        transport.receive(more.end());
+        closedWithoutReply();
+    }
+
+    @Test
     void aStrangerCannotFillTheLog() {
         List<Bytes> strange =
                 List.of(
