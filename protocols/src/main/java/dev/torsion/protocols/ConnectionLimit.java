@@ -93,6 +93,12 @@ public final class ConnectionLimit implements ProtocolFactory {
         }
 
         @Override
+        void builtInVain() {
+            leave(host);
+            super.builtInVain();
+        }
+
+        @Override
         public void connectionLost(CloseReason reason) {
             leave(host);
             super.connectionLost(reason);

@@ -57,6 +57,9 @@ public abstract class FramingProtocol implements Protocol {
     /// happens. This object gets no call any more but [#disconnected], just before `next` gets its
     /// `connectionLost`.
     ///
+    /// The peer's end of its direction is told as before: to this object if it is [HalfCloseable],
+    /// and else it is the end of the connection, even if `next` is.
+    ///
     /// @param seen what `next` is given: [#transport()], or a view of it
     /// @throws IllegalStateException if it was handed over before, or on another thread
     protected final void handOver(Protocol next, Transport seen) {

@@ -42,13 +42,31 @@ public abstract class WrappingProtocol implements Protocol {
     /// A factory whose protocols are those of `factory`, each wrapped. Whom that refuses is
     /// refused, and a connection whose protocol is [HalfCloseable] half-closes.
     ///
-    /// @param wrapping called on the loop, for each connection
+    /// @param wrapping called on the loop, for each connection; what it throws is thrown by the
+    ///   factory
     public static ProtocolFactory around(
             ProtocolFactory factory, Function<Protocol, ? extends WrappingProtocol> wrapping) {
         return peer -> {
             Protocol protocol = factory.buildProtocol(peer);
-            return protocol == null ? null : wrapping.apply(protocol).faced();
+            if (protocol == null) {
+                return null;
+            }
+            try {
+                return wrapping.apply(protocol).faced();
+            } catch (Throwable thrown) {
+                if (protocol instanceof WrappingProtocol inVain) {
+                    inVain.builtInVain();
+                }
+                throw thrown;
+            }
         };
+    }
+
+    /// There will be no connection for it: it lets go of what it has taken when it was built.
+    void builtInVain() {
+        if (wrapped instanceof WrappingProtocol inVain) {
+            inVain.builtInVain();
+        }
     }
 
     /// What the transport is to see of this: it half-closes if what is behind it does.

@@ -136,6 +136,23 @@ final class PoliciesTest {
     }
 
     @Test
+    void aConnectionLimitDoesNotCountWhatCannotBeWrapped() {
+        ConnectionLimit hosts = new ConnectionLimit(_ -> new Told(), 10, 1);
+        ConnectionLimit all = new ConnectionLimit(hosts, 1, 1);
+        ProtocolFactory throwing =
+                WrappingProtocol.around(
+                        all,
+                        _ -> {
+                            throw new IllegalStateException("as asked");
+                        });
+        assertThatThrownBy(() -> throwing.buildProtocol(ONE)).hasMessage("as asked");
+
+        assertThat(all.open()).isZero();
+        assertThat(hosts.open()).isZero();
+        assertThat(all.buildProtocol(ONE)).isNotNull();
+    }
+
+    @Test
     void anAcceptRateHoldsInAnySecondWhereverItBegins() {
         AcceptRate rate = new AcceptRate(_ -> new Told(), 2, reactor);
         accept(rate, ONE);
