@@ -60,6 +60,10 @@ public final class MemoryTransport implements Transport {
         if (!data.isEmpty()) {
             connection.arrived(data.owned());
         }
+        readAll();
+    }
+
+    private void readAll() {
         while (connection.readable()) {
             connection.read();
         }
@@ -77,7 +81,7 @@ public final class MemoryTransport implements Transport {
     /// [dev.torsion.reactor.HalfCloseable] has been told `readConnectionLost`.
     public void peerClosed() {
         connection.peerFinished();
-        connection.read();
+        readAll();
         connection.flush();
         connection.tellLost();
     }

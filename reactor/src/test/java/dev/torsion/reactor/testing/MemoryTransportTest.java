@@ -92,6 +92,19 @@ final class MemoryTransportTest {
     }
 
     @Test
+    void losesTheConnectionWhenThePeerClosesHoweverMuchWaitedToBeRead() {
+        transport.pauseReading();
+        for (int i = 0; i < 100; i++) {
+            transport.receive(Bytes.utf8("x"));
+        }
+        transport.resumeReading();
+        transport.peerClosed();
+
+        assertThat(protocol.text()).hasSize(100);
+        assertThat(protocol.happenings()).last().isEqualTo("lost: closed cleanly");
+    }
+
+    @Test
     void tellsAReset() {
         transport.peerReset();
 
