@@ -11,8 +11,11 @@ public sealed interface ProxyHeader {
 
     /// The connection that the proxy accepted.
     ///
+    /// An IPv4 address may be written as an IPv6 one, `::ffff:192.0.2.1`, as a proxy does whose
+    /// other address is IPv6. It is sent so, too.
+    ///
     /// @param source who connected to the proxy
-    /// @param destination where to; of the same family (IPv4 or IPv6)
+    /// @param destination where to; of the same family (IPv4 or IPv6) as it is written
     record Proxied(Address.Inet source, Address.Inet destination) implements ProxyHeader {
         /// @throws IllegalArgumentException if a host is a name and no address, or the families
         ///   differ
@@ -72,6 +75,12 @@ public sealed interface ProxyHeader {
         if (!sound) {
             throw new IllegalArgumentException("expected an IP address, not " + host);
         }
-        return InetAddress.ofLiteral(host).getAddress();
+        byte[] bytes = InetAddress.ofLiteral(host).getAddress();
+        return isV6(address) && bytes.length == 4 ? mapped(bytes) : bytes;
+    }
+
+    /// As IPv6 (RFC 4291, 2.5.5.2): the JDK gives the bytes of such an address as IPv4.
+    private static byte[] mapped(byte[] v4) {
+        return ByteBuffer.allocate(16).position(10).putShort((short) 0xffff).put(v4).array();
     }
 }

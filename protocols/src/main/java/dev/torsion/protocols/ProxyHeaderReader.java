@@ -201,7 +201,9 @@ final class ProxyHeaderReader {
         byte[] host = new byte[length];
         at.get(host);
         try {
-            return InetAddress.getByAddress(host).getHostAddress();
+            InetAddress address = InetAddress.getByAddress(host);
+            boolean mapped = address.getAddress().length < length;
+            return (mapped ? "::ffff:" : "") + address.getHostAddress();
         } catch (UnknownHostException impossible) {
             throw new IllegalStateException("a host of " + length + " bytes", impossible);
         }

@@ -8,6 +8,8 @@ import dev.torsion.reactor.HalfCloseable;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Transport;
+import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -19,8 +21,9 @@ import org.slf4j.LoggerFactory;
 ///
 /// The wrapped factory and its protocol hear of a connection when its header is there whole, so
 /// `buildProtocol` and [Transport#peer] have the real client. Where the header tells none (UNKNOWN,
-/// LOCAL, UNSPEC, UNIX sockets) the connection's own addresses stay. A header that is invalid, cut
-/// off, or late, closes the connection and passes nothing on.
+/// LOCAL, UNSPEC, UNIX sockets) the connection's own addresses stay. An IPv4 address that the
+/// header writes as IPv6 (`::ffff:192.0.2.1`) is seen as the IPv4 address it is, as on a socket. A
+/// header that is invalid, cut off, or late, closes the connection and passes nothing on.
 ///
 /// Put it only where nobody but the proxy can connect: whoever speaks first says who he is.
 ///
@@ -85,8 +88,14 @@ public final class ProxyProtocol implements ProtocolFactory {
             return switch (header) {
                 case ProxyHeader.Unknown _ -> transport();
                 case ProxyHeader.Proxied(Address.Inet source, Address.Inet destination) ->
-                        new Proxied(transport(), source, destination);
+                        new Proxied(transport(), unmapped(source), unmapped(destination));
             };
+        }
+
+        private static Address.Inet unmapped(Address.Inet told) {
+            return InetAddress.ofLiteral(told.host()) instanceof Inet4Address v4
+                    ? Address.of(v4.getHostAddress(), told.port())
+                    : told;
         }
 
         private void pass(Transport seen) {

@@ -26,6 +26,7 @@ final class ProxyProtocolTest {
     private static final String OWN = "127.0.0.1:50000 to 127.0.0.1:8888";
     private static final String V2 = "0d0a0d0a000d0a515549540a";
     private static final String IPV4 = "c0000201" + "c6336402" + "dac0" + "01bb";
+    private static final String MAPPED = "00000000000000000000ffff";
     private static final String IPV6 =
             "20010db8000000000000000000000001" + "20010db8000000000000000000000002" + "dac001bb";
 
@@ -70,6 +71,12 @@ final class ProxyProtocolTest {
                 text(
                         "PROXY TCP6 2001:db8::1 2001:db8::2 0 443\r\n",
                         "[2001:db8::1]:0 to [2001:db8::2]:443"),
+                text(
+                        "PROXY TCP6 ::ffff:192.0.2.1 ::ffff:c633:6402 56000 443\r\n",
+                        "192.0.2.1:56000 to 198.51.100.2:443"),
+                text(
+                        "PROXY TCP6 ::ffff:192.0.2.1 2001:db8::2 56000 443\r\n",
+                        "192.0.2.1:56000 to [2001:db8::2]:443"),
                 text("PROXY UNKNOWN\r\n", OWN),
                 text("PROXY UNKNOWN ffff::1 ffff::2 65535 65535\r\n", OWN),
                 text("PROXY UNKNOWN " + "x".repeat(91) + "\r\n", OWN),
@@ -82,6 +89,12 @@ final class ProxyProtocolTest {
                 binary(
                         "21210024" + IPV6,
                         "[2001:db8:0:0:0:0:0:1]:56000 to [2001:db8:0:0:0:0:0:2]:443"),
+                binary(
+                        "21210024" + MAPPED + "c0000201" + MAPPED + "c6336402" + "dac001bb",
+                        "192.0.2.1:56000 to 198.51.100.2:443"),
+                binary(
+                        "21210024" + MAPPED + "c0000201" + IPV6.substring(32),
+                        "192.0.2.1:56000 to [2001:db8:0:0:0:0:0:2]:443"),
                 binary("20000000", OWN),
                 binary("2000000c" + IPV4, OWN),
                 binary("2011000c" + IPV4, OWN),
@@ -318,6 +331,25 @@ final class ProxyProtocolTest {
                                 ? source + " to " + destination
                                 : OWN;
                 assertThat(told).contains(addresses, "hello, closed cleanly");
+            }
+        }
+    }
+
+    @Test
+    void sendsAnIpv4AddressThatIsWrittenAsIpv6AsThat() {
+        Address.Inet mapped = Address.of("::ffff:192.0.2.1", 56_000);
+        for (String destination : List.of("::ffff:198.51.100.2", "2001:db8:0:0:0:0:0:2")) {
+            ProxyHeader header = new ProxyHeader.Proxied(mapped, Address.of(destination, 443));
+            assertThat(header.version1().utf8())
+                    .isEqualTo("PROXY TCP6 ::ffff:192.0.2.1 " + destination + " 56000 443\r\n");
+            for (Bytes sent : List.of(header.version1(), header.version2())) {
+                told.clear();
+                MemoryTransport server = MemoryTransport.connect(door.buildProtocol(CLIENT));
+                server.receive(sent);
+                server.receive(Bytes.utf8("hello"));
+                server.peerClosed();
+
+                assertThat(told).contains("built for 192.0.2.1:56000", "hello, closed cleanly");
             }
         }
     }
