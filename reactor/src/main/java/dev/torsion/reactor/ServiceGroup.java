@@ -15,9 +15,12 @@ import org.slf4j.LoggerFactory;
 /// other in reverse.
 ///
 /// What is asked of a group is done in the order of asking, each when the one before is over;
-/// cancelling the stage of an order ends the wait, not the order. A child has the deadline for each
-/// of its starts and stops, and the stage of one that takes longer is cancelled: one that does not
-/// start in time has failed, one that does not stop in time is named in the log and left behind.
+/// cancelling the stage of an order ends the wait, not the order. So what a child asks of its group
+/// while that starts or stops it comes after this order: it may ask, and must not wait for it.
+///
+/// A child has the deadline for each of its starts and stops, and the stage of one that takes
+/// longer is cancelled: one that does not start in time has failed, one that does not stop in time
+/// is named in the log and left behind.
 ///
 /// **Thread:** thread-safe. Children are started and stopped on the reactor's loop. The deadline is
 /// a timer of that reactor, so the group is to be stopped before the reactor is, as
@@ -104,8 +107,11 @@ public final class ServiceGroup implements Service {
     }
 
     private void inTurn(Supplier<CompletionStage<Void>> step, Deferred<Void> outcome) {
-        last = last.handle((_, _) -> step.get()).thenCompose(done -> done);
+        CompletableFuture<Void> asked = new CompletableFuture<>();
+        CompletableFuture<Boolean> before = last.handle((_, _) -> true);
+        last = before.runAfterBoth(asked, () -> {}).thenCompose(_ -> step.get());
         Loops.pass(last, outcome);
+        asked.complete(null); // now that it is the last: the step may ask for another one
     }
 
     private CompletionStage<Void> keep(Service child) {

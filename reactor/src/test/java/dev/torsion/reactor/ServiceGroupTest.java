@@ -22,6 +22,7 @@ final class ServiceGroupTest {
         private final String name;
         private CompletableFuture<Void> up = CompletableFuture.completedFuture(null);
         private CompletableFuture<Void> down = CompletableFuture.completedFuture(null);
+        private Runnable asks = () -> {};
 
         private Child(String name) {
             this.name = name;
@@ -30,6 +31,7 @@ final class ServiceGroupTest {
         @Override
         public CompletionStage<Void> start() {
             journal.add("start " + name);
+            asks.run();
             return up;
         }
 
@@ -162,6 +164,23 @@ final class ServiceGroupTest {
         done(group.stop());
         assertThat(journal).containsExactly("start a", "start b", "stop a", "stop b");
         assertThat(group.remove(a).toCompletableFuture()).isCompletedExceptionally();
+    }
+
+    @Test
+    void doesWhatAChildAsksOfItInItsStartWhenAllAreUp() {
+        List<CompletionStage<Void>> asked = new ArrayList<>();
+        a.asks =
+                () -> {
+                    asked.add(group.stop());
+                    asked.add(group.remove(b));
+                };
+        fill();
+        done(group.start());
+        asked.forEach(ServiceGroupTest::done);
+        assertThat(journal).containsExactly("start a", "start b", "stop b", "stop a");
+        a.asks = () -> {};
+        done(group.start());
+        assertThat(journal).endsWith("stop a", "start a");
     }
 
     @Test
