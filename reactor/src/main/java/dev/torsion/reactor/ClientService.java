@@ -3,7 +3,9 @@ package dev.torsion.reactor;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -13,7 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A client that keeps one connection: it connects when started, and again, after a growing delay,
-/// whenever an attempt fails or the connection is lost.
+/// whenever an attempt fails or the connection is lost. A [Connector] that throws is an attempt
+/// that has failed. Where a [ReconnectDelay] throws, or is negative, the log says so and
+/// [ReconnectDelay#standard()] is the delay.
 ///
 /// ```
 /// STOPPED ──start──▶ CONNECTING ──▶ PREPARING ──▶ CONNECTED
@@ -33,7 +37,7 @@ public final class ClientService implements Service {
     private final ClientOptions options;
 
     // Of the loop alone.
-    private final List<Waiter> waiters = new ArrayList<>();
+    private final Set<Waiter> waiters = new LinkedHashSet<>();
     private @Nullable Link link;
     private @Nullable DelayedCall retry;
     private @Nullable CompletableFuture<Void> stopping;
@@ -216,15 +220,24 @@ public final class ClientService implements Service {
             release(Waiter::givesUp, failure);
         }
         if (started && link == null) {
-            retry =
-                    reactor.callLater(
-                            options.delay().after(failures, reactor.random()), this::connect);
+            retry = reactor.callLater(delay(), this::connect);
+        }
+    }
+
+    private Duration delay() {
+        try {
+            Duration delay = options.delay().after(failures, reactor.random());
+            Delays.requireNotNegative("a delay", delay);
+            return delay;
+        } catch (Throwable thrown) {
+            Thrown.log(log, "no delay before the next connect; the standard one is taken", thrown);
+            return ReconnectDelay.standard().after(failures, reactor.random());
         }
     }
 
     private void release(Predicate<Waiter> whom, Throwable failure) {
-        List<Waiter> released = waiters.stream().filter(whom).toList();
-        waiters.removeAll(released);
+        List<Waiter> released = new ArrayList<>();
+        waiters.removeIf(waiter -> whom.test(waiter) && released.add(waiter));
         released.forEach(waiter -> waiter.outcome.fail(failure));
     }
 
@@ -254,8 +267,12 @@ public final class ClientService implements Service {
         private boolean ready;
 
         void connect() {
-            CompletableFuture<Protocol> outcome =
-                    connector.connect(this, timeout()).toCompletableFuture();
+            CompletableFuture<Protocol> outcome;
+            try {
+                outcome = connector.connect(this, timeout()).toCompletableFuture();
+            } catch (Throwable thrown) {
+                outcome = Deferred.failed(reactor, thrown);
+            }
             attempt = outcome;
             var _ =
                     outcome.whenComplete((_, failed) -> {

@@ -12,7 +12,7 @@ public interface ReconnectDelay {
     /// @param failures attempts that have failed since the last connection; 0 if it was lost just
     ///   now
     /// @param chance the reactor's
-    /// @return zero or more
+    /// @return zero or more; if it is less, or this throws, [#standard()] is asked instead
     Duration after(int failures, RandomGenerator chance);
 
     /// 1.5 to the power of `failures` seconds, at most a minute, and up to a second of chance on

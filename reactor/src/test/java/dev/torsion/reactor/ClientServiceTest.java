@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.torsion.reactor.testing.Cut;
+import dev.torsion.reactor.testing.Logged;
 import dev.torsion.reactor.testing.ManualReactor;
 import dev.torsion.reactor.testing.MemoryNetwork;
 import dev.torsion.reactor.testing.Probe;
@@ -16,6 +17,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 final class ClientServiceTest {
     private static final int PORT = 4222;
@@ -98,6 +101,57 @@ final class ClientServiceTest {
         CompletableFuture<Protocol> waiting = connected(0);
         reactor.advance(SECOND);
         assertThat(waiting).isCompletedWithValue(clients.getFirst());
+    }
+
+    @Test
+    void triesAgainWhenItsConnectorHasThrown() {
+        Connector real = Connector.to(reactor, Address.of("127.0.0.1", PORT));
+        Connector throwing =
+                (factory, timeout) -> {
+                    if (failures.isEmpty()) {
+                        throw new IllegalStateException("as asked");
+                    }
+                    return real.connect(factory, timeout);
+                };
+        var service = new ClientService(reactor, throwing, _ -> client(), options);
+        var once = service.whenConnected(1).toCompletableFuture();
+        var always = service.whenConnected(0).toCompletableFuture();
+        listen();
+        assertThat(service.start()).isCompleted();
+        assertThatThrownBy(once::join).hasRootCauseMessage("as asked");
+        reactor.advance(SECOND);
+        assertThat(always).isCompletedWithValue(clients.getFirst());
+        assertThat(failures).containsExactly(1);
+    }
+
+    static List<ReconnectDelay> impossibleDelays() {
+        return List.of(
+                (_, _) -> Duration.ofSeconds(-1),
+                (_, _) -> {
+                    throw new IllegalStateException("as asked");
+                });
+    }
+
+    @ParameterizedTest
+    @MethodSource("impossibleDelays")
+    void waitsTheStandardDelayInsteadOfOneThatCannotBe(ReconnectDelay impossible) {
+        var service =
+                new ClientService(
+                        reactor,
+                        Connector.to(reactor, Address.of("127.0.0.1", PORT)),
+                        _ -> client(),
+                        options.withDelay(impossible));
+        List<String> logged =
+                Logged.during(() -> {
+                    service.start();
+                    reactor.runUntilIdle();
+                });
+        assertThat(logged).anyMatch(line -> line.contains("the standard one is taken"));
+        listen();
+        reactor.advance(Duration.ofMillis(1_499));
+        assertThat(clients).isEmpty();
+        reactor.advance(Duration.ofMillis(1_001));
+        assertThat(clients).hasSize(1);
     }
 
     @Test
