@@ -118,12 +118,14 @@ public final class ClientService implements Service {
                         retry.cancel();
                         retry = null;
                     }
-                    release(_ -> true, new CancellationException("the client was stopped"));
                     if (ending != null) {
                         ending.remove();
                         ending = null;
                     }
-                    Loops.pass(closeLink(), outcome);
+                    // Before the waiters are told, who may start it again.
+                    CompletionStage<Void> closed = closeLink();
+                    release(_ -> true, new CancellationException("the client was stopped"));
+                    Loops.pass(closed, outcome);
                 },
                 () -> outcome.succeed(null));
         return outcome;
@@ -208,10 +210,10 @@ public final class ClientService implements Service {
         CompletableFuture<Void> stopped = stopping;
         if (stopped != null) {
             stopping = null;
-            stopped.complete(null);
             if (started) {
-                connect();
+                connect(); // before those who wait for the stop are told, who may start it too
             }
+            stopped.complete(null);
             return;
         }
         if (failure != null) {
@@ -219,7 +221,7 @@ public final class ClientService implements Service {
             log.info("attempt {} to connect failed: {}", failures, failure.toString());
             release(Waiter::givesUp, failure);
         }
-        if (started && link == null) {
+        if (started && link == null && retry == null) {
             retry = reactor.callLater(delay(), this::connect);
         }
     }
@@ -243,15 +245,18 @@ public final class ClientService implements Service {
 
     private CompletionStage<Void> closeLink() {
         CompletableFuture<Void> stopped = stopping;
-        if (stopped != null) {
-            return stopped;
-        }
-        stopped = new CompletableFuture<>();
-        if (link == null || link.giveUp()) {
-            link = null;
-            stopped.complete(null);
-        } else {
-            stopping = stopped;
+        Link closing = link;
+        if (stopped == null) {
+            stopped = new CompletableFuture<>();
+            if (closing == null || closing.isAttempt()) {
+                link = null;
+                stopped.complete(null);
+            } else {
+                stopping = stopped;
+            }
+            if (closing != null) {
+                closing.giveUp();
+            }
         }
         return stopped;
     }
@@ -359,19 +364,19 @@ public final class ClientService implements Service {
             return ready ? protocol : null;
         }
 
-        /// Ends it; says whether it is gone already, or will be when it is lost.
-        boolean giveUp() {
+        /// Whether there is no connection yet that can be lost.
+        boolean isAttempt() {
+            return transport == null;
+        }
+
+        void giveUp() {
             endPreparation();
             ready = false;
             if (transport != null) {
                 transport.loseConnection();
-                return false;
-            }
-            if (attempt != null) {
-                link = null;
+            } else if (attempt != null) {
                 attempt.cancel(false);
             }
-            return true;
         }
 
         private void endPreparation() {

@@ -325,6 +325,30 @@ final class ClientServiceTest {
     }
 
     @Test
+    void connectsOnceWhenItIsStartedByWhoWaitedForItsStop() {
+        listen();
+        start();
+        service.stop().thenRun(service::start);
+        reactor.runUntilIdle();
+        assertThat(servers).hasSize(2);
+        assertThat(clients).hasSize(2);
+        assertThat(connected(0)).isCompletedWithValue(clients.getLast());
+        assertThat(clients.getLast().lost()).isNotDone();
+    }
+
+    @Test
+    void connectsWhenItIsStartedByAWaiterWhoIsToldThatItStops() {
+        listen();
+        service.start();
+        var _ = connected(0).whenComplete((_, _) -> service.start());
+        service.stop();
+        CompletableFuture<Protocol> next = connected(0);
+        reactor.runUntilIdle();
+        assertThat(next).isCompletedWithValue(clients.getFirst());
+        assertThat(clients).hasSize(1);
+    }
+
+    @Test
     void mayBeStoppedByItsProtocol() {
         listen();
         ClientService[] self = new ClientService[1];
