@@ -124,6 +124,7 @@ public final class InOrder {
     public void close() {
         reactor.requireLoop("InOrder.close");
         closed = true;
+        toStart.clear(); // or each end of what is at work would start the next
         List.copyOf(entries).forEach(entry -> entry.outcome.cancel(false));
     }
 

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.torsion.reactor.testing.ManualReactor;
 import dev.torsion.reactor.testing.MemoryTransport;
 import java.io.IOException;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -124,6 +126,39 @@ final class InOrderTest {
 
         assertThat(journal).containsExactly("a begins", "a failed", "b failed");
         assertThatThrownBy(() -> ask(work, "c")).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void beginsNothingMoreWhenItIsClosed() {
+        List<String> calls = new ArrayList<>();
+        Reactor watched =
+                standIn(
+                        Reactor.class,
+                        (_, method, arguments) -> {
+                            calls.add(method.getName());
+                            return method.invoke(reactor, arguments);
+                        });
+        Transport connection =
+                standIn(
+                        Transport.class,
+                        (_, method, arguments) ->
+                                method.getName().equals("reactor")
+                                        ? watched
+                                        : method.invoke(transport, arguments));
+        InOrder work = new InOrder(connection, 1, 9);
+        for (String name : List.of("a", "b", "c")) {
+            var _ = ask(work, name);
+        }
+        work.close();
+        reactor.runUntilIdle();
+
+        assertThat(calls).containsOnlyOnce("callInThread");
+        assertThat(journal).containsExactly("a begins", "a failed", "b failed", "c failed");
+    }
+
+    private static <T> T standIn(Class<T> type, InvocationHandler how) {
+        ClassLoader loader = InOrderTest.class.getClassLoader();
+        return type.cast(Proxy.newProxyInstance(loader, new Class<?>[] {type}, how));
     }
 
     @Test
