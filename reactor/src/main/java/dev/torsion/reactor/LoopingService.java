@@ -1,5 +1,6 @@
 package dev.torsion.reactor;
 
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -18,7 +19,7 @@ public final class LoopingService implements Service {
 
     private final Reactor reactor;
     private final LoopingCall call;
-    private @Nullable CompletionStage<Void> beating; // of the loop alone
+    private @Nullable CompletableFuture<Void> beating; // of the loop alone; till the last run ends
 
     /// @param reactor that of `call`
     /// @param call started and stopped by nobody else
@@ -43,7 +44,12 @@ public final class LoopingService implements Service {
             outcome.fail(new IllegalStateException("this looping service is started already"));
             return;
         }
-        beating = call.start(true).exceptionally(this::broken);
+        CompletableFuture<Void> over = new CompletableFuture<>();
+        beating = over; // before the first run, which may stop this
+        var _ =
+                call.start(true)
+                        .exceptionally(this::broken)
+                        .whenComplete((_, _) -> over.complete(null));
         outcome.succeed(null);
     }
 

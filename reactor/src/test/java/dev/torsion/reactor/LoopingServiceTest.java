@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.torsion.reactor.testing.Logged;
 import dev.torsion.reactor.testing.ManualReactor;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
@@ -15,12 +17,14 @@ final class LoopingServiceTest {
 
     private final ManualReactor reactor = new ManualReactor();
     private CompletableFuture<Void> run = CompletableFuture.completedFuture(null);
+    private Runnable inRun = () -> {};
     private int runs;
     private final LoopingService service =
             new LoopingService(reactor, LoopingCall.counting(reactor, SECOND, _ -> next()));
 
     private CompletionStage<Void> next() {
         runs++;
+        inRun.run();
         return run;
     }
 
@@ -55,6 +59,25 @@ final class LoopingServiceTest {
         reactor.runUntilIdle();
         assertThat(stopped).isCompleted();
         assertThat(reactor.pendingTimers()).isZero();
+    }
+
+    @Test
+    void mayBeStoppedInItsFirstRun() {
+        List<CompletionStage<Void>> stopped = new ArrayList<>();
+        inRun = () -> stopped.add(service.stop());
+        run = new CompletableFuture<>();
+        assertThat(service.start()).isCompleted();
+        assertThat(stopped.getFirst()).isNotDone();
+
+        run.complete(null);
+        reactor.runUntilIdle();
+        assertThat(stopped.getFirst()).isCompleted();
+        assertThat(reactor.pendingTimers()).isZero();
+
+        inRun = () -> {};
+        assertThat(service.start()).isCompleted();
+        reactor.advance(SECOND);
+        assertThat(runs).isEqualTo(3);
     }
 
     @Test
