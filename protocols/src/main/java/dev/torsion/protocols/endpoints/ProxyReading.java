@@ -2,7 +2,6 @@ package dev.torsion.protocols.endpoints;
 
 import dev.torsion.protocols.ProxyHeader;
 import dev.torsion.protocols.ProxyProtocol;
-import dev.torsion.protocols.ProxySender;
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.EndpointText;
@@ -24,9 +23,7 @@ final class ProxyReading {
         Bytes sent = text.number("version", 1, 2, 1) == 1 ? header.version1() : header.version2();
         return endpoints
                 .readClient(text)
-                .within((_, below) ->
-                        (factory, timeout) ->
-                                below.connect(new ProxySender(factory, sent), timeout));
+                .within((reactor, below) -> new ProxyConnector(reactor, below, sent));
     }
 
     private static ProxyHeader header(EndpointText text) {

@@ -10,6 +10,7 @@ import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.ClientEndpoint;
 import dev.torsion.reactor.CloseReason;
+import dev.torsion.reactor.ConnectFailedException;
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.EndpointText;
 import dev.torsion.reactor.testing.ManualReactor;
@@ -170,6 +171,36 @@ final class EndpointsTest {
                 .filteredOn(it -> it.startsWith("heard"))
                 .hasSize(3)
                 .containsOnly("heard hello from 192.0.2.7:4711");
+    }
+
+    @Test
+    void givesWhatTheFactoryBuiltWhateverIsAround() {
+        var plain = Endpoints.standard().server("haproxy:unix:/a");
+        var secured = Endpoints.standard().server("tls:haproxy:unix:/b" + SERVER);
+        plain.listen(reactor, _ -> new Greeter());
+        secured.listen(reactor, _ -> new Greeter());
+        for (String text :
+                List.of("haproxy:unix:/a", "tls:haproxy:unix:/b:host=server.example" + TRUST)) {
+            Guest guest = new Guest();
+            var connected = Endpoints.standard().client(text).connect(reactor, _ -> guest);
+            reactor.runUntilIdle();
+            assertThat(connected).isCompletedWithValue(guest);
+        }
+        assertThat(told)
+                .containsExactly(
+                        "heard hello", "was told welcome", "heard hello", "was told welcome");
+    }
+
+    @Test
+    void failsThroughALayerAsTheConnectWithin() {
+        List<Throwable> failures = new ArrayList<>();
+        var client = Endpoints.standard().client("haproxy:unix:/nobody");
+        client.connect(reactor, _ -> new Guest())
+                .whenComplete((_, failure) -> failures.add(failure));
+        client.connect(reactor, _ -> new Guest()).toCompletableFuture().cancel(false);
+        reactor.runUntilIdle();
+        assertThat(failures).singleElement().isInstanceOf(ConnectFailedException.class);
+        assertThat(reactor.pendingTimers()).isZero();
     }
 
     @Test
