@@ -413,6 +413,34 @@ final class NettyReactorLifeTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void leavesNobodyWaitingForAServiceWhenItDiesOrIsGivenUp(boolean dies) throws Exception {
+        NettyReactor reactor =
+                NettyReactor.create(
+                        ReactorOptions.DEFAULT.withShutdownDeadline(Duration.ofMillis(1)));
+        ClientService client =
+                new ClientService(
+                        reactor,
+                        Connector.to(reactor, Address.of("127.0.0.1", 1)),
+                        _ -> new Recorder(),
+                        ClientOptions.DEFAULT);
+        CompletionStage<Protocol> connected = client.whenConnected(0);
+        CompletableFuture<Void> let = new CompletableFuture<>();
+        Logged.inVain(() -> {
+            reactor.execute(() -> {
+                if (dies) {
+                    throw new OutOfMemoryError("by the test");
+                }
+                let.join();
+            });
+            boolean died = get(reactor.stop().handle((_, failure) -> failure != null));
+            assertThat(died).isEqualTo(dies);
+        });
+        assertThatThrownBy(() -> get(connected)).hasMessageContaining("the reactor has ended");
+        let.complete(null);
+    }
+
     private static <T> T get(CompletionStage<T> stage) throws Exception {
         return stage.toCompletableFuture().get(60, TimeUnit.SECONDS);
     }

@@ -3,6 +3,7 @@ package dev.torsion.reactor;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -36,8 +37,11 @@ public final class ClientService implements Service {
     private final ProtocolFactory factory;
     private final ClientOptions options;
 
+    // Told on another thread of an end that the loop does not come to.
+    private final Set<Waiter> waiters = Collections.synchronizedSet(new LinkedHashSet<>());
+    private volatile boolean reactorEnded;
+
     // Of the loop alone.
-    private final Set<Waiter> waiters = new LinkedHashSet<>();
     private @Nullable Link link;
     private @Nullable DelayedCall retry;
     private @Nullable CompletableFuture<Void> stopping;
@@ -166,17 +170,21 @@ public final class ClientService implements Service {
 
     /// Nothing happens any more when the loop has ended: who waits then is told.
     private void tellAtTheEnd() {
-        if (ending != null) {
-            return;
+        if (ending == null) {
+            LastAction action = this::tellOfTheEnd;
+            try {
+                ending = reactor.at(Phase.AFTER_SHUTDOWN, "telling who waits", action);
+            } catch (IllegalStateException endsJustNow) {
+                reactorEnded = true;
+            }
         }
-        try {
-            ending = reactor.at(Phase.AFTER_SHUTDOWN, "telling who waits", this::reactorEnded);
-        } catch (IllegalStateException endsJustNow) {
-            reactorEnded();
+        if (reactorEnded) {
+            tellOfTheEnd();
         }
     }
 
-    private @Nullable CompletionStage<?> reactorEnded() {
+    private @Nullable CompletionStage<?> tellOfTheEnd() {
+        reactorEnded = true;
         release(_ -> true, new IllegalStateException("the reactor has ended"));
         return null;
     }
@@ -193,9 +201,7 @@ public final class ClientService implements Service {
     private void connected(Link made, Protocol protocol) {
         if (made == link && started) {
             failures = 0;
-            List<Waiter> content = List.copyOf(waiters);
-            waiters.clear();
-            content.forEach(waiter -> waiter.outcome.succeed(protocol));
+            take(_ -> true).forEach(waiter -> waiter.outcome.succeed(protocol));
         }
     }
 
@@ -238,9 +244,13 @@ public final class ClientService implements Service {
     }
 
     private void release(Predicate<Waiter> whom, Throwable failure) {
-        List<Waiter> released = new ArrayList<>();
-        waiters.removeIf(waiter -> whom.test(waiter) && released.add(waiter));
-        released.forEach(waiter -> waiter.outcome.fail(failure));
+        take(whom).forEach(waiter -> waiter.outcome.fail(failure));
+    }
+
+    private List<Waiter> take(Predicate<Waiter> whom) {
+        List<Waiter> taken = new ArrayList<>();
+        waiters.removeIf(waiter -> whom.test(waiter) && taken.add(waiter));
+        return taken;
     }
 
     private CompletionStage<Void> closeLink() {

@@ -153,15 +153,24 @@ public final class Phases {
     }
 
     /// The loop does nothing more: names in the log what it leaves undone, at most ten actions of
-    /// it. From now on every action comes too late.
+    /// it, and tells, here, who waits for what will not come. From now on every action comes too
+    /// late.
     ///
     /// @param why in words
     public void skip(Reactor reactor, String why) {
-        List<Entry> undone;
+        List<Entry> left;
         synchronized (this) {
             begun.addAll(EnumSet.allOf(Phase.class));
-            undone = toCome.values().stream().flatMap(Set::stream).toList();
+            left = toCome.values().stream().flatMap(Set::stream).toList();
             toCome.clear();
+        }
+        List<Entry> undone = new ArrayList<>();
+        for (Entry entry : left) {
+            if (entry.action instanceof LastAction) {
+                call(entry);
+            } else {
+                undone.add(entry);
+            }
         }
         if (!undone.isEmpty()) {
             log.error(
