@@ -29,9 +29,11 @@ abstract sealed class ReadBuffers extends DefaultMaxMessagesRecvByteBufAllocator
         if (isWellFilled(read, size)) {
             return read;
         }
-        ByteBuf moved = read.alloc().directBuffer(size, size).writeBytes(read);
-        read.release();
-        return moved;
+        try {
+            return read.alloc().directBuffer(size, size).writeBytes(read);
+        } finally {
+            read.release();
+        }
     }
 
     /// Whether it is so small that whoever has nothing else to send may hold it for any bytes.

@@ -1,10 +1,13 @@
 package dev.torsion.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.buffer.UnpooledDirectByteBuf;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -89,6 +92,30 @@ final class ReadBuffersForReadyTest {
         assertThat(read()).isSameAs(read);
         kept.release();
         read.release();
+    }
+
+    @Test
+    void givesBackWhatItHasNoMemoryToMove() {
+        ByteBuf read = new UnpooledDirectByteBuf(new EmptyPool(), NARROW, NARROW).writeLong(7);
+        assertThatThrownBy(() -> ReadBuffers.toKeep(read)).hasMessage("by the test");
+        assertThat(read.refCnt()).isZero();
+    }
+
+    private static final class EmptyPool extends AbstractByteBufAllocator {
+        @Override
+        protected ByteBuf newHeapBuffer(int size, int most) {
+            throw new OutOfMemoryError("by the test");
+        }
+
+        @Override
+        protected ByteBuf newDirectBuffer(int size, int most) {
+            throw new OutOfMemoryError("by the test");
+        }
+
+        @Override
+        public boolean isDirectBufferPooled() {
+            return false;
+        }
     }
 
     @Test
