@@ -296,7 +296,8 @@ final class Connection implements Transport {
             if (incoming.isEmpty()) {
                 readEnded();
             } else {
-                readPiece(Math.min(most, chunks.next(chunkChance, incoming.firstSize())));
+                int next = chunks.next(chunkChance, incoming.firstSize(), incoming.size());
+                readPiece(Math.min(most, next));
             }
         }
     }
