@@ -15,8 +15,8 @@ final class RecordWriter {
     /// RFC 8446, section 5.1.
     private static final int LARGEST_PLAIN = 16 << 10;
 
-    /// What an engine may have to say at its end: a few alerts.
-    private static final int MOST_AT_THE_END = 8;
+    /// What an engine may have to say of its own at once: new keys, a few alerts.
+    private static final int MOST_OWN = 8;
 
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
@@ -24,6 +24,15 @@ final class RecordWriter {
     private final Transport lower;
     private @Nullable ByteBuffer gathered;
     private boolean full;
+
+    /// The engine neither takes what is to be sent nor says why.
+    static final class StuckException extends SSLException {
+        private static final long serialVersionUID = 1;
+
+        StuckException(SSLEngineResult result) {
+            super("the TLS engine does not go on: " + result);
+        }
+    }
 
     RecordWriter(SSLEngine engine, Transport lower) {
         this.engine = engine;
@@ -58,7 +67,10 @@ final class RecordWriter {
         return full;
     }
 
-    /// Makes a record of what was gathered.
+    /// Makes a record of what was gathered. The engine may put its own before it: new keys, when the
+    /// old ones have encrypted as much as they may.
+    ///
+    /// @throws StuckException if it is not taken; it is lost then
     void flush() throws SSLException {
         ByteBuffer plain = gathered;
         if (plain == null) {
@@ -67,10 +79,12 @@ final class RecordWriter {
         gathered = null;
         plain.flip();
         try {
+            int own = 0;
             while (plain.hasRemaining()) {
                 SSLEngineResult result = wrap(plain);
-                if (result.getStatus() != Status.OK || result.bytesConsumed() == 0) {
-                    throw new SSLException("the engine does not go on: " + result);
+                own = result.bytesConsumed() == 0 ? own + 1 : 0;
+                if (result.bytesProduced() == 0 || own > MOST_OWN) {
+                    throw new StuckException(result);
                 }
             }
         } finally {
@@ -88,7 +102,7 @@ final class RecordWriter {
     /// Sends what the engine has to say at its end: close_notify, or an alert.
     void sendEnd() throws SSLException {
         engine.closeOutbound();
-        for (int i = 0; i < MOST_AT_THE_END && !engine.isOutboundDone(); i++) {
+        for (int i = 0; i < MOST_OWN && !engine.isOutboundDone(); i++) {
             if (wrap(NOTHING).bytesProduced() == 0) {
                 return;
             }

@@ -444,10 +444,11 @@ final class TlsLayer implements Protocol {
         if (data.isEmpty()) {
             return lower().write(data);
         }
+        dataless = 0; // whoever is only sent to answers with new keys alone, after terabytes
         try {
             writer().add(data);
         } catch (SSLException broken) {
-            alert(broken);
+            unsent(broken);
             return false;
         }
         if (writer().full()) {
@@ -480,7 +481,7 @@ final class TlsLayer implements Protocol {
             try {
                 writer().flush();
             } catch (SSLException broken) {
-                alert(broken);
+                unsent(broken);
             }
         }
     }
@@ -541,8 +542,17 @@ final class TlsLayer implements Protocol {
         lower().loseConnection();
     }
 
-    /// What the engine would put up with and we do not. It has no alert for that, and a
-    /// close_notify would say that all is well: the connection is reset.
+    /// Something that was written is lost.
+    private void unsent(SSLException cause) {
+        if (cause instanceof RecordWriter.StuckException) {
+            resetFor(TlsFailure.text(cause));
+        } else {
+            alert(cause);
+        }
+    }
+
+    /// What the engine would put up with and we do not, or what it does not say. It has no alert
+    /// for that, and a close_notify would say that all is well: the connection is reset.
     private void resetFor(String why) {
         SSLException cause = new SSLException(why);
         if (protocol == null) {

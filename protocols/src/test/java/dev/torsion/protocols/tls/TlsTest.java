@@ -24,14 +24,18 @@ import dev.torsion.reactor.testing.Chunks;
 import dev.torsion.reactor.testing.Logged;
 import dev.torsion.reactor.testing.ManualReactor;
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -230,6 +234,36 @@ final class TlsTest {
 
         assertThat(told).last().isEqualTo("one");
         assertThat(atServer.received.size()).isEqualTo(100);
+    }
+
+    @Test
+    void anEngineThatDoesNotGoOnIsNoCleanEnd() throws SSLException {
+        SSLEngine engine =
+                TlsContext.serverEngine(
+                        TlsContext.of(new Identities(SERVER, Map.of()), null), serving());
+        TlsLayer.Above above =
+                new TlsLayer.Above() {
+                    @Override
+                    public Protocol opened(Transport secured) {
+                        return atServer;
+                    }
+
+                    @Override
+                    public void failed(Throwable cause) {
+                        told.add("failed: " + cause);
+                    }
+                };
+        RawPeer peer =
+                RawPeer.open(
+                        _ -> new TlsLayer(engine, null, PATIENCE, above), TlsVersion.TLS_1_3);
+        engine.closeOutbound();
+        var _ = engine.wrap(ByteBuffer.allocate(0), ByteBuffer.allocate(20_000));
+        peer.reactor.callFromThread(() -> atServer.transport().write(Bytes.utf8("lost")));
+        peer.reactor.runUntilIdle();
+
+        assertThat(peer.transport.isAborted()).isTrue();
+        assertThat(told).containsExactly("server made", "server lost: Lost");
+        assertThat(atServer.lost).asString().contains("the TLS engine does not go on");
     }
 
     // ---- who is there ----
