@@ -114,8 +114,8 @@ public abstract class FramingProtocol implements Protocol {
     /// connection here. **What was learned before is as doubtful as the plain text it came in**:
     /// forget who the peer said it is and what it said it can do.
     ///
-    /// What is written before the handshake is over waits, and goes through TLS. If the handshake
-    /// fails, the connection ends.
+    /// What is written before the handshake is over waits, and goes through TLS; so does the end,
+    /// of which there is no half from now on. If the handshake fails, the connection ends.
     ///
     /// @return completes, on this loop, when the handshake is over; with an [IOException] if it
     ///   comes to nothing, just before [#disconnected], which is why it is not logged if nobody

@@ -126,6 +126,18 @@ final class Gate extends ForwardingTransport {
         closed = true;
     }
 
+    /// While a layer comes up, what is written still has to go through it, and it may have no half:
+    /// it is the end as a whole then, as over TLS.
+    @Override
+    public void loseWriteConnection() {
+        reactor().requireLoop("Transport.loseWriteConnection");
+        if (unsent == null) {
+            super.loseWriteConnection();
+        } else {
+            loseConnection();
+        }
+    }
+
     @Override
     public void abortConnection() {
         super.abortConnection();

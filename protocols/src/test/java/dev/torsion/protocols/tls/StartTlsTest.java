@@ -16,6 +16,7 @@ import dev.torsion.reactor.testing.MemoryTransport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -226,6 +227,31 @@ final class StartTlsTest {
         });
         reactor.runUntilIdle();
         assertThat(transport.isAborted()).isTrue();
+    }
+
+    @Test
+    void whatIsWrittenBeforeAnEndInTheHandshakeArrives() {
+        for (Consumer<Transport> end :
+                List.<Consumer<Transport>>of(
+                        Transport::loseConnection, Transport::loseWriteConnection)) {
+            told.clear();
+            Client leaving =
+                    new Client() {
+                        @Override
+                        protected void lineReceived(Bytes line) {
+                            super.lineReceived(line);
+                            if (line.utf8().startsWith("220")) {
+                                end.accept(connection());
+                                say("too late");
+                            }
+                        }
+                    };
+            reactor.wire(leaving, new Server());
+
+            assertThat(told)
+                    .contains("server securely: AUTH", "client lost: Done", "server lost: Done");
+            assertThat(requireNonNull(leaving.handshake).toCompletableFuture()).isCompleted();
+        }
     }
 
     @Test
