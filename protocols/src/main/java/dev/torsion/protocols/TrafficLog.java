@@ -8,6 +8,7 @@ import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Transport;
 import java.util.HexFormat;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Tells what passes through connections, a line each: made, received, sent, closing, lost.
@@ -20,15 +21,20 @@ import org.jspecify.annotations.Nullable;
 /// ```
 ///
 /// **Secrets.** With [Content#NONE] nothing that was sent or received is in a line, only how much
-/// it was. [Content#TEXT] and [Content#HEX] write down what passes, passwords and all: they are for
+/// it was; and of the reason of an end only its kind, since its words may quote what was received.
+/// [Content#TEXT] and [Content#HEX] write down what passes, passwords and all: they are for
 /// a developer's own connections. Under TLS it is the plain text that passes here.
 ///
-/// A line holds at most a given number of bytes of content, and no control character: what a peer
-/// sends cannot forge lines.
+/// A line holds at most a given number of bytes of content, 200 of the words of a reason, and no
+/// control character: what a peer sends cannot forge lines.
+///
+/// What `lines` throws is the protocol's own failure, except in the last line: the protocol hears of
+/// its end whatever becomes of that.
 ///
 /// **Thread:** as [ProtocolFactory]; lines are told on the loops of the connections.
 public final class TrafficLog implements ProtocolFactory {
     private static final int MOST = 65_536;
+    private static final int MOST_OF_A_REASON = 200;
 
     private final ProtocolFactory wrapped;
     private final Content content;
@@ -70,23 +76,44 @@ public final class TrafficLog implements ProtocolFactory {
     public @Nullable Protocol buildProtocol(Address peer) {
         Protocol protocol = wrapped.buildProtocol(peer);
         if (protocol == null) {
-            lines.accept(peer + " refused");
+            lines.accept(shown(peer) + " refused");
             return null;
         }
-        return new Logged(protocol, peer).faced();
+        return new Logged(protocol, shown(peer)).faced();
     }
 
-    private String told(Address peer, String what, Bytes bytes) {
+    /// The path of a UNIX socket is the peer's to choose.
+    private static String shown(Address peer) {
+        return escaped(Bytes.utf8(peer.toString()).toArray());
+    }
+
+    private String told(String peer, String what, Bytes bytes) {
         String line = peer + " " + what + " " + bytes.size() + " bytes";
+        return switch (content) {
+            case NONE -> line;
+            case TEXT -> line + ": " + start(bytes, maxBytes, TrafficLog::escaped);
+            case HEX -> line + ": " + start(bytes, maxBytes, HexFormat.of()::formatHex);
+        };
+    }
+
+    private String told(CloseReason reason) {
         if (content == Content.NONE) {
-            return line;
+            return switch (reason) {
+                case CloseReason.Done done -> done.toString();
+                case CloseReason.Lost(Throwable cause) ->
+                        "connection lost: " + cause.getClass().getName();
+                case CloseReason.Aborted _ -> "aborted";
+                case CloseReason.Failed(Throwable cause) ->
+                        "failed: " + cause.getClass().getName();
+            };
         }
-        int shown = Math.min(bytes.size(), maxBytes);
-        byte[] start = new byte[shown];
-        bytes.copyTo(0, start, 0, shown);
-        String text = content == Content.HEX ? HexFormat.of().formatHex(start) : escaped(start);
-        int more = bytes.size() - shown;
-        return line + ": " + text + (more == 0 ? "" : "… and " + more + " more");
+        return start(Bytes.utf8(reason.toString()), MOST_OF_A_REASON, TrafficLog::escaped);
+    }
+
+    private static String start(Bytes bytes, int most, Function<byte[], String> written) {
+        int more = bytes.size() - most;
+        String start = written.apply(bytes.slice(0, Math.min(bytes.size(), most)).toArray());
+        return more <= 0 ? start : start + "… and " + more + " more";
     }
 
     private static String escaped(byte[] bytes) {
@@ -110,9 +137,9 @@ public final class TrafficLog implements ProtocolFactory {
     }
 
     private final class Logged extends WrappingProtocol {
-        private final Address peer;
+        private final String peer;
 
-        Logged(Protocol wrapped, Address peer) {
+        Logged(Protocol wrapped, String peer) {
             super(wrapped);
             this.peer = peer;
         }
@@ -131,8 +158,11 @@ public final class TrafficLog implements ProtocolFactory {
 
         @Override
         public void connectionLost(CloseReason reason) {
-            lines.accept(peer + " lost: " + reason);
-            super.connectionLost(reason);
+            try {
+                lines.accept(peer + " lost: " + told(reason));
+            } finally {
+                super.connectionLost(reason);
+            }
         }
 
         private final class Telling extends ForwardingTransport {

@@ -539,6 +539,66 @@ final class PoliciesTest {
                         "192.0.2.1:1000 received 3 bytes: 00ff… and 1 more");
     }
 
+    /// Quotes the peer in what it throws, as parsers do.
+    private static final class Parsing implements Protocol {
+        @Override
+        public void dataReceived(Bytes data) {
+            var _ = Integer.parseInt(data.utf8());
+        }
+    }
+
+    @Test
+    void aTrafficLogTellsNoWordOfAReasonUnlessItMayShowContent() {
+        List<String> lines = new ArrayList<>();
+        accept(new TrafficLog(_ -> new Parsing(), lines::add), ONE).receive(Bytes.utf8("secret"));
+        reactor.runUntilIdle();
+        MemoryTransport broken = accept(new TrafficLog(_ -> new Told(), lines::add), ONE);
+        broken.peerReset();
+        MemoryTransport aborted = accept(new TrafficLog(_ -> new Told(), lines::add), ONE);
+        aborted.abortConnection();
+        reactor.runUntilIdle();
+
+        assertThat(lines)
+                .containsSubsequence(
+                        "192.0.2.1:1000 received 6 bytes",
+                        "192.0.2.1:1000 lost: failed: java.lang.NumberFormatException",
+                        "192.0.2.1:1000 lost: connection lost: java.io.IOException",
+                        "192.0.2.1:1000 lost: aborted");
+    }
+
+    @Test
+    void aTrafficLogLetsNobodyForgeALine() {
+        List<String> lines = new ArrayList<>();
+        ProtocolFactory texts =
+                new TrafficLog(_ -> new Parsing(), TrafficLog.Content.TEXT, 3, lines::add);
+        accept(texts, Address.unix("/run/\nforged"))
+                .receive(Bytes.utf8("7\n192.0.2.9:1 made" + "!".repeat(300)));
+        reactor.runUntilIdle();
+
+        assertThat(lines)
+                .containsExactly(
+                        "unix:/run/\\nforged made",
+                        "unix:/run/\\nforged received 318 bytes: 7\\n1… and 315 more",
+                        "unix:/run/\\nforged lost: failed: For input string: \"7\\n192.0.2.9:1 made"
+                                + "!".repeat(155)
+                                + "… and 146 more");
+    }
+
+    @Test
+    void aTrafficLogWhoseLastLineFailsLetsTheProtocolHearOfItsEnd() {
+        ProtocolFactory failing =
+                new TrafficLog(
+                        _ -> new Told(),
+                        line -> {
+                            if (line.contains("lost")) {
+                                throw new IllegalStateException("the disk is full");
+                            }
+                        });
+        accept(failing, ONE).peerClosed();
+
+        assertThat(told).containsExactly("made", "lost: closed cleanly");
+    }
+
     @Test
     void aTrafficLogTellsOfARefusal() {
         List<String> lines = new ArrayList<>();
