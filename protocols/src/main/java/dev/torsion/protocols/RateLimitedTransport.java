@@ -7,8 +7,7 @@ import dev.torsion.reactor.DelayedCall;
 import dev.torsion.reactor.Transport;
 import dev.torsion.reactor.WriteMarks;
 import java.io.IOException;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /// A transport whose reading pauses, and whose writing waits, for two [TokenBucket]s.
@@ -28,9 +27,8 @@ final class RateLimitedTransport extends ForwardingTransport {
     private final WriteMarks marks;
     private final Runnable writableAgain;
     private final Runnable pausing;
-    private final Deque<Bytes> queue = new ArrayDeque<>();
+    private final WriteQueue queue = new WriteQueue();
     private State state = State.OPEN;
-    private long queued;
     private boolean pausedByProtocol;
     private boolean fullBelow;
     private boolean toldFull;
@@ -106,7 +104,7 @@ final class RateLimitedTransport extends ForwardingTransport {
         if (state != State.OPEN) {
             return false;
         }
-        boolean belowMarks = queued <= marks.high() && !fullBelow;
+        boolean belowMarks = queue.bytes() <= marks.high() && !fullBelow;
         toldFull |= !belowMarks;
         return belowMarks;
     }
@@ -116,9 +114,8 @@ final class RateLimitedTransport extends ForwardingTransport {
             pass(data);
             return;
         }
-        queue.add(data.owned());
-        queued += data.size();
-        if (queued > marks.hard()) {
+        queue.add(data);
+        if (queue.bytes() > marks.hard()) {
             failConnection(
                     new IOException(
                             "wrote past the hard limit of %d bytes: the rate does not allow as much"
@@ -137,20 +134,18 @@ final class RateLimitedTransport extends ForwardingTransport {
     private void send() {
         sending = null;
         while (!queue.isEmpty()) {
-            Bytes first = queue.element();
-            int worth = Math.min(first.size(), WORTH_SENDING);
-            if (!writing.until(worth).isZero()) {
+            Duration wait = writing.until(Math.min(queue.bytes(), WORTH_SENDING));
+            if (!wait.isZero()) {
                 pausing.run();
-                sending = reactor().callLater(writing.until(worth), this::send);
+                sending = reactor().callLater(wait, this::send);
                 break;
             }
-            int size = (int) Math.min(first.size(), Math.max(1, writing.allowed()));
-            queue.remove();
-            if (size < first.size()) {
-                queue.addFirst(first.slice(size, first.size()));
+            long left = Math.max(1, writing.allowed());
+            while (left > 0 && !queue.isEmpty()) {
+                Bytes next = queue.take(left);
+                left -= next.size();
+                pass(next);
             }
-            queued -= size;
-            pass(first.slice(0, size));
         }
         if (queue.isEmpty()) {
             endIfAsked();
@@ -165,7 +160,7 @@ final class RateLimitedTransport extends ForwardingTransport {
     }
 
     private void tellWritable() {
-        if (toldFull && !fullBelow && queued < marks.low() && state == State.OPEN) {
+        if (toldFull && !fullBelow && queue.bytes() < marks.low() && state == State.OPEN) {
             toldFull = false;
             try {
                 writableAgain.run();
@@ -178,7 +173,7 @@ final class RateLimitedTransport extends ForwardingTransport {
     @Override
     public long pendingBytes() {
         reactor().requireLoop("Transport.pendingBytes");
-        return queued + super.pendingBytes();
+        return queue.bytes() + super.pendingBytes();
     }
 
     // ---- ends ----
@@ -249,8 +244,7 @@ final class RateLimitedTransport extends ForwardingTransport {
     /// The connection is gone, or as good as that.
     void ended() {
         state = State.OVER;
-        queue.clear();
-        queued = 0;
+        queue.drop();
         if (resumption != null) {
             resumption.cancel();
         }

@@ -3,14 +3,11 @@ package dev.torsion.protocols;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.Transport;
 import dev.torsion.reactor.WriteMarks;
-import java.util.ArrayList;
-import java.util.List;
 
 /// What was written before there was a transport to send it through.
 final class UnsentWrites {
     private final WriteMarks marks;
-    private final List<Bytes> writes = new ArrayList<>();
-    private long bytes;
+    private final WriteQueue writes = new WriteQueue();
     private boolean toldFull;
 
     UnsentWrites(WriteMarks marks) {
@@ -21,19 +18,18 @@ final class UnsentWrites {
     ///
     /// @return whether it is all still below the high mark
     boolean add(Bytes data) {
-        writes.add(data.owned());
-        bytes += data.size();
-        boolean room = bytes <= marks.high();
+        writes.add(data);
+        boolean room = bytes() <= marks.high();
         toldFull |= !room;
         return room;
     }
 
     boolean pastHardLimit() {
-        return bytes > marks.hard();
+        return bytes() > marks.hard();
     }
 
     long bytes() {
-        return bytes;
+        return writes.bytes();
     }
 
     /// Writes it all to `transport`.
@@ -41,15 +37,13 @@ final class UnsentWrites {
     /// @return whether somebody was told that there is no room, and now there is
     boolean sendThrough(Transport transport) {
         boolean room = true;
-        for (Bytes data : writes) {
-            room = transport.write(data);
+        while (!writes.isEmpty()) {
+            room = transport.write(writes.take(Long.MAX_VALUE));
         }
-        drop();
         return toldFull && room;
     }
 
     void drop() {
-        writes.clear();
-        bytes = 0;
+        writes.drop();
     }
 }

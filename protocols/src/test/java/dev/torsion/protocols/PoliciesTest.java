@@ -359,6 +359,65 @@ final class PoliciesTest {
         assertThat(reactor.pendingTimers()).isZero();
     }
 
+    /// Each of them for itself would take fifty times the memory that its bytes are counted as.
+    @Test
+    void aRateLimitJoinsSmallWritesThatWait() {
+        Pausing writer = new Pausing();
+        MemoryTransport transport =
+                accept(
+                        _ ->
+                                new WrappingProtocol(
+                                        requireNonNull(
+                                                new RateLimit(_ -> writer, 1, 1)
+                                                        .buildProtocol(ONE))) {
+                                    @Override
+                                    public void connectionMade(Transport made) {
+                                        super.connectionMade(new Counting(made));
+                                    }
+                                },
+                        ONE);
+        for (int i = 0; i < 10_000; i++) {
+            writer.transport().write(Bytes.utf8("" + i % 10));
+        }
+        writer.transport().write(Bytes.wrap(new byte[5000]));
+        writer.transport().write(Bytes.utf8("end"));
+        assertThat(writer.transport().pendingBytes()).isEqualTo(15_003);
+
+        var _ = reactor.stop();
+        reactor.runUntilIdle();
+        assertThat(told).hasSizeLessThan(10);
+        assertThat(transport.takeWrittenText())
+                .isEqualTo("0123456789".repeat(1000) + "\0".repeat(5000) + "end");
+    }
+
+    /// Tells the size of each write.
+    private final class Counting extends ForwardingTransport {
+        Counting(Transport transport) {
+            super(transport);
+        }
+
+        @Override
+        public boolean write(Bytes data) {
+            told.add(String.valueOf(data.size()));
+            return super.write(data);
+        }
+    }
+
+    @Test
+    void aRateLimitSendsNoScrapsWhileMoreWaits() {
+        Pausing writer = new Pausing();
+        MemoryTransport transport = accept(new RateLimit(_ -> writer, 1, 10_000), ONE);
+        writer.transport().write(Bytes.wrap(new byte[1000]));
+        writer.transport().write(Bytes.utf8("\r\n"));
+        writer.transport().write(Bytes.wrap(new byte[5000]));
+        assertThat(transport.takeWritten().size()).isEqualTo(1000);
+
+        reactor.advance(Duration.ofMillis(99));
+        assertThat(transport.takeWritten().isEmpty()).isTrue();
+        reactor.advance(Duration.ofMillis(1));
+        assertThat(transport.takeWritten().size()).isEqualTo(1000);
+    }
+
     @Test
     void aRateLimitSaysWhenTooMuchWaitsAndWhenItMayBeWrittenAgain() {
         Pausing writer = new Pausing();
