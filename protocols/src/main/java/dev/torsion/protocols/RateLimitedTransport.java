@@ -8,11 +8,12 @@ import dev.torsion.reactor.Transport;
 import dev.torsion.reactor.WriteMarks;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// A transport whose reading pauses, and whose writing waits, for two [TokenBucket]s.
+/// A transport whose reading and writing wait for two [TokenBucket]s.
 ///
-/// Reading is paused while the protocol wants it or the bucket does. Writing goes through a queue:
+/// Reading is paused while the protocol wants it, or something that was read waits. Writing goes through a queue:
 ///
 /// ```
 /// OPEN ──loseWriteConnection──▶ ENDING ─┐ queue empty: passed on
@@ -20,15 +21,17 @@ import org.jspecify.annotations.Nullable;
 /// ```
 final class RateLimitedTransport extends ForwardingTransport {
     /// The least that is worth a call of its own, so that slow rates do not send single bytes.
-    private static final int WORTH_SENDING = 1 << 10;
+    private static final int WORTH_A_CALL = 1 << 10;
 
     private TokenBucket reading;
     private TokenBucket writing;
     private final WriteMarks marks;
+    private final Consumer<Bytes> handedOn;
     private final Runnable writableAgain;
     private final Runnable pausing;
     private final WriteQueue queue = new WriteQueue();
     private State state = State.OPEN;
+    private Bytes kept = Bytes.empty(); // arrived too early; reading is paused meanwhile
     private boolean pausedByProtocol;
     private boolean fullBelow;
     private boolean toldFull;
@@ -42,37 +45,101 @@ final class RateLimitedTransport extends ForwardingTransport {
         OVER
     }
 
+    /// @param handedOn gets what arrives, at the rate
     /// @param writableAgain tells the protocol
     /// @param pausing counts a pause, either way
     RateLimitedTransport(
             Transport transport,
             TokenBucket reading,
             TokenBucket writing,
+            Consumer<Bytes> handedOn,
             Runnable writableAgain,
             Runnable pausing) {
         super(transport);
         this.reading = reading;
         this.writing = writing;
         marks = transport.reactor().writeMarks();
+        this.handedOn = handedOn;
         this.writableAgain = writableAgain;
         this.pausing = pausing;
     }
 
     // ---- reading ----
 
-    /// So many bytes arrived.
-    void received(int count) {
-        reading.take(count);
-        if (reading.allowed() == 0 && resumption == null) {
+    /// Hands on of what arrived as much as the rate allows, and keeps the rest: in small parts, so
+    /// that nobody takes a peer that sends on and on for a silent one.
+    ///
+    /// @param data may be borrowed
+    void received(Bytes data) {
+        int size = data.size();
+        int now = takeRate(size);
+        if (now < size) {
+            kept = data.slice(now, size).owned();
             pausing.run();
             super.pauseReading();
-            resumption = reactor().callLater(reading.until(1), this::resume);
+            waitToHandOn();
+        }
+        if (now > 0) {
+            handOn(data.slice(0, now));
         }
     }
 
-    private void resume() {
-        resumption = null;
-        if (!pausedByProtocol) {
+    /// Takes from the rate what it allows now of `waiting` bytes: none if that is not worth a call.
+    private int takeRate(int waiting) {
+        if (!reading.until(Math.min(waiting, WORTH_A_CALL)).isZero()) {
+            return 0;
+        }
+        int now = (int) Math.min(waiting, Math.max(1, reading.allowed()));
+        reading.take(now);
+        return now;
+    }
+
+    private void waitToHandOn() {
+        Duration wait = reading.until(Math.min(kept.size(), WORTH_A_CALL));
+        resumption = reactor().callLater(wait, this::handOnKept);
+    }
+
+    private void handOn(Bytes data) {
+        if (!isClosing()) {
+            handedOn.accept(data);
+        }
+    }
+
+    private void handOnKept() {
+        if (resumption != null) {
+            resumption.cancel();
+            resumption = null;
+        }
+        if (pausedByProtocol || state == State.OVER) {
+            return;
+        }
+        Bytes waiting = kept;
+        int now = takeRate(waiting.size());
+        kept = waiting.slice(now, waiting.size());
+        if (!kept.isEmpty()) {
+            waitToHandOn();
+        }
+        try {
+            if (now > 0) {
+                handOn(waiting.slice(0, now));
+            }
+        } catch (Throwable thrown) {
+            failConnection(thrown); // of this turn the transport knows nothing
+        }
+        readOn();
+    }
+
+    /// What was kept when the peer broke the connection had come whole before.
+    void handOnTheLast() {
+        Bytes last = kept;
+        kept = Bytes.empty();
+        if (!(last.isEmpty() || pausedByProtocol)) {
+            handOn(last);
+        }
+    }
+
+    private void readOn() {
+        if (kept.isEmpty() && !pausedByProtocol && state != State.OVER) {
             super.resumeReading();
         }
     }
@@ -88,8 +155,11 @@ final class RateLimitedTransport extends ForwardingTransport {
     public void resumeReading() {
         reactor().requireLoop("Transport.resumeReading");
         pausedByProtocol = false;
-        if (resumption == null) {
+        if (kept.isEmpty()) {
             super.resumeReading();
+        } else if (resumption == null) {
+            // Its own turn, as with bytes from the socket.
+            reactor().callFromThread(this::handOnKept);
         }
     }
 
@@ -134,7 +204,7 @@ final class RateLimitedTransport extends ForwardingTransport {
     private void send() {
         sending = null;
         while (!queue.isEmpty()) {
-            Duration wait = writing.until(Math.min(queue.bytes(), WORTH_SENDING));
+            Duration wait = writing.until(Math.min(queue.bytes(), WORTH_A_CALL));
             if (!wait.isZero()) {
                 pausing.run();
                 sending = reactor().callLater(wait, this::send);
@@ -205,9 +275,8 @@ final class RateLimitedTransport extends ForwardingTransport {
     void endRates() {
         reading = new TokenBucket(Long.MAX_VALUE, reactor());
         writing = reading;
-        if (resumption != null) {
-            resumption.cancel();
-            resume();
+        if (!kept.isEmpty()) {
+            reactor().callFromThread(this::handOnKept);
         }
         if (sending != null) {
             sending.cancel();
@@ -244,6 +313,7 @@ final class RateLimitedTransport extends ForwardingTransport {
     /// The connection is gone, or as good as that.
     void ended() {
         state = State.OVER;
+        kept = Bytes.empty();
         queue.drop();
         if (resumption != null) {
             resumption.cancel();

@@ -17,6 +17,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -302,13 +304,120 @@ final class PoliciesTest {
         transport.receive(Bytes.wrap(new byte[1000]));
         transport.receive(Bytes.utf8("next"));
         assertThat(transport.isPaused()).isTrue();
-        assertThat(told).hasSize(2).doesNotContain("next");
+        assertThat(told).containsExactly("made", "\0".repeat(100));
 
-        reactor.advance(Duration.ofMillis(900));
-        assertThat(told).doesNotContain("next");
-        reactor.advance(Duration.ofMillis(2));
-        assertThat(told).contains("next");
-        assertThat(rate.pauses()).isGreaterThanOrEqualTo(1);
+        reactor.advance(Duration.ofMillis(899));
+        assertThat(transport.isPaused()).isTrue();
+        assertThat(told).hasSize(10).doesNotContain("next");
+        reactor.advance(Duration.ofMillis(6));
+        assertThat(told).hasSize(12).endsWith("\0".repeat(100), "next");
+        assertThat(transport.isPaused()).isFalse();
+        assertThat(rate.pauses()).isEqualTo(2);
+    }
+
+    @Test
+    void aTimeoutWithinARateLimitTakesNoBusyPeerForASilentOne() {
+        List<Integer> sizes = new ArrayList<>();
+        Protocol counting =
+                new Told() {
+                    @Override
+                    public void dataReceived(Bytes data) {
+                        sizes.add(data.size());
+                    }
+                };
+        RateLimit rate =
+                new RateLimit(new IdleTimeout(_ -> counting, SECOND), 10_000, Long.MAX_VALUE);
+        MemoryTransport transport = accept(rate, ONE);
+        transport.receive(Bytes.wrap(new byte[Transport.LARGEST_READ]));
+        assertThat(sizes).containsExactly(1000);
+
+        reactor.advance(Duration.ofSeconds(27));
+        assertThat(transport.isClosing()).isFalse();
+        assertThat(sizes.stream().mapToInt(Integer::intValue).sum())
+                .isEqualTo(Transport.LARGEST_READ);
+        reactor.advance(SECOND);
+        assertThat(told).containsExactly("made", "lost: closed cleanly");
+        assertThat(reactor.pendingTimers()).isZero();
+    }
+
+    @Test
+    void aRateLimitHandsOnWhatCameBeforeALoss() {
+        MemoryTransport transport = accept(new RateLimit(_ -> new Told(), 40, 40), ONE);
+        transport.receive(Bytes.utf8("the peer's last words"));
+        transport.peerReset();
+
+        assertThat(told)
+                .containsExactly(
+                        "made",
+                        "the ",
+                        "peer's last words",
+                        "lost: connection lost: connection reset by peer");
+        assertThat(reactor.pendingTimers()).isZero();
+    }
+
+    @Test
+    void aRateLimitHandsOnNothingMoreToWhoHasClosedPausedOrFailed() {
+        Map<Consumer<Transport>, String> ends =
+                Map.of(
+                        Transport::pauseReading,
+                        "lost: connection lost: connection reset by peer",
+                        Transport::loseConnection,
+                        "lost: closed cleanly",
+                        Transport::abortConnection,
+                        "lost: aborted",
+                        _ -> {
+                            throw new IllegalStateException("as asked");
+                        },
+                        "lost: failed: as asked");
+        ends.forEach(
+                (end, lost) -> {
+                    for (int part : List.of(1, 2)) {
+                        told.clear();
+                        Pausing ending =
+                                new Pausing() {
+                                    @Override
+                                    public void dataReceived(Bytes data) {
+                                        super.dataReceived(data);
+                                        if (told.size() == part) {
+                                            end.accept(transport());
+                                        }
+                                    }
+                                };
+                        MemoryTransport transport =
+                                accept(new RateLimit(_ -> ending, 10, 10), ONE);
+                        transport.receive(Bytes.utf8("abcdef"));
+                        reactor.advance(SECOND);
+                        transport.peerReset();
+                        assertThat(told)
+                                .containsExactlyElementsOf(
+                                        part == 1 ? List.of("a", lost) : List.of("a", "b", lost));
+                        assertThat(reactor.pendingTimers()).isZero();
+                    }
+                });
+    }
+
+    @Test
+    void aRateLimitHandsOnTheRestToWhoReadsAgain() {
+        Pausing pausing =
+                new Pausing() {
+                    @Override
+                    public void dataReceived(Bytes data) {
+                        super.dataReceived(data);
+                        transport().pauseReading();
+                    }
+                };
+        MemoryTransport transport = accept(new RateLimit(_ -> pausing, 10, 10), ONE);
+        transport.receive(Bytes.utf8("abc"));
+        transport.receive(Bytes.utf8("d"));
+        for (String seen : List.of("a", "ab", "abc", "abcd")) {
+            reactor.advance(SECOND);
+            assertThat(String.join("", told)).isEqualTo(seen);
+            pausing.transport().resumeReading();
+            pausing.transport().resumeReading();
+        }
+        reactor.advance(SECOND);
+        assertThat(transport.isPaused()).isFalse();
+        assertThat(reactor.pendingTimers()).isZero();
     }
 
     @Test
@@ -321,6 +430,7 @@ final class PoliciesTest {
         assertThat(transport.isPaused()).isTrue();
 
         pausing.transport().resumeReading();
+        reactor.runUntilIdle();
         assertThat(transport.isPaused()).isFalse();
     }
 
@@ -528,7 +638,7 @@ final class PoliciesTest {
                     }
                 };
         Staying peer = new Staying();
-        wire(peer, new RateLimit(_ -> goodbye, 1000, 1000));
+        wire(peer, new RateLimit(_ -> goodbye, 10_000, 1000));
         peer.transport().write(Bytes.wrap(new byte[1000]));
         reactor.runUntilIdle();
         peer.transport().write(Bytes.utf8("goodbye"));
