@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// The way in: makes records of what comes from the transport below, and opens them one by one.
 ///
 /// What cannot be opened yet is kept: the beginning of a record, and while the layer is held the
-/// rest of one chunk, since the transport below is paused then.
+/// rest of one chunk, since the transport below is paused then. Of a stranger less is kept.
 final class RecordReader {
     /// TLS's own types of records are these; anything else the engine knows is no TLS.
     private static final int FIRST_TYPE = 20;
@@ -32,6 +32,9 @@ final class RecordReader {
         /// Whether nothing may be opened for now.
         boolean held();
 
+        /// How much may be kept meanwhile.
+        int mostKept();
+
         /// The next record is of this type, as far as one can see from outside.
         void coming(byte type);
 
@@ -43,7 +46,7 @@ final class RecordReader {
         /// The engine does not take what came, and has an alert for the peer.
         void broken(SSLException why);
 
-        /// What comes is longer than anything TLS allows; nothing more is opened.
+        /// What comes is longer than anything TLS allows, or may be kept; nothing more is opened.
         void tooLong(String why);
     }
 
@@ -65,7 +68,7 @@ final class RecordReader {
         int at = 0;
         while (at < size && reading.receiving()) {
             if (reading.held()) {
-                backlog = chunk.slice(at, size).owned();
+                keep(chunk.slice(at, size));
                 return;
             }
             ByteBuffer buffer = incoming == null ? Buffers.take() : incoming;
@@ -74,6 +77,17 @@ final class RecordReader {
             at += count;
             incoming = buffer;
             openWhole();
+        }
+    }
+
+    private void keep(Bytes rest) {
+        int bytes = rest.size() + (incoming == null ? 0 : incoming.position());
+        if (bytes > reading.mostKept()) {
+            reading.tooLong(
+                    "%d bytes came behind a hello that is not answered yet; %d may"
+                            .formatted(bytes, reading.mostKept()));
+        } else {
+            backlog = rest.owned();
         }
     }
 

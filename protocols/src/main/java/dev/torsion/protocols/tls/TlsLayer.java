@@ -43,6 +43,9 @@ final class TlsLayer implements Protocol {
     /// A handshake is two or three certificates; the engine has bounds of its own for each message.
     private static final int LARGEST_HANDSHAKE = 256 << 10;
 
+    /// What a stranger may send behind its hello: nothing that a client has to say there is longer.
+    private static final int MOST_BEHIND_HELLO = 32 << 10;
+
     /// Records in a row that bring no data (tickets, key updates, empty ones).
     private static final int MOST_DATALESS = 64;
 
@@ -95,6 +98,7 @@ final class TlsLayer implements Protocol {
 
     private boolean paused;
     private boolean working;
+    private boolean answeringHello;
     private int handshakeBytes;
     private int dataless;
 
@@ -233,6 +237,11 @@ final class TlsLayer implements Protocol {
         }
 
         @Override
+        public int mostKept() {
+            return answeringHello ? MOST_BEHIND_HELLO : Integer.MAX_VALUE;
+        }
+
+        @Override
         public void coming(byte type) {
             if (type == ALERT && state == State.OPEN) {
                 // After a close_notify nothing could be sent any more.
@@ -362,6 +371,7 @@ final class TlsLayer implements Protocol {
             tasks.add(task);
         }
         working = true;
+        answeringHello = !engine.getUseClientMode() && engine.getHandshakeSession() == null;
         lower().pauseReading();
         var _ =
                 reactor()
@@ -374,6 +384,7 @@ final class TlsLayer implements Protocol {
 
     private void worked(@Nullable Throwable thrown) {
         working = false;
+        answeringHello = false;
         if (!receiving()) {
             return;
         }
