@@ -536,6 +536,9 @@ final class TlsLayer implements Protocol {
     }
 
     void fail(Throwable cause) {
+        if (state == State.OVER) {
+            return;
+        }
         failure = cause;
         closing();
         lower().failConnection(cause);

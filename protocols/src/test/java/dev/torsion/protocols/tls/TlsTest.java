@@ -236,12 +236,12 @@ final class TlsTest {
         assertThat(atServer.received.size()).isEqualTo(100);
     }
 
-    @Test
-    void anEngineThatDoesNotGoOnIsNoCleanEnd() throws SSLException {
-        SSLEngine engine =
-                TlsContext.serverEngine(
-                        TlsContext.of(new Identities(SERVER, Map.of()), null), serving());
-        TlsLayer.Above above =
+    /// With the test's own engine, and `atServer` above.
+    private TlsLayer layer(SSLEngine engine) {
+        return new TlsLayer(
+                engine,
+                null,
+                PATIENCE,
                 new TlsLayer.Above() {
                     @Override
                     public Protocol opened(Transport secured) {
@@ -252,10 +252,18 @@ final class TlsTest {
                     public void failed(Throwable cause) {
                         told.add("failed: " + cause);
                     }
-                };
-        RawPeer peer =
-                RawPeer.open(
-                        _ -> new TlsLayer(engine, null, PATIENCE, above), TlsVersion.TLS_1_3);
+                });
+    }
+
+    private static SSLEngine serverEngine() {
+        return TlsContext.serverEngine(
+                TlsContext.of(new Identities(SERVER, Map.of()), null), serving());
+    }
+
+    @Test
+    void anEngineThatDoesNotGoOnIsNoCleanEnd() throws SSLException {
+        SSLEngine engine = serverEngine();
+        RawPeer peer = RawPeer.open(_ -> layer(engine), TlsVersion.TLS_1_3);
         engine.closeOutbound();
         var _ = engine.wrap(ByteBuffer.allocate(0), ByteBuffer.allocate(20_000));
         peer.reactor.callFromThread(() -> atServer.transport().write(Bytes.utf8("lost")));
@@ -264,6 +272,19 @@ final class TlsTest {
         assertThat(peer.transport.isAborted()).isTrue();
         assertThat(told).containsExactly("server made", "server lost: Lost");
         assertThat(atServer.lost).asString().contains("the TLS engine does not go on");
+    }
+
+    @Test
+    void whatIsOverCannotFail() throws SSLException {
+        TlsLayer layer = layer(serverEngine());
+        RawPeer peer = RawPeer.open(_ -> layer, TlsVersion.TLS_1_3);
+        peer.transport.peerReset();
+        peer.reactor.callFromThread(
+                () -> atServer.transport().failConnection(new IllegalStateException("late")));
+        peer.reactor.runUntilIdle();
+
+        assertThat(layer).hasToString("TLS (OVER)");
+        assertThat(told).containsExactly("server made", "server lost: Lost");
     }
 
     // ---- who is there ----
