@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A transport whose reading and writing wait for two [TokenBucket]s.
 ///
-/// Reading is paused while the protocol wants it, or something that was read waits. Writing goes through a queue:
+/// Reading is paused while the protocol wants it, or something that was read waits. Writing goes
+/// through a queue:
 ///
 /// ```
 /// OPEN ──loseWriteConnection──▶ ENDING ─┐ queue empty: passed on

@@ -22,14 +22,14 @@ import org.jspecify.annotations.Nullable;
 ///
 /// **Secrets.** With [Content#NONE] nothing that was sent or received is in a line, only how much
 /// it was; and of the reason of an end only its kind, since its words may quote what was received.
-/// [Content#TEXT] and [Content#HEX] write down what passes, passwords and all: they are for
-/// a developer's own connections. Under TLS it is the plain text that passes here.
+/// [Content#TEXT] and [Content#HEX] write down what passes, passwords and all: they are for a
+/// developer's own connections. Under TLS it is the plain text that passes here.
 ///
 /// A line holds at most a given number of bytes of content, 200 of the words of a reason, and no
 /// control character: what a peer sends cannot forge lines.
 ///
-/// What `lines` throws is the protocol's own failure, except in the last line: the protocol hears of
-/// its end whatever becomes of that.
+/// What `lines` throws is the protocol's own failure, except in the last line: the protocol hears
+/// of its end whatever becomes of that.
 ///
 /// **Thread:** as [ProtocolFactory]; lines are told on the loops of the connections.
 public final class TrafficLog implements ProtocolFactory {
@@ -103,8 +103,7 @@ public final class TrafficLog implements ProtocolFactory {
                 case CloseReason.Lost(Throwable cause) ->
                         "connection lost: " + cause.getClass().getName();
                 case CloseReason.Aborted _ -> "aborted";
-                case CloseReason.Failed(Throwable cause) ->
-                        "failed: " + cause.getClass().getName();
+                case CloseReason.Failed(Throwable cause) -> "failed: " + cause.getClass().getName();
             };
         }
         return start(Bytes.utf8(reason.toString()), MOST_OF_A_REASON, TrafficLog::escaped);

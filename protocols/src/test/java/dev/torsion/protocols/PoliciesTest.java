@@ -369,31 +369,29 @@ final class PoliciesTest {
                             throw new IllegalStateException("as asked");
                         },
                         "lost: failed: as asked");
-        ends.forEach(
-                (end, lost) -> {
-                    for (int part : List.of(1, 2)) {
-                        told.clear();
-                        Pausing ending =
-                                new Pausing() {
-                                    @Override
-                                    public void dataReceived(Bytes data) {
-                                        super.dataReceived(data);
-                                        if (told.size() == part) {
-                                            end.accept(transport());
-                                        }
-                                    }
-                                };
-                        MemoryTransport transport =
-                                accept(new RateLimit(_ -> ending, 10, 10), ONE);
-                        transport.receive(Bytes.utf8("abcdef"));
-                        reactor.advance(SECOND);
-                        transport.peerReset();
-                        assertThat(told)
-                                .containsExactlyElementsOf(
-                                        part == 1 ? List.of("a", lost) : List.of("a", "b", lost));
-                        assertThat(reactor.pendingTimers()).isZero();
-                    }
-                });
+        ends.forEach((end, lost) -> {
+            for (int part : List.of(1, 2)) {
+                told.clear();
+                Pausing ending =
+                        new Pausing() {
+                            @Override
+                            public void dataReceived(Bytes data) {
+                                super.dataReceived(data);
+                                if (told.size() == part) {
+                                    end.accept(transport());
+                                }
+                            }
+                        };
+                MemoryTransport transport = accept(new RateLimit(_ -> ending, 10, 10), ONE);
+                transport.receive(Bytes.utf8("abcdef"));
+                reactor.advance(SECOND);
+                transport.peerReset();
+                assertThat(told)
+                        .containsExactlyElementsOf(
+                                part == 1 ? List.of("a", lost) : List.of("a", "b", lost));
+                assertThat(reactor.pendingTimers()).isZero();
+            }
+        });
     }
 
     @Test

@@ -14,8 +14,7 @@ final class UnsentWritesTest {
     private final ManualReactor reactor = new ManualReactor();
     private final UnsentWrites unsent = new UnsentWrites(reactor.writeMarks());
     private final List<Integer> sizes = new ArrayList<>();
-    private final MemoryTransport transport =
-            MemoryTransport.connect(reactor, new Protocol() {});
+    private final MemoryTransport transport = MemoryTransport.connect(reactor, new Protocol() {});
 
     private boolean send() {
         return unsent.sendThrough(

@@ -67,8 +67,8 @@ final class RecordWriter {
         return full;
     }
 
-    /// Makes a record of what was gathered. The engine may put its own before it: new keys, when the
-    /// old ones have encrypted as much as they may.
+    /// Makes a record of what was gathered. The engine may put its own before it: new keys, when
+    /// the old ones have encrypted as much as they may.
     ///
     /// @throws StuckException if it is not taken; it is lost then
     void flush() throws SSLException {

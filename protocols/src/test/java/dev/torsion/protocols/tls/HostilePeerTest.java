@@ -202,8 +202,7 @@ final class HostilePeerTest {
             RawPeer peer = new RawPeer(server.around(_ -> new Echo()), version);
             peers.add(peer);
             peer.engine.beginHandshake();
-            peer.transport.receive(
-                    Bytes.wrap(concat(peer.record(), Bytes.wrap(new byte[behind]))));
+            peer.transport.receive(Bytes.wrap(concat(peer.record(), Bytes.wrap(new byte[behind]))));
             assertThat(peer.transport.isAborted()).isEqualTo(behind > 32 << 10);
         }
         assertThat(server.refused()).isEqualTo(1);

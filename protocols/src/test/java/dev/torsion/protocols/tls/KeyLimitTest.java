@@ -59,8 +59,7 @@ final class KeyLimitTest {
             End to = new End(echoing);
             TlsServer server = new TlsServer(TlsServerOptions.of(Certificates.SERVER));
             TlsClient client = new TlsClient(TlsClientOptions.trusting(Certificates.TRUST));
-            reactor.wire(
-                    client.layer("server.example").under(from), server.layer().under(to));
+            reactor.wire(client.layer("server.example").under(from), server.layer().under(to));
             for (int turn = 0; turn < TURNS; turn++) {
                 byte[] next = new byte[PER_TURN];
                 for (int i = 0; i < PER_TURN; i++) {
@@ -71,7 +70,8 @@ final class KeyLimitTest {
             }
             reactor.callFromThread(() -> from.transport().loseConnection());
             reactor.runUntilIdle();
-            System.out.println(what + ": " + (echoing ? from : to) + ", " + from.lost + ", " + to.lost);
+            System.out.println(
+                    what + ": " + (echoing ? from : to) + ", " + from.lost + ", " + to.lost);
         }
 
         private static byte byteAt(int index) {
