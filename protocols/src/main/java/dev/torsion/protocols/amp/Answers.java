@@ -69,8 +69,8 @@ public final class Answers {
 
     /// `command` asks for another protocol: when `answerer` has given one, the answer, an empty
     /// one, is sent, and the connection is the new protocol's. Until then the peer answers nothing,
-    /// so what it would have to be asked first belongs into the question. Twisted calls it
-    /// `ProtocolSwitchCommand`.
+    /// so what it would have to be asked first belongs into the question. A peer that wants no
+    /// answer is closed. Twisted calls it `ProtocolSwitchCommand`.
     ///
     /// @throws IllegalArgumentException if somebody answers it already
     public <Q extends Record> Answers switching(

@@ -73,6 +73,10 @@ final class Questions {
 
     private <Q extends Record, T> void answer(
             Answers.Answering<Q, T> answering, Box box, @Nullable Bytes tag) {
+        if (tag == null && answering instanceof Answers.Answering.Switching<?>) {
+            transport.loseConnection(); // who asks is not told where AMP ends
+            return;
+        }
         if (waiting >= most) {
             String description = waiting + " questions wait for their answers already";
             refused(tag, AmpException.Remote.BUSY, description, false);

@@ -762,6 +762,14 @@ final class AmpProtocolTest {
     }
 
     @Test
+    void aSwitchThatWantsNoAnswerCloses() {
+        receive("_command", "Switch");
+
+        closedWithoutReply();
+        assertThat(told).isEmpty();
+    }
+
+    @Test
     void bytesThatCameWithTheAnswerGoToTheNewProtocol() {
         byte[] answer = box("_answer", "1").toArray();
         byte[] both = Arrays.copyOf(answer, answer.length + 2);
