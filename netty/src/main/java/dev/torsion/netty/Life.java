@@ -24,7 +24,8 @@ import org.slf4j.LoggerFactory;
 ///
 /// ```
 /// stop ─► BEFORE_SHUTDOWN ─► what is open closes ─► AFTER_SHUTDOWN ─► the loop ends ─► over
-///                                    └── at the deadline: aborted ──┘
+///         of all that stop           └── at the deadline: aborted ──┘
+///         with it
 /// the loop dies, or does not return ─────────────────────────────────────────────────► over
 /// ```
 ///
@@ -55,7 +56,11 @@ final class Life {
     private final ReactorOptions options;
     private final Phases phases = new Phases();
     private final AtomicBoolean stopAsked = new AtomicBoolean();
+    private final CompletableFuture<Void> prepared = new CompletableFuture<>();
     private final End end;
+
+    /// Done when all that stop with it are prepared, it too.
+    private volatile CompletableFuture<Void> allPrepared = prepared;
 
     /// Of a loop that is to turn on the thread that made it, until it does; that thread sets it.
     private volatile @Nullable Runnable turns;
@@ -67,7 +72,14 @@ final class Life {
     Life(NettyReactor reactor) {
         this.reactor = reactor;
         options = reactor.options();
-        end = new End(reactor, List.of(this::skipPhases, this::giveUpWork, this::tellResults));
+        end =
+                new End(
+                        reactor,
+                        List.of(
+                                this::skipPhases,
+                                this::letOthersClose,
+                                this::giveUpWork,
+                                this::tellResults));
     }
 
     End end() {
@@ -128,7 +140,7 @@ final class Life {
             untilTheEnd.run();
             return;
         }
-        try (var _ = new ShutdownHook(this::stopAtExit)) {
+        try (var _ = new ShutdownHook(() -> stopAtExit(List.of(this)))) {
             untilTheEnd.run();
         }
     }
@@ -156,8 +168,20 @@ final class Life {
 
     /// As [dev.torsion.reactor.Reactor#stop()].
     CompletionStage<Void> stop() {
+        return stop(List.of(this));
+    }
+
+    /// Stops it as one of `together`: it closes nothing before each of them is through what it does
+    /// before the shutdown, or has ended, or the time for that is over. What one does then, such as
+    /// the drain of a port they share, may need the others.
+    CompletionStage<Void> stop(List<Life> together) {
         if (!end.over() && stopAsked.compareAndSet(false, true)) {
-            if (reactor.inLoop() && phases.isEmpty(Phase.BEFORE_SHUTDOWN)) {
+            allPrepared =
+                    CompletableFuture.allOf(
+                            together.stream()
+                                    .map(life -> life.prepared)
+                                    .toArray(CompletableFuture<?>[]::new));
+            if (reactor.inLoop() && together.stream().allMatch(Life::hasNothingToPrepare)) {
                 step = Step.STOPPING;
             }
             try {
@@ -173,6 +197,10 @@ final class Life {
             }
         }
         return end.stage();
+    }
+
+    private boolean hasNothingToPrepare() {
+        return phases.isEmpty(Phase.BEFORE_SHUTDOWN);
     }
 
     /// Whether it has been told to stop, or is dying, or has ended: then whoever chooses among
@@ -198,7 +226,18 @@ final class Life {
 
     private void shutDown() {
         stopBy = System.nanoTime() + options.deadlines().shutdown().toNanos();
-        begin(Phase.BEFORE_SHUTDOWN, this::close);
+        begin(Phase.BEFORE_SHUTDOWN, this::closeWithOthers);
+    }
+
+    private void closeWithOthers() {
+        letOthersClose();
+        CompletableFuture<Void> all = allPrepared.copy();
+        await(all, () -> all.complete(null), this::close);
+    }
+
+    /// Those that stop together with it need not wait for it.
+    private void letOthersClose() {
+        prepared.complete(null);
     }
 
     private void begin(Phase phase, Runnable next) {
@@ -209,15 +248,20 @@ final class Life {
         } finally {
             reactor.endCall();
         }
+        await(all, phases::abandon, next);
+    }
+
+    /// Does `next` when `all` is done, which `late` sees to once the time is over.
+    private void await(CompletableFuture<Void> all, Runnable late, Runnable next) {
         if (all.isDone()) {
             next.run();
             return;
         }
-        ScheduledFuture<?> late = reactor.schedule(timeLeft(), phases::abandon);
+        ScheduledFuture<?> timer = reactor.schedule(timeLeft(), late);
         var _ =
                 all.thenRun(() ->
                         reactor.execute(() -> {
-                            late.cancel(false);
+                            timer.cancel(false);
                             next.run();
                         }));
     }
@@ -261,19 +305,22 @@ final class Life {
         }
     }
 
-    /// On the thread of a shutdown hook. If the loop itself has called `System.exit`, it waits for
-    /// this very thread and cannot do anything any more: then what it leaves undone is told, and
-    /// the JVM ends.
-    void stopAtExit() {
-        if (isExiting()) {
-            String why = "has called System.exit itself, instead of Reactor.stop()";
-            int connections = reactor.opened().connections();
-            log.error("{} {}: {} connections are cut off", reactor, why, connections);
-            phases.skip(reactor, why);
-        } else {
-            var _ = stop();
-            end.await();
-        }
+    /// Stops all of them, on the thread of a shutdown hook, and waits for their ends. If one of
+    /// their loops has called `System.exit` itself, it waits for this very thread and cannot do
+    /// anything any more: then what it leaves undone is told, and nobody waits for it.
+    static void stopAtExit(List<Life> together) {
+        List<Life> exiting = together.stream().filter(Life::isExiting).toList();
+        exiting.forEach(Life::cutOff);
+        together.forEach(life -> life.stop(together));
+        together.stream().filter(life -> !exiting.contains(life)).forEach(life -> life.end.await());
+    }
+
+    private void cutOff() {
+        String why = "has called System.exit itself, instead of Reactor.stop()";
+        int connections = reactor.opened().connections();
+        log.error("{} {}: {} connections are cut off", reactor, why, connections);
+        phases.skip(reactor, why);
+        letOthersClose();
     }
 
     /// Whether the loop has called `System.exit`. What belongs to it may be read from the thread of

@@ -108,7 +108,7 @@ public final class NettyReactorGroup implements ReactorGroup {
             join();
             return;
         }
-        try (var _ = new ShutdownHook(this::stopAtExit)) {
+        try (var _ = new ShutdownHook(() -> Life.stopAtExit(lives()))) {
             join();
         }
     }
@@ -127,18 +127,14 @@ public final class NettyReactorGroup implements ReactorGroup {
         }
     }
 
-    private void stopAtExit() {
-        var _ = stop();
-        reactors.forEach(reactor -> reactor.life().stopAtExit());
-    }
-
     @Override
     public CompletionStage<Void> stop() {
         Deferred<Void> stopped = new Deferred<>(reactors.getFirst());
+        List<Life> together = lives();
         var _ =
                 CompletableFuture.allOf(
-                                reactors.stream()
-                                        .map(reactor -> reactor.stop().toCompletableFuture())
+                                together.stream()
+                                        .map(life -> life.stop(together).toCompletableFuture())
                                         .toArray(CompletableFuture<?>[]::new))
                         .whenComplete((_, died) -> {
                             if (died == null) {
@@ -148,5 +144,9 @@ public final class NettyReactorGroup implements ReactorGroup {
                             }
                         });
         return stopped;
+    }
+
+    private List<Life> lives() {
+        return reactors.stream().map(NettyReactor::life).toList();
     }
 }

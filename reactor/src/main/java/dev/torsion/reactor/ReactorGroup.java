@@ -26,6 +26,10 @@ public interface ReactorGroup {
 
     /// Stops every reactor, as [Reactor#stop()] does. Idempotent.
     ///
+    /// They stop together: none closes its ports and connections before all are through their
+    /// [Phase#BEFORE_SHUTDOWN], have ended, or have come to the shutdown deadline. So what one
+    /// drains may be served on another.
+    ///
     /// @return completes when the last has ended; cancelling it ends the wait, not the stop
     CompletionStage<Void> stop();
 
