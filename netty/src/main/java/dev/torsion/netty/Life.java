@@ -301,6 +301,7 @@ final class Life {
                         Watchdog.stack(reactor.loop()));
             } finally {
                 end.comes(); // even if it cannot be logged
+                endLoop(); // which may have waited in vain for what will never end
             }
         }
     }

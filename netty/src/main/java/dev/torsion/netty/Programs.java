@@ -67,7 +67,7 @@ final class Programs {
                 new Limits(options.marks(), options.deadlines().close()));
     }
 
-    private void start(Stoppable program) {
+    void start(Stoppable program) {
         running.add(program);
         program.start();
     }

@@ -33,7 +33,8 @@ import org.slf4j.LoggerFactory;
 ///
 /// Its streams block, and a blocked read of a pipe holds one of the 256 carriers that all virtual
 /// threads have; so each stream has a platform thread. The one of the standard output starts the
-/// program too.
+/// program too. So has its exit, which would be told late if work of the program's that computes
+/// without a pause occupied all carriers.
 ///
 /// **Thread:** loop only, but for what the threads that wait for the system do: [#run], the wait
 /// for the exit, and the kill.
@@ -174,7 +175,7 @@ final class SystemProgram implements RunningProgram, Programs.Stoppable {
                 thread("err", errors::run);
             }
             List<PipeReader> reading = List.copyOf(readers.values());
-            Thread.ofVirtual().name(threadName("exit")).start(() -> awaitExit(started, reading));
+            thread("exit", () -> awaitExit(started, reading));
         } catch (OutOfMemoryError noThread) {
             readers.values().forEach(PipeReader::close);
             started.destroyForcibly();

@@ -364,6 +364,36 @@ final class NettyReactorLifeTest {
     }
 
     @Test
+    void endsItsLoopWhenItGivesUpWhatNeverEnds() throws Exception {
+        FutureTask<NettyReactor> run =
+                new FutureTask<>(() -> {
+                    NettyReactor reactor =
+                            NettyReactor.createHere(
+                                    ReactorOptions.DEFAULT.withShutdownDeadline(
+                                            Duration.ofMillis(1)));
+                    reactor.opened().programs().start(new Endless());
+                    Thread.ofPlatform().start(reactor::stop).join();
+                    reactor.run();
+                    return reactor;
+                });
+        Thread.ofPlatform().daemon().start(run);
+
+        assertThat(run.get(60, TimeUnit.SECONDS).loop().isTerminated()).isTrue();
+    }
+
+    /// A program that cannot be killed.
+    private static final class Endless implements Programs.Stoppable {
+        @Override
+        public void start() {}
+
+        @Override
+        public void stop() {}
+
+        @Override
+        public void abort(CloseReason why) {}
+    }
+
+    @Test
     void goesOnThoughWhatWasThrownCannotBeLogged() throws Exception {
         Reactor reactor = NettyReactor.create();
         Protocol evil =

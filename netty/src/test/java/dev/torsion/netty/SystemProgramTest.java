@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -342,6 +343,29 @@ final class SystemProgramTest extends ProcessContract {
 
         reactor.callFromThread(() -> probes.forEach(probe -> probe.transport().closeStdin()));
         ends.forEach(end -> assertThat(awaited(end)).isEqualTo(new Exited(0)));
+        awaited(reactor.stop());
+    }
+
+    @Test
+    void tellsAnExitThoughWorkThatComputesOccupiesAllCarriers() {
+        NettyReactor reactor = create(Duration.ofSeconds(10));
+        AtomicBoolean enough = new AtomicBoolean();
+        int carriers = 2 * Runtime.getRuntime().availableProcessors();
+        for (int i = 0; i < carriers; i++) {
+            var _ =
+                    reactor.callInThread(() -> {
+                        while (!enough.get()) {
+                            Thread.onSpinWait();
+                        }
+                        return true;
+                    });
+        }
+        try {
+            assertThat(awaited(reactor.spawn(program(Behaviour.NOTHING), new ProcessProbe())))
+                    .isEqualTo(new Exited(0));
+        } finally {
+            enough.set(true);
+        }
         awaited(reactor.stop());
     }
 
