@@ -24,7 +24,7 @@ import java.util.Objects;
 import java.util.Scanner;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
 /// without a pause occupied all carriers.
 ///
 /// **Thread:** loop only, but for what the threads that wait for the system do: [#run], the wait
-/// for the exit, and the kill.
+/// for the exit with what it [tells][#tell], and the kill.
 final class SystemProgram implements RunningProgram, Programs.Stoppable {
     private static final Logger log = LoggerFactory.getLogger(SystemProgram.class);
 
@@ -104,18 +104,31 @@ final class SystemProgram implements RunningProgram, Programs.Stoppable {
             started = threads.start(builder());
         } catch (IOException | RuntimeException refused) {
             log.debug("{} could not be started", program, refused);
-            ProcessEnd end = StartFailure.explain(program, refused);
-            reactor.execute(() -> life.notStarted(end));
+            tell(life::notStarted, StartFailure.explain(program, refused));
             return;
         } catch (OutOfMemoryError noThread) { // on which the JDK waits for the end
             killUnattended();
-            reactor.execute(() -> life.notStarted(Programs.refused(program, noThread)));
+            tell(life::notStarted, Programs.refused(program, noThread));
             return;
         }
         synchronized (started.getInputStream()) { // at once: see PipeReader.run
             PipeReader reader = reader(Output.OUT, started.getInputStream());
-            reactor.execute(() -> started(started, reader));
-            reader.run();
+            if (reactor.take(() -> started(started, reader))) {
+                reader.run();
+                return;
+            }
+        }
+        log.debug("the loop ended while {} was starting; it is killed", program);
+        started.destroyForcibly();
+        awaitExit(started, List.of());
+    }
+
+    /// Has the loop tell how it ended. If there is none any more, its protocol cannot be told, but
+    /// whoever waits for the result is.
+    private void tell(Consumer<ProcessEnd> outcome, ProcessEnd end) {
+        if (!reactor.take(() -> outcome.accept(end))) {
+            log.debug("the loop ended before {} did", this);
+            result.succeed(end);
         }
     }
 
@@ -205,11 +218,9 @@ final class SystemProgram implements RunningProgram, Programs.Stoppable {
             for (PipeReader reader : reading) {
                 reader.awaitBegun();
             }
-            reactor.execute(() -> life.exited(end));
+            tell(life::exited, end);
         } catch (InterruptedException nobodyElsesThread) {
             throw new IllegalStateException(nobodyElsesThread);
-        } catch (RejectedExecutionException loopEnded) {
-            log.debug("the loop ended before {} did", this, loopEnded);
         }
     }
 

@@ -10,7 +10,6 @@ import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.Transport;
-import dev.torsion.reactor.testing.Logged;
 import io.netty.channel.ChannelException;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
@@ -177,7 +176,7 @@ final class NettyReactorGroupTest {
                 NettyReactorGroup.create(2, ReactorOptions.DEFAULT.withIo(ReactorOptions.Io.NIO));
         ListeningPort port = listen(two);
         Reactor alive = two.reactors().getFirst();
-        die((NettyReactor) two.reactors().getLast());
+        RealWorld.die((NettyReactor) two.reactors().getLast());
         for (int i = 0; i < 4; i++) {
             connect(alive, port);
             Recorder server = nextAccepted();
@@ -197,23 +196,13 @@ final class NettyReactorGroupTest {
                 NettyReactorGroup.create(2, ReactorOptions.DEFAULT.withIo(ReactorOptions.Io.NIO));
         ListeningPort port = listen(two);
         Reactor alive = two.reactors().getLast();
-        die((NettyReactor) two.reactors().getFirst());
+        RealWorld.die((NettyReactor) two.reactors().getFirst());
         connect(alive, port);
         nextAccepted().transport();
         assertThat(port.drain(Duration.ZERO).toCompletableFuture().get(60, TimeUnit.SECONDS))
                 .isEqualTo(1);
         assertThatThrownBy(() -> two.stop().toCompletableFuture().get(60, TimeUnit.SECONDS))
                 .hasRootCauseInstanceOf(OutOfMemoryError.class);
-    }
-
-    /// Its loop dies of an error of its own, and nobody has stopped it.
-    private static void die(NettyReactor reactor) {
-        Logged.inVain(() -> {
-            reactor.execute(() -> {
-                throw new OutOfMemoryError("by the test");
-            });
-            reactor.life().end().await();
-        });
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.Reactor;
+import dev.torsion.reactor.testing.Logged;
 import dev.torsion.reactor.testing.ReactorContract;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -48,6 +49,16 @@ record RealWorld(ReactorOptions.Io io, boolean here, @Nullable Path directory)
         } catch (SocketException none) {
             return abort("no network interface here: " + none.getMessage());
         }
+    }
+
+    /// Its loop dies of an error of its own, and nobody has stopped it.
+    static void die(NettyReactor reactor) {
+        Logged.inVain(() -> {
+            reactor.execute(() -> {
+                throw new OutOfMemoryError("by the test");
+            });
+            reactor.life().end().await();
+        });
     }
 
     /// On TCP.

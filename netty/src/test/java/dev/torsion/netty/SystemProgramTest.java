@@ -160,6 +160,56 @@ final class SystemProgramTest extends ProcessContract {
         assertThat(awaited(begun).waitFor()).isEqualTo(128 + Signal.KILL.number());
     }
 
+    @Test
+    void tellsWhoWaitsHowItEndedThoughItsLoopHasDied() {
+        NettyReactor reactor = create(Duration.ofSeconds(10));
+        ProcessProbe probe = new ProcessProbe();
+        CompletionStage<ProcessEnd> end = reactor.spawn(program(Behaviour.STUBBORN), probe);
+        awaited(probe.spoke());
+
+        RealWorld.die(reactor);
+
+        assertThat(awaited(end)).isEqualTo(new Killed(9));
+    }
+
+    @Test
+    void killsWhatStartsWhileItsLoopDies() {
+        NettyReactor reactor = create(Duration.ofSeconds(10));
+
+        assertThat(awaited(startedAfterTheDeathOf(reactor, Program.of("sleep", "1000"))))
+                .isEqualTo(new Killed(9));
+    }
+
+    @Test
+    void tellsWhoWaitsThatItCouldNotBeStartedThoughItsLoopHasDied() {
+        NettyReactor reactor = create(Duration.ofSeconds(10));
+
+        assertThat(awaited(startedAfterTheDeathOf(reactor, Program.of("no-such-program"))))
+                .isInstanceOf(NotStarted.class);
+    }
+
+    private static CompletionStage<ProcessEnd> startedAfterTheDeathOf(
+            NettyReactor reactor, Program program) {
+        CompletableFuture<Runnable> starts = new CompletableFuture<>();
+        SystemProgram wanted =
+                new SystemProgram(
+                        reactor,
+                        reactor.opened().programs(),
+                        program,
+                        new ProcessProbe(),
+                        new Threads() {
+                            @Override
+                            public void start(String name, Runnable work) {
+                                starts.complete(work);
+                            }
+                        });
+        reactor.execute(wanted::start);
+        Runnable start = awaited(starts);
+        RealWorld.die(reactor);
+        Thread.ofPlatform().daemon().start(start);
+        return wanted.result();
+    }
+
     // ---- what it is started with ----
 
     @Test
