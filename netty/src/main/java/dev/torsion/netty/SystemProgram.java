@@ -78,6 +78,10 @@ final class SystemProgram implements RunningProgram, Programs.Stoppable {
 
     @Override
     public void start() {
+        if (result.isDone()) { // cancelled by who asked for it, before the loop came to it
+            programs.ended(this);
+            return;
+        }
         if (reactor.stopping()) {
             life.notStarted(Programs.stopped(program));
             return;

@@ -172,9 +172,10 @@ public interface Reactor {
     ///
     /// @return completes, on this loop, when the protocol's `processEnded` has been called, with
     ///   what it was told; never with an exception. Cancelling it aborts the program, see
-    ///   [ProcessTransport#abortConnection()]. If the loop has ended already it completes at once,
-    ///   with [ProcessEnd.NotStarted], and the protocol is not called. If the loop dies, the
-    ///   program is killed, and this completes when it has ended, though the protocol cannot be
+    ///   [ProcessTransport#abortConnection()]; before its start, in the turn that asked for it, it
+    ///   is not started, and the protocol is not called. If the loop has ended already it completes
+    ///   at once, with [ProcessEnd.NotStarted], and the protocol is not called. If the loop dies,
+    ///   the program is killed, and this completes when it has ended, though the protocol cannot be
     ///   told any more
     CompletionStage<ProcessEnd> spawn(Program program, ProcessProtocol protocol);
 

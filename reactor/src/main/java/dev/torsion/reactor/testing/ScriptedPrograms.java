@@ -47,6 +47,9 @@ final class ScriptedPrograms {
     }
 
     private void start(ScriptedRun run) {
+        if (run.result().isDone()) {
+            return; // cancelled by who asked for it, in the same turn
+        }
         running.add(run);
         Program program = run.program();
         if (stopping) {

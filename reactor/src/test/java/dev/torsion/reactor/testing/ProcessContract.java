@@ -475,6 +475,16 @@ public abstract class ProcessContract {
     }
 
     @Test
+    void startsNothingThatIsCancelledInTheTurnThatAskedForIt() {
+        ProcessProbe probe = probe();
+
+        onLoop(() -> spawn(Behaviour.NOTHING, probe).toCompletableFuture().cancel(false));
+        world.await(reactor.stop());
+
+        assertThat(probe.happenings()).isEmpty();
+    }
+
+    @Test
     void saysThatThereIsNoSuchProgram() {
         ProcessProbe probe = probe();
 
