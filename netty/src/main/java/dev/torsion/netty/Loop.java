@@ -21,6 +21,9 @@ final class Loop extends SingleThreadIoEventLoop {
     /// How long it may run queued calls before it looks at its sockets again.
     private static final long LONGEST_TURN_MILLIS = 10;
 
+    /// The threads on which a loop turns now.
+    private static final ThreadLocal<Boolean> TURNS = ThreadLocal.withInitial(() -> false);
+
     private final LoopMeter meter;
     private final Consumer<Throwable> dies;
     private boolean ready;
@@ -54,10 +57,27 @@ final class Loop extends SingleThreadIoEventLoop {
         return super.inEventLoop(thread) || thread == home;
     }
 
+    /// For what would wait on a loop for another one: two that did so would wait for ever.
+    ///
+    /// @param what in words, with the other
+    /// @throws IllegalStateException on the thread of a loop that turns
+    static void forbidToWait(String what) {
+        if (TURNS.get()) {
+            throw new IllegalStateException(
+                    "the loop on "
+                            + Thread.currentThread().getName()
+                            + " cannot stop to "
+                            + what
+                            + "; go through Reactor.callFromThread, or do it in a thread of"
+                            + " Reactor.callInThread");
+        }
+    }
+
     /// As its parent does, but ready once only, and ready before if [#settle]d.
     @Override
     protected void run() {
         turning = Thread.currentThread();
+        TURNS.set(true);
         becomeReady();
         meter.endTurn(); // what was called on its thread before it turns is no turn of it
         try {
@@ -73,6 +93,7 @@ final class Loop extends SingleThreadIoEventLoop {
             throw thrown;
         } finally {
             home = null;
+            TURNS.remove();
         }
     }
 

@@ -279,11 +279,13 @@ public final class NettyReactor implements Reactor {
 
     /// Waits for what the loop has to do.
     ///
+    /// @throws IllegalStateException on another loop
     /// @throws RejectedExecutionException if the loop has ended, or is given up meanwhile
     private <T> T onLoop(Supplier<T> work) {
         if (inLoop()) {
             return work.get();
         }
+        Loop.forbidToWait("open a port on " + this);
         life.end().requireNotOver();
         try {
             return life.end().untilOver(CompletableFuture.supplyAsync(work, loop));

@@ -132,6 +132,8 @@ public interface Reactor {
     /// caller waits for that, and for the look-up if the endpoint has a host's name. Thread-safe.
     ///
     /// @throws CannotListenException if the endpoint cannot be bound
+    /// @throws IllegalStateException on the loop of another reactor, which must not wait for this
+    ///   one
     ListeningPort listen(Endpoint endpoint, ProtocolFactory factory);
 
     /// Listens on TCP `port` of loopback; 0 takes any free one. Thread-safe.
@@ -187,6 +189,8 @@ public interface Reactor {
     /// @param address where to bind, in its textual form; port 0 takes any free one. Only what is
     ///   sent to this very address arrives, unless it is that of all addresses (`0.0.0.0`, `::`)
     /// @throws CannotListenException if the port cannot be opened
+    /// @throws IllegalStateException on the loop of another reactor, which must not wait for this
+    ///   one
     DatagramTransport listenUdp(
             Address.Inet address, DatagramProtocol protocol, DatagramOptions options);
 

@@ -17,6 +17,8 @@ public interface ReactorGroup {
     /// Listens, and spreads what it accepts over the reactors. The port is open when this returns.
     ///
     /// @throws CannotListenException if the endpoint cannot be bound
+    /// @throws IllegalStateException on the loop of a reactor outside of the group, which must not
+    ///   wait for it
     ListeningPort listen(Endpoint endpoint, ProtocolFactory factory);
 
     /// Waits until every reactor has ended: what a program does last in its main.
