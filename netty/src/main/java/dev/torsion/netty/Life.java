@@ -308,10 +308,12 @@ final class Life {
 
     /// Stops all of them, on the thread of a shutdown hook, and waits for their ends. If one of
     /// their loops has called `System.exit` itself, it waits for this very thread and cannot do
-    /// anything any more: then what it leaves undone is told, and nobody waits for it.
+    /// anything any more: then what it leaves undone is told, and nobody waits for it; nor for work
+    /// in a thread that has.
     static void stopAtExit(List<Life> together) {
         List<Life> exiting = together.stream().filter(Life::isExiting).toList();
         exiting.forEach(Life::cutOff);
+        together.forEach(Life::leaveExitingWork);
         together.forEach(life -> life.stop(together));
         together.stream().filter(life -> !exiting.contains(life)).forEach(life -> life.end.await());
     }
@@ -327,7 +329,15 @@ final class Life {
     /// Whether the loop has called `System.exit`. What belongs to it may be read from the thread of
     /// a hook then, which it has started and waits for.
     private boolean isExiting() {
-        return Arrays.stream(reactor.loop().stack())
+        return isExiting(reactor.loop().stack());
+    }
+
+    private void leaveExitingWork() {
+        reactor.opened().threadWork().leave(thread -> isExiting(thread.getStackTrace()));
+    }
+
+    private static boolean isExiting(StackTraceElement[] stack) {
+        return Arrays.stream(stack)
                 .anyMatch(frame ->
                         frame.getClassName().equals("java.lang.Runtime")
                                 && frame.getMethodName().equals("exit"));

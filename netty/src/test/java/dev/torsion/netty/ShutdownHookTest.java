@@ -6,6 +6,7 @@ import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.Phase;
 import dev.torsion.reactor.Protocol;
+import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.ReactorGroup;
 import dev.torsion.reactor.Transport;
 import java.io.BufferedReader;
@@ -82,6 +83,23 @@ final class ShutdownHookTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"own", "here", "group"})
+    void stopsInOrderWhenWorkInAThreadEndsTheProcess(String where) throws Exception {
+        try (ChildJvm program = start(where);
+                Socket peer = connect(program.output())) {
+            BufferedReader output = program.output();
+            peer.getOutputStream().write('w');
+            assertThat(output.readLine()).isEqualTo("goodbye");
+            DataInputStream input = new DataInputStream(peer.getInputStream());
+            input.skipNBytes(SIZE);
+            assertThat(input.read()).isEqualTo(-1);
+            assertThat(output.readLine()).isEqualTo("lost: closed cleanly");
+            assertThat(output.readLine()).isEqualTo("gone");
+            assertThat(program.exit()).isEqualTo(4);
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"late own", "late here", "late group"})
     void runsUntilItHasStoppedAtOnceWhenTheProcessIsEndingAlready(String where) throws Exception {
         try (ChildJvm program = start(where)) {
@@ -110,9 +128,13 @@ final class ShutdownHookTest {
         return new Socket(InetAddress.getLoopbackAddress(), Integer.parseInt(output.readLine()));
     }
 
-    /// Sends much to whom connects, and ends with 3 when it is sent anything. "Late" it comes to
-    /// run only when the process ends.
+    /// Sends much to whom connects, and ends with 3 when it is sent anything, but with 4, in a
+    /// thread beside the loop, when it is sent `w`. "Late" it comes to run only when the process
+    /// ends.
     static final class Program implements Protocol {
+        @SuppressWarnings("NullAway.Init") // by connectionMade
+        private Reactor reactor;
+
         private Program() {}
 
         public static void main(String[] arguments) {
@@ -164,12 +186,22 @@ final class ShutdownHookTest {
 
         @Override
         public void connectionMade(Transport transport) {
+            reactor = transport.reactor();
             transport.write(Bytes.wrap(new byte[SIZE]));
         }
 
         @Override
         public void dataReceived(Bytes data) {
-            System.exit(3);
+            if (data.utf8().equals("w")) {
+                var _ = reactor.callInThread(() -> exit(4));
+            } else {
+                exit(3);
+            }
+        }
+
+        private static boolean exit(int code) {
+            System.exit(code);
+            return true;
         }
 
         @Override

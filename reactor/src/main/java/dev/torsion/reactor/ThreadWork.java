@@ -10,6 +10,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,6 +58,16 @@ public final class ThreadWork {
         synchronized (underWay) {
             return underWay.isEmpty();
         }
+    }
+
+    /// Waits no more for the work of those threads: it is interrupted by nobody, but keeps no
+    /// reactor from its end, and who still waits for its result waits until it has one.
+    public void leave(Predicate<Thread> which) {
+        List<Piece<?>> left;
+        synchronized (underWay) {
+            left = underWay.stream().filter(piece -> piece.isDoneBy(which)).toList();
+        }
+        left.forEach(piece -> Loops.enter(reactor, piece::left));
     }
 
     private void remove(Piece<?> piece) {
@@ -118,6 +129,11 @@ public final class ThreadWork {
             } else {
                 ended(completion);
             }
+        }
+
+        private boolean isDoneBy(Predicate<Thread> which) {
+            Thread running = thread;
+            return running != null && which.test(running);
         }
 
         private void ended(Runnable completion) {
