@@ -5,6 +5,7 @@ import dev.torsion.reactor.Phase;
 import dev.torsion.reactor.PhaseAction;
 import dev.torsion.reactor.Phases;
 import dev.torsion.reactor.Registration;
+import dev.torsion.reactor.Thrown;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
@@ -54,6 +55,7 @@ final class Life {
 
     private final NettyReactor reactor;
     private final ReactorOptions options;
+    private final Threads threads;
     private final Phases phases = new Phases();
     private final AtomicBoolean stopAsked = new AtomicBoolean();
     private final CompletableFuture<Void> prepared = new CompletableFuture<>();
@@ -69,8 +71,9 @@ final class Life {
     private Step step = Step.RUNNING;
     private long stopBy;
 
-    Life(NettyReactor reactor) {
+    Life(NettyReactor reactor, Threads threads) {
         this.reactor = reactor;
+        this.threads = threads;
         options = reactor.options();
         end =
                 new End(
@@ -116,11 +119,15 @@ final class Life {
         Duration limit = options.deadlines().call();
         Watchdog watchdog =
                 new Watchdog(reactor.loop(), reactor.meter(), limit, end.told(), log::warn);
+        start("-watchdog", watchdog, "to name the calls that hold the loop too long");
+    }
+
+    /// Has `work` done on a thread of its own, or goes on without it.
+    private void start(String name, Runnable work, String what) {
         try {
-            Thread.ofPlatform().daemon().name(options.threadName() + "-watchdog").start(watchdog);
+            threads.start(options.threadName() + name, work);
         } catch (OutOfMemoryError noThread) {
-            log.warn(
-                    "no thread can be had to name the calls that hold the loop too long", noThread);
+            Thrown.log(log, "no thread can be had " + what, noThread);
         }
     }
 
@@ -189,7 +196,7 @@ final class Life {
             } catch (RejectedExecutionException _) {
                 // It is dying just now, and will tell so.
             }
-            Thread.ofPlatform().daemon().name(options.threadName() + "-stop").start(this::awaitEnd);
+            start("-stop", this::awaitEnd, "to give the loop up if it does not end");
             Runnable neverRun = reactor.inLoop() ? turns : null;
             if (neverRun != null) {
                 turns = null;

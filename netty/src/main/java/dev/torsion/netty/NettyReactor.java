@@ -92,7 +92,8 @@ public final class NettyReactor implements Reactor {
     private final Lender lender = new Lender(); // of the loop alone
     private final TurnEnds turnEnds;
 
-    private NettyReactor(ReactorOptions options, Resolver resolver, boolean here) {
+    /// @param here whether its loop turns on the caller's thread
+    NettyReactor(ReactorOptions options, Resolver resolver, boolean here, Threads threads) {
         Connection.loadEnds();
         this.options = options;
         lookups = new Lookups(this, resolver);
@@ -100,7 +101,7 @@ public final class NettyReactor implements Reactor {
         sockets = choice.sockets();
         streamSockets = new StreamSockets(sockets);
         meter = new LoopMeter(options.deadlines().call(), System::nanoTime);
-        life = new Life(this);
+        life = new Life(this, threads);
         opened = new Opened(this, life::endIfEmpty);
         Executor starter = here ? life::keep : life::startThread;
         loop = new Loop(starter, sockets.watcher(), meter, life::dies);
@@ -123,7 +124,7 @@ public final class NettyReactor implements Reactor {
     }
 
     static NettyReactor create(ReactorOptions options, Resolver resolver) {
-        return new NettyReactor(options, resolver, false);
+        return new NettyReactor(options, resolver, false, Threads.SYSTEM);
     }
 
     /// A reactor with [ReactorOptions#DEFAULT] on the caller's thread, see
@@ -139,7 +140,8 @@ public final class NettyReactor implements Reactor {
     ///
     /// @throws IllegalStateException if the way to watch sockets cannot be had here
     public static NettyReactor createHere(ReactorOptions options) {
-        return new NettyReactor(options, Resolver.system(), true).introduced();
+        return new NettyReactor(options, Resolver.system(), true, Threads.SYSTEM)
+                .introduced();
     }
 
     /// Says in the log how sockets are watched.

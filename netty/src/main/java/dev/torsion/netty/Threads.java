@@ -2,7 +2,8 @@ package dev.torsion.netty;
 
 import java.io.IOException;
 
-/// The threads that wait for programs and their streams; the system may refuse them.
+/// The threads that wait for a loop, for programs and for their streams; the system may refuse
+/// them.
 interface Threads {
     /// As the system gives them.
     Threads SYSTEM = new Threads() {};

@@ -221,6 +221,30 @@ final class NettyReactorLifeTest {
     }
 
     @Test
+    void stopsThoughNoThreadCanBeHad() {
+        NettyReactor reactor =
+                new NettyReactor(
+                        ReactorOptions.DEFAULT,
+                        Resolver.system(),
+                        true,
+                        new Threads() {
+                            @Override
+                            public void start(String name, Runnable work) {
+                                throw new OutOfMemoryError("by the test");
+                            }
+                        });
+        ListeningPort port = reactor.listenTcp(0, _ -> new Recorder());
+
+        List<String> logged =
+                Logged.during(
+                        () -> assertThat(reactor.stop().toCompletableFuture()).isCompleted());
+
+        assertThat(port.stopListening().toCompletableFuture()).isCompleted();
+        assertThat(logged)
+                .anyMatch(line -> line.contains("no thread can be had to give the loop up"));
+    }
+
+    @Test
     void endsInItsRunWhenItWasStoppedFromElsewhereBefore() throws Exception {
         NettyReactor reactor = NettyReactor.createHere();
         Thread.ofVirtual().start(reactor::stop).join();
