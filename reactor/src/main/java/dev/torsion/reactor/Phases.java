@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,6 +47,10 @@ public final class Phases {
             synchronized (Phases.this) {
                 return ofPhase(phase).remove(this);
             }
+        }
+
+        private boolean isWaitedFor() {
+            return phase != Phase.STARTUP && !(action instanceof LastAction);
         }
 
         @Override
@@ -153,15 +158,20 @@ public final class Phases {
     }
 
     /// The loop does nothing more: names in the log what it leaves undone, at most ten actions of
-    /// it, and tells, here, who waits for what will not come. From now on every action comes too
-    /// late.
+    /// it, those under way first, and tells, here, who waits for what will not come. From now on
+    /// every action comes too late.
     ///
     /// @param why in words
     public void skip(Reactor reactor, String why) {
         List<Entry> left;
         synchronized (this) {
             begun.addAll(EnumSet.allOf(Phase.class));
-            left = toCome.values().stream().flatMap(Set::stream).toList();
+            left =
+                    Stream.concat(
+                                    goingOn.stream().filter(Entry::isWaitedFor),
+                                    toCome.values().stream().flatMap(Set::stream))
+                            .toList();
+            goingOn.clear();
             toCome.clear();
         }
         List<Entry> undone = new ArrayList<>();
