@@ -126,8 +126,8 @@ public final class ProcessLife implements ProcessTransport {
 
     /// The system took `count` of the bytes sent.
     public void sent(int count) {
-        if (input == Input.CLOSED) {
-            return;
+        if (input == Input.CLOSED || aborted != null) {
+            return; // nothing is pending any more
         }
         pending -= count;
         if (overHighMark && pending < limits.marks().low()) {

@@ -3,10 +3,12 @@ package dev.torsion.reactor;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.torsion.reactor.testing.Logged;
 import dev.torsion.reactor.testing.ManualReactor;
 import dev.torsion.reactor.testing.Probe;
 import dev.torsion.reactor.testing.ProcessProbe;
 import dev.torsion.reactor.testing.ScriptedProgram;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +36,56 @@ final class ProcessLifeTest {
                 reactor.spawn(Program.of("scripted"), probe).toCompletableFuture();
         reactor.runUntilIdle();
         return end;
+    }
+
+    @Test
+    void hasNothingPendingOnceItIsAborted() {
+        RunningProgram running =
+                (RunningProgram)
+                        Proxy.newProxyInstance(
+                                RunningProgram.class.getClassLoader(),
+                                new Class<?>[] {RunningProgram.class},
+                                (_, method, _) -> method.getName().equals("pid") ? 1L : null);
+        ProcessLife life =
+                new ProcessLife(
+                        reactor,
+                        new LoopMeter(Duration.ofSeconds(1), reactor::nanoTime),
+                        Program.of("scripted"),
+                        probe,
+                        running,
+                        new ProcessLife.Limits(WriteMarks.DEFAULT, Duration.ofSeconds(1)));
+        List<Long> pending = new ArrayList<>();
+
+        reactor.callFromThread(() -> {
+            life.write(Bytes.utf8("question"));
+            pending.add(life.pendingBytes());
+            life.abortConnection();
+            life.sent(8); // before its end was told
+            pending.add(life.pendingBytes());
+        });
+        reactor.runUntilIdle();
+
+        assertThat(pending).containsExactly(8L, 0L);
+    }
+
+    @Test
+    void logsWhatTheProgramOfAStreamSaysInOneLineThatHasABound() {
+        List<String> logged =
+                Logged.during(() ->
+                        spawn(
+                                new ScriptedProgram() {
+                                    @Override
+                                    protected void started() {
+                                        writeErr(Bytes.utf8("oops\n\u001b[2J[main] all is well\n"));
+                                        writeErr(Bytes.utf8("x".repeat(10_000)));
+                                    }
+                                },
+                                new Probe()));
+
+        assertThat(logged).hasSize(2);
+        assertThat(logged.getFirst())
+                .endsWith("standard error: oops\\u000a\\u001b[2J[main] all is well");
+        assertThat(logged.getLast()).endsWith("x".repeat(4096) + "… (10000 bytes)");
     }
 
     /// Minds neither the end of its streams nor to be asked.
