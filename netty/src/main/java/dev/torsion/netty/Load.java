@@ -45,6 +45,9 @@ final class Load {
         } catch (IOException | RuntimeException gone) {
             log.debug("an accepted connection was gone before it could be served", gone);
             forget(accepted, port);
+        } catch (Error failed) { // most likely there is no memory for it
+            forget(accepted, port);
+            throw failed;
         }
     }
 

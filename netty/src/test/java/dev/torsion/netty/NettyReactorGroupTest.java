@@ -11,6 +11,7 @@ import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.Transport;
 import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import java.nio.file.Files;
@@ -215,6 +216,31 @@ final class NettyReactorGroupTest {
         port.accepted(reactor, socket);
         assertThat(socket.isOpen()).isFalse();
         assertThat(port.connections()).isZero();
+    }
+
+    @Test
+    void countsNoConnectionThatThereIsNoMemoryFor() throws Exception {
+        NettyReactor reactor =
+                NettyReactor.create(ReactorOptions.DEFAULT.withIo(ReactorOptions.Io.NIO));
+        Port port = (Port) reactor.listenTcp(0, _ -> new Recorder());
+        DuplexChannel socket =
+                new NioSocketChannel() {
+                    @Override
+                    public ChannelPipeline pipeline() {
+                        throw new OutOfMemoryError("by the test");
+                    }
+                };
+
+        assertThatThrownBy(() ->
+                        CompletableFuture.runAsync(
+                                        () -> port.accepted(reactor, socket), reactor.loop())
+                                .get(60, TimeUnit.SECONDS))
+                .hasCauseInstanceOf(OutOfMemoryError.class);
+
+        assertThat(socket.isOpen()).isFalse();
+        assertThat(port.connections()).isZero();
+        assertThat(reactor.load().count()).isZero();
+        reactor.stop().toCompletableFuture().get(60, TimeUnit.SECONDS);
     }
 
     @Test
