@@ -175,20 +175,26 @@ final class Life {
 
     /// As [dev.torsion.reactor.Reactor#stop()].
     CompletionStage<Void> stop() {
-        return stop(List.of(this));
+        return stop(List.of(this)).getFirst();
     }
 
-    /// Stops it as one of `together`: it closes nothing before each of them is through what it does
-    /// before the shutdown, or has ended, or the time for that is over. What one does then, such as
-    /// the drain of a port they share, may need the others.
-    CompletionStage<Void> stop(List<Life> together) {
+    /// Stops them together: none closes anything before each of them is through what it does before
+    /// the shutdown, or has ended, or the time for that is over. What one does then, such as the
+    /// drain of a port they share, may need the others.
+    static List<CompletionStage<Void>> stop(List<Life> together) {
+        boolean atOnce = together.stream().allMatch(Life::hasNothingToPrepare);
+        CompletableFuture<Void> all =
+                CompletableFuture.allOf(
+                        together.stream()
+                                .map(life -> life.prepared)
+                                .toArray(CompletableFuture<?>[]::new));
+        return together.stream().map(life -> life.stop(all, atOnce)).toList();
+    }
+
+    private CompletionStage<Void> stop(CompletableFuture<Void> prepare, boolean atOnce) {
         if (!end.over() && stopAsked.compareAndSet(false, true)) {
-            allPrepared =
-                    CompletableFuture.allOf(
-                            together.stream()
-                                    .map(life -> life.prepared)
-                                    .toArray(CompletableFuture<?>[]::new));
-            if (reactor.inLoop() && together.stream().allMatch(Life::hasNothingToPrepare)) {
+            allPrepared = prepare;
+            if (reactor.inLoop() && atOnce) {
                 step = Step.STOPPING;
             }
             try {
@@ -207,7 +213,8 @@ final class Life {
     }
 
     private boolean hasNothingToPrepare() {
-        return phases.isEmpty(Phase.BEFORE_SHUTDOWN);
+        return prepared.isDone()
+                || (!stopAsked.get() && phases.isEmpty(Phase.BEFORE_SHUTDOWN));
     }
 
     /// Whether it has been told to stop, or is dying, or has ended: then whoever chooses among
@@ -321,7 +328,7 @@ final class Life {
         List<Life> exiting = together.stream().filter(Life::isExiting).toList();
         exiting.forEach(Life::cutOff);
         together.forEach(Life::leaveExitingWork);
-        together.forEach(life -> life.stop(together));
+        var _ = stop(together);
         together.stream().filter(life -> !exiting.contains(life)).forEach(life -> life.end.await());
     }
 

@@ -130,11 +130,10 @@ public final class NettyReactorGroup implements ReactorGroup {
     @Override
     public CompletionStage<Void> stop() {
         Deferred<Void> stopped = new Deferred<>(reactors.getFirst());
-        List<Life> together = lives();
         var _ =
                 CompletableFuture.allOf(
-                                together.stream()
-                                        .map(life -> life.stop(together).toCompletableFuture())
+                                Life.stop(lives()).stream()
+                                        .map(CompletionStage::toCompletableFuture)
                                         .toArray(CompletableFuture<?>[]::new))
                         .whenComplete((_, died) -> {
                             if (died == null) {
