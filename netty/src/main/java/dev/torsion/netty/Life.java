@@ -213,8 +213,7 @@ final class Life {
     }
 
     private boolean hasNothingToPrepare() {
-        return prepared.isDone()
-                || (!stopAsked.get() && phases.isEmpty(Phase.BEFORE_SHUTDOWN));
+        return prepared.isDone() || (!stopAsked.get() && phases.isEmpty(Phase.BEFORE_SHUTDOWN));
     }
 
     /// Whether it has been told to stop, or is dying, or has ended: then whoever chooses among

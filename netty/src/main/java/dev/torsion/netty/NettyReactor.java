@@ -140,8 +140,7 @@ public final class NettyReactor implements Reactor {
     ///
     /// @throws IllegalStateException if the way to watch sockets cannot be had here
     public static NettyReactor createHere(ReactorOptions options) {
-        return new NettyReactor(options, Resolver.system(), true, Threads.SYSTEM)
-                .introduced();
+        return new NettyReactor(options, Resolver.system(), true, Threads.SYSTEM).introduced();
     }
 
     /// Says in the log how sockets are watched.

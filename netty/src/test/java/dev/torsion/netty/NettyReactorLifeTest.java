@@ -236,8 +236,7 @@ final class NettyReactorLifeTest {
         ListeningPort port = reactor.listenTcp(0, _ -> new Recorder());
 
         List<String> logged =
-                Logged.during(
-                        () -> assertThat(reactor.stop().toCompletableFuture()).isCompleted());
+                Logged.during(() -> assertThat(reactor.stop().toCompletableFuture()).isCompleted());
 
         assertThat(port.stopListening().toCompletableFuture()).isCompleted();
         assertThat(logged)

@@ -6,8 +6,8 @@ public enum Phase {
     /// registered before the shutdown began is done, even if the reactor was told to stop since.
     STARTUP,
     /// The reactor was told to stop, and everything still works: ports accept, connections live,
-    /// timers run; on all loops of a [ReactorGroup] that is stopped, until each is through this. The
-    /// time to say goodbye and to drain.
+    /// timers run; on all loops of a [ReactorGroup] that is stopped, until each is through this.
+    /// The time to say goodbye and to drain.
     BEFORE_SHUTDOWN,
     /// Ports and connections are closed; timers do not run any more. The time to let go of what
     /// they used.
