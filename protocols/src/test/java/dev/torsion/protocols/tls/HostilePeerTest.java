@@ -11,7 +11,6 @@ import dev.torsion.reactor.testing.Logged;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
-import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -206,39 +205,6 @@ final class HostilePeerTest {
             assertThat(peer.transport.isAborted()).isEqualTo(behind > 32 << 10);
         }
         assertThat(server.refused()).isEqualTo(1);
-    }
-
-    /// With its certificate a client has finished its handshake, and may go on at once.
-    @Test
-    void muchMayFollowAClientsCertificateWhileThatIsVerified() throws SSLException {
-        TlsServer asking =
-                new TlsServer(
-                        server.options()
-                                .withClientCertificates(
-                                        ClientCertificates.NEEDED, Certificates.TRUST));
-        RawPeer peer =
-                new RawPeer(
-                        asking.around(_ -> new Echo()),
-                        TlsVersion.TLS_1_3,
-                        Certificates.identity("client"));
-        peers.add(peer);
-        peer.engine.beginHandshake();
-        var sent = new ByteArrayOutputStream();
-        while (peer.engine.getHandshakeStatus() != HandshakeStatus.NOT_HANDSHAKING) {
-            if (peer.engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
-                sent.writeBytes(peer.record().toArray());
-            } else {
-                peer.send(Bytes.wrap(sent.toByteArray()));
-                sent.reset();
-                var _ = peer.read();
-            }
-        }
-        for (int i = 0; i < 10; i++) {
-            sent.writeBytes(peer.record(new byte[16_000]).toArray());
-        }
-        peer.send(Bytes.wrap(sent.toByteArray()));
-
-        assertThat(told.stream().mapToInt(String::length).sum()).isEqualTo(160_000);
     }
 
     @Test
