@@ -46,7 +46,7 @@ final class Incoming {
         if (held == null) {
             held = new ArrayDeque<>(2);
         }
-        held.add(ReadBuffers.toKeep(buffer));
+        held.add(ReadBuffers.toKeep(buffer, channel.alloc()));
     }
 
     void pause() {

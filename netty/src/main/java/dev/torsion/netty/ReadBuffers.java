@@ -14,7 +14,6 @@ abstract sealed class ReadBuffers extends DefaultMaxMessagesRecvByteBufAllocator
         permits ReadBuffersForReady, ReadBuffersAhead {
     static final int NARROW = 16 * 1024;
     static final int WIDE = Transport.LARGEST_READ;
-    private static final int PAGE = 4096;
 
     /// How often one socket is read before the others have their turn, as is Netty's custom.
     private static final int READS_EACH = 16;
@@ -23,14 +22,15 @@ abstract sealed class ReadBuffers extends DefaultMaxMessagesRecvByteBufAllocator
         super(READS_EACH);
     }
 
-    /// What was read, to be kept for a while. Few bytes are moved, lest they hold a large buffer.
-    static ByteBuf toKeep(ByteBuf read) {
+    /// What was read, to be kept for a while. Few bytes are moved, into a buffer of `pool`, lest
+    /// they hold a large one.
+    static ByteBuf toKeep(ByteBuf read, ByteBufAllocator pool) {
         int size = read.readableBytes();
         if (isWellFilled(read, size)) {
             return read;
         }
         try {
-            return read.alloc().directBuffer(size, size).writeBytes(read);
+            return pool.directBuffer(size, size).writeBytes(read);
         } finally {
             read.release();
         }
@@ -72,17 +72,9 @@ abstract sealed class ReadBuffers extends DefaultMaxMessagesRecvByteBufAllocator
             if (made == buffers.length) {
                 return pool.directBuffer(otherwise, otherwise);
             }
-            ByteBuf buffer = aligned(pool);
+            ByteBuf buffer = PageAligned.ALLOCATOR.directBuffer(size, size);
             buffers[made++] = buffer.retain();
             return buffer;
-        }
-
-        /// At the beginning of a page: the kernel copies page by page, and is slow where those of
-        /// the two sides begin a few bytes apart.
-        private ByteBuf aligned(ByteBufAllocator pool) {
-            ByteBuf larger = pool.directBuffer(size + PAGE, size + PAGE);
-            int inPage = larger.internalNioBuffer(0, size + PAGE).alignmentOffset(0, PAGE);
-            return larger.slice(PAGE - inPage, size).clear();
         }
 
         void release() {

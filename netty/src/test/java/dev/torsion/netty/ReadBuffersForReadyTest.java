@@ -7,7 +7,6 @@ import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
-import io.netty.buffer.UnpooledDirectByteBuf;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -86,7 +85,7 @@ final class ReadBuffersForReadyTest {
     @Test
     void movesFewBytesThatAreKeptOutOfALargeBuffer() {
         ByteBuf read = read().writeLong(7);
-        ByteBuf kept = ReadBuffers.toKeep(read);
+        ByteBuf kept = ReadBuffers.toKeep(read, POOL);
         assertThat(kept.capacity()).isEqualTo(Long.BYTES);
         assertThat(kept.readLong()).isEqualTo(7);
         assertThat(read()).isSameAs(read);
@@ -96,8 +95,9 @@ final class ReadBuffersForReadyTest {
 
     @Test
     void givesBackWhatItHasNoMemoryToMove() {
-        ByteBuf read = new UnpooledDirectByteBuf(new EmptyPool(), NARROW, NARROW).writeLong(7);
-        assertThatThrownBy(() -> ReadBuffers.toKeep(read)).hasMessage("by the test");
+        ByteBuf read = POOL.directBuffer(NARROW, NARROW).writeLong(7);
+        ByteBufAllocator empty = new EmptyPool();
+        assertThatThrownBy(() -> ReadBuffers.toKeep(read, empty)).hasMessage("by the test");
         assertThat(read.refCnt()).isZero();
     }
 
@@ -121,7 +121,7 @@ final class ReadBuffersForReadyTest {
     @Test
     void keepsManyBytesWhereTheyAre() {
         ByteBuf read = read().writeZero(NARROW / 4);
-        assertThat(ReadBuffers.toKeep(read)).isSameAs(read);
+        assertThat(ReadBuffers.toKeep(read, POOL)).isSameAs(read);
         read.release();
     }
 
