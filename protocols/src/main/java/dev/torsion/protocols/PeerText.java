@@ -17,7 +17,9 @@ public final class PeerText {
                     if (isSeen(each)) {
                         shown.appendCodePoint(each);
                     } else {
-                        shown.append("\\u%04x".formatted(each));
+                        for (char part : Character.toChars(each)) {
+                            shown.append("\\u%04x".formatted((int) part));
+                        }
                     }
                 });
         return whole ? shown.toString() : shown.append('…').toString();

@@ -15,13 +15,13 @@ import org.jspecify.annotations.Nullable;
 /// Holds every connection to so many bytes per second, each way.
 ///
 /// **Reading** is paused whenever more has come than the rate allows, and what has come, up to 256
-/// KiB in a single read, is handed on at the rate: each time that a KiB is allowed, or a tenth of a
-/// second's bytes if those are less, or all that is left. The peer is slowed down by its own full
-/// buffers.
+/// KiB in a single read, is handed on at the rate: each time that a KiB is allowed, or a fiftieth
+/// of a second's bytes if those are more, or a tenth if a KiB takes longer, or all that is left.
+/// The peer is slowed down by its own full buffers.
 ///
-/// So a timeout or a heartbeat within the limit hears the peer as often as the rate lets it. An
-/// [IdleTimeout] around it sees the reads alone, and 256 KiB at 10 kB/s are 26 s without one: put
-/// it within.
+/// So a timeout for silence within the limit hears the peer as often as the rate lets it; what it
+/// writes, a timeout within sees when it is written, not when it leaves. An [IdleTimeout] around it
+/// sees the reads alone, and 256 KiB at 10 kB/s are 26 s without one: put it within.
 ///
 /// **Writing** is held back: what the rate does not allow yet waits, in order, and leaves later.
 /// What waits counts as [Transport#pendingBytes()], and the marks of the reactor

@@ -21,9 +21,6 @@ import org.jspecify.annotations.Nullable;
 ///   └─────loseConnection──────▶ CLOSING ┴──▶ (over)
 /// ```
 final class RateLimitedTransport extends ForwardingTransport {
-    /// The least that is worth a call of its own, so that slow rates do not send single bytes.
-    private static final int WORTH_A_CALL = 1 << 10;
-
     private TokenBucket reading;
     private TokenBucket writing;
     private final WriteMarks marks;
@@ -87,7 +84,7 @@ final class RateLimitedTransport extends ForwardingTransport {
 
     /// Takes from the rate what it allows now of `waiting` bytes: none if that is not worth a call.
     private int takeRate(int waiting) {
-        if (!reading.until(Math.min(waiting, WORTH_A_CALL)).isZero()) {
+        if (!reading.until(Math.min(waiting, reading.worthACall())).isZero()) {
             return 0;
         }
         int now = (int) Math.min(waiting, Math.max(1, reading.allowed()));
@@ -96,7 +93,7 @@ final class RateLimitedTransport extends ForwardingTransport {
     }
 
     private void waitToHandOn() {
-        Duration wait = reading.until(Math.min(kept.size(), WORTH_A_CALL));
+        Duration wait = reading.until(Math.min(kept.size(), reading.worthACall()));
         resumption = reactor().callLater(wait, this::handOnKept);
     }
 
@@ -205,7 +202,7 @@ final class RateLimitedTransport extends ForwardingTransport {
     private void send() {
         sending = null;
         while (!queue.isEmpty()) {
-            Duration wait = writing.until(Math.min(queue.bytes(), WORTH_A_CALL));
+            Duration wait = writing.until(Math.min(queue.bytes(), writing.worthACall()));
             if (!wait.isZero()) {
                 pausing.run();
                 sending = reactor().callLater(wait, this::send);

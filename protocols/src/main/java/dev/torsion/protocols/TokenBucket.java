@@ -8,6 +8,9 @@ import java.util.concurrent.TimeUnit;
 final class TokenBucket {
     private static final double SECOND = TimeUnit.SECONDS.toNanos(1);
 
+    /// Slow rates do not send single bytes.
+    private static final long LEAST_WORTH_A_CALL = 1 << 10;
+
     private final double perSecond;
     private final double most;
     private final Reactor clock;
@@ -33,6 +36,11 @@ final class TokenBucket {
     long allowed() {
         fill();
         return (long) Math.max(0, tokens);
+    }
+
+    /// The least that is worth a call of its own: a fiftieth of a second's bytes, or a KiB.
+    long worthACall() {
+        return Math.max(LEAST_WORTH_A_CALL, (long) (most / 5));
     }
 
     /// How long until `count` bytes are allowed, or as many as fit; zero if they are now.

@@ -31,9 +31,11 @@ final class PeerTextTest {
         "8232, '\\u2028'",
         "8233, '\\u2029'",
         "8238, '\\u202e'",
-        "55357, '\\ud83d'"
+        "55357, '\\ud83d'",
+        "917505, '\\udb40\\udc01'"
     })
     void showsInLettersWhatWouldNotBeSeen(int character, String shown) {
-        assertThat(PeerText.shown("a" + (char) character + "b", 10)).isEqualTo("a" + shown + "b");
+        assertThat(PeerText.shown("a" + Character.toString(character) + "b", 10))
+                .isEqualTo("a" + shown + "b");
     }
 }

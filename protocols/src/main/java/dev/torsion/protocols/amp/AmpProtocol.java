@@ -281,7 +281,7 @@ public class AmpProtocol extends FrameProtocol {
         } else if (command != null) {
             requireNonNull(questions).received(command, box);
         } else {
-            throw new AmpException.Unreadable(box + ", neither question nor answer");
+            throw new AmpException.Unreadable("neither question nor answer: " + box);
         }
     }
 
@@ -335,7 +335,7 @@ public class AmpProtocol extends FrameProtocol {
         return reader.unfinishedBytes() + super.unfinishedBytes();
     }
 
-    private void giveUp(Exception why) {
+    void giveUp(Exception why) {
         phase = new Phase.GivenUp(why);
         transport().loseConnection();
     }
@@ -387,14 +387,15 @@ public class AmpProtocol extends FrameProtocol {
         if (held.size() < options.maxQuestions()) {
             held.add(bytes);
         } else {
-            log.debug("{} is aborted: it asks on and on and decides nothing", transport().peer());
+            String why = "%d answers wait for the peer to decide".formatted(held.size());
+            log.debug("{} is aborted: {}", transport().peer(), why);
+            phase = new Phase.GivenUp(new IllegalStateException(why));
             transport().abortConnection();
         }
     }
 
-    /// Whether the peer may ask for TLS: once, and unless this end waits for its word on a change.
-    boolean mayStartTls() {
-        return !isOverLayer() && !(phase instanceof Phase.Proposed);
+    boolean isOverTls() {
+        return isOverLayer();
     }
 
     void serveTls(Layer tls) {

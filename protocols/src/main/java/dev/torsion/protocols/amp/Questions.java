@@ -62,13 +62,20 @@ final class Questions {
     }
 
     private void tlsAsked(Layer tls, @Nullable Bytes tag) {
-        if (tag == null || !connection.mayStartTls()) {
+        if (connection.phase() instanceof Phase.Proposed) {
+            bothAsked();
+        } else if (tag == null || connection.isOverTls()) {
             String description = "TLS is started once, by one end, which waits for the answer";
             refused(tag, AmpException.Remote.UNKNOWN, description, true);
         } else {
             answered(tag, new Box());
             connection.serveTls(tls);
         }
+    }
+
+    /// Neither end may answer: either has switched already, if the other agreed.
+    private void bothAsked() {
+        connection.giveUp(new IllegalStateException("both ends asked for a change at once"));
     }
 
     private <Q extends Record, T> void answer(
@@ -146,8 +153,7 @@ final class Questions {
 
     private <T> void succeeded(Answers.Answering<?, T> answering, @Nullable Bytes tag, T result) {
         if (result instanceof Protocol && connection.phase() instanceof Phase.Proposed) {
-            String description = "another protocol is asked for by one end, which waits";
-            refused(tag, AmpException.Remote.UNKNOWN, description, true);
+            bothAsked();
             return;
         }
         Box box;

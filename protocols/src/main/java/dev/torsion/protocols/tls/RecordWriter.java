@@ -30,7 +30,9 @@ final class RecordWriter {
         private static final long serialVersionUID = 1;
 
         StuckException(SSLEngineResult result) {
-            super("the TLS engine does not go on: " + result);
+            super(
+                    "the TLS engine does not go on: %s, %s"
+                            .formatted(result.getStatus(), result.getHandshakeStatus()));
         }
     }
 

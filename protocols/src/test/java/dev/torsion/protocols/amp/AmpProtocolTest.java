@@ -251,13 +251,13 @@ final class AmpProtocolTest {
                 .extracting(each -> requireNonNull(each.getCause()).getMessage())
                 .allSatisfy(message ->
                         assertThat(message)
-                                .startsWith("a box of [")
+                                .startsWith("neither question nor answer: a box of [")
                                 .hasSizeLessThan(250)
                                 .doesNotContainPattern("[\\p{Cntrl}\u0085]"));
         assertThat(lost.getFirst().getCause())
                 .hasMessage(
-                        "a box of [\\u000d\\u000aforged, k2, k3] and 2 more,"
-                                + " neither question nor answer");
+                        "neither question nor answer:"
+                                + " a box of [\\u000d\\u000aforged, k2, k3] and 2 more");
     }
 
     @Test
@@ -947,7 +947,14 @@ final class AmpProtocolTest {
 
         closedWithoutReply();
         transport.reactor().runUntilIdle();
-        assertThat(call).singleElement().isInstanceOf(AmpException.Lost.class);
+        assertThat(call)
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        AmpException.Lost.class,
+                        lost ->
+                                assertThat(lost)
+                                        .hasRootCauseMessage(
+                                                "both ends asked for a change at once"));
         assertThat(told).isEmpty();
     }
 

@@ -27,8 +27,12 @@ final class KeyLimitTest {
                                 "-cp",
                                 System.getProperty("java.class.path"),
                                 Streams.class.getName())
-                        .redirectErrorStream(true)
+                        .redirectError(ProcessBuilder.Redirect.INHERIT)
                         .start();
+        var _ =
+                streams.onExit()
+                        .orTimeout(120, SECONDS)
+                        .whenComplete((_, late) -> streams.destroyForcibly());
         try {
             assertThat(streams.inputReader().lines())
                     .containsExactly(

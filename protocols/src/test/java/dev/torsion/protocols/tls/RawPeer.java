@@ -7,14 +7,12 @@ import dev.torsion.reactor.testing.ManualReactor;
 import dev.torsion.reactor.testing.MemoryTransport;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
-import org.jspecify.annotations.Nullable;
 
 /// A client of a server under test that sends whatever records the test wants.
 final class RawPeer {
@@ -26,16 +24,11 @@ final class RawPeer {
     private final ByteArrayOutputStream pending = new ByteArrayOutputStream();
 
     RawPeer(ProtocolFactory server, TlsVersion version) {
-        this(server, version, null);
-    }
-
-    RawPeer(ProtocolFactory server, TlsVersion version, @Nullable TlsIdentity identity) {
         TlsClientOptions options =
                 TlsClientOptions.trusting(Certificates.TRUST).withVersions(Set.of(version));
-        Identities shown = identity == null ? null : new Identities(identity, Map.of());
         engine =
                 TlsContext.clientEngine(
-                        TlsContext.of(shown, options.trust()), options, "server.example", 443);
+                        TlsContext.of(null, options.trust()), options, "server.example", 443);
         transport =
                 MemoryTransport.connect(
                         reactor, Objects.requireNonNull(server.buildProtocol(SOMEBODY)));
