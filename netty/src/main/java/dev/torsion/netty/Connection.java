@@ -472,7 +472,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
             queueTurnEnd();
             return belowHighMark;
         } catch (Throwable thrown) {
-            reset(new CloseReason.Failed(thrown)); // a part of it may be on its way
+            try {
+                reset(new CloseReason.Failed(thrown)); // a part of it may be on its way
+            } finally {
+                closeSocket(); // even if there is no memory to say why
+            }
             throw thrown;
         }
     }

@@ -245,7 +245,12 @@ final class Life {
     private void closeWithOthers() {
         letOthersClose();
         CompletableFuture<Void> all = allPrepared.copy();
-        await(all, () -> all.complete(null), this::close);
+        await(all, () -> closeWithout(all), this::close);
+    }
+
+    private void closeWithout(CompletableFuture<Void> all) {
+        log.warn("{} closes before all that stop with it are through BEFORE_SHUTDOWN", reactor);
+        all.complete(null);
     }
 
     /// Those that stop together with it need not wait for it.

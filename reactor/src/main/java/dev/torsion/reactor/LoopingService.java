@@ -46,11 +46,16 @@ public final class LoopingService implements Service {
         }
         CompletableFuture<Void> over = new CompletableFuture<>();
         beating = over; // before the first run, which may stop this
-        var _ =
-                call.start(true)
-                        .exceptionally(this::broken)
-                        .whenComplete((_, _) -> over.complete(null));
-        outcome.succeed(null);
+        try {
+            var _ =
+                    call.start(true)
+                            .exceptionally(this::broken)
+                            .whenComplete((_, _) -> over.complete(null));
+            outcome.succeed(null);
+        } catch (IllegalStateException startedByAnother) {
+            beating = null;
+            outcome.fail(startedByAnother);
+        }
     }
 
     private @Nullable Void broken(Throwable failure) {

@@ -30,7 +30,8 @@ public interface ReactorGroup {
     ///
     /// They stop together: none closes its ports and connections before all are through their
     /// [Phase#BEFORE_SHUTDOWN], have ended, or have come to the shutdown deadline. So what one
-    /// drains may be served on another.
+    /// drains may be served on another, and nothing in that phase may wait for the end of another
+    /// reactor of the group.
     ///
     /// @return completes when the last has ended; cancelling it ends the wait, not the stop
     CompletionStage<Void> stop();

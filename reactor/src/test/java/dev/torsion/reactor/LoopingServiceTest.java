@@ -49,6 +49,19 @@ final class LoopingServiceTest {
     }
 
     @Test
+    void doesNotStartWhatAnotherHasStarted() {
+        LoopingCall running = LoopingCall.counting(reactor, SECOND, _ -> next());
+        running.start(false);
+        LoopingService second = new LoopingService(reactor, running);
+        for (int attempt = 0; attempt < 2; attempt++) {
+            assertThat(second.start())
+                    .failsWithin(Duration.ZERO)
+                    .withThrowableThat()
+                    .withMessageContaining("this looping call is running already");
+        }
+    }
+
+    @Test
     void stopsWhenTheRunThatGoesOnIsOver() {
         run = new CompletableFuture<>();
         service.start();
