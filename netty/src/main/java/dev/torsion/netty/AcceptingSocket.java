@@ -11,7 +11,7 @@ import io.netty.channel.uring.IoUringIoHandle;
 /// socket is not to be read: a loop that does nothing else. Here whoever listens is told first, and
 /// then Netty, as if the operation had been cancelled: it asks again when the socket is to be read.
 @SuppressWarnings("try") // of close(), which throws what its interface says
-record AcceptingSocket(IoUringIoHandle socket) implements IoUringIoHandle {
+record AcceptingSocket(IoUringIoHandle socket) implements IoUringIoHandle, MendedSocket {
     // Of Linux, as io_uring(7) and errno(3) have them.
     private static final byte IORING_OP_ACCEPT = 13;
     private static final int EAGAIN = 11;
@@ -33,20 +33,5 @@ record AcceptingSocket(IoUringIoHandle socket) implements IoUringIoHandle {
 
     private static IoUringIoEvent cancelled(IoUringIoEvent accept) {
         return new IoUringIoEvent(-ECANCELED, accept.flags(), accept.opcode(), accept.userData());
-    }
-
-    @Override
-    public void registered() {
-        socket.registered();
-    }
-
-    @Override
-    public void unregistered() {
-        socket.unregistered();
-    }
-
-    @Override
-    public void close() throws Exception {
-        socket.close();
     }
 }

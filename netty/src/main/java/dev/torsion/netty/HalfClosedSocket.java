@@ -10,7 +10,7 @@ import io.netty.channel.unix.FileDescriptor;
 /// A socket of epoll whose peer may end its direction and be lost after that: Netty 4.2.18 passes
 /// over what epoll says then. Here it is told.
 @SuppressWarnings("try") // of close(), which throws what its interface says
-record HalfClosedSocket(EpollIoHandle socket) implements EpollIoHandle {
+record HalfClosedSocket(EpollIoHandle socket) implements EpollIoHandle, MendedSocket {
 
     @Override
     public void handle(IoRegistration registration, IoEvent event) {
@@ -23,20 +23,5 @@ record HalfClosedSocket(EpollIoHandle socket) implements EpollIoHandle {
     @Override
     public FileDescriptor fd() {
         return socket.fd();
-    }
-
-    @Override
-    public void registered() {
-        socket.registered();
-    }
-
-    @Override
-    public void unregistered() {
-        socket.unregistered();
-    }
-
-    @Override
-    public void close() throws Exception {
-        socket.close();
     }
 }

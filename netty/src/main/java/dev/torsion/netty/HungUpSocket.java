@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
 /// polled for errors from the peer's end on, by a poll that stays: one that io_uring tells of the
 /// hang-up when it begins, and then of what is new alone.
 @SuppressWarnings("try") // of close(), which throws what its interface says
-final class HungUpSocket implements IoUringIoHandle {
+final class HungUpSocket implements IoUringIoHandle, MendedSocket {
     private static final Logger log = LoggerFactory.getLogger(HungUpSocket.class);
 
     // Of Linux, as poll(2), io_uring(7) and their headers have them.
@@ -180,18 +180,13 @@ final class HungUpSocket implements IoUringIoHandle {
         }
     }
 
+    @Override
+    public IoUringIoHandle socket() {
+        return socket;
+    }
+
     private Channel channel() {
         return MendedIoHandler.channelOf(socket);
-    }
-
-    @Override
-    public void registered() {
-        socket.registered();
-    }
-
-    @Override
-    public void unregistered() {
-        socket.unregistered();
     }
 
     @Override
