@@ -156,6 +156,23 @@ final class TestingGuideTest {
     }
 
     @Test
+    void looksAtResultsAndFailures() {
+        var reactor = new ManualReactor();
+
+        var answer = reactor.callInThread(() -> 42).toCompletableFuture();
+        assertThat(answer).isNotDone();
+        reactor.runUntilIdle();
+        assertThat(answer).isCompletedWithValue(42);
+
+        var thrown = new IllegalStateException("thrown by a call");
+        reactor.callFromThread(() -> {
+            throw thrown;
+        });
+        reactor.runUntilIdle();
+        assertThat(reactor.failures()).containsExactly(thrown);
+    }
+
+    @Test
     void thePageShowsNothingElse() throws Exception {
         Guide.showsOnlyWhatRuns("testing.md", "TestingGuideTest.java");
     }
