@@ -70,6 +70,11 @@ final class Dial implements Origin {
         return result;
     }
 
+    /// For tests that look at what is under way, the oldest first.
+    List<DuplexChannel> attempts() {
+        return List.copyOf(attempts);
+    }
+
     void begin() {
         if (abandoned()) {
             return; // by who asked for it, in the same turn
@@ -290,7 +295,7 @@ final class Dial implements Origin {
         if (lookup != null) {
             lookup.cancel(false);
         }
-        for (DuplexChannel attempt : List.copyOf(attempts)) {
+        for (DuplexChannel attempt : attempts()) {
             var _ = attempt.close();
         }
         attempts.clear();

@@ -19,8 +19,8 @@ import dev.torsion.reactor.testing.DatagramProbe;
 import dev.torsion.reactor.testing.Logged;
 import io.netty.channel.Channel;
 import io.netty.channel.socket.DuplexChannel;
+import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.nio.channels.SocketChannel;
@@ -64,8 +64,11 @@ final class DialTest {
     }
 
     private CompletableFuture<Protocol> connect(int port) {
-        return reactor.connect(
-                        Address.of("several.example", port), _ -> client, Duration.ofMinutes(1))
+        return connect(port, Duration.ofMinutes(1));
+    }
+
+    private CompletableFuture<Protocol> connect(int port, Duration timeout) {
+        return reactor.connect(Address.of("several.example", port), _ -> client, timeout)
                 .toCompletableFuture();
     }
 
@@ -82,35 +85,71 @@ final class DialTest {
         assertThat(client.transport().peer()).isEqualTo(port.address());
     }
 
+    /// If it had the time of all of them, nothing would be left of that for the next one.
     @Test
     void doesNotWaitForAnAddressThatKeepsSilent() throws Exception {
-        Recorder server = new Recorder();
-        // A listener that accepts nothing and whose queue is full answers nobody.
-        try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.2"))) {
-            List<SocketChannel> queued = fill(silent);
+        try (Silent silent = new Silent("127.0.0.2")) {
             named("127.0.0.2", "127.0.0.1");
-            ListeningPort port = listen("127.0.0.1", silent.getLocalPort(), server);
+            ListeningPort port = listen("127.0.0.1", silent.port(), new Recorder());
             long began = System.nanoTime();
-            connect(port.port()).get(60, TimeUnit.SECONDS);
+            connect(port.port(), Duration.ofSeconds(15)).get(60, TimeUnit.SECONDS);
             assertThat(Duration.ofNanos(System.nanoTime() - began))
-                    .isGreaterThanOrEqualTo(Duration.ofMillis(300));
+                    .isGreaterThanOrEqualTo(Dial.HEAD_START);
             assertThat(client.transport().peer()).isEqualTo(port.address());
+        }
+    }
+
+    @Test
+    void endsTheAttemptThatIsUnderWayWhenAnotherIsMade() throws Exception {
+        List<DuplexChannel> underWay = new ArrayList<>();
+        CompletableFuture<Dial> dialing = new CompletableFuture<>();
+        try (Silent silent = new Silent("127.0.0.2")) {
+            named("127.0.0.2", "127.0.0.1");
+            int port = listen("127.0.0.1", silent.port(), new Recorder()).port();
+            Dial dial =
+                    new Dial(
+                            reactor,
+                            ClientEndpoint.tcp(Address.of("several.example", port)),
+                            _ -> {
+                                underWay.addAll(dialing.join().attempts());
+                                return client;
+                            });
+            dialing.complete(dial);
+            reactor.callFromThread(dial::begin);
+            dial.result().toCompletableFuture().get(60, TimeUnit.SECONDS);
+
+            assertThat(underWay).hasSize(2);
+            assertThat(underWay.getFirst().closeFuture().await(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(underWay.getLast().isActive()).isTrue();
+        }
+    }
+
+    /// A listener that accepts nothing and whose queue is full: it answers nobody.
+    private static final class Silent implements AutoCloseable {
+        private final ServerSocket listener;
+        private final List<SocketChannel> queued = new ArrayList<>();
+
+        Silent(String host) throws IOException {
+            listener = new ServerSocket(0, 1, InetAddress.getByName(host));
+            for (int i = 0; i < 4; i++) {
+                SocketChannel one = SocketChannel.open();
+                queued.add(one);
+                one.configureBlocking(false);
+                one.connect(listener.getLocalSocketAddress());
+            }
+        }
+
+        int port() {
+            return listener.getLocalPort();
+        }
+
+        @Override
+        public void close() throws IOException {
             for (SocketChannel one : queued) {
                 one.close();
             }
+            listener.close();
         }
-        assertThat(client.made).isCompleted();
-    }
-
-    private static List<SocketChannel> fill(ServerSocket silent) throws Exception {
-        List<SocketChannel> queued = new ArrayList<>();
-        for (int i = 0; i < 4; i++) {
-            SocketChannel one = SocketChannel.open();
-            one.configureBlocking(false);
-            one.connect(new InetSocketAddress("127.0.0.2", silent.getLocalPort()));
-            queued.add(one);
-        }
-        return queued;
     }
 
     @Test

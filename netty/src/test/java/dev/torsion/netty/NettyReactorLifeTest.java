@@ -54,6 +54,15 @@ final class NettyReactorLifeTest {
     }
 
     @Test
+    void readsTheClockThatNobodySets() throws Exception {
+        Reactor reactor = NettyReactor.create();
+        long before = System.nanoTime();
+        long told = reactor.nanoTime();
+        assertThat(told - before).isBetween(0L, System.nanoTime() - before);
+        stop(reactor);
+    }
+
+    @Test
     void namesTheCallThatHoldsItTooLong() throws Exception {
         Reactor reactor =
                 NettyReactor.create(ReactorOptions.DEFAULT.withCallLimit(Duration.ofMillis(20)));

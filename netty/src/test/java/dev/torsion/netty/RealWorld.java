@@ -1,6 +1,7 @@
 package dev.torsion.netty;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.torsion.reactor.Endpoint;
@@ -13,6 +14,9 @@ import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -26,13 +30,34 @@ record RealWorld(ReactorOptions.Io io, boolean here, @Nullable Path directory)
         implements ReactorContract.World {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
-    /// Skips the tests, saying why, if sockets cannot be watched this way here.
+    /// Names ways to watch sockets that the machine forbids, as `io_uring` or `epoll,io_uring`.
+    static final String WITHOUT = "TORSION_WITHOUT_IO";
+
+    /// Skips the tests, saying why, if sockets cannot be watched this way here; or fails them, if
+    /// that [#isRequired].
     static void requireHere(ReactorOptions.Io io) {
         try {
             SocketsChoice.of(io);
         } catch (IllegalStateException absent) {
+            String machine = System.getProperty("os.name") + "/" + System.getProperty("os.arch");
+            if (isRequired(io, machine, System.getenv())) {
+                fail(
+                        "%s; if this machine is to be so, %s=%s says it, and these tests are skipped"
+                                .formatted(absent.getMessage(), WITHOUT, io.text()));
+            }
             abort(String.valueOf(absent.getMessage()));
         }
+    }
+
+    /// Whether the tests are to miss nothing (`TORSION_INTEROP=require`) of what a machine of this
+    /// kind has, unless [#WITHOUT] says that this one has it not.
+    static boolean isRequired(
+            ReactorOptions.Io io, String machine, Map<String, String> environment) {
+        List<String> without =
+                List.of(environment.getOrDefault(WITHOUT, "").toLowerCase(Locale.ROOT).split(","));
+        return machine.equals("Linux/amd64")
+                && "require".equals(environment.get("TORSION_INTEROP"))
+                && !without.contains(io.text());
     }
 
     /// An address of this machine that means something on its link alone, with the name of its

@@ -76,6 +76,7 @@ final class SystemProgramTest extends ProcessContract {
             case TALK -> shell("printf hello; printf oops >&2; exit 3");
             case NOTHING -> Program.of("true");
             case CLOSE_OUT -> shell("exec >&-; read x; exit 4");
+            case CLOSE_IN -> shell("exec <&-; echo ready; exec sleep 1000");
             case WAIT -> shell("echo ready; exec sleep 1000");
             case STUBBORN -> shell("trap '' TERM; echo ready; exec sleep 1000");
             case MUCH -> Program.of("head", "-c", "50000000", "/dev/zero");

@@ -39,6 +39,7 @@ final class ManualProcessTest extends ProcessContract {
             case "talk" -> new Talk();
             case "nothing" -> new Nothing();
             case "close_out" -> new CloseOut();
+            case "close_in" -> new CloseIn();
             case "wait" -> new Wait();
             case "stubborn" -> new Stubborn();
             case "much" -> new Much();
@@ -84,6 +85,14 @@ final class ManualProcessTest extends ProcessContract {
         @Override
         protected void inputReceived(Bytes data) {
             exit(4);
+        }
+    }
+
+    private static final class CloseIn extends ScriptedProgram {
+        @Override
+        protected void started() {
+            closeInput();
+            writeOut(Bytes.utf8("ready\n"));
         }
     }
 

@@ -44,6 +44,8 @@ public abstract class ProcessContract {
         NOTHING,
         /// Closes its output, reads something, and exits with code 4.
         CLOSE_OUT,
+        /// Closes its input, writes `ready`, and waits for ever.
+        CLOSE_IN,
         /// Writes `ready`, and waits for ever, reading nothing.
         WAIT,
         /// As `WAIT`, and does not mind SIGTERM.
@@ -373,10 +375,30 @@ public abstract class ProcessContract {
 
         assertThat(run(Behaviour.NOTHING, probe)).isEqualTo(new Exited(0));
 
+        assertThat(probe.happenings()).containsSubsequence("made", "in lost", "exited", "ended");
         onLoop(() -> {
             assertThat(probe.transport().write(Bytes.utf8("too late"))).isFalse();
             assertThat(probe.transport().pendingBytes()).isZero();
         });
+    }
+
+    @Test
+    void tellsThatTheInputWasClosedWhenItIsNextWrittenTo() {
+        ProcessProbe probe = probe();
+        var end = spawn(Behaviour.CLOSE_IN, probe);
+        world.await(probe.spoke());
+
+        onLoop(() -> probe.transport().write(Bytes.utf8("too late")));
+
+        world.await(probe.inLost());
+        assertThat(probe.exited()).isNotDone();
+        onLoop(() -> {
+            assertThat(probe.transport().write(Bytes.utf8("too late"))).isFalse();
+            assertThat(probe.transport().pendingBytes()).isZero();
+            probe.transport().signal(Signal.KILL);
+        });
+        assertThat(world.await(end)).isEqualTo(new Killed(9));
+        assertThat(probe.out()).isEqualTo("ready\n");
     }
 
     @Test

@@ -26,6 +26,7 @@ public final class ProcessProbe implements ProcessProtocol {
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
     private final CompletableFuture<ProcessTransport> made = new CompletableFuture<>();
     private final CompletableFuture<Void> spoke = new CompletableFuture<>();
+    private final CompletableFuture<Void> inLost = new CompletableFuture<>();
     private final CompletableFuture<Void> outLost = new CompletableFuture<>();
     private final CompletableFuture<Void> becameWritable = new CompletableFuture<>();
     private final CompletableFuture<ProcessEnd> exited = new CompletableFuture<>();
@@ -94,6 +95,10 @@ public final class ProcessProbe implements ProcessProtocol {
         return spoke;
     }
 
+    public CompletableFuture<Void> inLost() {
+        return inLost;
+    }
+
     public CompletableFuture<Void> outLost() {
         return outLost;
     }
@@ -158,6 +163,7 @@ public final class ProcessProbe implements ProcessProtocol {
     @Override
     public void inConnectionLost() {
         once("in lost", () -> {});
+        inLost.complete(null);
     }
 
     @Override

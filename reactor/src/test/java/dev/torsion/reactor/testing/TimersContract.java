@@ -278,10 +278,24 @@ abstract class TimersContract extends TwoPeers {
     class TimeAndChance {
         @Test
         void theClockOnlyGoesForward() {
-            long before = here.nanoTime();
-            onLoop(here, () -> {});
+            CompletableFuture<Duration> waited = new CompletableFuture<>();
+            Duration delay = Duration.ofMillis(5);
+            onLoop(
+                    here,
+                    () -> {
+                        long began = here.nanoTime();
+                        long last = began;
+                        for (int i = 0; i < 10_000; i++) {
+                            long now = here.nanoTime();
+                            assertThat(now - last).isNotNegative();
+                            last = now;
+                        }
+                        here.callLater(
+                                delay,
+                                () -> waited.complete(Duration.ofNanos(here.nanoTime() - began)));
+                    });
 
-            assertThat(here.nanoTime() - before).isNotNegative();
+            assertThat(world.await(waited)).isGreaterThanOrEqualTo(delay);
         }
 
         @Test
