@@ -202,16 +202,26 @@ public final class EndpointText {
     /// than zero.
     public Duration seconds(String key, Duration otherwise) {
         Field field = takeOption(key);
+        return field == null ? otherwise : seconds(field, "");
+    }
+
+    /// Takes the option `key`, a time as [#seconds] does, or `off`; null for that.
+    public @Nullable Duration secondsOrOff(String key, Duration otherwise) {
+        Field field = takeOption(key);
         if (field == null) {
             return otherwise;
         }
+        return field.value().equals("off") ? null : seconds(field, ", or off");
+    }
+
+    private Duration seconds(Field field, String orElse) {
         if (!field.value().matches("[0-9]{1,6}(\\.[0-9]{1,3})?")) {
-            throw wrongOption(field, "seconds such as 30 or 0.5");
+            throw wrongOption(field, "seconds such as 30 or 0.5" + orElse);
         }
         Duration time =
                 Duration.ofMillis(new BigDecimal(field.value()).movePointRight(3).longValueExact());
         if (!time.isPositive()) {
-            throw wrongOption(field, "more than no seconds");
+            throw wrongOption(field, "more than no seconds" + orElse);
         }
         return time;
     }

@@ -22,7 +22,8 @@ import java.util.TreeSet;
 /// - a server's `tls:ENDPOINT`, or `tls:PORT` for TCP: `certificate=` a PEM file, its own first;
 ///   `key=` if that is in another file; `client-trust=` a PEM file whose word is taken for who the
 ///   clients are, `client-certificates=` `needed` (by default, with a trust) or `wanted`; `alpn=`
-///   protocols, divided by commas, the one liked best first; `handshake-timeout=` seconds
+///   protocols, divided by commas, the one liked best first; `handshake-timeout=` seconds;
+///   `reload=` how many seconds from one look at the files to the next, 60 by default, or `off`
 /// - a client's `tls:ENDPOINT`, or `tls:HOST:PORT` for TCP: `trust=` a PEM file instead of what the
 ///   JDK trusts; `host=` whom the certificate must be for, if that is not the host of the address;
 ///   `certificate=` and `key=` for who this end is; `alpn=`
@@ -35,8 +36,9 @@ import java.util.TreeSet;
 /// So `haproxy:tls:8443:…` has the header in front of the handshake, as a proxy sends it that
 /// passes TLS on, and `tls:haproxy:tcp:8443:…` has it inside.
 ///
-/// Reading a `tls:` endpoint reads its files, and blocks for them; later changes of the files
-/// change nothing.
+/// Reading a `tls:` endpoint reads its files, and blocks for them. A server's are read again when
+/// the port opens, and whenever they have changed, as long as it listens: [dev.torsion.protocols.tls.TlsReload]
+/// says how, and what becomes of files that are wrong then. Later changes of a client's files change nothing.
 ///
 /// **Thread:** any.
 public final class Endpoints {

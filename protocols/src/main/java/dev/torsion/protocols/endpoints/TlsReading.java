@@ -6,6 +6,7 @@ import dev.torsion.protocols.tls.ClientCertificates;
 import dev.torsion.protocols.tls.TlsClient;
 import dev.torsion.protocols.tls.TlsClientOptions;
 import dev.torsion.protocols.tls.TlsIdentity;
+import dev.torsion.protocols.tls.TlsReload;
 import dev.torsion.protocols.tls.TlsServer;
 import dev.torsion.protocols.tls.TlsServerOptions;
 import dev.torsion.protocols.tls.TlsTrust;
@@ -16,37 +17,65 @@ import dev.torsion.reactor.EndpointText;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// What follows `tls:`, at either end.
 final class TlsReading {
+    private static final Duration RELOAD = Duration.ofSeconds(60);
+
     private TlsReading() {}
 
     static LayeredEndpoint server(EndpointText text, Endpoints endpoints) {
-        TlsServer tls = new TlsServer(serverOptions(text));
+        OwnFiles own = OwnFiles.named(text, text.required("certificate", "a PEM file"));
+        Path trust = path(text, "client-trust");
+        TlsServer tls = new TlsServer(serverOptions(text, own, trust));
+        Duration interval = text.secondsOrOff("reload", RELOAD);
         String next = text.peek();
         LayeredEndpoint around =
                 next != null && endpoints.isServerPrefix(next)
                         ? endpoints.readServer(text)
                         : LayeredEndpoint.of(Endpoint.Tcp.read(text));
-        return around.within(tls::around);
+        LayeredEndpoint secured = around.securedBy(tls);
+        return interval == null
+                ? secured
+                : secured.withService(reactor ->
+                        new TlsReload(
+                                reactor,
+                                own.and(trust),
+                                interval,
+                                () -> read(own, trust),
+                                tls::change));
     }
 
-    private static TlsServerOptions serverOptions(EndpointText text) {
-        String chain = text.required("certificate", "a PEM file");
+    private static TlsServerOptions serverOptions(
+            EndpointText text, OwnFiles own, @Nullable Path trust) {
         TlsServerOptions options =
-                TlsServerOptions.of(identity(text, chain))
-                        .withApplicationProtocols(protocols(text));
+                TlsServerOptions.of(own.identity(text)).withApplicationProtocols(protocols(text));
         options =
                 options.withHandshakeTimeout(
                         text.seconds("handshake-timeout", options.handshakeTimeout()));
-        String trust = text.option("client-trust");
         ClientCertificates asked = asked(text, trust != null);
         return trust == null
                 ? options
                 : options.withClientCertificates(asked, trust(text, "client-trust", trust));
+    }
+
+    /// What is in the files, into whatever options a program has given the server since.
+    private static UnaryOperator<TlsServerOptions> read(OwnFiles own, @Nullable Path trust)
+            throws IOException {
+        TlsIdentity identity = own.identity();
+        TlsTrust trusted = trust == null ? null : TlsTrust.read(trust);
+        return options -> {
+            TlsServerOptions now = options.withIdentity(identity);
+            return trusted == null
+                    ? now
+                    : now.withClientCertificates(now.clientCertificates(), trusted);
+        };
     }
 
     private static ClientCertificates asked(EndpointText text, boolean trust) {
@@ -94,7 +123,7 @@ final class TlsReading {
     }
 
     private static TlsClientOptions clientOptions(EndpointText text) {
-        String trust = text.option("trust");
+        Path trust = path(text, "trust");
         TlsClientOptions options =
                 TlsClientOptions.trusting(
                                 trust == null ? TlsTrust.system() : trust(text, "trust", trust))
@@ -103,7 +132,9 @@ final class TlsReading {
         if (chain == null && text.option("key") != null) {
             throw text.wrong("key", "key= needs a certificate= beside it");
         }
-        return chain == null ? options : options.withIdentity(identity(text, chain));
+        return chain == null
+                ? options
+                : options.withIdentity(OwnFiles.named(text, chain).identity(text));
     }
 
     private static List<String> protocols(EndpointText text) {
@@ -126,23 +157,42 @@ final class TlsReading {
 
     // ---- files ----
 
-    private static TlsIdentity identity(EndpointText text, String chain) {
-        Path certificates = path(text, "certificate", chain);
-        String key = text.option("key");
-        try {
-            return TlsIdentity.read(
-                    certificates, key == null ? certificates : path(text, "key", key));
-        } catch (IOException unreadable) {
-            throw wrong(text, "certificate", unreadable);
+    /// Who an end is; both may be the same file.
+    private record OwnFiles(Path chain, Path key) {
+        static OwnFiles named(EndpointText text, String certificate) {
+            Path chain = path(text, "certificate", certificate);
+            Path key = path(text, "key");
+            return new OwnFiles(chain, key == null ? chain : key);
+        }
+
+        TlsIdentity identity() throws IOException {
+            return TlsIdentity.read(chain, key);
+        }
+
+        TlsIdentity identity(EndpointText text) {
+            try {
+                return identity();
+            } catch (IOException unreadable) {
+                throw wrong(text, "certificate", unreadable);
+            }
+        }
+
+        List<Path> and(@Nullable Path other) {
+            return Stream.of(chain, key, other == null ? key : other).distinct().toList();
         }
     }
 
-    private static TlsTrust trust(EndpointText text, String key, String file) {
+    private static TlsTrust trust(EndpointText text, String key, Path file) {
         try {
-            return TlsTrust.read(path(text, key, file));
+            return TlsTrust.read(file);
         } catch (IOException unreadable) {
             throw wrong(text, key, unreadable);
         }
+    }
+
+    private static @Nullable Path path(EndpointText text, String key) {
+        String name = text.option(key);
+        return name == null ? null : path(text, key, name);
     }
 
     private static Path path(EndpointText text, String key, String name) {

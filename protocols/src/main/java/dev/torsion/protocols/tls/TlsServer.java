@@ -7,6 +7,7 @@ import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Transport;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
@@ -56,8 +57,14 @@ public final class TlsServer {
     }
 
     /// Handshakes that begin from now on go by `options`; connections that there are stay.
-    public void use(TlsServerOptions options) {
+    public synchronized void use(TlsServerOptions options) {
         setting.set(Setting.of(options));
+    }
+
+    /// Handshakes that begin from now on go by what `change` makes of the options there are. Of two
+    /// changes none undoes the other.
+    public synchronized void change(UnaryOperator<TlsServerOptions> change) {
+        use(change.apply(options()));
     }
 
     /// How many handshakes have failed or were late, or came to nothing because the peer left.

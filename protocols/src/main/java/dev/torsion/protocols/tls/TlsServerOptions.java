@@ -51,6 +51,18 @@ public record TlsServerOptions(
                 TlsContext.HANDSHAKE_TIMEOUT);
     }
 
+    /// Shows `own` to clients that ask for no name, or for one that has no identity of its own here.
+    public TlsServerOptions withIdentity(TlsIdentity own) {
+        return new TlsServerOptions(
+                own,
+                identitiesByName,
+                clientCertificates,
+                clientTrust,
+                applicationProtocols,
+                versions,
+                handshakeTimeout);
+    }
+
     /// Shows `other` to clients that ask for `name`.
     public TlsServerOptions withIdentity(String name, TlsIdentity other) {
         Map<String, TlsIdentity> more = new TreeMap<>(identitiesByName);

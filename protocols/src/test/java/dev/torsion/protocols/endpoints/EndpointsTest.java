@@ -255,7 +255,7 @@ final class EndpointsTest {
                         "unix:/a\\:b:mode=660",
                         "systemd:name=b",
                         "tls:443:alpn=h2:client-trust=" + file("authority.crt") + SERVER,
-                        "tls:unix:/a" + SERVER,
+                        "tls:unix:/a:reload=5" + SERVER,
                         "haproxy:tcp:80:header-timeout=2",
                         "haproxy:tls:443" + SERVER,
                         "tls:haproxy:tcp:443" + SERVER)) {
@@ -331,6 +331,9 @@ final class EndpointsTest {
         "tpc:80, 'not \"tpc\" (column 1 of \"tpc:80\"): is tcp: meant?'",
         "tls:443:client-certificates=wanted:CERT, 'needs a client-trust= beside it'",
         "tls:443:client-trust=AUTHORITY:client-certificates=maybe:CERT, 'with needed or wanted, not \"maybe\"'",
+        "tls:443:reload=x:CERT, 'expected reload= with seconds such as 30 or 0.5, or off, not \"x\" (column 9 of'",
+        "tls:443:reload=0:CERT, 'expected reload= with more than no seconds, or off, not \"0\" (column 9 of'",
+        "tls:443:relaod=5:CERT, 'expected reload=, not \"relaod=5\" (column 9 of'",
         "haproxy:, 'expected an endpoint that begins with one of'",
         "haproxy:tcp:80:mode=600, 'not \"mode=600\" (column 16'",
         "haproxy:tcp:80:header-timeout=x, 'expected header-timeout= with seconds'",

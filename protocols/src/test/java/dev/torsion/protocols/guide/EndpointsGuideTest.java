@@ -1,11 +1,15 @@
 package dev.torsion.protocols.guide;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.torsion.protocols.ConnectionLimit;
 import dev.torsion.protocols.LineProtocol;
 import dev.torsion.protocols.endpoints.Endpoints;
+import dev.torsion.protocols.endpoints.LayeredEndpoint;
+import dev.torsion.protocols.tls.TlsServer;
+import dev.torsion.protocols.tls.TlsVersion;
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.ClientEndpoint;
@@ -13,14 +17,17 @@ import dev.torsion.reactor.ClientOptions;
 import dev.torsion.reactor.ClientService;
 import dev.torsion.reactor.Connector;
 import dev.torsion.reactor.Endpoint;
+import dev.torsion.reactor.EndpointText;
 import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.SocketOptions;
 import dev.torsion.reactor.testing.ManualReactor;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 
@@ -73,6 +80,16 @@ final class EndpointsGuideTest {
 
     static Connector connector(Reactor reactor, String text) {
         return Endpoints.standard().client(text).connector(reactor);
+    }
+
+    static LayeredEndpoint strict(String text) {
+        LayeredEndpoint endpoint = Endpoints.standard().server(text);
+        TlsServer tls = endpoint.tls();
+        if (tls == null) {
+            throw new IllegalArgumentException("this port is to be secured: " + text);
+        }
+        tls.change(options -> options.withVersions(Set.of(TlsVersion.TLS_1_3)));
+        return endpoint;
     }
 
     static final Endpoints OURS =
@@ -138,6 +155,22 @@ final class EndpointsGuideTest {
     @Test
     void takesAPrefixOfOnesOwn() {
         assertThat(OURS.server("limited:50:tcp:7000").endpoint()).isEqualTo(Endpoint.tcp(7000));
+    }
+
+    @Test
+    void changesWhatTheTextHasNoWordFor() {
+        Path pem = Path.of(System.getProperty("basedir", "protocols"), "src/test/pem");
+        String text =
+                "tls:0:certificate=%s:key=%s"
+                        .formatted(
+                                EndpointText.escaped(pem.resolve("server.crt").toString()),
+                                EndpointText.escaped(pem.resolve("server.key").toString()));
+        LayeredEndpoint endpoint = strict(text);
+        endpoint.listen(reactor, _ -> new Greeter());
+        reactor.advance(Duration.ofMinutes(2));
+        TlsServer tls = requireNonNull(endpoint.tls());
+        assertThat(tls.options().versions()).containsExactly(TlsVersion.TLS_1_3);
+        assertThatThrownBy(() -> strict("tcp:0")).hasMessageEndingWith("secured: tcp:0");
     }
 
     @Test
