@@ -55,7 +55,18 @@ signed unknown unknown.example "DNS:unknown.example,DNS:server.example" stranger
 signed expired server.example "DNS:server.example,DNS:localhost" authority 2021
 key self
 certificate self server.example 'subjectAltName=DNS:server.example\n' 2120 -selfsign
-rm authority.key stranger.key
+authority issuing "Torsion issuing"
+signed kept server.example "DNS:server.example" issuing
+signed revoked server.example "DNS:server.example" issuing
+revocations() { # NAME LAST-YEAR
+    openssl ca -gencrl -config "$work/ca.conf" -cert issuing.crt -keyfile issuing.key -out "$1.crl" \
+        -crl_lastupdate 20200101000000Z -crl_nextupdate "$2"0101000000Z
+}
+openssl ca -revoke revoked.crt -crl_reason keyCompromise -config "$work/ca.conf" -cert issuing.crt -keyfile issuing.key \
+    2>"$work/said" || { cat "$work/said"; exit 1; }
+revocations issuing 2120
+revocations issuing.expired 2021
+rm authority.key stranger.key issuing.key
 openssl pkey -in server.key -traditional -out server.sec1.key
 openssl pkey -in other.key -traditional -out other.pkcs1.key
 openssl pkcs8 -topk8 -in server.key -passout pass:secret -out server.encrypted.key

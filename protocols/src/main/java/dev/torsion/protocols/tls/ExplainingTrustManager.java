@@ -2,7 +2,6 @@ package dev.torsion.protocols.tls;
 
 import dev.torsion.protocols.PeerText;
 import dev.torsion.reactor.Thrown;
-import java.net.Socket;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
@@ -18,7 +17,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /// The JDK's checks, with reasons that a person can act on.
-final class ExplainingTrustManager extends X509ExtendedTrustManager {
+final class ExplainingTrustManager extends EngineTrustManager {
     private static final int SHOWN = 200;
 
     private final X509ExtendedTrustManager checks;
@@ -54,7 +53,7 @@ final class ExplainingTrustManager extends X509ExtendedTrustManager {
 
     private static String explanation(
             X509Certificate own, @Nullable String host, CertificateException refused) {
-        String subject = shown(own.getSubjectX500Principal().getName());
+        String subject = subject(own);
         boolean chainRefused = false;
         for (Throwable cause : Thrown.causes(refused)) {
             if (cause instanceof CertificateExpiredException) {
@@ -99,38 +98,17 @@ final class ExplainingTrustManager extends X509ExtendedTrustManager {
                         : String.join(", ", names));
     }
 
-    private static String shown(String text) {
+    /// Whom it is for, as may be shown.
+    static String subject(X509Certificate certificate) {
+        return shown(certificate.getSubjectX500Principal().getName());
+    }
+
+    static String shown(String text) {
         return PeerText.shown(text, SHOWN);
     }
 
     @Override
     public X509Certificate[] getAcceptedIssuers() {
         return checks.getAcceptedIssuers();
-    }
-
-    // ---- for sockets and for callers without an engine, of whom there are none ----
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket)
-            throws CertificateException {
-        checks.checkClientTrusted(chain, type, socket);
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket)
-            throws CertificateException {
-        checks.checkServerTrusted(chain, type, socket);
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type)
-            throws CertificateException {
-        checks.checkClientTrusted(chain, type);
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type)
-            throws CertificateException {
-        checks.checkServerTrusted(chain, type);
     }
 }

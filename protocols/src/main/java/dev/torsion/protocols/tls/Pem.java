@@ -10,13 +10,16 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
+import java.security.cert.CRLException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
+import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
@@ -24,10 +27,14 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
+import javax.crypto.Cipher;
+import javax.crypto.EncryptedPrivateKeyInfo;
+import javax.crypto.SecretKeyFactory;
+import javax.crypto.spec.PBEKeySpec;
 import org.jspecify.annotations.Nullable;
 
-/// Reads PEM (RFC 7468): certificates, and private keys in PKCS#8. Messages name the file and the
-/// line, never what stands there.
+/// Reads PEM (RFC 7468): certificates, what was revoked, and private keys in PKCS#8. Messages name
+/// the file and the line, never what stands there.
 final class Pem {
     private static final String BEGIN = "-----BEGIN ";
     private static final String END = "-----END ";
@@ -92,19 +99,46 @@ final class Pem {
         return certificates;
     }
 
+    /// All the lists of revoked certificates, at least one.
+    List<X509CRL> revocations() throws IOException {
+        List<X509CRL> lists = new ArrayList<>();
+        for (Block block : blocks()) {
+            if (block.label.equals("X509 CRL")) {
+                lists.add(revocations(block));
+            }
+        }
+        if (lists.isEmpty()) {
+            throw new IOException(
+                    file
+                            + " holds no list of revoked certificates: expected a line "
+                            + BEGIN
+                            + "X509 CRL-----; from DER convert it: openssl crl -inform DER -in "
+                            + file
+                            + " -out NEW.pem");
+        }
+        return lists;
+    }
+
     /// The first private key.
-    PrivateKey key() throws IOException {
+    ///
+    /// @param password what it is encrypted with, if it is; null if there is none
+    PrivateKey key(char @Nullable [] password) throws IOException {
         for (Block block : blocks()) {
             switch (block.label) {
                 case "PRIVATE KEY" -> {
-                    return key(block);
+                    return key(block, new PKCS8EncodedKeySpec(block.der.toArray()));
                 }
-                case "ENCRYPTED PRIVATE KEY" ->
+                case "ENCRYPTED PRIVATE KEY" -> {
+                    if (password == null) {
                         throw wrong(
                                 block.line,
-                                "the key is encrypted; decrypt it: openssl pkcs8 -in "
+                                "the key is encrypted; read it with its password, or decrypt it:"
+                                        + " openssl pkcs8 -in "
                                         + file
                                         + " -out NEW.key");
+                    }
+                    return key(block, decrypted(block, password));
+                }
                 case "RSA PRIVATE KEY", "EC PRIVATE KEY" ->
                         throw wrong(
                                 block.line,
@@ -131,8 +165,60 @@ final class Pem {
         }
     }
 
-    private PrivateKey key(Block block) throws IOException {
-        PKCS8EncodedKeySpec encoded = new PKCS8EncodedKeySpec(block.der.toArray());
+    private X509CRL revocations(Block block) throws IOException {
+        try {
+            return (X509CRL)
+                    CertificateFactory.getInstance("X.509")
+                            .generateCRL(new ByteArrayInputStream(block.der.toArray()));
+        } catch (CertificateException | CRLException broken) {
+            throw wrong(block.line, "what begins here is no list of revoked certificates", broken);
+        }
+    }
+
+    /// What is wrong is told without its cause: nothing that has seen the password or the key is
+    /// passed on.
+    private PKCS8EncodedKeySpec decrypted(Block block, char[] password) throws IOException {
+        EncryptedPrivateKeyInfo encrypted;
+        Cipher cipher;
+        String algorithm = "unknown";
+        try {
+            encrypted = new EncryptedPrivateKeyInfo(block.der.toArray());
+            algorithm = algorithm(encrypted);
+            cipher = Cipher.getInstance(algorithm);
+            PBEKeySpec secret = new PBEKeySpec(password);
+            try {
+                cipher.init(
+                        Cipher.DECRYPT_MODE,
+                        SecretKeyFactory.getInstance(algorithm).generateSecret(secret),
+                        encrypted.getAlgParameters());
+            } finally {
+                secret.clearPassword();
+            }
+        } catch (InvalidKeySpecException _) {
+            throw wrong(block.line, "passwords of keys are of ASCII characters alone");
+        } catch (IOException | GeneralSecurityException _) {
+            throw wrong(
+                    block.line,
+                    "the key is encrypted in a way that this JDK does not know (%s); encrypt it anew: openssl pkcs8 -topk8 -v2 aes256 -in %s -out NEW.key"
+                            .formatted(algorithm, file));
+        }
+        try {
+            return encrypted.getKeySpec(cipher);
+        } catch (InvalidKeySpecException _) {
+            throw wrong(block.line, "the password is not that of the key that begins here");
+        }
+    }
+
+    /// Of PBES2 (RFC 8018) the JDK puts the name of the whole together in the parameters.
+    private static String algorithm(EncryptedPrivateKeyInfo encrypted) {
+        String name = encrypted.getAlgName();
+        AlgorithmParameters parameters = encrypted.getAlgParameters();
+        return name.equals("PBES2") || name.equals("1.2.840.113549.1.5.13")
+                ? String.valueOf(parameters)
+                : name;
+    }
+
+    private PrivateKey key(Block block, PKCS8EncodedKeySpec encoded) throws IOException {
         for (String algorithm : KEY_ALGORITHMS) {
             try {
                 return KeyFactory.getInstance(algorithm).generatePrivate(encoded);

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// @param identity who this end is, for servers that ask; null for nobody
 /// @param applicationProtocols what is offered by ALPN, the one liked best first; empty: no ALPN
 /// @param versions at least one
+/// @param cipherSuites those allowed, by their names in the IANA's registry, the one liked best
+///   first; empty: what the JDK does by default
 /// @param trustsAnyHostName whether a trusted certificate will do that is for another host
 /// @param handshakeTimeout how long a handshake in mid-stream may take (that of a new connection is
 ///   part of the time to connect)
@@ -22,12 +24,14 @@ public record TlsClientOptions(
         List<String> applicationProtocols,
         Set<TlsVersion> versions,
         boolean trustsAnyHostName,
+        List<String> cipherSuites,
         Duration handshakeTimeout) {
 
     public TlsClientOptions {
         applicationProtocols = List.copyOf(applicationProtocols);
         versions = Set.copyOf(versions);
-        TlsContext.check(applicationProtocols, versions, handshakeTimeout);
+        cipherSuites = List.copyOf(cipherSuites);
+        TlsContext.check(applicationProtocols, versions, cipherSuites, handshakeTimeout);
     }
 
     /// No identity, no ALPN, TLS 1.2 and 1.3, 10 seconds.
@@ -38,18 +42,31 @@ public record TlsClientOptions(
                 List.of(),
                 EnumSet.allOf(TlsVersion.class),
                 false,
+                List.of(),
                 TlsContext.HANDSHAKE_TIMEOUT);
     }
 
     /// Shows who this end is, if the server asks.
     public TlsClientOptions withIdentity(TlsIdentity own) {
         return new TlsClientOptions(
-                trust, own, applicationProtocols, versions, trustsAnyHostName, handshakeTimeout);
+                trust,
+                own,
+                applicationProtocols,
+                versions,
+                trustsAnyHostName,
+                cipherSuites,
+                handshakeTimeout);
     }
 
     public TlsClientOptions withApplicationProtocols(List<String> protocols) {
         return new TlsClientOptions(
-                trust, identity, protocols, versions, trustsAnyHostName, handshakeTimeout);
+                trust,
+                identity,
+                protocols,
+                versions,
+                trustsAnyHostName,
+                cipherSuites,
+                handshakeTimeout);
     }
 
     public TlsClientOptions withVersions(Set<TlsVersion> allowed) {
@@ -59,6 +76,22 @@ public record TlsClientOptions(
                 applicationProtocols,
                 allowed,
                 trustsAnyHostName,
+                cipherSuites,
+                handshakeTimeout);
+    }
+
+    /// Allows these cipher suites alone, the one liked best first; with none, what the JDK allows.
+    ///
+    /// @throws IllegalArgumentException if one is not known, or none is of a version that is
+    ///   spoken; it says which there are
+    public TlsClientOptions withCipherSuites(List<String> allowed) {
+        return new TlsClientOptions(
+                trust,
+                identity,
+                applicationProtocols,
+                versions,
+                trustsAnyHostName,
+                allowed,
                 handshakeTimeout);
     }
 
@@ -67,11 +100,23 @@ public record TlsClientOptions(
     /// certify nobody else.
     public TlsClientOptions trustingAnyHostName() {
         return new TlsClientOptions(
-                trust, identity, applicationProtocols, versions, true, handshakeTimeout);
+                trust,
+                identity,
+                applicationProtocols,
+                versions,
+                true,
+                cipherSuites,
+                handshakeTimeout);
     }
 
     public TlsClientOptions withHandshakeTimeout(Duration timeout) {
         return new TlsClientOptions(
-                trust, identity, applicationProtocols, versions, trustsAnyHostName, timeout);
+                trust,
+                identity,
+                applicationProtocols,
+                versions,
+                trustsAnyHostName,
+                cipherSuites,
+                timeout);
     }
 }

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 import javax.net.ssl.KeyManager;
@@ -31,10 +32,14 @@ final class TlsContext {
     private TlsContext() {}
 
     static void check(
-            List<String> applicationProtocols, Set<TlsVersion> versions, Duration timeout) {
+            List<String> applicationProtocols,
+            Set<TlsVersion> versions,
+            List<String> cipherSuites,
+            Duration timeout) {
         if (versions.isEmpty()) {
             throw new IllegalArgumentException("a version of TLS at least is spoken");
         }
+        checkSuites(cipherSuites, versions);
         if (!timeout.isPositive()) {
             throw new IllegalArgumentException(
                     "a handshake timeout is more than zero, not " + timeout);
@@ -46,6 +51,35 @@ final class TlsContext {
                         "the name of an application protocol has 1 to 255 bytes, not " + size);
             }
         }
+    }
+
+    private static void checkSuites(List<String> suites, Set<TlsVersion> versions) {
+        if (suites.isEmpty()) {
+            return;
+        }
+        Set<String> known = suites();
+        for (String suite : suites) {
+            if (!known.contains(suite)) {
+                throw new IllegalArgumentException(
+                        "this JDK knows no cipher suite \"%s\", but %s"
+                                .formatted(suite, String.join(", ", known)));
+            }
+        }
+        if (versions.stream().noneMatch(version -> suites.stream().anyMatch(version::has))) {
+            throw new IllegalArgumentException(
+                    "none of the cipher suites %s is one of %s".formatted(suites, versions));
+        }
+    }
+
+    /// Those of the JDK that prove who the server is, and encrypt.
+    private static Set<String> suites() {
+        Set<String> known = new TreeSet<>();
+        for (String suite : of(null, null).getSupportedSSLParameters().getCipherSuites()) {
+            if (suite.startsWith("TLS_") && !suite.matches(".*_(anon|NULL|SCSV)(_.*)?")) {
+                known.add(suite);
+            }
+        }
+        return known;
     }
 
     static SSLContext of(@Nullable Identities identities, @Nullable TlsTrust trust) {
@@ -69,7 +103,7 @@ final class TlsContext {
     private static void rehearse(SSLContext context) throws SSLException {
         SSLEngine client = context.createSSLEngine(NOBODY, 1);
         client.setUseClientMode(true);
-        SSLParameters parameters = parameters(client, EnumSet.allOf(TlsVersion.class));
+        SSLParameters parameters = parameters(client, EnumSet.allOf(TlsVersion.class), List.of());
         parameters.setServerNames(List.of(new SNIHostName(NOBODY)));
         client.setSSLParameters(parameters);
         SSLEngine server = context.createSSLEngine();
@@ -83,7 +117,7 @@ final class TlsContext {
     static SSLEngine serverEngine(SSLContext context, TlsServerOptions options) {
         SSLEngine engine = context.createSSLEngine();
         engine.setUseClientMode(false);
-        SSLParameters parameters = parameters(engine, options.versions());
+        SSLParameters parameters = parameters(engine, options.versions(), options.cipherSuites());
         parameters.setUseCipherSuitesOrder(true);
         parameters.setApplicationProtocols(options.applicationProtocols().toArray(String[]::new));
         switch (options.clientCertificates()) {
@@ -99,7 +133,7 @@ final class TlsContext {
             SSLContext context, TlsClientOptions options, String host, int port) {
         SSLEngine engine = context.createSSLEngine(host, port);
         engine.setUseClientMode(true);
-        SSLParameters parameters = parameters(engine, options.versions());
+        SSLParameters parameters = parameters(engine, options.versions(), options.cipherSuites());
         parameters.setApplicationProtocols(options.applicationProtocols().toArray(String[]::new));
         String name = serverName(host);
         parameters.setServerNames(name == null ? List.of() : List.of(new SNIHostName(name)));
@@ -124,10 +158,14 @@ final class TlsContext {
         }
     }
 
-    private static SSLParameters parameters(SSLEngine engine, Set<TlsVersion> versions) {
+    private static SSLParameters parameters(
+            SSLEngine engine, Set<TlsVersion> versions, List<String> cipherSuites) {
         SSLParameters parameters = engine.getSSLParameters();
         parameters.setProtocols(
                 versions.stream().sorted().map(TlsVersion::toString).toArray(String[]::new));
+        if (!cipherSuites.isEmpty()) {
+            parameters.setCipherSuites(cipherSuites.toArray(String[]::new));
+        }
         return parameters;
     }
 }

@@ -3,10 +3,16 @@ package dev.torsion.protocols.tls;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.Signature;
+import java.security.UnrecoverableKeyException;
+import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Who one end of a connection says it is: its certificate, those that lead from it to an
 /// authority, and the private key that proves it. Immutable; its text never holds the key.
@@ -35,14 +41,86 @@ public final class TlsIdentity {
         return identity;
     }
 
+    /// An identity of a key store: a file's, or that of a device that keeps its keys to itself.
+    ///
+    /// @param password of the key
+    /// @throws IllegalArgumentException if there is no key of that name, it has no certificate, or
+    ///   the password is not its password
+    public static TlsIdentity of(KeyStore store, String alias, char[] password) {
+        try {
+            if (!(store.getKey(alias, password) instanceof PrivateKey key)) {
+                throw new IllegalArgumentException(
+                        "this key store has no private key %s, but %s"
+                                .formatted(alias, Collections.list(store.aliases())));
+            }
+            List<X509Certificate> chain = new ArrayList<>();
+            Certificate[] certificates = store.getCertificateChain(alias);
+            for (Certificate each : certificates == null ? new Certificate[0] : certificates) {
+                if (each instanceof X509Certificate certificate) {
+                    chain.add(certificate);
+                }
+            }
+            return of(chain, key);
+        } catch (UnrecoverableKeyException _) {
+            throw new IllegalArgumentException(
+                    "the password is not that of the key " + alias + " of this key store");
+        } catch (GeneralSecurityException broken) {
+            throw new IllegalArgumentException("this key store cannot be read", broken);
+        }
+    }
+
+    /// Reads the file of a key store, PKCS#12 (`.p12`, `.pfx`) or JKS, that holds one private key;
+    /// blocks.
+    ///
+    /// @param password of the file and of the key; the caller may wipe it afterwards
+    /// @throws IOException saying what is wrong, and what to do
+    public static TlsIdentity readKeyStore(Path file, char[] password) throws IOException {
+        try {
+            KeyStore store = KeyStore.getInstance(file.toFile(), password);
+            List<String> keys = new ArrayList<>();
+            for (String alias : Collections.list(store.aliases())) {
+                if (store.isKeyEntry(alias)) {
+                    keys.add(alias);
+                }
+            }
+            if (keys.size() != 1) {
+                throw new IOException(
+                        "%s holds %d private keys, not one; take one by its name: %s"
+                                .formatted(file, keys.size(), keys));
+            }
+            return of(store, keys.getFirst(), password);
+        } catch (IllegalArgumentException | GeneralSecurityException wrong) {
+            throw new IOException(file + " cannot be used: " + wrong.getMessage(), wrong);
+        } catch (IOException unreadable) {
+            if (unreadable.getCause() instanceof UnrecoverableKeyException) {
+                throw new IOException("the password is not that of " + file);
+            }
+            throw unreadable;
+        }
+    }
+
     /// Reads PEM files; blocks. Both may be the same file.
     ///
     /// @param chain its own certificate first
     /// @param key in PKCS#8, not encrypted: RSA, EC or Ed25519
     /// @throws IOException saying which file is wrong, where, and what to do
     public static TlsIdentity read(Path chain, Path key) throws IOException {
+        return readFitting(chain, key, null);
+    }
+
+    /// Reads PEM files, of which that of the key may be encrypted (PKCS#8, `BEGIN ENCRYPTED PRIVATE
+    /// KEY`); blocks.
+    ///
+    /// @param password of the key; the caller may wipe it afterwards. No message holds it
+    /// @throws IOException as [#read(Path, Path)]
+    public static TlsIdentity read(Path chain, Path key, char[] password) throws IOException {
+        return readFitting(chain, key, password);
+    }
+
+    private static TlsIdentity readFitting(Path chain, Path key, char @Nullable [] password)
+            throws IOException {
         List<X509Certificate> certificates = Pem.read(chain).certificates();
-        PrivateKey privateKey = Pem.read(key).key();
+        PrivateKey privateKey = Pem.read(key).key(password);
         TlsIdentity identity = new TlsIdentity(certificates, privateKey);
         if (!identity.fits()) {
             throw new IOException(

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// @param applicationProtocols for ALPN, the one liked best first; a client that offers others only
 ///   is refused with an alert, one that offers none is not. Empty: no ALPN
 /// @param versions at least one
+/// @param cipherSuites those allowed, by their names in the IANA's registry, the one liked best
+///   first; empty: what the JDK does by default
 /// @param handshakeTimeout how long a handshake may take; the connection is reset then
 public record TlsServerOptions(
         TlsIdentity identity,
@@ -26,17 +28,19 @@ public record TlsServerOptions(
         @Nullable TlsTrust clientTrust,
         List<String> applicationProtocols,
         Set<TlsVersion> versions,
+        List<String> cipherSuites,
         Duration handshakeTimeout) {
 
     public TlsServerOptions {
         identitiesByName = Map.copyOf(identitiesByName);
         applicationProtocols = List.copyOf(applicationProtocols);
         versions = Set.copyOf(versions);
+        cipherSuites = List.copyOf(cipherSuites);
         if (clientCertificates != ClientCertificates.NONE && clientTrust == null) {
             throw new IllegalArgumentException(
                     "clients are asked for certificates, and nobody is trusted to have issued them");
         }
-        TlsContext.check(applicationProtocols, versions, handshakeTimeout);
+        TlsContext.check(applicationProtocols, versions, cipherSuites, handshakeTimeout);
     }
 
     /// One identity for all names, no client certificates, no ALPN, TLS 1.2 and 1.3, 10 seconds.
@@ -48,10 +52,12 @@ public record TlsServerOptions(
                 null,
                 List.of(),
                 EnumSet.allOf(TlsVersion.class),
+                List.of(),
                 TlsContext.HANDSHAKE_TIMEOUT);
     }
 
-    /// Shows `own` to clients that ask for no name, or for one that has no identity of its own here.
+    /// Shows `own` to clients that ask for no name, or for one that has no identity of its own
+    /// here.
     public TlsServerOptions withIdentity(TlsIdentity own) {
         return new TlsServerOptions(
                 own,
@@ -60,6 +66,7 @@ public record TlsServerOptions(
                 clientTrust,
                 applicationProtocols,
                 versions,
+                cipherSuites,
                 handshakeTimeout);
     }
 
@@ -74,6 +81,7 @@ public record TlsServerOptions(
                 clientTrust,
                 applicationProtocols,
                 versions,
+                cipherSuites,
                 handshakeTimeout);
     }
 
@@ -86,6 +94,7 @@ public record TlsServerOptions(
                 trust,
                 applicationProtocols,
                 versions,
+                cipherSuites,
                 handshakeTimeout);
     }
 
@@ -97,6 +106,7 @@ public record TlsServerOptions(
                 clientTrust,
                 protocols,
                 versions,
+                cipherSuites,
                 handshakeTimeout);
     }
 
@@ -107,6 +117,23 @@ public record TlsServerOptions(
                 clientCertificates,
                 clientTrust,
                 applicationProtocols,
+                allowed,
+                cipherSuites,
+                handshakeTimeout);
+    }
+
+    /// Allows these cipher suites alone, the one liked best first; with none, what the JDK allows.
+    ///
+    /// @throws IllegalArgumentException if one is not known, or none is of a version that is
+    ///   spoken; it says which there are
+    public TlsServerOptions withCipherSuites(List<String> allowed) {
+        return new TlsServerOptions(
+                identity,
+                identitiesByName,
+                clientCertificates,
+                clientTrust,
+                applicationProtocols,
+                versions,
                 allowed,
                 handshakeTimeout);
     }
@@ -119,6 +146,7 @@ public record TlsServerOptions(
                 clientTrust,
                 applicationProtocols,
                 versions,
+                cipherSuites,
                 timeout);
     }
 }

@@ -4,11 +4,14 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
+import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /// Whose word is taken for who the other end is: certificates of authorities, or of peers
@@ -52,6 +55,43 @@ public final class TlsTrust {
         }
     }
 
+    /// Whom a program trusts for reasons of its own: a pin, an account, a [TrustManagerFactory]'s
+    /// manager. Whether the certificate is for the host that is asked for is checked besides, by
+    /// the JDK's rules and after `judge`; only [TlsClientOptions#trustingAnyHostName] gives that
+    /// up.
+    ///
+    /// It is asked in a thread, so it may block, for as long as the handshake has; in every
+    /// handshake, but not when a session is resumed that began with one. Its [CertificateException]
+    /// refuses the peer, and so does whatever else it throws; the message is told to who connects,
+    /// and logged by a server.
+    ///
+    /// @param judge asked with the engine if it is an [X509ExtendedTrustManager]
+    public static TlsTrust of(X509TrustManager judge) {
+        return new TlsTrust("whom " + judge + " trusts", new JudgingTrustManager(judge));
+    }
+
+    /// Refuses besides what was revoked. Every certificate below a trusted one must be covered by a
+    /// list that its issuer has signed and that is in force: one whose state cannot be told is
+    /// refused too. Nothing is fetched. New lists are for [TlsReload] to read.
+    ///
+    /// @throws IllegalArgumentException if there is no list, or this trust names no authority
+    public TlsTrust withRevocation(List<X509CRL> lists) {
+        Revocations revocations = Revocations.of(manager.getAcceptedIssuers(), lists);
+        return new TlsTrust(
+                text + ", unless revoked", new RevokingTrustManager(manager, revocations));
+    }
+
+    /// As [#withRevocation(List)], with all the lists of PEM files (`BEGIN X509 CRL`); blocks.
+    ///
+    /// @throws IOException saying what is wrong where
+    public TlsTrust withRevocation(Path... files) throws IOException {
+        List<X509CRL> lists = new ArrayList<>();
+        for (Path file : files) {
+            lists.addAll(Pem.read(file).revocations());
+        }
+        return withRevocation(lists);
+    }
+
     /// Reads the certificates of a PEM file; blocks.
     ///
     /// @throws IOException saying what is wrong where
@@ -61,6 +101,11 @@ public final class TlsTrust {
 
     X509ExtendedTrustManager manager() {
         return manager;
+    }
+
+    /// Trusts this very certificate, so that what is left to check is whether it is for the host.
+    static X509ExtendedTrustManager hostOf(X509Certificate certificate) {
+        return of(List.of(certificate)).manager;
     }
 
     private static X509ExtendedTrustManager manager(@Nullable KeyStore store) {

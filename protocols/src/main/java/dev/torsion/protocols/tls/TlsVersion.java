@@ -22,6 +22,11 @@ public enum TlsVersion {
         throw new IllegalStateException("a TLS version that was not allowed: " + name);
     }
 
+    /// Whether a cipher suite is one of this version; those of TLS 1.3 name no exchange of keys.
+    boolean has(String cipherSuite) {
+        return (this == TLS_1_3) != cipherSuite.contains("_WITH_");
+    }
+
     /// As the JDK and openssl spell it: `TLSv1.3`.
     @Override
     public String toString() {

@@ -2,6 +2,7 @@ package dev.torsion.protocols.guide;
 
 import static java.util.concurrent.CompletableFuture.completedFuture;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.torsion.protocols.ConnectionLimit;
 import dev.torsion.protocols.IdleTimeout;
@@ -36,9 +37,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// The samples of `docs/guides/tls.md`: they run here, and the page shows nothing else.
 final class TlsGuideTest {
@@ -98,6 +101,26 @@ final class TlsGuideTest {
                 .withClientCertificates(ClientCertificates.NEEDED, TlsTrust.read(authority))
                 .withApplicationProtocols(List.of("greeting/2", "greeting/1"))
                 .withHandshakeTimeout(Duration.ofSeconds(5));
+    }
+
+    static TlsServerOptions strict(TlsIdentity own, Path authority, Path revoked)
+            throws IOException {
+        return TlsServerOptions.of(own)
+                .withClientCertificates(
+                        ClientCertificates.NEEDED, TlsTrust.read(authority).withRevocation(revoked))
+                .withCipherSuites(List.of("TLS_AES_256_GCM_SHA384", "TLS_AES_128_GCM_SHA256"));
+    }
+
+    static TlsIdentity encrypted(Path chain, Path key, char[] password) throws IOException {
+        try {
+            return TlsIdentity.read(chain, key, password);
+        } finally {
+            Arrays.fill(password, ' ');
+        }
+    }
+
+    static TlsIdentity stored(Path keyStore, char[] password) throws IOException {
+        return TlsIdentity.readKeyStore(keyStore, password); // .p12, .pfx, .jks
     }
 
     static TlsServer reloading(Reactor reactor, Path chain, Path key) throws IOException {
@@ -227,6 +250,19 @@ final class TlsGuideTest {
     void asksForAllOfIt() throws IOException {
         TlsIdentity other = TlsIdentity.read(PEM.resolve("other.crt"), PEM.resolve("other.key"));
         assertThat(options(CHAIN, KEY, other, AUTHORITY).identitiesByName()).hasSize(2);
+    }
+
+    @Test
+    void decidesOnTrustAndKeys(@TempDir Path folder) throws Exception {
+        char[] password = "secret".toCharArray();
+        TlsIdentity own = encrypted(CHAIN, PEM.resolve("server.encrypted.key"), password);
+        assertThat(password).containsOnly(' ');
+        TlsServerOptions strict =
+                strict(own, PEM.resolve("issuing.crt"), PEM.resolve("issuing.crl"));
+        assertThat(strict.clientTrust()).hasToString("CN=Torsion issuing, unless revoked");
+        assertThat(strict.cipherSuites()).hasSize(2);
+        assertThatThrownBy(() -> stored(folder.resolve("none.p12"), password))
+                .hasMessageContaining("none.p12");
     }
 
     @Test

@@ -136,7 +136,7 @@ public final class TlsBytes {
                 check(said);
             }
             try {
-                Objects.requireNonNull(pem.key().getAlgorithm());
+                Objects.requireNonNull(pem.key(null).getAlgorithm());
             } catch (IOException said) {
                 check(said);
             }
