@@ -8,7 +8,7 @@ import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.Transport;
 
 /// What the protocol above a [TlsLayer] writes to.
-final class Secured implements Transport {
+final class Secured implements TlsTransport {
     private final TlsLayer layer;
     private final Transport lower;
     private final TlsSession session;
@@ -19,7 +19,8 @@ final class Secured implements Transport {
         this.session = session;
     }
 
-    TlsSession session() {
+    @Override
+    public TlsSession session() {
         return session;
     }
 

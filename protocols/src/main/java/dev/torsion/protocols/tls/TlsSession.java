@@ -34,7 +34,7 @@ public record TlsSession(
     /// over TLS.
     public static @Nullable TlsSession of(Transport transport) {
         for (Transport each = transport; each != null; each = each.beneath()) {
-            if (each instanceof Secured secured) {
+            if (each instanceof TlsTransport secured) {
                 return secured.session();
             }
         }

@@ -5,6 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.torsion.protocols.IdleTimeout;
 import dev.torsion.protocols.LineProtocol;
+import dev.torsion.protocols.testing.FakeTls;
+import dev.torsion.protocols.testing.TestAuthority;
+import dev.torsion.protocols.tls.TlsClient;
+import dev.torsion.protocols.tls.TlsClientOptions;
+import dev.torsion.protocols.tls.TlsServer;
+import dev.torsion.protocols.tls.TlsServerOptions;
+import dev.torsion.protocols.tls.TlsSession;
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.ClientOptions;
@@ -18,6 +25,7 @@ import dev.torsion.reactor.testing.Cut;
 import dev.torsion.reactor.testing.ManualReactor;
 import dev.torsion.reactor.testing.MemoryNetwork;
 import dev.torsion.reactor.testing.MemoryTransport;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,6 +56,20 @@ final class TestingGuideTest {
         @Override
         protected void lineReceived(Bytes line) {
             heard.add(line.utf8());
+        }
+    }
+
+    static final class Door extends LineProtocol {
+        @Override
+        protected void lineReceived(Bytes line) {
+            TlsSession session = TlsSession.of(transport());
+            if (session == null || session.peerCertificates().isEmpty()) {
+                sendLine(Bytes.utf8("who are you, " + transport().peer() + "?"));
+                transport().loseConnection();
+            } else {
+                X509Certificate own = session.peerCertificates().getFirst();
+                sendLine(Bytes.utf8("welcome, " + own.getSubjectX500Principal()));
+            }
         }
     }
 
@@ -84,6 +106,42 @@ final class TestingGuideTest {
 
         transport.writable(true);
         assertThat(transport.takeWrittenText()).isEqualTo("hello world\r\n");
+    }
+
+    @Test
+    void looksAtItsPeersAddress() {
+        Address peer = Address.of("192.0.2.7", 4711);
+        Address host = Address.of("192.0.2.1", 443);
+        var transport = MemoryTransport.connect(new ManualReactor(), new Door(), peer, host);
+        transport.receive(Bytes.utf8("open\r\n"));
+        assertThat(transport.takeWrittenText()).isEqualTo("who are you, 192.0.2.7:4711?\r\n");
+    }
+
+    @Test
+    void looksAtItsPeersCertificate() {
+        var authority = new TestAuthority("Tests");
+        var ada = FakeTls.session().withPeer(authority.certificate("ada.example"));
+        var transport = MemoryTransport.connect(ada.around(new Door()));
+        transport.receive(Bytes.utf8("open\r\n"));
+        assertThat(transport.takeWrittenText()).isEqualTo("welcome, CN=ada.example\r\n");
+    }
+
+    @Test
+    void shakesHandsWithoutFiles() {
+        var authority = new TestAuthority("Tests");
+        var reactor = new ManualReactor();
+        var tls = new TlsServer(TlsServerOptions.of(authority.identity("door.example")));
+        var port = reactor.listenTcp(0, tls.around(_ -> new Greeter()));
+        var client = new TlsClient(TlsClientOptions.trusting(authority.trust()));
+        var connector =
+                client.around(
+                        reactor,
+                        Connector.to(reactor, port.address()),
+                        new Address.Inet("door.example", 443));
+        var caller = new Caller();
+        var _ = connector.connect(_ -> caller, Duration.ofSeconds(1));
+        reactor.runUntilIdle();
+        assertThat(caller.heard).containsExactly("hello world");
     }
 
     @Test

@@ -22,17 +22,20 @@ import org.jspecify.annotations.Nullable;
 /// (`connectionLost` after the protocol closes, `dataReceived` after it resumes reading) happens
 /// when the reactor is run: `transport.reactor().runUntilIdle()`.
 public final class MemoryTransport implements Transport {
+    private static final Address PEER = Address.of("127.0.0.1", 50_000);
+    private static final Address HOST = Address.of("127.0.0.1", 8888);
+
     private final Connection connection;
     private final ByteArrayOutputStream written = new ByteArrayOutputStream();
     private boolean writable = true;
     private boolean reset;
 
-    private MemoryTransport(ManualReactor reactor, Protocol protocol) {
+    private MemoryTransport(ManualReactor reactor, Protocol protocol, Address peer, Address host) {
         this.connection =
                 new Connection(
                         reactor,
-                        Address.of("127.0.0.1", 8888),
-                        Address.of("127.0.0.1", 50_000),
+                        host,
+                        peer,
                         new Capture(),
                         Chunks.WHOLE,
                         reactor.network().newChance("chunks in memory"),
@@ -44,9 +47,20 @@ public final class MemoryTransport implements Transport {
         return connect(new ManualReactor(), protocol);
     }
 
-    /// A connection on `reactor`; `connectionMade` has been called when this returns.
+    /// A connection on `reactor`, from 127.0.0.1:50000 to 127.0.0.1:8888; `connectionMade` has been
+    /// called when this returns.
     public static MemoryTransport connect(ManualReactor reactor, Protocol protocol) {
-        MemoryTransport transport = new MemoryTransport(reactor, protocol);
+        return connect(reactor, protocol, PEER, HOST);
+    }
+
+    /// A connection on `reactor` with ends that the test chooses, for a protocol that looks at
+    /// them; `connectionMade` has been called when this returns.
+    ///
+    /// @param peer where the test is, as the protocol sees it
+    /// @param host where the protocol is
+    public static MemoryTransport connect(
+            ManualReactor reactor, Protocol protocol, Address peer, Address host) {
+        MemoryTransport transport = new MemoryTransport(reactor, protocol, peer, host);
         transport.connection.made(transport);
         return transport;
     }

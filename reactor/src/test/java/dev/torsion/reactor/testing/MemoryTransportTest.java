@@ -3,6 +3,7 @@ package dev.torsion.reactor.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.Transport;
@@ -16,6 +17,19 @@ final class MemoryTransportTest {
     @Test
     void callsConnectionMadeWithItself() {
         assertThat(protocol.transport()).isSameAs(transport);
+    }
+
+    @Test
+    void hasTheEndsThatTheTestChooses() {
+        assertThat(transport.peer()).isEqualTo(Address.of("127.0.0.1", 50_000));
+        assertThat(transport.host()).isEqualTo(Address.of("127.0.0.1", 8888));
+
+        Probe other = new Probe();
+        Address peer = Address.of("192.0.2.7", 4711);
+        Address host = Address.unix("/run/app.sock");
+        MemoryTransport.connect(new ManualReactor(), other, peer, host);
+        assertThat(other.transport().peer()).isEqualTo(peer);
+        assertThat(other.transport().host()).isEqualTo(host);
     }
 
     @Test

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.torsion.protocols.testing;
+
+import org.jspecify.annotations.NullMarked;
