@@ -145,13 +145,17 @@ final class TlsPeer implements AutoCloseable {
             received += data.size();
             if (data.utf8().strip().endsWith("end")) {
                 told.add("received " + received);
-                transport().loseConnection();
+                end();
             } else {
                 answer(data);
             }
         }
 
         void answer(Bytes data) {}
+
+        void end() {
+            transport().loseConnection();
+        }
 
         @Override
         public void connectionLost(CloseReason reason) {
@@ -160,10 +164,18 @@ final class TlsPeer implements AutoCloseable {
     }
 
     /// What a server does.
-    final class Echo extends Told {
+    class Echo extends Told {
         @Override
         void answer(Bytes data) {
             transport().write(data);
+        }
+    }
+
+    /// What a server does that has no time for an end.
+    final class Aborting extends Echo {
+        @Override
+        void end() {
+            transport().abortConnection();
         }
     }
 
