@@ -20,13 +20,16 @@ import java.util.TreeSet;
 /// being nearest to the wire:
 ///
 /// - a server's `tls:ENDPOINT`, or `tls:PORT` for TCP: `certificate=` a PEM file, its own first;
-///   `key=` if that is in another file; `client-trust=` a PEM file whose word is taken for who the
-///   clients are, `client-certificates=` `needed` (by default, with a trust) or `wanted`; `alpn=`
-///   protocols, divided by commas, the one liked best first; `handshake-timeout=` seconds;
-///   `reload=` how many seconds from one look at the files to the next, 60 by default, or `off`
+///   `key=` if that is in another file, `key-password-file=` a file whose first line is the
+///   password of an encrypted one; `client-trust=` a PEM file whose word is taken for who the
+///   clients are, `client-crl=` a PEM file with lists of what that has revoked,
+///   `client-certificates=` `needed` (by default, with a trust) or `wanted`; `alpn=` protocols,
+///   divided by commas, the one liked best first; `handshake-timeout=` seconds; `reload=` how many
+///   seconds from one look at the files to the next, 60 by default, or `off`
 /// - a client's `tls:ENDPOINT`, or `tls:HOST:PORT` for TCP: `trust=` a PEM file instead of what the
-///   JDK trusts; `host=` whom the certificate must be for, if that is not the host of the address;
-///   `certificate=` and `key=` for who this end is; `alpn=`
+///   JDK trusts, `crl=` what that has revoked; `host=` whom the certificate must be for, if that is
+///   not the host of the address; `certificate=`, `key=` and `key-password-file=` for who this end
+///   is; `alpn=`
 /// - a server's `haproxy:ENDPOINT`: every connection begins with a PROXY header, which must be
 ///   there within `header-timeout=` seconds, 5 by default
 /// - a client's `haproxy:ENDPOINT`: the same, from the other side. It says nothing of whom it
@@ -37,8 +40,9 @@ import java.util.TreeSet;
 /// passes TLS on, and `tls:haproxy:tcp:8443:…` has it inside.
 ///
 /// Reading a `tls:` endpoint reads its files, and blocks for them. A server's are read again when
-/// the port opens, and whenever they have changed, as long as it listens: [dev.torsion.protocols.tls.TlsReload]
-/// says how, and what becomes of files that are wrong then. Later changes of a client's files change nothing.
+/// the port opens, and whenever they have changed, as long as it listens:
+/// [dev.torsion.protocols.tls.TlsReload] says how, and what becomes of files that are wrong then.
+/// Later changes of a client's files change nothing.
 ///
 /// **Thread:** any.
 public final class Endpoints {

@@ -15,9 +15,13 @@ import dev.torsion.reactor.ClientEndpoint;
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.EndpointText;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -27,12 +31,13 @@ import org.jspecify.annotations.Nullable;
 /// What follows `tls:`, at either end.
 final class TlsReading {
     private static final Duration RELOAD = Duration.ofSeconds(60);
+    private static final int LONGEST_PASSWORD = 4096;
 
     private TlsReading() {}
 
     static LayeredEndpoint server(EndpointText text, Endpoints endpoints) {
         OwnFiles own = OwnFiles.named(text, text.required("certificate", "a PEM file"));
-        Path trust = path(text, "client-trust");
+        TrustFiles trust = TrustFiles.named(text, "client-trust", "client-crl");
         TlsServer tls = new TlsServer(serverOptions(text, own, trust));
         Duration interval = text.secondsOrOff("reload", RELOAD);
         String next = text.peek();
@@ -46,30 +51,28 @@ final class TlsReading {
                 : secured.withService(reactor ->
                         new TlsReload(
                                 reactor,
-                                own.and(trust),
+                                files(own, trust),
                                 interval,
                                 () -> read(own, trust),
                                 tls::change));
     }
 
     private static TlsServerOptions serverOptions(
-            EndpointText text, OwnFiles own, @Nullable Path trust) {
+            EndpointText text, OwnFiles own, @Nullable TrustFiles trust) {
         TlsServerOptions options =
                 TlsServerOptions.of(own.identity(text)).withApplicationProtocols(protocols(text));
         options =
                 options.withHandshakeTimeout(
                         text.seconds("handshake-timeout", options.handshakeTimeout()));
         ClientCertificates asked = asked(text, trust != null);
-        return trust == null
-                ? options
-                : options.withClientCertificates(asked, trust(text, "client-trust", trust));
+        return trust == null ? options : options.withClientCertificates(asked, trust.trust(text));
     }
 
     /// What is in the files, into whatever options a program has given the server since.
-    private static UnaryOperator<TlsServerOptions> read(OwnFiles own, @Nullable Path trust)
+    private static UnaryOperator<TlsServerOptions> read(OwnFiles own, @Nullable TrustFiles trust)
             throws IOException {
         TlsIdentity identity = own.identity();
-        TlsTrust trusted = trust == null ? null : TlsTrust.read(trust);
+        TlsTrust trusted = trust == null ? null : trust.trust();
         return options -> {
             TlsServerOptions now = options.withIdentity(identity);
             return trusted == null
@@ -123,10 +126,9 @@ final class TlsReading {
     }
 
     private static TlsClientOptions clientOptions(EndpointText text) {
-        Path trust = path(text, "trust");
+        TrustFiles trust = TrustFiles.named(text, "trust", "crl");
         TlsClientOptions options =
-                TlsClientOptions.trusting(
-                                trust == null ? TlsTrust.system() : trust(text, "trust", trust))
+                TlsClientOptions.trusting(trust == null ? TlsTrust.system() : trust.trust(text))
                         .withApplicationProtocols(protocols(text));
         String chain = text.option("certificate");
         if (chain == null && text.option("key") != null) {
@@ -157,36 +159,96 @@ final class TlsReading {
 
     // ---- files ----
 
-    /// Who an end is; both may be the same file.
-    private record OwnFiles(Path chain, Path key) {
+    private static List<Path> files(OwnFiles own, @Nullable TrustFiles trust) {
+        return Stream.of(
+                        own.chain,
+                        own.key,
+                        own.password,
+                        trust == null ? null : trust.trusted,
+                        trust == null ? null : trust.revoked)
+                .flatMap(Stream::ofNullable)
+                .distinct()
+                .toList();
+    }
+
+    /// Who an end is.
+    ///
+    /// @param key may be the same file
+    /// @param password whose first line is the key's password; null if that is not encrypted
+    private record OwnFiles(Path chain, Path key, @Nullable Path password) {
         static OwnFiles named(EndpointText text, String certificate) {
             Path chain = path(text, "certificate", certificate);
             Path key = path(text, "key");
-            return new OwnFiles(chain, key == null ? chain : key);
+            return new OwnFiles(chain, key == null ? chain : key, path(text, "key-password-file"));
         }
 
         TlsIdentity identity() throws IOException {
-            return TlsIdentity.read(chain, key);
-        }
-
-        TlsIdentity identity(EndpointText text) {
+            if (password == null) {
+                return TlsIdentity.read(chain, key);
+            }
+            char[] secret = firstLine(password);
             try {
-                return identity();
-            } catch (IOException unreadable) {
-                throw wrong(text, "certificate", unreadable);
+                return TlsIdentity.read(chain, key, secret);
+            } finally {
+                Arrays.fill(secret, ' ');
             }
         }
 
-        List<Path> and(@Nullable Path other) {
-            return Stream.of(chain, key, other == null ? key : other).distinct().toList();
+        TlsIdentity identity(EndpointText text) {
+            return reading(text, "certificate", this::identity);
+        }
+
+        private static char[] firstLine(Path file) throws IOException {
+            try (InputStream input = Files.newInputStream(file)) {
+                String begin = new String(input.readNBytes(LONGEST_PASSWORD), UTF_8);
+                return begin.lines().findFirst().orElse("").toCharArray();
+            } catch (NoSuchFileException missing) {
+                throw new IOException("there is no file " + file, missing);
+            } catch (IOException unreadable) {
+                throw new IOException("cannot read " + file, unreadable);
+            }
         }
     }
 
-    private static TlsTrust trust(EndpointText text, String key, Path file) {
+    /// Whom an end trusts.
+    ///
+    /// @param revoked what was revoked; null if nothing
+    private record TrustFiles(
+            Path trusted, @Nullable Path revoked, String trustedKey, String revokedKey) {
+        static @Nullable TrustFiles named(EndpointText text, String trusted, String revoked) {
+            Path file = path(text, trusted);
+            Path lists = path(text, revoked);
+            if (file == null && lists != null) {
+                throw text.wrong(revoked, revoked + "= needs a " + trusted + "= beside it");
+            }
+            return file == null ? null : new TrustFiles(file, lists, trusted, revoked);
+        }
+
+        TlsTrust trust() throws IOException {
+            TlsTrust trust = TlsTrust.read(trusted);
+            return revoked == null ? trust : trust.withRevocation(revoked);
+        }
+
+        TlsTrust trust(EndpointText text) {
+            TlsTrust trust = reading(text, trustedKey, () -> TlsTrust.read(trusted));
+            return revoked == null
+                    ? trust
+                    : reading(text, revokedKey, () -> trust.withRevocation(revoked));
+        }
+    }
+
+    private interface FileReading<T> {
+        T read() throws IOException;
+    }
+
+    private static <T> T reading(EndpointText text, String key, FileReading<T> reading) {
         try {
-            return TlsTrust.read(file);
+            return reading.read();
         } catch (IOException unreadable) {
-            throw wrong(text, key, unreadable);
+            IllegalArgumentException wrong =
+                    text.wrong(key, key + "= cannot be used: " + unreadable.getMessage());
+            wrong.initCause(unreadable);
+            throw wrong;
         }
     }
 
@@ -206,13 +268,5 @@ final class TlsReading {
                             + " write: "
                             + invalid.getReason());
         }
-    }
-
-    private static IllegalArgumentException wrong(
-            EndpointText text, String key, IOException unreadable) {
-        IllegalArgumentException wrong =
-                text.wrong(key, key + "= cannot be used: " + unreadable.getMessage());
-        wrong.initCause(unreadable);
-        return wrong;
     }
 }

@@ -14,11 +14,14 @@ import dev.torsion.reactor.ConnectFailedException;
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.EndpointText;
 import dev.torsion.reactor.testing.ManualReactor;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -153,6 +156,55 @@ final class EndpointsTest {
         assertThat(told)
                 .containsExactly(
                         "heard hello", "was told welcome", "heard hello", "was told welcome");
+    }
+
+    @Test
+    void refusesWhatWasRevoked() {
+        String lists = file("issuing.crt") + ":%scrl=" + file("issuing.crl");
+        for (String name : List.of("kept", "revoked")) {
+            String own = ":certificate=" + file(name + ".crt") + ":key=" + file(name + ".key");
+            meet(
+                    "tls:0" + own,
+                    "tls:localhost:PORT:host=server.example:trust=" + lists.formatted(""));
+            meet(
+                    "tls:0:client-trust=" + lists.formatted("client-") + SERVER,
+                    "tls:localhost:PORT" + own + TRUST);
+            if (name.equals("kept")) {
+                assertThat(told)
+                        .containsExactly(
+                                "heard hello",
+                                "was told welcome",
+                                "heard hello",
+                                "was told welcome");
+                told.clear();
+            }
+        }
+        assertThat(told).noneMatch(it -> it.startsWith("heard"));
+        assertThat(told).first().asString().startsWith("failed: ").contains("was revoked on");
+        assertThat(told).last().asString().contains("alert certificate_unknown");
+    }
+
+    @Test
+    void readsAKeyThatIsEncrypted(@TempDir Path folder) throws IOException {
+        Path password = folder.resolve("password");
+        Files.writeString(password, "secret\n");
+        String encrypted =
+                ":certificate=%s:key=%s:key-password-file=%s"
+                        .formatted(
+                                file("server.crt"),
+                                file("server.encrypted.key"),
+                                EndpointText.escaped(password.toString()));
+        meet("tls:0" + encrypted, "tls:localhost:PORT" + TRUST);
+        assertThat(told).containsExactly("heard hello", "was told welcome");
+
+        Files.writeString(password, "sesame\n");
+        assertThatThrownBy(() -> Endpoints.standard().server("tls:0" + encrypted))
+                .hasMessageContaining("certificate= cannot be used: ")
+                .hasMessageContaining("the password is not that of the key that begins here")
+                .hasMessageNotContaining("sesame");
+        Files.delete(password);
+        assertThatThrownBy(() -> Endpoints.standard().server("tls:0" + encrypted))
+                .hasMessageContaining("there is no file " + password);
     }
 
     @Test
@@ -331,6 +383,9 @@ final class EndpointsTest {
         "tpc:80, 'not \"tpc\" (column 1 of \"tpc:80\"): is tcp: meant?'",
         "tls:443:client-certificates=wanted:CERT, 'needs a client-trust= beside it'",
         "tls:443:client-trust=AUTHORITY:client-certificates=maybe:CERT, 'with needed or wanted, not \"maybe\"'",
+        "tls:443:client-crl=a:CERT, 'client-crl= needs a client-trust= beside it (column 9 of'",
+        "tls:443:client-trust=AUTHORITY:client-crl=AUTHORITY:CERT, 'client-crl= cannot be used: '",
+        "tls:443:client-trust=AUTHORITY:client-crl=AUTHORITY:CERT, 'authority.crt holds no list of revoked certificates'",
         "tls:443:reload=x:CERT, 'expected reload= with seconds such as 30 or 0.5, or off, not \"x\" (column 9 of'",
         "tls:443:reload=0:CERT, 'expected reload= with more than no seconds, or off, not \"0\" (column 9 of'",
         "tls:443:relaod=5:CERT, 'expected reload=, not \"relaod=5\" (column 9 of'",
@@ -371,6 +426,7 @@ final class EndpointsTest {
         "tls:a, 'expected a port from 1 to 65535, not the end (column 6'",
         "tls:a:443:trust=/no/such, 'there is no file /no/such'",
         "tls:a:443:key=/no/such, 'key= needs a certificate= beside it'",
+        "tls:a:443:crl=b, 'crl= needs a trust= beside it (column 11 of'",
         "tls:unix:/a, 'expected host= with whom the certificate is for, as a UNIX socket has no host, not the end (column 12 of'",
         "tls:unix:/a:hots=b, 'not \"hots=b\" (column 13 of'",
         "tls://a:443, 'expected a host, not \"//a:443\" (column 5 of \"tls://a:443\"): write tls:a:443'",
