@@ -131,10 +131,9 @@ public final class NettyReactorGroup implements ReactorGroup {
     public CompletionStage<Void> stop() {
         Deferred<Void> stopped = new Deferred<>(reactors.getFirst());
         var _ =
-                CompletableFuture.allOf(
-                                Life.stop(lives()).stream()
-                                        .map(CompletionStage::toCompletableFuture)
-                                        .toArray(CompletableFuture<?>[]::new))
+                Life.stop(lives()).stream()
+                        .reduce((some, one) -> some.runAfterBoth(one, () -> {}))
+                        .orElseThrow()
                         .whenComplete((_, died) -> {
                             if (died == null) {
                                 stopped.succeed(null);

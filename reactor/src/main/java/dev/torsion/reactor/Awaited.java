@@ -37,7 +37,7 @@ final class Awaited {
     void end() {
         CompletionStage<?> left = end(false);
         if (left instanceof Deferred<?> deferred) {
-            deferred.waiterLeft(false);
+            deferred.waiterIsDone();
         }
     }
 
@@ -61,7 +61,7 @@ final class Awaited {
     /// how many depend on it, one of them being who leaves.
     private static void leave(CompletionStage<?> left) {
         if (left instanceof Deferred<?> deferred) {
-            deferred.waiterLeft(true);
+            deferred.waiterGaveUp();
             return;
         }
         CompletableFuture<?> future = left.toCompletableFuture();

@@ -19,7 +19,6 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,8 +43,18 @@ import org.slf4j.LoggerFactory;
 ///
 /// **Failures** are not swallowed. One that nobody has seen when the stage is garbage, or when the
 /// reactor ends, is logged, once for all the stages it went through, with its stack; so is what a
-/// callback throws. Who sees it is a callback of `handle`, `whenComplete`, `exceptionally` or
-/// `exceptionallyCompose`, or a thread that asks for the result. Cancellations are not logged.
+/// callback throws. Who sees it is
+///
+/// - a callback of `handle`, `whenComplete`, `exceptionally` or `exceptionallyCompose`;
+/// - who is given it by [#get()], [#join()] or [Reactor#await], or asks the stage once it has
+///   failed by [#getNow], [#resultNow], [#exceptionNow] or [#isCompletedExceptionally];
+/// - a foreign [CompletableFuture] that is combined or composed with the stage, and swallows what
+///   nobody sees of it.
+///
+/// To hold the stage is not to see it, nor are [#toCompletableFuture], [#orTimeout], `isDone`, or a
+/// wait that was given up before the failure came. Nothing tells that a stage was given to
+/// `CompletableFuture.allOf` or `anyOf`: what these pass on is logged all the same. Cancellations
+/// are not logged.
 ///
 /// Its result is the engine's: [#complete], [#completeExceptionally] and `obtrude…` throw
 /// [UnsupportedOperationException].
@@ -59,6 +68,8 @@ import org.slf4j.LoggerFactory;
 /// ```
 public final class Deferred<T extends @Nullable Object> extends LoopStage<T> {
     private static final Logger log = LoggerFactory.getLogger(Deferred.class);
+    private static final StackWalker CALLERS =
+            StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
 
     private final Reactor reactor;
     private final @Nullable Runnable whenCancelled;
@@ -66,7 +77,7 @@ public final class Deferred<T extends @Nullable Object> extends LoopStage<T> {
     private final AtomicInteger waiters = new AtomicInteger();
     private volatile List<Awaited> awaited = List.of();
     private volatile boolean givenUp; // before it is complete
-    private volatile boolean looked;
+    private volatile boolean looked; // whatever becomes of its failure is known to somebody
     private volatile Unhandled.@Nullable Watch watch;
     private @Nullable Failure failure; // guarded by this
 
@@ -262,15 +273,25 @@ public final class Deferred<T extends @Nullable Object> extends LoopStage<T> {
         return true;
     }
 
+    /// Somebody waits, and takes care of its failure unless he gives up before it comes.
     void waiterCame() {
-        look();
         waiters.incrementAndGet();
+        endWatch();
     }
 
-    void waiterLeft(boolean wantsItNoMore) {
-        boolean last = waiters.decrementAndGet() == 0;
-        if (last && wantsItNoMore && (whenCancelled != null || !awaited.isEmpty())) {
-            cancel(false);
+    /// Somebody who waited knows how it has ended, or no longer needs to.
+    void waiterIsDone() {
+        look();
+        waiters.decrementAndGet();
+    }
+
+    /// Somebody who waited knows nothing, and does not want to any more.
+    void waiterGaveUp() {
+        if (waiters.decrementAndGet() == 0) {
+            if (whenCancelled != null || !awaited.isEmpty()) {
+                cancel(false);
+            }
+            watch();
         }
     }
 
@@ -315,8 +336,12 @@ public final class Deferred<T extends @Nullable Object> extends LoopStage<T> {
     }
 
     private void stopWaiting() {
-        waiterLeft(false);
-        seen();
+        if (isDone()) {
+            seen();
+            waiterIsDone();
+        } else if (waiters.decrementAndGet() == 0) {
+            watch(); // he waits no longer, but has not given it up
+        }
     }
 
     @Override
@@ -343,18 +368,19 @@ public final class Deferred<T extends @Nullable Object> extends LoopStage<T> {
         return super.isCompletedExceptionally();
     }
 
-    /// This stage. Whoever has it as a future is taken to look after it: what becomes of it is not
-    /// logged.
+    /// This stage. Its failure is logged like that of any other if nobody sees it.
     @Override
     public CompletableFuture<T> toCompletableFuture() {
-        look();
+        if (isUnattended() && CALLERS.getCallerClass().getNestHost() == CompletableFuture.class) {
+            look(); // a foreign stage, which will depend on it in a way that cannot be seen
+        }
         return this;
     }
 
+    /// A [#copy], since nobody can complete that either.
     @Override
     public CompletionStage<T> minimalCompletionStage() {
-        look();
-        return super.minimalCompletionStage();
+        return copy();
     }
 
     // ---- failures ----
@@ -362,28 +388,37 @@ public final class Deferred<T extends @Nullable Object> extends LoopStage<T> {
     /// Somebody takes care of how it ends.
     private void look() {
         looked = true;
-        Unhandled.Watch watching = watch;
-        if (watching != null) {
-            watching.end();
-        }
+        endWatch();
     }
 
-    /// Somebody is given its failure, if it has one.
+    /// Somebody is given its failure, if it has one by now.
     private void seen() {
-        look();
         Failure failed = failure();
         if (failed != null) {
             failed.seen();
+            look();
         }
     }
 
-    private void watch() {
+    private boolean isUnattended() {
+        return !looked && waiters.get() == 0;
+    }
+
+    private synchronized void watch() {
+        endWatch();
         Failure failed = failure();
-        if (failed != null && !looked) {
+        if (failed != null && isUnattended()) {
             watch = unhandled.watch(reactor, this, failed);
-            if (looked) {
-                look();
+            if (!isUnattended()) {
+                endWatch();
             }
+        }
+    }
+
+    private void endWatch() {
+        Unhandled.Watch watching = watch;
+        if (watching != null) {
+            watching.end();
         }
     }
 
@@ -418,10 +453,19 @@ public final class Deferred<T extends @Nullable Object> extends LoopStage<T> {
         return new Deferred<>(reactor, defaultExecutor(), null, unhandled);
     }
 
-    private <U> CompletableFuture<U> derived(CompletableFuture<U> made, Awaited... more) {
-        Deferred<U> stage = (Deferred<U>) made;
-        stage.begin(Stream.concat(Stream.of(Awaited.of(this)), Stream.of(more)).toList());
-        return stage;
+    private <U> CompletableFuture<U> derived(CompletableFuture<U> made) {
+        return derived(made, List.of(Awaited.of(this)));
+    }
+
+    /// @param other is waited for before the JDK takes it for a future
+    private <U> CompletableFuture<U> derived(Awaited other, CompletableFuture<U> made) {
+        return derived(made, List.of(Awaited.of(this), other));
+    }
+
+    private static <U> CompletableFuture<U> derived(
+            CompletableFuture<U> made, List<Awaited> sources) {
+        ((Deferred<U>) made).begin(sources);
+        return made;
     }
 
     private void begin(List<Awaited> sources) {
@@ -465,7 +509,7 @@ public final class Deferred<T extends @Nullable Object> extends LoopStage<T> {
             CompletionStage<? extends U> other,
             BiFunction<? super T, ? super U, ? extends V> fn,
             Executor executor) {
-        return derived(super.thenCombineAsync(other, fn, executor), Awaited.of(other));
+        return derived(Awaited.of(other), super.thenCombineAsync(other, fn, executor));
     }
 
     @Override
@@ -473,13 +517,13 @@ public final class Deferred<T extends @Nullable Object> extends LoopStage<T> {
             CompletionStage<? extends U> other,
             BiConsumer<? super T, ? super U> action,
             Executor executor) {
-        return derived(super.thenAcceptBothAsync(other, action, executor), Awaited.of(other));
+        return derived(Awaited.of(other), super.thenAcceptBothAsync(other, action, executor));
     }
 
     @Override
     public CompletableFuture<Void> runAfterBothAsync(
             CompletionStage<?> other, Runnable action, Executor executor) {
-        return derived(super.runAfterBothAsync(other, action, executor), Awaited.of(other));
+        return derived(Awaited.of(other), super.runAfterBothAsync(other, action, executor));
     }
 
     /// What is derived from the first of two to complete is of that one's type.
@@ -491,28 +535,28 @@ public final class Deferred<T extends @Nullable Object> extends LoopStage<T> {
     public <U> CompletableFuture<U> applyToEitherAsync(
             CompletionStage<? extends T> other, Function<? super T, U> fn, Executor executor) {
         var ours = ours(other);
-        return derived(super.applyToEitherAsync(ours, fn, executor), Awaited.of(ours));
+        return derived(Awaited.of(ours), super.applyToEitherAsync(ours, fn, executor));
     }
 
     @Override
     public CompletableFuture<Void> acceptEitherAsync(
             CompletionStage<? extends T> other, Consumer<? super T> action, Executor executor) {
         var ours = ours(other);
-        return derived(super.acceptEitherAsync(ours, action, executor), Awaited.of(ours));
+        return derived(Awaited.of(ours), super.acceptEitherAsync(ours, action, executor));
     }
 
     @Override
     public CompletableFuture<Void> runAfterEitherAsync(
             CompletionStage<?> other, Runnable action, Executor executor) {
         var ours = ours(other);
-        return derived(super.runAfterEitherAsync(ours, action, executor), Awaited.of(ours));
+        return derived(Awaited.of(ours), super.runAfterEitherAsync(ours, action, executor));
     }
 
     @Override
     public <U> CompletableFuture<U> thenComposeAsync(
             Function<? super T, ? extends CompletionStage<U>> fn, Executor executor) {
         Awaited inner = new Awaited();
-        return derived(super.thenComposeAsync(it -> inner.become(fn.apply(it)), executor), inner);
+        return derived(inner, super.thenComposeAsync(it -> inner.become(fn.apply(it)), executor));
     }
 
     @Override
@@ -556,13 +600,13 @@ public final class Deferred<T extends @Nullable Object> extends LoopStage<T> {
             Function<Throwable, ? extends CompletionStage<T>> fn, Executor executor) {
         Awaited inner = new Awaited();
         return derived(
+                inner,
                 super.exceptionallyComposeAsync(
                         thrown -> {
                             seen();
                             return inner.become(fn.apply(thrown));
                         },
-                        executor),
-                inner);
+                        executor));
     }
 
     // ---- what is not for its receivers ----

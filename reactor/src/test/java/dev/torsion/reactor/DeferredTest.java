@@ -16,6 +16,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
@@ -434,6 +435,147 @@ final class DeferredTest {
         }
 
         @Test
+        void areNotThoseThatWhoeverAskedWasGiven() {
+            for (Consumer<CompletableFuture<String>> asks :
+                    List.<Consumer<CompletableFuture<String>>>of(
+                            it ->
+                                    assertThatThrownBy(() -> it.getNow(""))
+                                            .hasRootCauseMessage("broken"),
+                            it -> assertThat(it.exceptionNow()).hasMessage("broken"),
+                            it -> assertThat(it.isCompletedExceptionally()).isTrue(),
+                            it -> assertThatThrownBy(it::get).hasRootCauseMessage("broken"))) {
+                Deferred<String> work = work("a");
+                work.fail(new IOException("broken"));
+                asks.accept(future(work));
+            }
+            collect();
+
+            assertThat(journal).isEmpty();
+        }
+
+        @Test
+        void areToldThoughSomebodyHasTheStageAsAFutureOrAskedTooEarly() {
+            Deferred<String> work = work("a");
+            assertThat(future(work).getNow("not yet")).isEqualTo("not yet");
+            assertThat(future(work).isCompletedExceptionally()).isFalse();
+            assertThat(future(work).minimalCompletionStage()).isNotNull();
+            work.fail(new IOException("broken"));
+            assertThat(future(work).isDone()).isTrue();
+            assertThat(future(work).cancel(false)).isFalse();
+            collect();
+
+            assertThat(journal).containsExactly("unhandled: broken");
+        }
+
+        @Test
+        void areToldOnceThoughTheStageHasALimitOfTime() {
+            Deferred<String> work = work("a");
+            var _ = future(work).orTimeout(5, TimeUnit.SECONDS);
+            Deferred<String> source = work("b");
+            var _ = future(source.thenApply(String::length)).orTimeout(5, TimeUnit.SECONDS);
+            work.fail(new IOException("broken"));
+            source.fail(new IOException("broken at its source"));
+            reactor.advance(Duration.ofSeconds(5));
+            collect();
+
+            assertThat(journal)
+                    .containsExactlyInAnyOrder(
+                            "unhandled: broken", "unhandled: broken at its source");
+        }
+
+        @Test
+        void areTimeoutsToo() {
+            var _ = future(work("a")).orTimeout(5, TimeUnit.SECONDS);
+            var _ = future(work("b").thenApply(String::length)).orTimeout(6, TimeUnit.SECONDS);
+            reactor.advance(Duration.ofSeconds(6));
+            collect();
+
+            assertThat(journal)
+                    .containsExactlyInAnyOrder(
+                            "a taken back",
+                            "b taken back",
+                            "unhandled: not completed within PT5S",
+                            "unhandled: not completed within PT6S");
+        }
+
+        @Test
+        void areNotTimeoutsThatAHandlerSaw() {
+            var timed = future(work("a")).orTimeout(5, TimeUnit.SECONDS);
+            var _ = timed.exceptionally(_ -> "");
+            reactor.advance(Duration.ofSeconds(5));
+            collect();
+
+            assertThat(journal).containsExactly("a taken back");
+        }
+
+        @Test
+        void areThoseThatComeWhenWhoeverWaitedHasGivenUp() {
+            Deferred<String> firm = new Deferred<>(reactor, Loops.on(reactor), null, unhandled);
+            var _ =
+                    future(firm.thenApply(String::length))
+                            .completeOnTimeout(0, 5, TimeUnit.SECONDS);
+            Deferred<String> late = work("late");
+            var waited =
+                    future(reactor.callInThread(() -> late.get(0, TimeUnit.NANOSECONDS)))
+                            .exceptionally(failure -> Deferred.cause(failure).getClass().getName());
+            reactor.advance(Duration.ofSeconds(5));
+            firm.fail(new IOException("after the time to wait"));
+            late.fail(new IOException("after the wait in a thread"));
+            collect();
+
+            assertThat(waited).isCompletedWithValue(TimeoutException.class.getName());
+            assertThat(journal)
+                    .containsExactly(
+                            "unhandled: after the time to wait",
+                            "unhandled: after the wait in a thread");
+        }
+
+        @Test
+        void areThoseThatCameBeforeWhoeverWaitsGivesUp() {
+            Deferred<String> work = work("a");
+            CompletableFuture<String> never = new CompletableFuture<>();
+            var both = work.thenCombine(never, String::concat);
+            work.fail(new IOException("broken"));
+            both.cancel(false);
+            collect();
+
+            assertThat(journal).containsExactly("unhandled: broken");
+        }
+
+        @Test
+        void areNotThoseOfStagesThatAForeignOneDependsOn() {
+            for (Function<Deferred<String>, CompletableFuture<?>> depend :
+                    List.<Function<Deferred<String>, CompletableFuture<?>>>of(
+                            it -> CompletableFuture.completedFuture("").thenCompose(_ -> it),
+                            it -> new CompletableFuture<>().thenCombine(it, (_, _) -> ""),
+                            it -> new CompletableFuture<String>().applyToEither(it, _ -> ""),
+                            it ->
+                                    CompletableFuture.<String>failedFuture(new IOException())
+                                            .exceptionallyCompose(_ -> it))) {
+                Deferred<String> before = work("a");
+                var _ = depend.apply(before);
+                before.fail(new IOException("broken"));
+                Deferred<String> after = work("b");
+                after.fail(new IOException("broken"));
+                var _ = depend.apply(after);
+            }
+            collect();
+
+            assertThat(journal).isEmpty();
+        }
+
+        @Test
+        void areToldThoughAllOfHandsThemOn() {
+            Deferred<String> work = work("a");
+            var all = CompletableFuture.allOf(future(work), future(work("b")));
+            work.fail(new IOException("broken"));
+            collect();
+
+            assertThat(all).isNotDone();
+            assertThat(journal).containsExactly("unhandled: broken");
+        }
+
+        @Test
         void areToldOnceWhenTheirReactorEndsThoughSomebodyHasTheStage() {
             Deferred<String> held = work("a");
             var derived = held.thenApply(String::length);
@@ -465,7 +607,7 @@ final class DeferredTest {
                 work("succeeds").succeed("");
                 Deferred<String> seen = work("seen");
                 seen.fail(new IOException("seen"));
-                var _ = seen.toCompletableFuture();
+                var _ = seen.exceptionNow();
                 work("gone").fail(new IOException("gone"));
             }
             assertThat(unhandled.watched()).isEqualTo(10);
