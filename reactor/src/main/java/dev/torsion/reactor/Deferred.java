@@ -3,6 +3,7 @@ package dev.torsion.reactor;
 import java.io.InterruptedIOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -53,8 +54,8 @@ import org.slf4j.LoggerFactory;
 ///
 /// To hold the stage is not to see it, nor are [#toCompletableFuture], [#orTimeout], `isDone`, or a
 /// wait that was given up before the failure came. Nothing tells that a stage was given to
-/// `CompletableFuture.allOf` or `anyOf`: what these pass on is logged all the same. Cancellations
-/// are not logged.
+/// `CompletableFuture.allOf` or `anyOf`: what these pass on is logged all the same ([#all] and
+/// [#first] are better). Cancellations are not logged.
 ///
 /// Its result is the engine's: [#complete], [#completeExceptionally] and `obtrude…` throw
 /// [UnsupportedOperationException].
@@ -177,7 +178,56 @@ public final class Deferred<T extends @Nullable Object> extends LoopStage<T> {
     /// as nobody else waits for that, and its failure is not swallowed.
     public static <T extends @Nullable Object> CompletableFuture<T> of(
             Reactor reactor, CompletionStage<T> stage) {
-        return succeeded(reactor, null).thenComposeAsync(_ -> stage, Runnable::run);
+        return waitingFor(reactor, stage);
+    }
+
+    @SuppressWarnings("unchecked") // a stage takes no results
+    static <T extends @Nullable Object> Deferred<T> waitingFor(
+            Reactor reactor, CompletionStage<? extends T> stage) {
+        CompletionStage<T> source = (CompletionStage<T>) stage;
+        return (Deferred<T>) succeeded(reactor, null).thenComposeAsync(_ -> source, Runnable::run);
+    }
+
+    // ---- several together ----
+
+    /// The results of all these stages.
+    ///
+    /// @return completes with them, in the order of the stages, when the last has come; or with the
+    ///   first failure, when that comes, and then gives up the others, as far as nobody else waits
+    ///   for them. Cancelling it gives them all up so. A failure that comes still later is not this
+    ///   one's, and is logged if nobody else sees it
+    public static <T extends @Nullable Object> CompletableFuture<List<T>> all(
+            Reactor reactor, Collection<? extends CompletionStage<? extends T>> stages) {
+        return stages.isEmpty()
+                ? succeeded(reactor, List.of())
+                : Gathering.of(reactor, stages, Gathering::results);
+    }
+
+    /// How all these stages end.
+    ///
+    /// @return completes with their outcomes, in the order of the stages, when the last has come;
+    ///   failures are seen with that. Cancelling it gives up those that have not, as far as nobody
+    ///   else waits for them
+    public static <T extends @Nullable Object> CompletableFuture<List<Outcome<T>>> outcomes(
+            Reactor reactor, Collection<? extends CompletionStage<? extends T>> stages) {
+        return stages.isEmpty()
+                ? succeeded(reactor, List.of())
+                : Gathering.of(reactor, stages, Gathering::each);
+    }
+
+    /// The result of the first of these stages that has one; of several that have one already, the
+    /// foremost.
+    ///
+    /// @return completes with it, and gives up the others then, as far as nobody else waits for
+    ///   them; failures until then are of no account. If all fail, with the failure of the last, to
+    ///   which those of the others are added as suppressed. Cancelling it gives them all up
+    /// @throws IllegalArgumentException if there is no stage
+    public static <T extends @Nullable Object> CompletableFuture<T> first(
+            Reactor reactor, Collection<? extends CompletionStage<? extends T>> stages) {
+        if (stages.isEmpty()) {
+            throw new IllegalArgumentException("the first of no stages would never come");
+        }
+        return Gathering.of(reactor, stages, Gathering::firstResult);
     }
 
     // ---- for who has the result ----
@@ -479,7 +529,9 @@ public final class Deferred<T extends @Nullable Object> extends LoopStage<T> {
         awaited = List.of();
     }
 
-    private void onCompletion(Runnable action) {
+    /// Has `action` done when the stage has completed, whoever completes it; nobody has looked
+    /// then.
+    void onCompletion(Runnable action) {
         var _ = super.whenCompleteAsync((_, _) -> action.run(), Runnable::run);
     }
 

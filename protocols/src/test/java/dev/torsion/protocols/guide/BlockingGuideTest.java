@@ -1,8 +1,9 @@
 package dev.torsion.protocols.guide;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import static java.util.Objects.requireNonNull;
 import static java.util.concurrent.CompletableFuture.completedFuture;
-import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.torsion.protocols.LineProtocol;
 import dev.torsion.protocols.amp.AmpOptions;
@@ -19,10 +20,12 @@ import dev.torsion.protocols.tls.TlsServer;
 import dev.torsion.protocols.tls.TlsServerOptions;
 import dev.torsion.protocols.tls.TlsTrust;
 import dev.torsion.reactor.Address;
+import dev.torsion.reactor.AsyncSemaphore;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.InOrder;
+import dev.torsion.reactor.Outcome;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.testing.ManualReactor;
@@ -39,6 +42,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -151,6 +155,55 @@ final class BlockingGuideTest {
 
         greeting.toCompletableFuture().cancel(false);
         reactor.runUntilIdle();
+    }
+
+    @Test
+    void waitsForAll() {
+        Database database = key -> key + ", 42";
+
+        var found =
+                Deferred.all(
+                        reactor,
+                        Stream.of("Ann", "Bob")
+                                .map(name -> reactor.callInThread(() -> database.find(name)))
+                                .toList());
+
+        reactor.runUntilIdle();
+        assertThat(found).isCompletedWithValue(List.of("Ann, 42", "Bob, 42"));
+    }
+
+    @Test
+    void waitsForAllHoweverTheyEnd() {
+        var told = new ArrayList<String>();
+
+        var _ =
+                Deferred.outcomes(reactor, List.of(ask("left"), ask("right")))
+                        .thenAccept(outcomes -> {
+                            for (Outcome<String> outcome : outcomes) {
+                                told.add(
+                                        switch (outcome) {
+                                            case Outcome.Succeeded<String>(String answer) -> answer;
+                                            case Outcome.Failed<String>(Throwable cause) ->
+                                                    "no answer: " + cause.getMessage();
+                                        });
+                            }
+                        });
+
+        requireNonNull(answers.get("right")).fail(new IOException("it is closed"));
+        requireNonNull(answers.get("left")).succeed("this way");
+        assertThat(told).containsExactly("this way", "no answer: it is closed");
+    }
+
+    @Test
+    void searchesFewAtOnce() {
+        Database database = key -> key + ", 42";
+        var searches = new AsyncSemaphore(reactor, 4, 1000);
+
+        CompletionStage<String> found =
+                searches.run(() -> reactor.callInThread(() -> database.find("Ann")));
+
+        reactor.runUntilIdle();
+        assertThat(found).isCompletedWithValue("Ann, 42");
     }
 
     @Test
