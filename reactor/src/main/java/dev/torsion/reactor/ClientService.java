@@ -153,6 +153,20 @@ public final class ClientService implements Service {
         return waiter.outcome;
     }
 
+    /// The connection, however many attempts fail before there is one: as [#whenConnected(int)],
+    /// with 0.
+    public CompletionStage<Protocol> whenConnected() {
+        return whenConnected(0);
+    }
+
+    /// As [#whenConnected()], for who knows what its factory makes.
+    ///
+    /// @param type of the protocols
+    /// @return fails with [ClassCastException] if the factory made another one
+    public <P extends Protocol> CompletionStage<P> whenConnected(Class<P> type) {
+        return whenConnected(0).thenApply(type::cast);
+    }
+
     private void admit(Waiter waiter) {
         Protocol ready = link == null ? null : link.usable();
         if (ready != null && started) {

@@ -1,5 +1,7 @@
 package dev.torsion.reactor;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 
@@ -10,6 +12,14 @@ public interface Connector {
 
     /// Connects as [Reactor#connect] does.
     CompletionStage<Protocol> connect(ProtocolFactory factory, Duration timeout);
+
+    /// Connects a protocol that is there already, for this one connection, within [#timeout()].
+    ///
+    /// @return as of [Reactor#connect], and completes with `protocol`
+    default <P extends Protocol> CompletionStage<P> connectProtocol(P protocol) {
+        requireNonNull(protocol, "protocol");
+        return connect(_ -> protocol, timeout()).thenApply(_ -> protocol);
+    }
 
     /// How long it may take to connect for who has no opinion of it: 30 seconds, unless it was made
     /// with another.

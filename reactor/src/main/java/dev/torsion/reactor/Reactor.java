@@ -1,5 +1,7 @@
 package dev.torsion.reactor;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.Callable;
@@ -162,6 +164,15 @@ public interface Reactor {
     default CompletionStage<Protocol> connect(
             Address address, ProtocolFactory factory, Duration timeout) {
         return connect(ClientEndpoint.to(address).withTimeout(timeout), factory);
+    }
+
+    /// Connects a protocol that is there already, for this one connection. Thread-safe.
+    ///
+    /// @return as of [#connect(ClientEndpoint, ProtocolFactory)], and completes with `protocol`
+    default <P extends Protocol> CompletionStage<P> connectProtocol(
+            ClientEndpoint endpoint, P protocol) {
+        requireNonNull(protocol, "protocol");
+        return connect(endpoint, _ -> protocol).thenApply(_ -> protocol);
     }
 
     // ---- programs ----

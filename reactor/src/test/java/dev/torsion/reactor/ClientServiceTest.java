@@ -79,6 +79,20 @@ final class ClientServiceTest {
     }
 
     @Test
+    void givesTheProtocolAsWhatItIs() {
+        listen();
+        start();
+        CompletionStage<Probe> probe = service.whenConnected(Probe.class);
+        CompletionStage<WatchedProtocol> other = service.whenConnected(WatchedProtocol.class);
+
+        assertThat(probe).isCompletedWithValue(clients.getFirst());
+        assertThat(service.whenConnected()).isCompletedWithValue(clients.getFirst());
+        assertThat(other.toCompletableFuture().exceptionNow())
+                .isInstanceOf(ClassCastException.class)
+                .hasMessageContaining(Probe.class.getName());
+    }
+
+    @Test
     void passesOnWhatHappens() {
         listen();
         start();

@@ -30,7 +30,6 @@ final class NamesTest {
     private static final Set<String> OTHER =
             Set.of(
                     "_ -> new Echo()",
-                    "_ -> protocol",
                     "main",
                     "openssl req -x509",
                     "script",

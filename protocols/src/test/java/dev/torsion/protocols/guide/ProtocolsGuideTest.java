@@ -1,8 +1,9 @@
 package dev.torsion.protocols.guide;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import static java.util.Objects.requireNonNull;
 import static java.util.concurrent.CompletableFuture.completedFuture;
-import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.torsion.protocols.AcceptRate;
 import dev.torsion.protocols.ConnectionLimit;
@@ -23,6 +24,9 @@ import dev.torsion.protocols.amp.Command;
 import dev.torsion.protocols.amp.CommandInterface;
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.ClientEndpoint;
+import dev.torsion.reactor.ClientOptions;
+import dev.torsion.reactor.ClientService;
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.Protocol;
@@ -154,6 +158,54 @@ final class ProtocolsGuideTest {
         there.receive(here.takeWritten());
         here.receive(there.takeWritten());
         assertThat(told).containsExactly("it is 0.5", "division by zero");
+    }
+
+    static ClientService divider(Reactor reactor, String place) {
+        return new ClientService(
+                reactor,
+                ClientEndpoint.parse(place).connector(reactor),
+                _ -> new AmpProtocol(Answers.none(), AmpOptions.DEFAULT),
+                ClientOptions.DEFAULT);
+    }
+
+    static CompletionStage<Quotient> divide(ClientService divider, Divide divide) {
+        return divider.whenConnected(AmpProtocol.class)
+                .thenCompose(amp -> amp.call(DIVIDE, divide));
+    }
+
+    @Test
+    void asksOverAConnectionThatIsKept() {
+        ManualReactor reactor = new ManualReactor();
+        ClientService divider = divider(reactor, "tcp:localhost:4321");
+        assertThat(divider.start()).isCompleted();
+        List<Quotient> told = new ArrayList<>();
+        var asked = divide(divider, new Divide(1, 2)).thenAccept(told::add);
+        reactor.runUntilIdle();
+        assertThat(told).isEmpty();
+        reactor.listenTcp(4321, _ -> new AmpProtocol(ANSWERS, AmpOptions.DEFAULT));
+        reactor.advance(Duration.ofMinutes(1));
+
+        assertThat(asked).isCompleted();
+        assertThat(told).containsExactly(new Quotient(0.5));
+    }
+
+    @Test
+    void asksOverOneConnection() {
+        ManualReactor reactor = new ManualReactor();
+        reactor.listenTcp(4321, _ -> new AmpProtocol(ANSWERS, AmpOptions.DEFAULT));
+        List<Quotient> told = new ArrayList<>();
+
+        ClientEndpoint place = ClientEndpoint.parse("tcp:localhost:4321");
+        CompletionStage<AmpProtocol> connected =
+                reactor.connectProtocol(place, new AmpProtocol(Answers.none(), AmpOptions.DEFAULT));
+
+        var asked =
+                connected
+                        .thenCompose(amp -> amp.call(DIVIDE, new Divide(1, 2)))
+                        .thenAccept(told::add);
+        reactor.runUntilIdle();
+        assertThat(asked).isCompleted();
+        assertThat(told).containsExactly(new Quotient(0.5));
     }
 
     @Test

@@ -42,6 +42,19 @@ abstract class ConnectContract extends TwoPeers {
         }
 
         @Test
+        void givesTheProtocolThatWasConnectedAsWhatItIs() {
+            ClientEndpoint there = ClientEndpoint.to(listen(_ -> probe()).address());
+            Probe client = probe();
+            Probe another = probe();
+            Probe made = world.await(here.connectProtocol(there, client));
+            Probe anotherMade = world.await(there.connector(here).connectProtocol(another));
+
+            assertThat(made).isSameAs(client);
+            assertThat(anotherMade).isSameAs(another);
+            assertThat(another.transport().peer()).isEqualTo(client.transport().peer());
+        }
+
+        @Test
         void givesBothEndsTheSameAddresses() {
             Pair pair = connected();
 

@@ -241,6 +241,8 @@ abstract class FailuresContract extends TwoPeers {
             refuses("address", it -> it.connect(missing(), _ -> null, time));
             refuses("factory", it -> it.connect(address, missing(), time));
             refuses("timeout", it -> it.connect(address, _ -> null, missing()));
+            refuses("endpoint", it -> it.connectProtocol(missing(), new Protocol() {}));
+            refuses("protocol", it -> it.connectProtocol(client, missing()));
             refuses("program", it -> it.spawn(missing(), new ProcessProtocol() {}));
             refuses("protocol", it -> it.spawn(Program.of("true"), missing()));
             refuses("protocol", it -> it.listenUdp(0, missing()));
