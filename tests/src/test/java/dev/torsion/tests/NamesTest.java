@@ -47,6 +47,7 @@ final class NamesTest {
                     "dev.torsion.protocols.amp",
                     "dev.torsion.protocols.blocking",
                     "dev.torsion.protocols.endpoints",
+                    "dev.torsion.protocols.testing",
                     "dev.torsion.protocols.tls",
                     "java.nio.channels",
                     "java.util",
