@@ -80,7 +80,7 @@ final class SensorConnection extends LineProtocol {
     }
 
     @Override
-    public void writableAgain() {
+    protected void roomAgain() {
         transport().resumeReading();
     }
 

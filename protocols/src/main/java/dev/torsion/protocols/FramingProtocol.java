@@ -42,6 +42,10 @@ public abstract class FramingProtocol implements Protocol {
     /// The connection can be used. Called once, before anything else.
     protected void connected() {}
 
+    /// What is written goes out again: [Protocol#writableAgain]. Not called once the connection was
+    /// [handed over][#handOver]: then it is for who has it.
+    protected void roomAgain() {}
+
     /// The connection is gone. The last call this object gets.
     protected void disconnected(CloseReason reason) {}
 
@@ -181,11 +185,12 @@ public abstract class FramingProtocol implements Protocol {
 
     private void cut(Bytes data) {
         Gate open = gate();
-        Protocol layerBefore = layer;
+        boolean throughLayer = isOverLayer();
         int size = data.size();
         int at = 0;
         while (at < size && !open.closed()) {
-            if (layer != null && layerBefore == null) {
+            // Bytes that were being cut when the layer came are the layer's.
+            if (layer != null && !throughLayer) {
                 layer.dataReceived(data.slice(at, size));
                 return;
             }
@@ -202,8 +207,20 @@ public abstract class FramingProtocol implements Protocol {
     }
 
     @Override
-    public void writableAgain() {
-        if (successor != null) {
+    public final void writableAgain() {
+        if (layer != null) {
+            layer.writableAgain();
+        }
+        // Until it is up a layer tells nobody, but somebody may wait for room since before it came.
+        if (layer == null || gate().isLayerComing()) {
+            tellRoom();
+        }
+    }
+
+    private void tellRoom() {
+        if (successor == null) {
+            roomAgain();
+        } else {
             successor.writableAgain();
         }
     }
@@ -288,7 +305,7 @@ public abstract class FramingProtocol implements Protocol {
         @Override
         public void connectionMade(Transport transport) {
             if (gate().layerUp(transport)) {
-                FramingProtocol.this.writableAgain();
+                tellRoom();
             }
             up.succeed(null);
         }
@@ -296,6 +313,11 @@ public abstract class FramingProtocol implements Protocol {
         @Override
         public void dataReceived(Bytes data) {
             cut(data);
+        }
+
+        @Override
+        public void writableAgain() {
+            tellRoom();
         }
 
         @Override

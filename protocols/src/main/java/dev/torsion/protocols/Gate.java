@@ -73,6 +73,10 @@ final class Gate extends ForwardingTransport {
         unsent = new UnsentWrites(reactor().writeMarks());
     }
 
+    boolean isLayerComing() {
+        return unsent != null;
+    }
+
     /// Goes on through `transport`, with what has been asked of this one meanwhile.
     ///
     /// @return whether who was told that there is no room to write has it again

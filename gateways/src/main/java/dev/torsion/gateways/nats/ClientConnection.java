@@ -193,7 +193,7 @@ final class ClientConnection extends FramingProtocol {
     }
 
     @Override
-    public void writableAgain() {
+    protected void roomAgain() {
         outbox().writableAgain();
     }
 

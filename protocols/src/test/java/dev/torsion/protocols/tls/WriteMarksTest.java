@@ -133,7 +133,7 @@ final class WriteMarksTest {
         }
 
         @Override
-        public void writableAgain() {
+        protected void roomAgain() {
             writer.writableAgain();
         }
     }
