@@ -102,8 +102,9 @@ final class HungUpSocket implements IoUringIoHandle, MendedSocket {
         }
     }
 
-    /// Until it is closed: the kernel keeps a socket that is polled. If its loop closes it, before
-    /// that: an operation that the kernel does last waits for the poll, and the end for it.
+    /// Polls the socket for errors, as long as its channel is open: while a poll goes on the kernel
+    /// keeps the socket, and its peer hears of no end. A loop that ends ends the poll first
+    /// ([#close()]): it then waits for an operation that the kernel does when all others are over.
     private void watch(IoRegistration registration) {
         UnixChannel channel = (UnixChannel) channel();
         int descriptor = channel.fd().intValue();

@@ -16,8 +16,8 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// Finds the addresses of names, not on virtual threads: work of the program's that computes
-/// without a pause would occupy all that carry them, and connects would wait for it.
+/// Finds the addresses of names, not on virtual threads: user code that computes without a pause
+/// can occupy all that carry them, and connects would wait for it.
 ///
 /// At most 16 look-ups run at once; the others queue, each within its time to connect. Threads that
 /// have nothing to do end. Thread-safe.

@@ -122,7 +122,8 @@ final class OwnStreams implements RunningProgram, Programs.Stoppable {
         reader.close();
     }
 
-    /// Nobody is there to be sent a signal; but who does not take the rest is left.
+    /// There is no program at the other end to be sent a signal. But a signal is for one that does
+    /// not end by itself: this end then leaves it, as if it had been killed.
     @Override
     public void signal(Signal signal) {
         reactor.execute(() -> life.exited(new ProcessEnd.Killed(signal.number())));

@@ -26,7 +26,7 @@ final class Programs {
     private final Runnable oneLess;
     private final Set<Stoppable> running = new LinkedHashSet<>();
 
-    /// One of them.
+    /// A program, or our own streams, that starts and stops with the reactor.
     interface Stoppable {
         void start();
 

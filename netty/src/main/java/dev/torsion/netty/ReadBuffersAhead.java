@@ -3,10 +3,10 @@ package dev.torsion.netty;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 
-/// Those of sockets that each have a buffer which the kernel fills when something comes, from long
-/// before that on: of the pool, as small as what comes allows, since most sockets wait most of the
-/// time. Only the wide ones belong to the loop, which has a few: what streams once, and then waits,
-/// holds no more of them.
+/// Buffers for io_uring, where each socket that waits has lent the kernel one to fill. Most sockets
+/// wait most of the time, so these are of the pool, and as small as what comes allows. Only the
+/// wide ones belong to the loop, which has a few: a socket that streams once, and then waits, holds
+/// no more of them.
 ///
 /// The size of a socket's buffer is one that reads fill by a quarter or more, but not whole: then
 /// what was read can be passed on in it, and is known to be all there was.
@@ -28,7 +28,7 @@ final class ReadBuffersAhead extends ReadBuffers {
         wide.release();
     }
 
-    /// Of one socket.
+    /// Finds the size of one socket's buffer by what its reads bring.
     private final class Reader extends MaxMessageHandle {
         private int size = FIRST;
         private boolean littleCame;

@@ -3,9 +3,9 @@ package dev.torsion.netty;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 
-/// Those of sockets that are read when there is something to read: a few for the whole loop. A
-/// protocol has seen a read when the next one comes, and what it sent back of it the kernel has
-/// mostly taken, so the first is mostly free.
+/// Buffers for NIO and epoll, where a socket takes one when there is something to read: a few are
+/// enough for the whole loop. A protocol has seen a read when the next one comes, and what it sent
+/// back of it the kernel has mostly taken, so the first is mostly free.
 final class ReadBuffersForReady extends ReadBuffers {
     private final Shelf narrow = new Shelf(NARROW, 16);
     private final Shelf wide = new Shelf(WIDE, 4);
@@ -22,7 +22,7 @@ final class ReadBuffersForReady extends ReadBuffers {
         wide.release();
     }
 
-    /// Of one socket.
+    /// Reads one socket into a narrow buffer, or a wide one after a read that filled it.
     private final class Reader extends MaxMessageHandle {
         private Shelf shelf = narrow;
 

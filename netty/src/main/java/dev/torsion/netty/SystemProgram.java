@@ -33,8 +33,8 @@ import org.slf4j.LoggerFactory;
 ///
 /// Its streams block, and a blocked read of a pipe holds one of the 256 carriers that all virtual
 /// threads have; so each stream has a platform thread. The one of the standard output starts the
-/// program too. So has its exit, which would be told late if work of the program's that computes
-/// without a pause occupied all carriers.
+/// program too. Who waits for its exit has a platform thread as well: code of ours that computes
+/// without a pause can occupy all carriers, and the exit would be told late.
 ///
 /// **Thread:** loop only, but for what the threads that wait for the system do: [#run], the wait
 /// for the exit with what it [tells][#tell], and the kill.

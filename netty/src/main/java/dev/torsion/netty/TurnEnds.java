@@ -18,7 +18,7 @@ final class TurnEnds {
     private List<Ender> toCome = new ArrayList<>();
     private List<Ender> ending = new ArrayList<>();
 
-    /// One of them.
+    /// A connection that has something to send when the turn ends.
     interface Ender {
         void endTurn();
 

@@ -53,7 +53,7 @@ abstract class UdpContract {
     @SuppressWarnings("NullAway.Init") // start() comes first
     private RealWorld world;
 
-    @SuppressWarnings("NullAway.Init")
+    @SuppressWarnings("NullAway.Init") // start() comes first
     private Reactor reactor;
 
     abstract ReactorOptions.Io io();

@@ -44,7 +44,7 @@ abstract class UnixSocketContract {
     @SuppressWarnings("NullAway.Init") // JUnit calls start() first
     private NettyReactor reactor;
 
-    @SuppressWarnings("NullAway.Init")
+    @SuppressWarnings("NullAway.Init") // JUnit calls start() first
     private Path path;
 
     abstract ReactorOptions.Io io();

@@ -43,7 +43,7 @@ public final class TrafficLog implements ProtocolFactory {
 
     /// What a line says of bytes, beside how many they are.
     public enum Content {
-        /// Nothing.
+        /// Nothing but their number.
         NONE,
         /// ASCII as it is, everything else escaped, as in `\r\n` and `\xff`.
         TEXT,

@@ -12,7 +12,7 @@ public final class CannotListenException extends UncheckedIOException {
         super("cannot listen on " + endpoint + ": " + why, cause);
     }
 
-    /// Of a UDP port.
+    /// The same for a UDP port, which has no endpoint.
     public CannotListenException(Address address, String why, IOException cause) {
         super("cannot listen on UDP " + address + ": " + why, cause);
     }

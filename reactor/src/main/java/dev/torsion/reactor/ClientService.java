@@ -185,7 +185,7 @@ public final class ClientService implements Service {
     /// Nothing happens any more when the loop has ended: who waits then is told.
     private void tellAtTheEnd() {
         if (ending == null) {
-            LastAction action = this::tellOfTheEnd;
+            LastAction action = this::tellOfTheEnd; // by its type done even without a loop
             try {
                 ending = reactor.at(Phase.AFTER_SHUTDOWN, "telling who waits", action);
             } catch (IllegalStateException endsJustNow) {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// What the writer of an endpoint that is wrong probably meant: the errors that say what to write
 /// instead.
 ///
-/// @param placed a place as the fields of this side
+/// @param placed how a place is written on this side: as a server's fields, or a client's
 record EndpointCures(EndpointFields fields, Function<WrittenPlace, String> placed) {
     private static final String LAYERS =
             "tls: and haproxy: are layers, which are read with the protocols, not by the reactor";
@@ -57,7 +57,8 @@ record EndpointCures(EndpointFields fields, Function<WrittenPlace, String> place
         return place == null ? null : writePlace(found, "tcp:", place);
     }
 
-    /// Refuses a place that is next, unless it is written as `prefix` and the fields of TCP.
+    /// Refuses a host and port that are next but written otherwise than as `prefix` and the fields
+    /// of TCP, and says how to write them.
     ///
     /// @param left the fields that nobody has taken
     void requirePlace(String expected, List<Field> left, String prefix) {

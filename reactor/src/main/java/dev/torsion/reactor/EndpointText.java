@@ -109,8 +109,8 @@ public final class EndpointText {
         return field.value();
     }
 
-    /// The fields of TCP are next, if what is there can be told from a place that is written
-    /// otherwise.
+    /// Refuses a host and port that are next but written as others write them, `HOST:PORT` say, and
+    /// says how to write them here.
     ///
     /// @param expected what is first, for the error
     void requirePlace(String expected) {

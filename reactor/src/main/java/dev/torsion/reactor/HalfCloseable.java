@@ -8,9 +8,9 @@ package dev.torsion.reactor;
 /// but the protocol's own.
 ///
 /// If the peer resets the connection meanwhile, or the system gives it up, that is told at once, as
-/// ever; but a reactor on the JDK's selector (`Io.NIO`) learns it when something is written. A peer
-/// that is merely gone, without a reset, has told all it will with its end, and is missed when
-/// something is written. So who answers late watches the time.
+/// ever; but a reactor that nobody tells of late errors, as one on the JDK's selector, learns it
+/// when something is written. A peer that is merely gone, without a reset, has told all it will
+/// with its end, and is missed when something is written. So who answers late watches the time.
 public interface HalfCloseable extends Protocol {
 
     /// The peer ended its direction, and everything it sent has been delivered: no [#dataReceived]

@@ -12,8 +12,8 @@ import java.time.Duration;
 /// @param longestTurn the longest turn; a peak
 /// @param longestLag how late a delayed or queued call ran at most; a peak
 /// @param queueDepth calls that wait for the loop now
-/// @param slowestCall how long the slowest call of user code took, and what the loop itself did
-///   since the call before in the same turn, as reading a socket; a peak
+/// @param slowestCall how long the slowest call of user code took, from the end of the call before
+///   it in the same turn on: what the loop did in between, such as reading a socket, counts; a peak
 /// @param slowestCallee which one that was, as `class.method`; empty if there was none
 /// @param callsOverLimit how many calls held the loop longer than they may
 public record LoopMetrics(

@@ -24,7 +24,7 @@ final class Loops {
         }
     }
 
-    /// For what would wait on a loop for that loop.
+    /// Refuses to wait for the loop on the loop itself, which would be for ever.
     static void forbid(Reactor reactor, String what) {
         if (reactor.inLoop()) {
             throw new IllegalStateException(

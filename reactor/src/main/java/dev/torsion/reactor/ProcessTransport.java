@@ -23,7 +23,7 @@ public interface ProcessTransport {
     ///
     /// The buffer has the marks of a [Transport]'s: above the high one this returns false, and
     /// [ProcessProtocol#writableAgain] follows below the low one; at the hard limit the program,
-    /// which does not read, is aborted.
+    /// which does not read, is killed.
     ///
     /// @param data taken over at once: borrowed bytes may be passed on as they are
     /// @return whether the buffer is still below the high mark

@@ -25,9 +25,9 @@ public interface Transport {
     ///
     /// The buffer has a high mark (64 KiB): above it this returns false, and
     /// [Protocol#writableAgain] follows when the buffer falls below the low mark (32 KiB). Writing
-    /// on regardless is allowed up to the hard limit (64 MiB), at which the connection is aborted
-    /// with [CloseReason.Failed]: a peer that does not read cannot fill the memory. A reactor may
-    /// have other marks than these ([Reactor#writeMarks()]).
+    /// on regardless is allowed up to the hard limit (64 MiB), at which the connection is reset,
+    /// with [CloseReason.Failed] as the reason: a peer that does not read cannot fill the memory. A
+    /// reactor may have other marks than these ([Reactor#writeMarks()]).
     ///
     /// @param data taken over at once: borrowed bytes may be passed on as they are
     /// @return whether the buffer is still below the high mark

@@ -12,8 +12,8 @@ import org.slf4j.LoggerFactory;
 /// Tells of failures that nobody has looked at: when the last stage that had them is gone, and at
 /// the latest when their reactor ends.
 ///
-/// Nothing is kept of a stage that has a result, and of one that failed a few words, until somebody
-/// looks at it or it is gone.
+/// A stage that has a result costs nothing here. Of one that has failed a [Watch] is kept, some
+/// words of memory, until somebody looks at the stage or it is gone.
 final class Unhandled {
     private static final Logger log = LoggerFactory.getLogger(Deferred.class);
 
@@ -61,12 +61,12 @@ final class Unhandled {
         }
     }
 
-    /// How many stages are watched over.
+    /// How many stages are watched over; for tests.
     int watched() {
         return watches.size();
     }
 
-    /// Of one stage, which it must not hold.
+    /// Waits for the end of one stage, which it must not hold.
     final class Watch implements Runnable {
         private final Reactor reactor;
         private final Failure failure;

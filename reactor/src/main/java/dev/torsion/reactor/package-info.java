@@ -2,10 +2,22 @@
 /// done.
 ///
 /// Read first: [Reactor] (the loop), [Protocol] (what you write), [Transport] (what you write to).
+/// Then what you need of the rest:
+///
+/// - Where connections come from and lead to: [Endpoint], [ClientEndpoint], [Address], [Connector],
+///   and [ClientService], which keeps one connection.
+/// - What takes time: [Deferred], [LoopingCall], [InOrder].
+/// - What starts and stops: [Service], [ServiceGroup], [Phase].
+/// - Datagrams: [DatagramProtocol] and [DatagramTransport]. Programs: [Program], [ProcessProtocol]
+///   and [ProcessTransport].
+///
+/// **For who implements a [Reactor]**, and for nobody else: [Phases], [LoopMeter] with its [Peak],
+/// [DatagramMeter], [ThreadWork], [RunningProgram], [ProcessLife].
 ///
 /// **Threads.** One reactor is one thread. All code of one connection, and every timer, runs on the
 /// thread of its reactor, never concurrently. Each public method here says whether it may be called
-/// from elsewhere; those that may not fail loudly when they are.
+/// from elsewhere; those that may not fail loudly when they are, except those for who implements a
+/// reactor, which trust it.
 @NullMarked
 package dev.torsion.reactor;
 

@@ -113,8 +113,7 @@ public final class CommandInterface<I> {
                 : Character.toUpperCase(name.charAt(0)) + name.substring(1);
     }
 
-    /// Both were checked to be records.
-    @SuppressWarnings("unchecked")
+    @SuppressWarnings("unchecked") // both were checked to be records
     private static Command<Record, Record> command(
             String name, Class<?> question, Class<?> answer) {
         return Command.of(name, (Class<Record>) question, (Class<Record>) answer);
@@ -159,8 +158,7 @@ public final class CommandInterface<I> {
                         (proxy, method, arguments) -> asked(connection, proxy, method, arguments)));
     }
 
-    /// The other end is equal to itself alone.
-    @SuppressWarnings("ReferenceEquality")
+    @SuppressWarnings("ReferenceEquality") // the other end is equal to itself alone
     private @Nullable Object asked(
             AmpProtocol connection, Object proxy, Method method, Object @Nullable [] arguments)
             throws Throwable {

@@ -31,11 +31,13 @@ import org.slf4j.LoggerFactory;
 ///
 /// ```
 /// NEW ──► HANDSHAKE ──► OPEN ──► CLOSING ──► OVER
-///              └── failed, late ─────┴────────▲
+///              └─ failed, late ─────▲
 /// ```
 ///
-/// CLOSING has sent its close_notify or alert, and waits for the transport below to end. Input
-/// waits while reading is paused, or while a step of the handshake is worked out on a virtual
+/// In CLOSING this side has ended the connection, by a close_notify or an alert unless it broke it,
+/// and waits for the transport below. The loss of that leads from anywhere to OVER.
+///
+/// Input waits while reading is paused, or while a step of the handshake is worked out on a virtual
 /// thread.
 final class TlsLayer implements Protocol {
     private static final Logger log = LoggerFactory.getLogger(TlsLayer.class);

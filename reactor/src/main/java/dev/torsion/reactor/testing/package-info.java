@@ -7,10 +7,9 @@
 /// **Threads.** Everything here belongs to the thread that made it: the test drives, and what is
 /// due runs inside the test's own calls. Between two turns the test counts as being on every loop;
 /// during a turn only the loop whose turn it is counts, so that code which touches another
-/// reactor's connections fails as it would in production. From another thread only these may be
-/// called: [ManualReactor#callFromThread], [ManualReactor#stop], [ManualReactor#callInThread],
-/// [ManualReactor#inLoop], [ManualReactor#nanoTime], [ManualReactor#now], and `stopListening` of a
-/// UDP port.
+/// reactor's connections fails as it would in production. Another thread may call what
+/// [dev.torsion.reactor.Reactor] and its ports say it may; it is done when the test moves time
+/// next.
 ///
 /// **Chance.** One seed drives everything: the same seed and the same calls give the same run.
 @NullMarked

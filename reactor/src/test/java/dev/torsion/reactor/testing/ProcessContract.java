@@ -72,7 +72,7 @@ public abstract class ProcessContract {
     @SuppressWarnings("NullAway.Init") // start() comes first
     private World world;
 
-    @SuppressWarnings("NullAway.Init")
+    @SuppressWarnings("NullAway.Init") // start() comes first
     private Reactor reactor;
 
     /// A new world, for one test.

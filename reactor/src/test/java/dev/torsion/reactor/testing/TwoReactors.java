@@ -16,10 +16,10 @@ abstract class TwoReactors {
     @SuppressWarnings("NullAway.Init") // JUnit calls start() first
     ReactorContract.World world;
 
-    @SuppressWarnings("NullAway.Init")
+    @SuppressWarnings("NullAway.Init") // JUnit calls start() first
     Reactor here;
 
-    @SuppressWarnings("NullAway.Init")
+    @SuppressWarnings("NullAway.Init") // JUnit calls start() first
     Reactor there;
 
     /// A new world, for one test.

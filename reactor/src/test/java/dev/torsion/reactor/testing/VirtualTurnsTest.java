@@ -112,7 +112,7 @@ final class VirtualTurnsTest {
     }
 
     @Test
-    @SuppressWarnings("WaitNotInLoop")
+    @SuppressWarnings("WaitNotInLoop") // it is to wait, whatever wakes it
     void namesCodeThatWaitsForANotification() {
         Object monitor = new Object();
         reactor.callInThread(() -> {
