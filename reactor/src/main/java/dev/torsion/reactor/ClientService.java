@@ -2,15 +2,10 @@ package dev.torsion.reactor;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Predicate;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,34 +16,68 @@ import org.slf4j.LoggerFactory;
 /// [ReconnectDelay#standard()] is the delay.
 ///
 /// ```
-/// STOPPED ──start──▶ CONNECTING ──▶ PREPARING ──▶ CONNECTED
-///    ▲                  ▲    └─ failed ─┤             │ lost
-///    │                  └──────────── WAITING ◀───────┘
-///    └── lost ── STOPPING ◀──stop── (any)
+/// NEW ──start──▶ CONNECTING ──▶ MADE ──▶ PREPARING ──▶ CONNECTED
+///                 ▲     │ failed  └─ failed ─┴──▶ FAILED   │
+///                 │     ▼                           │ lost │ lost
+///                 └── WAITING ◀─────────────────────┴──────┘
+///
+/// any ──stop──▶ STOPPING ──lost──▶ STOPPED ──start──▶ CONNECTING
 /// ```
+///
+/// A connection that is lost while MADE or PREPARING leads to WAITING too. STOPPING, if it is
+/// started again, leads to CONNECTING; where there is no connection a stop leads to STOPPED at
+/// once.
 ///
 /// **Thread:** thread-safe; everything it calls is called on the reactor's loop.
 public final class ClientService implements Service {
     private static final Logger log = LoggerFactory.getLogger(ClientService.class);
-    private static final int MOST_WAITERS = 10_000;
 
     private final Reactor reactor;
     private final Connector connector;
     private final ProtocolFactory factory;
     private final ClientOptions options;
-
-    // Told on another thread of an end that the loop does not come to.
-    private final Set<Waiter> waiters = Collections.synchronizedSet(new LinkedHashSet<>());
-    private volatile boolean reactorEnded;
+    private final Waiters waiters;
 
     // Of the loop alone.
-    private @Nullable Link link;
-    private @Nullable DelayedCall retry;
-    private @Nullable CompletableFuture<Void> stopping;
-    private @Nullable Registration ending;
-    private boolean started;
-    private boolean stoppedOnce;
-    private int failures;
+    private State state = new State.New();
+    private int failures; // since the last connection, or the last stop
+
+    /// A new one is there before anybody is called who may stop this client, or start it again.
+    private sealed interface State {
+
+        /// Neither started nor stopped yet: who asks for a connection waits.
+        record New() implements State {}
+
+        /// Who asks for a connection is told so.
+        record Stopped() implements State {}
+
+        record Connecting(Attempt attempt) implements State {}
+
+        record Waiting(DelayedCall retry) implements State {}
+
+        /// There is a connection, which will be [lost][#lost].
+        sealed interface Open extends State {
+            Live live();
+        }
+
+        /// Its protocol is being told of it, and may yet fail the attempt.
+        record Made(Live live, Attempt attempt) implements Open {}
+
+        record Preparing(Live live, DelayedCall deadline, CompletableFuture<?> work)
+                implements Open {}
+
+        record Connected(Live live) implements Open {}
+
+        /// It is of no use, and will be lost next.
+        record Failed(Live live, Throwable why) implements Open {}
+
+        /// @param closed completes when it is lost
+        /// @param startAgain whether it was started again meanwhile
+        record Stopping(Live live, CompletableFuture<Void> closed, boolean startAgain)
+                implements Open {}
+    }
+
+    private record Live(Protocol protocol, Transport transport) {}
 
     /// A client that is not started yet.
     ///
@@ -59,22 +88,7 @@ public final class ClientService implements Service {
         this.connector = connector;
         this.factory = factory;
         this.options = options;
-    }
-
-    /// Somebody who waits for a connection, and for how many more failures.
-    private final class Waiter {
-        private final Deferred<Protocol> outcome;
-        private int failuresLeft;
-
-        private Waiter(int failAfterFailures) {
-            failuresLeft = failAfterFailures;
-            outcome = new Deferred<>(reactor, () -> waiters.remove(this));
-        }
-
-        /// Whether this failure was one too many.
-        private boolean givesUp() {
-            return failuresLeft > 0 && --failuresLeft == 0;
-        }
+        waiters = new Waiters(reactor);
     }
 
     // ---- what others may ask ----
@@ -91,18 +105,29 @@ public final class ClientService implements Service {
                 reactor,
                 outcome,
                 () -> {
-                    if (started) {
+                    if (begin()) {
+                        outcome.succeed(null);
+                    } else {
                         outcome.fail(new IllegalStateException("this client is started already"));
-                        return;
                     }
-                    started = true;
-                    failures = 0;
-                    if (link == null) {
-                        connect();
-                    }
-                    outcome.succeed(null);
                 });
         return outcome;
+    }
+
+    /// Whether it was not started before.
+    private boolean begin() {
+        return switch (state) {
+            case State.New _, State.Stopped _ -> {
+                connect();
+                yield true;
+            }
+            case State.Stopping(Live live, CompletableFuture<Void> closed, boolean startAgain)
+                    when !startAgain -> {
+                state = new State.Stopping(live, closed, true);
+                yield true;
+            }
+            case State.Connecting _, State.Waiting _, State.Open _ -> false;
+        };
     }
 
     /// Closes the connection, gives up an attempt, and fails all who wait with
@@ -116,23 +141,45 @@ public final class ClientService implements Service {
         Loops.enter(
                 reactor,
                 () -> {
-                    started = false;
-                    stoppedOnce = true;
-                    if (retry != null) {
-                        retry.cancel();
-                        retry = null;
-                    }
-                    if (ending != null) {
-                        ending.remove();
-                        ending = null;
-                    }
-                    // Before the waiters are told, who may start it again.
-                    CompletionStage<Void> closed = closeLink();
-                    release(_ -> true, new CancellationException("the client was stopped"));
+                    CompletableFuture<Void> closed = end();
+                    waiters.failAll(wasStopped());
                     Loops.pass(closed, outcome);
                 },
                 () -> outcome.succeed(null));
         return outcome;
+    }
+
+    private CompletableFuture<Void> end() {
+        failures = 0;
+        switch (state) {
+            case State.Stopping(Live live, CompletableFuture<Void> closed, _) -> {
+                state = new State.Stopping(live, closed, false);
+                return closed;
+            }
+            case State.Open open -> {
+                var closed = new CompletableFuture<Void>();
+                state = new State.Stopping(open.live(), closed, false);
+                if (open instanceof State.Preparing preparing) {
+                    giveUp(preparing);
+                }
+                open.live().transport().loseConnection();
+                return closed;
+            }
+            case State.Connecting(Attempt attempt) -> {
+                state = new State.Stopped();
+                attempt.giveUp();
+            }
+            case State.Waiting(DelayedCall retry) -> {
+                state = new State.Stopped();
+                retry.cancel();
+            }
+            case State.New _, State.Stopped _ -> state = new State.Stopped();
+        }
+        return CompletableFuture.completedFuture(null);
+    }
+
+    private static CancellationException wasStopped() {
+        return new CancellationException("the client was stopped");
     }
 
     /// The connection, now or once there is one that is prepared. Before the first start it waits;
@@ -148,9 +195,22 @@ public final class ClientService implements Service {
             throw new IllegalArgumentException(
                     "a number of failures is 0 or more, not " + failAfterFailures);
         }
-        Waiter waiter = new Waiter(failAfterFailures);
-        Loops.enter(reactor, waiter.outcome, () -> admit(waiter));
-        return waiter.outcome;
+        Waiters.Waiter waiter = waiters.newWaiter(failAfterFailures);
+        Deferred<Protocol> outcome = waiter.outcome();
+        Loops.enter(
+                reactor,
+                outcome,
+                () -> {
+                    switch (state) {
+                        case State.Connected(Live live) -> outcome.succeed(live.protocol());
+                        case State.Stopped _ -> outcome.fail(wasStopped());
+                        case State.Stopping stopping when !stopping.startAgain() ->
+                                outcome.fail(wasStopped());
+                        case State.New _, State.Connecting _, State.Waiting _, State.Open _ ->
+                                waiters.add(waiter);
+                    }
+                });
+        return outcome;
     }
 
     /// The connection, however many attempts fail before there is one: as [#whenConnected(int)],
@@ -167,82 +227,165 @@ public final class ClientService implements Service {
         return whenConnected(0).thenApply(type::cast);
     }
 
-    private void admit(Waiter waiter) {
-        Protocol ready = link == null ? null : link.usable();
-        if (ready != null && started) {
-            waiter.outcome.succeed(ready);
-        } else if (!started && stoppedOnce) {
-            waiter.outcome.fail(new CancellationException("the client was stopped"));
-        } else if (waiters.size() == MOST_WAITERS) {
-            waiter.outcome.fail(
-                    new IllegalStateException(MOST_WAITERS + " wait for this connection already"));
-        } else {
-            waiters.add(waiter);
-            tellAtTheEnd();
-        }
-    }
-
-    /// Nothing happens any more when the loop has ended: who waits then is told.
-    private void tellAtTheEnd() {
-        if (ending == null) {
-            LastAction action = this::tellOfTheEnd; // by its type done even without a loop
-            try {
-                ending = reactor.at(Phase.AFTER_SHUTDOWN, "telling who waits", action);
-            } catch (IllegalStateException endsJustNow) {
-                reactorEnded = true;
-            }
-        }
-        if (reactorEnded) {
-            tellOfTheEnd();
-        }
-    }
-
-    private @Nullable CompletionStage<?> tellOfTheEnd() {
-        reactorEnded = true;
-        release(_ -> true, new IllegalStateException("the reactor has ended"));
-        return null;
-    }
-
-    // ---- attempts ----
+    // ---- an attempt ----
 
     private void connect() {
-        retry = null;
-        Link next = new Link();
-        link = next;
-        next.connect();
+        Attempt attempt = new Attempt();
+        state = new State.Connecting(attempt);
+        attempt.begin();
     }
 
-    private void connected(Link made, Protocol protocol) {
-        if (made == link && started) {
-            failures = 0;
-            take(_ -> true).forEach(waiter -> waiter.outcome.succeed(protocol));
-        }
-    }
+    private final class Attempt implements ProtocolFactory {
+        private final CompletableFuture<Void> givenUp = new CompletableFuture<>();
 
-    /// There is no connection any more.
-    ///
-    /// @param failure why the attempt failed, or null if it had not
-    private void disconnected(Link gone, @Nullable Throwable failure) {
-        if (gone != link) {
-            return;
+        void begin() {
+            CompletableFuture<Protocol> outcome = outcome();
+            var _ = outcome.whenComplete((_, failed) -> over(this, failed));
+            var _ = givenUp.thenRun(() -> outcome.cancel(false)); // even if it was within connect()
         }
-        link = null;
-        CompletableFuture<Void> stopped = stopping;
-        if (stopped != null) {
-            stopping = null;
-            if (started) {
-                connect(); // before those who wait for the stop are told, who may start it too
+
+        private CompletableFuture<Protocol> outcome() {
+            try {
+                Duration wanted = options.connectTimeout();
+                return connector
+                        .connect(this, wanted == null ? connector.timeout() : wanted)
+                        .toCompletableFuture();
+            } catch (Throwable thrown) {
+                return Deferred.failed(reactor, thrown);
             }
-            stopped.complete(null);
+        }
+
+        @Override
+        public @Nullable Protocol buildProtocol(Address peer) {
+            Protocol built = factory.buildProtocol(peer);
+            return built == null
+                    ? null
+                    : WatchedProtocol.of(built, made -> made(this, new Live(built, made)));
+        }
+
+        void giveUp() {
+            givenUp.complete(null);
+        }
+    }
+
+    /// An attempt that was given up may come to a connection all the same.
+    ///
+    /// @return is told that it is lost
+    private Consumer<CloseReason> made(Attempt attempt, Live live) {
+        if (state instanceof State.Connecting(Attempt going) && going == attempt) {
+            state = new State.Made(live, attempt);
+        } else {
+            live.transport().abortConnection();
+        }
+        return reason -> lost(live, reason);
+    }
+
+    /// The connector is done with an attempt, which may have been given up.
+    private void over(Attempt attempt, @Nullable Throwable failed) {
+        if (state instanceof State.Connecting(Attempt going) && going == attempt) {
+            tryAgain(failed);
+        } else if (state instanceof State.Made(Live live, Attempt going) && going == attempt) {
+            if (failed == null) {
+                prepare(live);
+            } else {
+                state = new State.Failed(live, Deferred.cause(failed));
+            }
+        }
+    }
+
+    // ---- a connection ----
+
+    private void prepare(Live live) {
+        CompletableFuture<?> work;
+        try {
+            work = Deferred.of(reactor, options.preparation().prepare(live.protocol()));
+        } catch (Throwable thrown) {
+            work = Deferred.failed(reactor, thrown);
+        }
+        if (!(state instanceof State.Made(Live made, _) && made.equals(live))) {
+            work.cancel(false); // it has stopped this client
             return;
         }
+        Duration limit = options.preparationTimeout();
+        DelayedCall deadline = reactor.callLater(limit, () -> notPrepared(live, limit));
+        state = new State.Preparing(live, deadline, work);
+        var _ = work.whenComplete((_, failed) -> prepared(live, failed));
+    }
+
+    private void prepared(Live live, @Nullable Throwable failed) {
+        if (!(state instanceof State.Preparing preparing && preparing.live().equals(live))) {
+            return;
+        }
+        preparing.deadline().cancel();
+        if (failed == null) {
+            state = new State.Connected(live);
+            failures = 0;
+            waiters.succeed(live.protocol());
+        } else {
+            fail(live, Deferred.cause(failed));
+        }
+    }
+
+    private void notPrepared(Live live, Duration limit) {
+        if (state instanceof State.Preparing preparing && preparing.live().equals(live)) {
+            fail(live, new IOException("not prepared within " + limit));
+            giveUp(preparing);
+        }
+    }
+
+    private void fail(Live live, Throwable why) {
+        state = new State.Failed(live, why);
+        live.transport().abortConnection();
+    }
+
+    private static void giveUp(State.Preparing preparing) {
+        preparing.deadline().cancel();
+        preparing.work().cancel(false);
+    }
+
+    private void lost(Live live, CloseReason reason) {
+        if (!(state instanceof State.Open open && open.live().equals(live))) {
+            return; // it was not wanted any more when it was made
+        }
+        switch (open) {
+            case State.Made _ -> tryAgain(unprepared(reason));
+            case State.Preparing preparing -> {
+                tryAgain(unprepared(reason));
+                giveUp(preparing);
+            }
+            case State.Connected _ -> tryAgain(null);
+            case State.Failed(_, Throwable why) -> tryAgain(why);
+            case State.Stopping(_, CompletableFuture<Void> closed, boolean startAgain) -> {
+                if (startAgain) {
+                    connect(); // before those who wait for the stop are told, who may start it too
+                } else {
+                    state = new State.Stopped();
+                }
+                closed.complete(null);
+            }
+        }
+    }
+
+    private static IOException unprepared(CloseReason reason) {
+        return new IOException("the connection was lost before it was prepared: " + reason);
+    }
+
+    // ---- between two ----
+
+    /// @param failure why the attempt failed, or null if it had not
+    private void tryAgain(@Nullable Throwable failure) {
+        DelayedCall retry = reactor.callLater(Duration.ZERO, this::connect);
+        state = new State.Waiting(retry);
         if (failure != null) {
             failures++;
             log.info("attempt {} to connect failed: {}", failures, failure.toString());
-            release(Waiter::givesUp, failure);
         }
-        if (started && link == null && retry == null) {
-            retry = reactor.callLater(delay(), this::connect);
+        Duration delay = delay();
+        if (retry.active()) { // it may have stopped this client
+            retry.reset(delay);
+        }
+        if (failure != null) {
+            waiters.attemptFailed(failure);
         }
     }
 
@@ -254,171 +397,6 @@ public final class ClientService implements Service {
         } catch (Throwable thrown) {
             Thrown.log(log, "no delay before the next connect; the standard one is taken", thrown);
             return ReconnectDelay.standard().after(failures, reactor.random());
-        }
-    }
-
-    private void release(Predicate<Waiter> whom, Throwable failure) {
-        take(whom).forEach(waiter -> waiter.outcome.fail(failure));
-    }
-
-    private List<Waiter> take(Predicate<Waiter> whom) {
-        List<Waiter> taken = new ArrayList<>();
-        waiters.removeIf(waiter -> whom.test(waiter) && taken.add(waiter));
-        return taken;
-    }
-
-    private CompletionStage<Void> closeLink() {
-        CompletableFuture<Void> stopped = stopping;
-        Link closing = link;
-        if (stopped == null) {
-            stopped = new CompletableFuture<>();
-            if (closing == null || closing.isAttempt()) {
-                link = null;
-                stopped.complete(null);
-            } else {
-                stopping = stopped;
-            }
-            if (closing != null) {
-                closing.giveUp();
-            }
-        }
-        return stopped;
-    }
-
-    /// One attempt, and the connection it comes to.
-    private final class Link implements ProtocolFactory, WatchedProtocol.Watcher {
-        private @Nullable CompletableFuture<Protocol> attempt;
-        private @Nullable Protocol protocol;
-        private @Nullable Transport transport;
-        private @Nullable DelayedCall deadline;
-        private @Nullable CompletableFuture<?> preparing;
-        private @Nullable Throwable failure;
-        private boolean ready;
-
-        void connect() {
-            CompletableFuture<Protocol> outcome;
-            try {
-                outcome = connector.connect(this, timeout()).toCompletableFuture();
-            } catch (Throwable thrown) {
-                outcome = Deferred.failed(reactor, thrown);
-            }
-            attempt = outcome;
-            var _ =
-                    outcome.whenComplete((_, failed) -> {
-                        if (transport == null) {
-                            disconnected(this, failed);
-                        } else if (failed == null) {
-                            prepare();
-                        } else {
-                            failure = Deferred.cause(failed); // of a connection that is lost next
-                        }
-                    });
-        }
-
-        private Duration timeout() {
-            Duration wanted = options.connectTimeout();
-            return wanted == null ? connector.timeout() : wanted;
-        }
-
-        @Override
-        public @Nullable Protocol buildProtocol(Address peer) {
-            Protocol built = factory.buildProtocol(peer);
-            protocol = built;
-            return built == null ? null : WatchedProtocol.of(built, this);
-        }
-
-        @Override
-        public void made(Transport made) {
-            transport = made;
-            if (link != this) {
-                made.abortConnection();
-            }
-        }
-
-        private void prepare() {
-            Protocol made = protocol;
-            if (made == null || link != this || stopping != null) {
-                return;
-            }
-            deadline =
-                    reactor.callLater(
-                            options.preparationTimeout(),
-                            () ->
-                                    prepared(
-                                            made,
-                                            new IOException(
-                                                    "not prepared within "
-                                                            + options.preparationTimeout())));
-            CompletableFuture<?> work;
-            try {
-                work = Deferred.of(reactor, options.preparation().prepare(made));
-            } catch (Throwable thrown) {
-                work = Deferred.failed(reactor, thrown);
-            }
-            preparing = work;
-            var _ = work.whenComplete((_, failed) -> prepared(made, failed));
-        }
-
-        private void prepared(Protocol made, @Nullable Throwable failed) {
-            if (deadline == null) {
-                return;
-            }
-            endPreparation();
-            if (failed == null) {
-                ready = true;
-                connected(this, made);
-            } else {
-                failure = Deferred.cause(failed);
-                transport().abortConnection();
-            }
-        }
-
-        @Override
-        public void lost(CloseReason reason) {
-            endPreparation();
-            Throwable why = failure;
-            if (why == null && !ready) {
-                why = new IOException("the connection was lost before it was prepared: " + reason);
-            }
-            disconnected(this, why);
-        }
-
-        /// What may be used, if anything.
-        @Nullable Protocol usable() {
-            return ready ? protocol : null;
-        }
-
-        /// Whether there is no connection yet that can be lost.
-        boolean isAttempt() {
-            return transport == null;
-        }
-
-        void giveUp() {
-            endPreparation();
-            ready = false;
-            if (transport != null) {
-                transport.loseConnection();
-            } else if (attempt != null) {
-                attempt.cancel(false);
-            }
-        }
-
-        private void endPreparation() {
-            if (deadline != null) {
-                deadline.cancel();
-                deadline = null;
-            }
-            if (preparing != null) {
-                preparing.cancel(false);
-                preparing = null;
-            }
-        }
-
-        private Transport transport() {
-            if (transport == null) {
-                throw new IllegalStateException("no connection was made");
-            }
-            return transport;
         }
     }
 }

@@ -1,17 +1,24 @@
 package dev.torsion.reactor;
 
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
 /// A protocol whose connection somebody else follows too.
 class WatchedProtocol implements Protocol {
 
-    /// Is told what the protocol is told: of the beginning before it, of the end after it.
+    /// Is told what the protocol is told.
+    @FunctionalInterface
     interface Watcher {
-        void made(Transport transport);
 
-        void lost(CloseReason reason);
+        /// The connection is made; the protocol is told next.
+        ///
+        /// @return is told that it is lost, when the protocol was
+        Consumer<CloseReason> made(Transport transport);
     }
 
     private final Protocol watched;
     private final Watcher watcher;
+    private @Nullable Consumer<CloseReason> lost; // once it is made
 
     private WatchedProtocol(Protocol watched, Watcher watcher) {
         this.watched = watched;
@@ -41,7 +48,7 @@ class WatchedProtocol implements Protocol {
 
     @Override
     public void connectionMade(Transport transport) {
-        watcher.made(transport);
+        lost = watcher.made(transport);
         watched.connectionMade(transport);
     }
 
@@ -65,7 +72,9 @@ class WatchedProtocol implements Protocol {
         try {
             watched.connectionLost(reason);
         } finally {
-            watcher.lost(reason);
+            if (lost != null) {
+                lost.accept(reason);
+            }
         }
     }
 }
