@@ -4,6 +4,7 @@ import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.DelayedCall;
+import dev.torsion.reactor.Delays;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Transport;
@@ -35,7 +36,7 @@ public final class IdleTimeout implements ProtocolFactory {
 
     private IdleTimeout(ProtocolFactory wrapped, Duration timeout, boolean ofWriting) {
         this.wrapped = wrapped;
-        this.timeout = Durations.positive("an idle timeout", timeout);
+        this.timeout = Delays.requirePositive("an idle timeout", timeout);
         this.ofWriting = ofWriting;
     }
 

@@ -4,6 +4,7 @@ import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.DelayedCall;
+import dev.torsion.reactor.Delays;
 import dev.torsion.reactor.HalfCloseable;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
@@ -39,7 +40,7 @@ public final class ProxyProtocol implements ProtocolFactory {
     /// @param headerTimeout how long a header may take to arrive; more than zero
     public ProxyProtocol(ProtocolFactory wrapped, Duration headerTimeout) {
         this.wrapped = wrapped;
-        this.headerTimeout = Durations.positive("a header timeout", headerTimeout);
+        this.headerTimeout = Delays.requirePositive("a header timeout", headerTimeout);
     }
 
     @Override

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.DelayedCall;
+import dev.torsion.reactor.Delays;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Transport;
@@ -27,7 +28,7 @@ public final class TotalTimeout implements ProtocolFactory {
     /// @param timeout from `connectionMade` on; more than zero
     public TotalTimeout(ProtocolFactory wrapped, Duration timeout) {
         this.wrapped = wrapped;
-        this.timeout = Durations.positive("a total timeout", timeout);
+        this.timeout = Delays.requirePositive("a total timeout", timeout);
     }
 
     @Override

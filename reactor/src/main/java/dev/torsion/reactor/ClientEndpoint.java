@@ -94,7 +94,8 @@ public sealed interface ClientEndpoint {
         public Tcp {
             requireNonNull(address, "address");
             requireNonNull(options, "options");
-            Timeouts.checked(timeout);
+            requireNonNull(timeout, "timeout");
+            Delays.requirePositive("a timeout", timeout);
         }
 
         /// Takes the fields that follow `tcp:`, and leaves those that mean nothing to it.
@@ -165,7 +166,8 @@ public sealed interface ClientEndpoint {
 
         public Unix {
             requireNonNull(address, "address");
-            Timeouts.checked(timeout);
+            requireNonNull(timeout, "timeout");
+            Delays.requirePositive("a timeout", timeout);
         }
 
         private static Unix read(EndpointText text) {

@@ -40,9 +40,9 @@ public record ClientOptions(
 
     public ClientOptions {
         if (connectTimeout != null) {
-            Timeouts.checked(connectTimeout);
+            Delays.requirePositive("a timeout", connectTimeout);
         }
-        Timeouts.checked(preparationTimeout);
+        Delays.requirePositive("a timeout", preparationTimeout);
     }
 
     public ClientOptions withConnectTimeout(@Nullable Duration connectTimeout) {

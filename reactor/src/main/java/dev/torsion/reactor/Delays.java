@@ -2,8 +2,8 @@ package dev.torsion.reactor;
 
 import java.time.Duration;
 
-/// What may be asked to wait, for whoever implements a [Reactor] or asks for delays of his own.
-/// Thread-safe.
+/// Checks of durations that somebody gives, for whoever implements a [Reactor] or takes durations
+/// of his own. Thread-safe.
 public final class Delays {
     private Delays() {}
 
@@ -20,10 +20,12 @@ public final class Delays {
     /// Refuses what nothing can be done in.
     ///
     /// @param what `time` is, in words: "a deadline"
+    /// @return `time`
     /// @throws IllegalArgumentException if `time` is not more than none
-    public static void requirePositive(String what, Duration time) {
+    public static Duration requirePositive(String what, Duration time) {
         if (!time.isPositive()) {
             throw new IllegalArgumentException(what + " must be positive, not " + time);
         }
+        return time;
     }
 }

@@ -2,7 +2,6 @@ package dev.torsion.reactor;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// An endpoint's text, divided into its fields ([EndpointText] has the grammar), and errors that
@@ -11,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 /// @param all in their order
 record EndpointFields(String text, List<Field> all) {
     private static final int LONGEST = 4096;
-    private static final Pattern CONTROL = Pattern.compile("\\p{Cc}");
 
     /// @param column where it begins, from 1
     /// @param raw as it stands in the text, backslashes and all
@@ -102,9 +100,7 @@ record EndpointFields(String text, List<Field> all) {
         String message =
                 "%s (column %d of %s)".formatted(why, column, quoted(text))
                         + (cure == null ? "" : ": " + cure);
-        return new IllegalArgumentException(
-                CONTROL.matcher(message)
-                        .replaceAll(it -> "\\\\u%04x".formatted((int) it.group().charAt(0))));
+        return new IllegalArgumentException(PeerText.shown(message, Integer.MAX_VALUE));
     }
 
     static String quoted(String what) {

@@ -41,7 +41,7 @@ public final class ProcessLife implements ProcessTransport {
     public record Limits(WriteMarks marks, Duration closeDeadline) {
         public Limits {
             Objects.requireNonNull(marks, "marks");
-            Timeouts.checked(closeDeadline);
+            Delays.requirePositive("a timeout", closeDeadline);
         }
     }
 

@@ -3,7 +3,6 @@ package dev.torsion.reactor;
 import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -12,7 +11,6 @@ import org.slf4j.LoggerFactory;
 final class StreamOfProcess implements ProcessProtocol {
     private static final Logger log = LoggerFactory.getLogger(StreamOfProcess.class);
 
-    private static final Pattern CONTROL = Pattern.compile("\\p{Cc}");
     private static final int MOST_LOGGED = 4096; // bytes of a piece
 
     private static final Address UNNAMED = Address.unix("");
@@ -45,10 +43,8 @@ final class StreamOfProcess implements ProcessProtocol {
         int size = data.size();
         String begins = data.slice(0, Math.min(size, MOST_LOGGED)).utf8().strip();
         String more = size > MOST_LOGGED ? "… (" + size + " bytes)" : "";
-        String oneLine =
-                CONTROL.matcher(begins)
-                        .replaceAll(it -> "\\\\u%04x".formatted((int) it.group().charAt(0)));
-        log.warn("{} says on its standard error: {}{}", stream, oneLine, more);
+        String shown = PeerText.shown(begins, MOST_LOGGED);
+        log.warn("{} says on its standard error: {}{}", stream, shown, more);
     }
 
     @Override

@@ -7,7 +7,7 @@ import java.util.concurrent.CompletionStage;
 record TimedConnector(Connector connector, Duration timeout) implements Connector {
 
     TimedConnector {
-        Timeouts.checked(timeout);
+        Delays.requirePositive("a timeout", timeout);
     }
 
     @Override

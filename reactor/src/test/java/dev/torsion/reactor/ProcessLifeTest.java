@@ -76,7 +76,9 @@ final class ProcessLifeTest {
                                 new ScriptedProgram() {
                                     @Override
                                     protected void started() {
-                                        writeErr(Bytes.utf8("oops\n\u001b[2J[main] all is well\n"));
+                                        writeErr(
+                                                Bytes.utf8(
+                                                        "oops\n\u001b[2J\u202e[main] all is well\n"));
                                         writeErr(Bytes.utf8("x".repeat(10_000)));
                                     }
                                 },
@@ -84,7 +86,7 @@ final class ProcessLifeTest {
 
         assertThat(logged).hasSize(2);
         assertThat(logged.getFirst())
-                .endsWith("standard error: oops\\u000a\\u001b[2J[main] all is well");
+                .endsWith("standard error: oops\\u000a\\u001b[2J\\u202e[main] all is well");
         assertThat(logged.getLast()).endsWith("x".repeat(4096) + "… (10000 bytes)");
     }
 

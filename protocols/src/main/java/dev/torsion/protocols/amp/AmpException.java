@@ -1,7 +1,7 @@
 package dev.torsion.protocols.amp;
 
-import dev.torsion.protocols.PeerText;
 import dev.torsion.reactor.CloseReason;
+import dev.torsion.reactor.PeerText;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 

@@ -1,7 +1,7 @@
 package dev.torsion.protocols.amp;
 
-import dev.torsion.protocols.PeerText;
 import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.PeerText;
 import java.time.DateTimeException;
 
 /// How values of one type are written into a box.

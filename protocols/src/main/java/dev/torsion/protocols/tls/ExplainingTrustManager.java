@@ -1,6 +1,6 @@
 package dev.torsion.protocols.tls;
 
-import dev.torsion.protocols.PeerText;
+import dev.torsion.reactor.PeerText;
 import dev.torsion.reactor.Thrown;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;

@@ -1,7 +1,7 @@
-package dev.torsion.protocols;
+package dev.torsion.reactor;
 
-/// What a peer says, fit for a line of a log and for the message of an exception, which may end in
-/// one: no peer can fill it, nor forge a line of it.
+/// What a peer, a program or a text from elsewhere says, fit for a line of a log and for the
+/// message of an exception, which may end in one: nobody can fill it, nor forge a line of it.
 public final class PeerText {
     private PeerText() {}
 

@@ -1,4 +1,4 @@
-package dev.torsion.protocols;
+package dev.torsion.reactor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
