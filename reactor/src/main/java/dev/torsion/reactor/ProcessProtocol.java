@@ -66,9 +66,8 @@ public interface ProcessProtocol {
 
     /// Lets `protocol` speak with a program over its standard input and output, as over any stream:
     /// what it writes goes in, what comes out is its `dataReceived`. What the program writes to its
-    /// standard error, if that is separate, is logged: of each piece 4 KiB at most, in one line,
-    /// as [PeerText] shows it. Both ends' addresses are that of a UNIX socket without a
-    /// place.
+    /// standard error, if that is separate, is logged: of each piece 4 KiB at most, in one line, as
+    /// [PeerText] shows it. Both ends' addresses are that of a UNIX socket without a place.
     ///
     /// The end of the output is the end of the connection, unless the protocol is [HalfCloseable];
     /// `connectionLost` comes when the program and its streams have ended, with [CloseReason.Done]

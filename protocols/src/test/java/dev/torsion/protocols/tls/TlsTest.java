@@ -51,7 +51,7 @@ final class TlsTest {
     private final ManualReactor reactor = new ManualReactor();
     private final List<String> told = new ArrayList<>();
 
-    /// Whether an outcome was for the test to see: an own one must not be an accident.
+    /// Whether this test expects failures on the reactor; any other test fails if there is one.
     private boolean failuresExpected;
 
     @AfterEach
@@ -194,16 +194,15 @@ final class TlsTest {
     @ParameterizedTest
     @EnumSource
     void whatWasWrittenBeforeTheEndArrivesAndWhatComesWithTheEndIsAnswered(TlsVersion version) {
-        Protocol[] echo = {
-            new Told("server") {
-                @Override
-                public void dataReceived(Bytes data) {
-                    transport().write(data);
-                }
-            }
-        };
+        Told echo =
+                new Told("server") {
+                    @Override
+                    public void dataReceived(Bytes data) {
+                        transport().write(data);
+                    }
+                };
         connect(
-                new TlsServer(serving().withVersions(Set.of(version))).around(_ -> echo[0]),
+                new TlsServer(serving().withVersions(Set.of(version))).around(_ -> echo),
                 asking(),
                 "server.example",
                 _ -> atClient);
@@ -216,7 +215,7 @@ final class TlsTest {
 
         assertThat(told)
                 .contains("client made", "server made", "client lost: Done", "server lost: Done");
-        assertThat(((Told) echo[0]).lost).isEqualTo(new CloseReason.Done());
+        assertThat(echo.lost).isEqualTo(new CloseReason.Done());
     }
 
     @Test
