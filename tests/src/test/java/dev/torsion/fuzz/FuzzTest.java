@@ -146,7 +146,7 @@ final class FuzzTest {
     }
 
     private static void check(Decoder decoder, byte[] input) {
-        assertThatCode(() -> decoder.feed(input))
+        assertThatCode(() -> Allocation.isBounded(input.length, () -> decoder.feed(input)))
                 .as("input %s", HexFormat.of().formatHex(input))
                 .doesNotThrowAnyException();
     }
