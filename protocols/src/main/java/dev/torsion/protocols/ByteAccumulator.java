@@ -17,9 +17,9 @@ final class ByteAccumulator {
         return size;
     }
 
-    /// The byte that was appended last; there must be one.
-    byte last() {
-        return array[size - 1];
+    /// The byte at `index`, less than [#size()].
+    byte at(int index) {
+        return array[index];
     }
 
     /// Appends the bytes from `from` (inclusive) to `to` (exclusive).
@@ -50,6 +50,28 @@ final class ByteAccumulator {
     /// Where in `chunk` a [#gather] of the same ends.
     int gatheredTo(int wanted, Bytes chunk, int from) {
         return from + Math.min(wanted - size, chunk.size() - from);
+    }
+
+    /// What there is of something that begins with what is kept and goes on in `chunk` from `from`
+    /// on, as far as `most` bytes; nothing is kept by this.
+    ///
+    /// @return borrowed
+    Bytes begun(int most, Bytes chunk, int from) {
+        int kept = size;
+        int to = gatheredTo(most, chunk, from);
+        if (kept == 0) {
+            return chunk.slice(from, to);
+        }
+        append(chunk, from, to);
+        Bytes begun = Bytes.wrap(array, 0, size);
+        size = kept;
+        return begun;
+    }
+
+    /// Forgets all but the last `count` bytes, at most [#size()].
+    void keepLast(int count) {
+        System.arraycopy(array, size - count, array, 0, count);
+        size = count;
     }
 
     /// All that was appended, owned; nothing is left here.

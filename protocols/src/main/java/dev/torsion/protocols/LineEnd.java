@@ -1,44 +1,59 @@
 package dev.torsion.protocols;
 
 import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.PeerText;
 
 /// What ends a line.
-public enum LineEnd {
+public final class LineEnd {
+    private static final int MOST_SHOWN = 20;
+
     /// CR LF, as Internet protocols have it. A lone CR or LF is data.
-    CR_LF("\r\n"),
+    public static final LineEnd CR_LF = new LineEnd("CR LF", Bytes.utf8("\r\n"), false);
+
     /// LF. A CR is data.
-    LF("\n"),
+    public static final LineEnd LF = new LineEnd("LF", Bytes.utf8("\n"), false);
+
     /// Receives both CR LF and LF, sends CR LF: for doors at which people type. A CR that no LF
     /// follows is data.
-    CR_LF_OR_LF("\r\n"),
+    public static final LineEnd CR_LF_OR_LF = new LineEnd("CR LF or LF", Bytes.utf8("\r\n"), true);
+
     /// A zero byte.
-    NUL("\0");
+    public static final LineEnd NUL = new LineEnd("NUL", Bytes.utf8("\0"), false);
 
-    private final String sent;
-    private final byte last;
+    private final String name;
+    private final byte[] sent;
+    private final boolean lastSuffices;
 
-    LineEnd(String sent) {
-        this.sent = sent;
-        this.last = (byte) sent.charAt(sent.length() - 1);
+    private LineEnd(String name, Bytes sent, boolean lastSuffices) {
+        this.name = name;
+        this.sent = sent.toArray();
+        this.lastSuffices = lastSuffices;
     }
 
-    /// What a sent line ends with.
-    Bytes sent() {
-        return Bytes.utf8(sent);
+    /// `delimiter`, which is what Twisted's `LineReceiver` calls it. Only the whole of it ends a
+    /// line; the first place where it stands is the end.
+    ///
+    /// @param delimiter one byte or more, copied
+    public static LineEnd of(Bytes delimiter) {
+        if (delimiter.isEmpty()) {
+            throw new IllegalArgumentException("a line ends with 1 byte or more");
+        }
+        String name = '"' + PeerText.shown(delimiter.utf8(), MOST_SHOWN) + '"';
+        return new LineEnd(name, delimiter, false);
     }
 
-    /// The byte that every end has last.
-    byte last() {
-        return last;
+    /// What a sent line ends with, one byte or more; not to be changed.
+    byte[] sent() {
+        return sent;
     }
 
-    /// Whether a line ends only if the byte before [#last()] is CR.
-    boolean needsReturn() {
-        return this == CR_LF;
+    /// Whether its last byte alone ends a line too.
+    boolean lastSuffices() {
+        return lastSuffices;
     }
 
-    /// Whether a CR before [#last()] is part of the end.
-    boolean takesReturn() {
-        return this == CR_LF || this == CR_LF_OR_LF;
+    @Override
+    public String toString() {
+        return name;
     }
 }

@@ -1,6 +1,7 @@
 package dev.torsion.protocols;
 
 import dev.torsion.reactor.Bytes;
+import java.util.Arrays;
 
 /// Lines of bytes, ended by a delimiter; between them, if you say so, raw bytes.
 ///
@@ -14,12 +15,13 @@ import dev.torsion.reactor.Bytes;
 /// ```
 ///
 /// A line that arrives in one piece is handed on without a copy. What is kept of an unfinished one
-/// is never more than its longest allowed length.
+/// is never more than its longest allowed length and a part of its end.
 public abstract class LineProtocol extends FramingProtocol {
     /// The longest line unless another length is given: 16,384 bytes, as in Twisted.
     public static final int MAX_LENGTH = 16_384;
 
     private final LineEnd end;
+    private final byte[] mark; // the whole end
     private final Bytes sentEnd;
     private final int maxLength;
     private final ByteAccumulator unfinished = new ByteAccumulator();
@@ -39,7 +41,8 @@ public abstract class LineProtocol extends FramingProtocol {
             throw new IllegalArgumentException("a line has room for 1 byte or more: " + maxLength);
         }
         this.end = end;
-        this.sentEnd = end.sent();
+        this.mark = end.sent();
+        this.sentEnd = Bytes.wrap(mark);
         this.maxLength = maxLength;
     }
 
@@ -69,7 +72,7 @@ public abstract class LineProtocol extends FramingProtocol {
     /// @throws IllegalArgumentException if an end is inside the line: the peer would take it for
     ///   two
     protected final boolean sendLine(Bytes line) {
-        if (endIn(line, 0, false) >= 0) {
+        if (endIn(line, 0, 0) >= 0 || runsIntoItsEnd(line)) {
             throw new IllegalArgumentException("the end of a line (" + end + ") inside a line");
         }
         transport().write(line);
@@ -96,14 +99,14 @@ public abstract class LineProtocol extends FramingProtocol {
         if (raw && unfinished.size() == 0) {
             return from + takeRaw(chunk.slice(from, chunk.size()));
         }
-        boolean afterReturn = unfinished.size() > 0 && unfinished.last() == '\r';
-        int last = endIn(chunk, from, afterReturn);
+        int kept = unfinished.size();
+        int last = endIn(chunk, from, kept);
         if (last < 0) {
             keep(chunk, from);
             return chunk.size();
         }
-        boolean withReturn = end.takesReturn() && isReturnBefore(last, chunk, from, afterReturn);
-        finish(chunk, from, last + 1, withReturn ? 2 : 1);
+        boolean whole = !end.lastSuffices() || endsWith(mark.length, last, chunk, from, kept);
+        finish(chunk, from, last + 1, whole ? mark.length : 1);
         return last + 1;
     }
 
@@ -117,32 +120,68 @@ public abstract class LineProtocol extends FramingProtocol {
     }
 
     /// Index of the last byte of the first line end at or after `from`, or -1.
-    private int endIn(Bytes chunk, int from, boolean afterReturn) {
-        int found = chunk.indexOf(end.last(), from);
+    private int endIn(Bytes chunk, int from, int kept) {
+        byte lastOfMark = mark[mark.length - 1];
+        int found = chunk.indexOf(lastOfMark, from);
         while (found >= 0
-                && end.needsReturn()
-                && !isReturnBefore(found, chunk, from, afterReturn)) {
-            found = chunk.indexOf(end.last(), found + 1);
+                && !end.lastSuffices()
+                && !endsWith(mark.length, found, chunk, from, kept)) {
+            found = chunk.indexOf(lastOfMark, found + 1);
         }
         return found;
     }
 
-    private static boolean isReturnBefore(int index, Bytes chunk, int from, boolean afterReturn) {
-        return index > from ? chunk.at(index - 1) == '\r' : afterReturn;
+    /// Whether the first `count` bytes of the mark are the last of the line up to `last`.
+    ///
+    /// @param kept how many bytes of the line there are before `from`
+    private boolean endsWith(int count, int last, Bytes chunk, int from, int kept) {
+        if (count > kept + last + 1 - from) {
+            return false;
+        }
+        for (int i = 0; i < count; i++) {
+            int index = last - i;
+            byte there = index >= from ? chunk.at(index) : unfinished.at(kept + index - from);
+            if (there != mark[count - 1 - i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// Whether the end begins in `line` already, as after `a|` the end `||` does.
+    private boolean runsIntoItsEnd(Bytes line) {
+        for (int shared = 1; shared < mark.length; shared++) {
+            int before = mark.length - shared;
+            if (Arrays.equals(mark, 0, shared, mark, before, mark.length)
+                    && endsWith(before, line.size() - 1, line, 0, 0)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// How many of the last bytes may be the beginning of an end.
+    private int begunEnd(Bytes chunk, int from) {
+        int count = mark.length - 1;
+        while (count > 0 && !endsWith(count, chunk.size() - 1, chunk, from, unfinished.size())) {
+            count--;
+        }
+        return count;
     }
 
     /// There is no end in sight.
     private void keep(Bytes chunk, int from) {
         int size = chunk.size();
-        int mayBeEnd = end.takesReturn() && chunk.at(size - 1) == '\r' ? 1 : 0;
-        if (!skipping && unfinished.size() + size - from - mayBeEnd > maxLength) {
+        if (!skipping && unfinished.size() + size - from - begunEnd(chunk, from) > maxLength) {
             skipping = true;
             lineLengthExceeded();
         }
         if (skipping) {
-            // The last byte may be half of the end.
-            unfinished.clear();
-            unfinished.append(chunk, size - 1, size);
+            // The last bytes may be part of the end; one at least shows that a line has begun.
+            int last = Math.max(1, mark.length - 1);
+            int ofChunk = Math.min(last, size - from);
+            unfinished.keepLast(Math.min(last - ofChunk, unfinished.size()));
+            unfinished.append(chunk, size - ofChunk, size);
         } else {
             unfinished.append(chunk, from, size);
         }

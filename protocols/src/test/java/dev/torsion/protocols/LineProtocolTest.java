@@ -12,9 +12,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class LineProtocolTest {
     private static final int MAX = 8;
+    private static final LineEnd BAR = LineEnd.of(Bytes.utf8("|"));
+    private static final LineEnd DASHES = LineEnd.of(Bytes.utf8("--\n"));
 
     /// Writes down what it is told, and does what the line says.
     private static final class Lines extends LineProtocol {
@@ -95,6 +98,12 @@ final class LineProtocolTest {
                 Arguments.of(LineEnd.CR_LF_OR_LF, "a\rb\r\r\n", List.of("a\rb\r")),
                 Arguments.of(LineEnd.CR_LF_OR_LF, "12345678\r\n", List.of("12345678")),
                 Arguments.of(LineEnd.NUL, "a\r\n\0b\0", List.of("a\r\n", "b")),
+                Arguments.of(BAR, "a|\r\n||", List.of("a", "\r\n", "")),
+                Arguments.of(DASHES, "one--\n\n--\ntwo-\n--\n", List.of("one", "\n", "two-\n")),
+                Arguments.of(DASHES, "12345678--\nok--\n", List.of("12345678", "ok")),
+                Arguments.of(DASHES, "123456789--\nno--\n", List.of("too long", lost)),
+                Arguments.of(DASHES, "12345678--x", List.of("too long", lost)),
+                Arguments.of(DASHES, "12345678--", List.of()),
                 Arguments.of(LineEnd.CR_LF, "close\r\nno\r\n", List.of("close", lost)),
                 Arguments.of(LineEnd.CR_LF, "abort\r\nno\r\n", List.of("abort", "lost: aborted")),
                 Arguments.of(
@@ -128,6 +137,55 @@ final class LineProtocolTest {
                 Bytes.utf8(input),
                 () -> new Lines(LineEnd.CR_LF).surviving(),
                 (lines, _) -> assertThat(lines.told).containsExactly("too long", "ok"));
+    }
+
+    @Test
+    void skipsToAnEndOfItsOwnToo() {
+        Feeding.inEveryWay(
+                Bytes.utf8("123456789-\n--x--\nok--\n"),
+                () -> new Lines(DASHES).surviving(),
+                (lines, _) -> assertThat(lines.told).containsExactly("too long", "ok"));
+    }
+
+    @Test
+    void isUnfinishedWhileItSkips() {
+        for (LineEnd end : List.of(LineEnd.LF, BAR, DASHES)) {
+            Lines lines = new Lines(end).surviving();
+            MemoryTransport.connect(lines).receive(Bytes.utf8("123456789012345"));
+            assertThat(lines.isBetweenUnits()).isFalse();
+        }
+    }
+
+    /// Those that run into themselves are the hard ones; here they meet every text of their bytes.
+    @ParameterizedTest
+    @ValueSource(strings = {"a", "aa", "ab", "aab", "aba", "abab"})
+    void endsWhereADelimiterOfItsOwnStandsFirst(String delimiter) {
+        for (int bits = 0; bits < (1 << MAX); bits++) {
+            String text =
+                    Integer.toBinaryString(bits | (1 << MAX))
+                            .substring(1)
+                            .replace('0', 'a')
+                            .replace('1', 'b');
+            List<String> expected = new ArrayList<>();
+            int from = 0;
+            int end = text.indexOf(delimiter);
+            while (end >= 0) {
+                expected.add(text.substring(from, end));
+                from = end + delimiter.length();
+                end = text.indexOf(delimiter, from);
+            }
+            Feeding.inEveryWay(
+                    Bytes.utf8(text),
+                    () -> new Lines(LineEnd.of(Bytes.utf8(delimiter))),
+                    (lines, _) -> assertThat(lines.told).as(text).isEqualTo(expected));
+        }
+    }
+
+    @Test
+    void hasAnEndOfAtLeastOneByte() {
+        assertThatThrownBy(() -> LineEnd.of(Bytes.empty()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("a line ends with 1 byte or more");
     }
 
     @Test
@@ -203,6 +261,20 @@ final class LineProtocolTest {
         assertThatThrownBy(() -> lines.sendLine(Bytes.utf8("a\r\nb")))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThat(transport.takeWrittenText()).isEqualTo("\na\nb\r\n");
+    }
+
+    @Test
+    void refusesToSendALineThatRunsIntoItsEnd() {
+        Lines lines = new Lines(LineEnd.of(Bytes.utf8("||")));
+        MemoryTransport transport = MemoryTransport.connect(lines);
+
+        assertThat(lines.sendLine(Bytes.utf8("|a"))).isTrue();
+        for (String wrong : List.of("a|", "|", "a||b")) {
+            assertThatThrownBy(() -> lines.sendLine(Bytes.utf8(wrong)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("\"||\"");
+        }
+        assertThat(transport.takeWrittenText()).isEqualTo("|a||");
     }
 
     @Test

@@ -53,6 +53,65 @@ public interface Bytes {
         return -1;
     }
 
+    /// The byte at `index` as a number without sign, 0 to 255; with sign it is [#at].
+    ///
+    /// As with every number here: the first byte is the highest ("network order") unless the name
+    /// says little-endian, and a number that does not lie within the bytes is an
+    /// [IndexOutOfBoundsException].
+    default int uint8(int index) {
+        return at(index) & 0xff;
+    }
+
+    /// The two bytes from `index` on as a number with sign.
+    default int int16(int index) {
+        return (short) uint16(index);
+    }
+
+    /// The two bytes from `index` on as a number without sign, 0 to 65,535.
+    default int uint16(int index) {
+        return (uint8(index) << 8) | uint8(index + 1);
+    }
+
+    /// The four bytes from `index` on as a number with sign.
+    default int int32(int index) {
+        return (uint16(index) << 16) | uint16(index + 2);
+    }
+
+    /// The four bytes from `index` on as a number without sign, 0 to 4,294,967,295.
+    default long uint32(int index) {
+        return Integer.toUnsignedLong(int32(index));
+    }
+
+    /// The eight bytes from `index` on as a number with sign.
+    default long int64(int index) {
+        return ((long) int32(index) << 32) | uint32(index + 4);
+    }
+
+    /// [#int16], the first byte being the lowest.
+    default int int16LittleEndian(int index) {
+        return (short) uint16LittleEndian(index);
+    }
+
+    /// [#uint16], the first byte being the lowest.
+    default int uint16LittleEndian(int index) {
+        return uint8(index) | (uint8(index + 1) << 8);
+    }
+
+    /// [#int32], the first byte being the lowest.
+    default int int32LittleEndian(int index) {
+        return Integer.reverseBytes(int32(index));
+    }
+
+    /// [#uint32], the first byte being the lowest.
+    default long uint32LittleEndian(int index) {
+        return Integer.toUnsignedLong(int32LittleEndian(index));
+    }
+
+    /// [#int64], the first byte being the lowest.
+    default long int64LittleEndian(int index) {
+        return Long.reverseBytes(int64(index));
+    }
+
     /// Whether there are no bytes.
     default boolean isEmpty() {
         return size() == 0;
@@ -93,6 +152,24 @@ public interface Bytes {
             }
         }
         return true;
+    }
+
+    /// Owned bytes holding those of `parts`, one after the other. (To send them that is not needed:
+    /// write one after the other. To make bytes of numbers there is [BytesBuilder].)
+    ///
+    /// @throws ArithmeticException if they are more than [Integer#MAX_VALUE]
+    static Bytes concat(Bytes... parts) {
+        int size = 0;
+        for (Bytes part : parts) {
+            size = Math.addExact(size, part.size());
+        }
+        byte[] all = new byte[size];
+        int at = 0;
+        for (Bytes part : parts) {
+            part.copyTo(0, all, at, part.size());
+            at += part.size();
+        }
+        return wrap(all);
     }
 
     /// No bytes.

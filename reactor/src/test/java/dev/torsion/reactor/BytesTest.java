@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -113,6 +115,65 @@ final class BytesTest {
         assertThat(bytes.owned())
                 .isEqualTo(Bytes.utf8("abcb"))
                 .hasSameHashCodeAs(Bytes.utf8("abcb"));
+    }
+
+    /// The bytes 128 to 135, as each way to have some has them.
+    static Stream<Bytes> waysToHaveNumbers() {
+        byte[] inside = {0, -128, -127, -126, -125, -124, -123, -122, -121, 0};
+        Bytes owned = Bytes.wrap(inside, 1, 8);
+        return Stream.of(owned, new Plain(owned), Bytes.wrap(inside).slice(1, 9));
+    }
+
+    @ParameterizedTest
+    @MethodSource("waysToHaveNumbers")
+    void areReadAsNumbers(Bytes bytes) {
+        assertThat(bytes.uint8(1)).isEqualTo(0x81);
+        assertThat(bytes.uint16(1)).isEqualTo(0x8182);
+        assertThat(bytes.int16(1)).isEqualTo((short) 0x8182);
+        assertThat(bytes.uint32(1)).isEqualTo(0x81828384L);
+        assertThat(bytes.int32(1)).isEqualTo(0x81828384);
+        assertThat(bytes.int64(0)).isEqualTo(0x8081828384858687L);
+        assertThat(bytes.uint16LittleEndian(1)).isEqualTo(0x8281);
+        assertThat(bytes.int16LittleEndian(1)).isEqualTo((short) 0x8281);
+        assertThat(bytes.uint32LittleEndian(1)).isEqualTo(0x84838281L);
+        assertThat(bytes.int32LittleEndian(1)).isEqualTo(0x84838281);
+        assertThat(bytes.int64LittleEndian(0)).isEqualTo(0x8786858483828180L);
+    }
+
+    @ParameterizedTest
+    @MethodSource("waysToHaveNumbers")
+    void haveNoNumberThatIsNotWhollyThere(Bytes bytes) {
+        List<IntFunction<Object>> numbers =
+                List.of(
+                        bytes::uint8,
+                        bytes::int16,
+                        bytes::uint16,
+                        bytes::int32,
+                        bytes::uint32,
+                        bytes::int64,
+                        bytes::int16LittleEndian,
+                        bytes::uint16LittleEndian,
+                        bytes::int32LittleEndian,
+                        bytes::uint32LittleEndian,
+                        bytes::int64LittleEndian);
+        int[] widths = {1, 2, 2, 4, 4, 8, 2, 2, 4, 4, 8};
+        for (int i = 0; i < widths.length; i++) {
+            IntFunction<Object> number = numbers.get(i);
+            int last = 8 - widths[i];
+            assertThat(number.apply(last)).isNotNull();
+            for (int wrong : new int[] {-1, last + 1, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
+                assertThatThrownBy(() -> number.apply(wrong))
+                        .isInstanceOf(IndexOutOfBoundsException.class);
+            }
+        }
+    }
+
+    @Test
+    void arePutOneAfterTheOther() {
+        Bytes all = Bytes.concat(Bytes.utf8("a"), new Plain(Bytes.utf8("bc")), Bytes.empty());
+
+        assertThat(all).isEqualTo(Bytes.utf8("abc"));
+        assertThat(Bytes.concat()).isEqualTo(Bytes.empty());
     }
 
     @Test

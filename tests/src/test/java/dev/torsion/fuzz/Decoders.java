@@ -8,6 +8,7 @@ import dev.torsion.protocols.FrameProtocol;
 import dev.torsion.protocols.LengthPrefix;
 import dev.torsion.protocols.LineEnd;
 import dev.torsion.protocols.LineProtocol;
+import dev.torsion.protocols.MessageProtocol;
 import dev.torsion.protocols.NetstringProtocol;
 import dev.torsion.protocols.ProxyHeader;
 import dev.torsion.protocols.ProxyProtocol;
@@ -97,6 +98,19 @@ public final class Decoders {
                 new TextDecoder(
                         text -> Address.parse(text).toString(),
                         texts("unix:/a", "localhost:80", "[::1]:65535", "::1:80", "[]:1", "a:b")));
+        all.put(
+                "delimited-lines",
+                new StreamDecoder(
+                        read -> new Lines(LineEnd.of(Bytes.utf8("--\n-")), read),
+                        texts(
+                                "a--\n-b--\n--\n-",
+                                "raw 3--\n---\n-x--\n-",
+                                "-".repeat(40) + "\n-x")));
+        all.put(
+                "messages",
+                new StreamDecoder(
+                        Messages::new,
+                        texts("0\3abc", "0\0000\1a", "0\204\0abcd", "1\1a", "0\377\377\377\7abc")));
         return all;
     }
 
@@ -187,6 +201,46 @@ public final class Decoders {
         @Override
         protected void frameLengthExceeded(long announced) {
             read.add("too long: " + announced);
+        }
+    }
+
+    /// As MQTT has them: a kind, the length of the body in up to four bytes of seven bits each, the
+    /// body.
+    private static final class Messages extends MessageProtocol {
+        private final List<String> read;
+
+        Messages(List<String> read) {
+            super(2, HUGE);
+            this.read = read;
+        }
+
+        @Override
+        protected long lengthOf(Bytes begun) {
+            if (begun.at(0) != '0') {
+                return 0;
+            }
+            long body = 0;
+            for (int i = 0; i < 4; i++) {
+                int at = i + 1;
+                if (at == begun.size()) {
+                    return -1;
+                }
+                body |= (begun.uint8(at) & 0x7fL) << (7 * i);
+                if (begun.at(at) >= 0) {
+                    return at + 1 + body;
+                }
+            }
+            return 0;
+        }
+
+        @Override
+        protected void messageReceived(Bytes message) {
+            read.add(message.utf8());
+        }
+
+        @Override
+        protected void messageRefused(String why) {
+            read.add(why);
         }
     }
 

@@ -1,9 +1,8 @@
 package dev.torsion.protocols.guide;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import static java.util.Objects.requireNonNull;
 import static java.util.concurrent.CompletableFuture.completedFuture;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.torsion.protocols.AcceptRate;
 import dev.torsion.protocols.ConnectionLimit;
@@ -11,6 +10,7 @@ import dev.torsion.protocols.FrameProtocol;
 import dev.torsion.protocols.IdleTimeout;
 import dev.torsion.protocols.LengthPrefix;
 import dev.torsion.protocols.LineProtocol;
+import dev.torsion.protocols.MessageProtocol;
 import dev.torsion.protocols.NetstringProtocol;
 import dev.torsion.protocols.ProxyProtocol;
 import dev.torsion.protocols.RateLimit;
@@ -24,6 +24,7 @@ import dev.torsion.protocols.amp.Command;
 import dev.torsion.protocols.amp.CommandInterface;
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.BytesBuilder;
 import dev.torsion.reactor.ClientEndpoint;
 import dev.torsion.reactor.ClientOptions;
 import dev.torsion.reactor.ClientService;
@@ -37,6 +38,7 @@ import dev.torsion.reactor.testing.MemoryTransport;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.Test;
@@ -66,6 +68,59 @@ final class ProtocolsGuideTest {
         @Override
         protected void frameReceived(Bytes frame) {
             sendFrame(frame);
+        }
+    }
+
+    /// A kind in two bytes, the length of the text in four, the text.
+    static final class Shouting extends MessageProtocol {
+        private static final int HEADER = 6;
+
+        Shouting() {
+            super(HEADER, 65_536);
+        }
+
+        @Override
+        protected long lengthOf(Bytes begun) {
+            return HEADER + begun.uint32(2);
+        }
+
+        @Override
+        protected void messageReceived(Bytes message) {
+            String said = message.slice(HEADER, message.size()).utf8();
+            Bytes loud = Bytes.utf8(said.toUpperCase(Locale.ROOT));
+            transport()
+                    .write(
+                            new BytesBuilder()
+                                    .int16(message.uint16(0))
+                                    .int32(loud.size())
+                                    .bytes(loud)
+                                    .build());
+        }
+    }
+
+    /// How many bytes follow, in a line; then so many.
+    static final class Uploads extends LineProtocol {
+        private int missing;
+
+        @Override
+        protected void lineReceived(Bytes line) {
+            if (line.utf8().matches("[1-9][0-9]{0,5}")) {
+                missing = Integer.parseInt(line.utf8());
+                rawMode();
+            } else {
+                transport().loseConnection();
+            }
+        }
+
+        @Override
+        protected int rawReceived(Bytes data) {
+            int taken = Math.min(missing, data.size());
+            missing -= taken;
+            if (missing == 0) {
+                sendLine(Bytes.utf8("got it"));
+                lineMode();
+            }
+            return taken;
         }
     }
 
@@ -242,6 +297,23 @@ final class ProtocolsGuideTest {
         transport.receive(Bytes.utf8("world\r\n"));
         assertThat(transport.takeWrittenText()).isEqualTo("hello world\r\n");
         assertThat(received.sum()).isEqualTo(7);
+    }
+
+    @Test
+    void shouts() {
+        MemoryTransport shouting = MemoryTransport.connect(new Shouting());
+        shouting.receiveOneByOne(Bytes.utf8("\0\7\0\0\0\5hello"));
+        assertThat(shouting.takeWrittenText()).isEqualTo("\0\7\0\0\0\5HELLO");
+    }
+
+    @Test
+    void takesUploadsBetweenLines() {
+        MemoryTransport uploads = MemoryTransport.connect(new Uploads());
+        uploads.receive(Bytes.utf8("3\r\n\r\n\r2\r\nab"));
+        assertThat(uploads.takeWrittenText()).isEqualTo("got it\r\n".repeat(2));
+        uploads.receiveOneByOne(Bytes.utf8("2\r\nabmuch\r\n"));
+        assertThat(uploads.takeWrittenText()).isEqualTo("got it\r\n");
+        assertThat(uploads.isClosing()).isTrue();
     }
 
     @Test
