@@ -13,12 +13,14 @@ prints what came of each; then "done". Standard input's end stops it.
 
 import datetime
 import decimal
+import struct
 import sys
 
 from twisted.internet import defer, error, protocol, reactor, ssl, stdio
 from twisted.internet.endpoints import TCP4ClientEndpoint, TCP4ServerEndpoint, connectProtocol
 from twisted.protocols import amp
 from twisted.protocols.basic import LineReceiver
+from twisted.python.filepath import FilePath
 
 
 class Refused(Exception):
@@ -44,6 +46,21 @@ TYPES = [
     (b"rows", amp.AmpList(ROW)),
     (b"note", amp.Unicode(optional=True)),
 ]
+
+
+class Point(amp.Argument):
+    """A type of one's own: two numbers in eight bytes."""
+
+    def toString(self, inObject):
+        return struct.pack("!ii", *inObject)
+
+    def fromString(self, inString):
+        return struct.unpack("!ii", inString)
+
+
+class Draw(amp.Command):
+    arguments = [(b"at", Point()), (b"line", amp.ListOf(Point())), (b"file", amp.Path())]
+    response = arguments
 
 
 class Types(amp.Command):
@@ -147,6 +164,17 @@ class Peer(amp.AMP):
     def types(self, **values):
         say(text(values))
         return values
+
+    @Draw.responder
+    def draw(self, **values):
+        say(text(values))
+        return values
+
+    def locateResponder(self, name):
+        """What begins so is answered with its name and what it was given."""
+        if name.startswith(b"Raw"):
+            return lambda box: amp.AmpBox(name=name, a=box[b"a"])
+        return amp.AMP.locateResponder(self, name)
 
     @Fail.responder
     def failing(self, how):
@@ -279,6 +307,9 @@ def client(port):
     yield ask(peer, Sum, a=1, b=2)
     yield ask(peer, Extended, a=1, b=2, c="?")
     yield ask(peer, CallBack, a=20, b=22)
+    yield ask(peer, Draw, at=(3, -4), line=[(5, 6), (7, 8)], file=FilePath("/srv/a b"))
+    box = yield peer.callRemoteString(b"RawTwo", a=b"\x00\xff")
+    say("RawTwo answered", box[b"name"], box[b"a"])
     yield ask(peer, Fail, how="refused")
     yield ask(peer, Nobody)
     peer.callRemote(Tell, how="something")

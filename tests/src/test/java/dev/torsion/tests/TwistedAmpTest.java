@@ -7,9 +7,11 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.torsion.netty.NettyReactor;
 import dev.torsion.protocols.LineProtocol;
+import dev.torsion.protocols.amp.AmpBox;
 import dev.torsion.protocols.amp.AmpException;
 import dev.torsion.protocols.amp.AmpOptions;
 import dev.torsion.protocols.amp.AmpProtocol;
+import dev.torsion.protocols.amp.AmpTypes;
 import dev.torsion.protocols.amp.Answers;
 import dev.torsion.protocols.amp.Command;
 import dev.torsion.protocols.amp.CommandInterface;
@@ -20,14 +22,17 @@ import dev.torsion.protocols.tls.TlsClient;
 import dev.torsion.protocols.tls.TlsServer;
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.BytesBuilder;
 import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.Protocol;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -84,6 +89,10 @@ final class TwistedAmpTest {
         }
     }
 
+    record Point(int x, int y) {}
+
+    record Drawing(Point at, List<Point> line, Path file) {}
+
     record How(String how) {}
 
     record Sum(long a, long b) {}
@@ -110,6 +119,17 @@ final class TwistedAmpTest {
 
     private static final Command<Types, Types> TYPES =
             Command.of("Types", Types.class, Types.class);
+    private static final Command<Drawing, Drawing> DRAW =
+            Command.of(
+                    "Draw",
+                    Drawing.class,
+                    Drawing.class,
+                    AmpTypes.standard()
+                            .with(
+                                    Point.class,
+                                    Bytes.class,
+                                    it -> new BytesBuilder().int32(it.x()).int32(it.y()).build(),
+                                    it -> new Point(it.int32(0), it.int32(4))));
     private static final Command<How, Nothing> FAIL =
             Command.of("Fail", How.class, Nothing.class)
                     .failing("REFUSED", Refused.class, Refused::new)
@@ -130,6 +150,7 @@ final class TwistedAmpTest {
     private final Answers answers =
             Answers.none()
                     .with(TYPES, (types, _) -> completedFuture(types))
+                    .with(DRAW, (drawing, _) -> completedFuture(drawing))
                     .with(SUM, (sum, _) -> completedFuture(new Total(sum.a() + sum.b())))
                     .with(CALL_BACK, (sum, from) -> from.call(SUM, sum))
                     .with(FAIL, (how, _) -> fail(how))
@@ -140,7 +161,24 @@ final class TwistedAmpTest {
                                 told.add("told " + how.how());
                                 return fail(how);
                             })
-                    .switching(UPPER, (_, _) -> completedFuture(new UpperLines()));
+                    .switching(UPPER, (_, _) -> completedFuture(new UpperLines()))
+                    .otherwise(TwistedAmpTest::located);
+
+    /// What Twisted's end does in `locateResponder`.
+    private static Answers located(String name) {
+        return name.startsWith("Raw")
+                ? Answers.none().with(raw(name), (box, _) -> completedFuture(named(name, box)))
+                : Answers.none();
+    }
+
+    private static Command<AmpBox, AmpBox> raw(String name) {
+        return Command.of(name, AmpBox.class, AmpBox.class);
+    }
+
+    private static AmpBox named(String name, AmpBox box) {
+        return new AmpBox(
+                Map.of("name", Bytes.utf8(name), "a", requireNonNull(box.values().get("a"))));
+    }
 
     /// What Twisted's `UpperLines` is.
     private static final class UpperLines extends LineProtocol {
@@ -282,6 +320,32 @@ final class TwistedAmpTest {
                     .contains("{age=36 name='Ada'}, {name='nobody'}", "text='snow ☃'", "truth=True")
                     .contains("time=2012-01-23T12:34:56.054321+00:00 ")
                     .contains("0001-01-01T00:00:00+05:30]");
+        }
+    }
+
+    @Test
+    void twistedAndWeHaveTheSameTypesOfOnesOwn() throws Exception {
+        try (TwistedPeer server = TwistedPeer.start("amp_peer.py", "server")) {
+            Peer peer = connect(server.port());
+            Drawing drawing =
+                    new Drawing(
+                            new Point(3, -4),
+                            List.of(new Point(5, 6), new Point(7, 8)),
+                            Path.of("/srv/a b"));
+
+            assertThat(join(() -> peer.call(DRAW, drawing))).isEqualTo(drawing);
+            assertThat(server.line())
+                    .isEqualTo("at=(3, -4) file=FilePath('/srv/a b') line=[(5, 6), (7, 8)]");
+        }
+    }
+
+    @Test
+    void twistedIsAskedForWhatItLooksUpByName() throws Exception {
+        try (TwistedPeer server = TwistedPeer.start("amp_peer.py", "server")) {
+            Peer peer = connect(server.port());
+            AmpBox box = new AmpBox(Map.of("a", Bytes.wrap(new byte[] {0, -1})));
+
+            assertThat(join(() -> peer.call(raw("RawOne"), box))).isEqualTo(named("RawOne", box));
         }
     }
 
@@ -439,6 +503,9 @@ final class TwistedAmpTest {
                             "Sum answered total=3",
                             "Extended answered total=3",
                             "CallBack answered total=42",
+                            "Draw answered at=(3, -4) file=FilePath('/srv/a b')"
+                                    + " line=[(5, 6), (7, 8)]",
+                            "RawTwo answered b'RawTwo' b'\\x00\\xff'",
                             "Fail failed Refused too much: ☃",
                             "Nobody failed UnhandledCommand (b'UNHANDLED', \"Unhandled Command:"
                                     + " 'Nobody'\")",

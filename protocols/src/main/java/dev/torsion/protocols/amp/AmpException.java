@@ -17,6 +17,11 @@ public abstract sealed class AmpException extends Exception {
         super(message, cause);
     }
 
+    /// A peer may have thought of the name: see [Answers#otherwise].
+    private static String named(String command) {
+        return PeerText.shown(command, MOST_SHOWN);
+    }
+
     /// The peer answered with an error that the command does not declare.
     public static final class Remote extends AmpException {
         private static final long serialVersionUID = 1L;
@@ -35,7 +40,7 @@ public abstract sealed class AmpException extends Exception {
 
         Remote(String command, String code, String description) {
             super(
-                    command
+                    named(command)
                             + " failed at the peer: "
                             + PeerText.shown(code + ": " + description, MOST_SHOWN),
                     null);
@@ -73,6 +78,10 @@ public abstract sealed class AmpException extends Exception {
         Unsendable(String why) {
             super(why, null);
         }
+
+        Unsendable(String what, Throwable cause) {
+            super(what + ": " + cause.getMessage(), cause);
+        }
     }
 
     /// The connection ended before the answer came, or before the call was made.
@@ -82,7 +91,7 @@ public abstract sealed class AmpException extends Exception {
         private final CloseReason reason;
 
         Lost(String command, CloseReason reason, @Nullable Throwable cause) {
-            super(command + " has no answer: " + reason, cause);
+            super(named(command) + " has no answer: " + reason, cause);
             this.reason = reason;
         }
 
@@ -96,7 +105,7 @@ public abstract sealed class AmpException extends Exception {
         private static final long serialVersionUID = 1L;
 
         TimedOut(String command, Duration deadline) {
-            super(command + " has no answer after " + deadline, null);
+            super(named(command) + " has no answer after " + deadline, null);
         }
     }
 
@@ -105,7 +114,9 @@ public abstract sealed class AmpException extends Exception {
         private static final long serialVersionUID = 1L;
 
         TooManyCalls(String command, int most) {
-            super(command + " was not sent: " + most + " calls wait for their answers", null);
+            super(
+                    named(command) + " was not sent: " + most + " calls wait for their answers",
+                    null);
         }
     }
 
@@ -116,7 +127,7 @@ public abstract sealed class AmpException extends Exception {
 
         Switched(String command) {
             super(
-                    command
+                    named(command)
                             + ": the connection changes to another protocol or to TLS, or has changed",
                     null);
         }

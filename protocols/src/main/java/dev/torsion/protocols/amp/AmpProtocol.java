@@ -13,9 +13,11 @@ import dev.torsion.reactor.DelayedCall;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Reactor;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -55,6 +57,7 @@ public class AmpProtocol extends FrameProtocol {
     private Phase phase = new Phase.Talking();
     private @Nullable Questions questions; // since there is a transport
     private @Nullable Heartbeat heartbeat;
+    private Map<Function<AmpProtocol, ?>, Object> made = Map.of(); // for this connection
 
     record Nothing() {}
 
@@ -317,7 +320,16 @@ public class AmpProtocol extends FrameProtocol {
             heartbeat =
                     new Heartbeat(reactor(), interval, this::mayBeSilent, this::beat, this::silent);
         }
+        made = answers.make(this);
         opened();
+    }
+
+    /// What this connection has of its own.
+    ///
+    /// @param maker one of those of its [Answers]
+    Object made(Function<AmpProtocol, ?> maker) {
+        return requireNonNull(
+                made.get(maker), "perConnection belongs to the table that a connection is given");
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.torsion.reactor.Bytes;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +21,7 @@ final class Box {
     /// More than any record has components; memory for each is taken beside its bytes.
     static final int MAX_KEYS = 1_024;
 
-    private static final int NAMED_KEYS = 3;
+    private static final int NAMED_KEYS = 3; // in a text
 
     static final String COMMAND = "_command";
     static final String ASK = "_ask";
@@ -28,6 +29,9 @@ final class Box {
     static final String ERROR = "_error";
     static final String ERROR_CODE = "_error_code";
     static final String ERROR_DESCRIPTION = "_error_description";
+
+    /// What makes a box a question or an answer.
+    private static final Set<String> RESERVED = Set.of(COMMAND, ASK, ANSWER, ERROR);
 
     /// Sorted, as Twisted sends them.
     private final SortedMap<String, Bytes> values = new TreeMap<>();
@@ -51,6 +55,16 @@ final class Box {
         return text;
     }
 
+    /// What may be the name of an argument.
+    ///
+    /// @throws IllegalArgumentException otherwise
+    static String checkedKey(String key) {
+        if (RESERVED.contains(key)) {
+            throw new IllegalArgumentException("AMP takes no argument called \"" + key + "\"");
+        }
+        return checked("the key of an argument", key, MAX_KEY);
+    }
+
     /// Each character as a byte.
     static Bytes latin(String text) {
         return Bytes.wrap(text.getBytes(ISO_8859_1));
@@ -71,6 +85,13 @@ final class Box {
     Box put(String key, Bytes owned) {
         values.put(key, owned);
         return this;
+    }
+
+    /// All but what makes it a question or an answer.
+    Map<String, Bytes> arguments() {
+        Map<String, Bytes> arguments = new TreeMap<>(values);
+        arguments.keySet().removeAll(RESERVED);
+        return arguments;
     }
 
     boolean isEmpty() {

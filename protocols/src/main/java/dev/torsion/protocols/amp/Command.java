@@ -3,6 +3,7 @@ package dev.torsion.protocols.amp;
 import static java.util.Objects.requireNonNull;
 
 import dev.torsion.protocols.amp.AmpException.Unreadable;
+import dev.torsion.reactor.PeerText;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,14 +25,17 @@ import org.jspecify.annotations.Nullable;
 /// A component's name is the argument's ([Key] changes it), a component marked [Nullable] is
 /// optional, and these types stand for AMP's: `int`, `long`, [java.math.BigInteger] (Integer),
 /// `double` (Float), `boolean` (Boolean), [dev.torsion.reactor.Bytes] (String), [String] (Unicode),
-/// [java.math.BigDecimal], [Decimal] (Decimal), [java.time.OffsetDateTime] (DateTime), a [List] of
-/// one of them (ListOf), a [List] of records (AmpList). An Integer or a Decimal has at most 4,300
+/// [java.math.BigDecimal], [Decimal] (Decimal), [java.time.OffsetDateTime] (DateTime),
+/// [java.nio.file.Path] (Path), a [List] of one of them (ListOf), a [List] of records (AmpList);
+/// [AmpTypes] adds to them. [AmpBox] stands for a record of whatever comes. An Integer or a Decimal has at most 4,300
 /// digits, as in CPython an integer has. Immutable; each method that changes something returns a
 /// changed copy.
 ///
 /// @param <Q> the arguments
 /// @param <A> the results
 public final class Command<Q extends Record, A extends Record> {
+    private static final int MOST_SHOWN = 200; // of a name
+
     private final String name;
     private final Shape<Q> question;
     private final Shape<A> answer;
@@ -69,10 +73,16 @@ public final class Command<Q extends Record, A extends Record> {
     ///   key is none that AMP can send
     public static <Q extends Record, A extends Record> Command<Q, A> of(
             String name, Class<Q> question, Class<A> answer) {
+        return of(name, question, answer, AmpTypes.standard());
+    }
+
+    /// As [#of(String, Class, Class)], with types of one's own.
+    public static <Q extends Record, A extends Record> Command<Q, A> of(
+            String name, Class<Q> question, Class<A> answer, AmpTypes types) {
         return new Command<>(
                 Box.checked("the name of a command", name, Box.MAX_VALUE),
-                Shape.of(question),
-                Shape.of(answer),
+                Shape.of(question, types),
+                Shape.of(answer, types),
                 List.of(),
                 null);
     }
@@ -161,8 +171,9 @@ public final class Command<Q extends Record, A extends Record> {
         }
     }
 
+    /// The name, fit for a log: it may be one that a peer said.
     @Override
     public String toString() {
-        return name;
+        return PeerText.shown(name, MOST_SHOWN);
     }
 }

@@ -20,7 +20,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The commands of one Java interface, a method each: who implements it answers them
-/// ([Answers#with(CommandInterface, Object)]), and who has a connection asks by calling it ([#on]).
+/// ([Answers#with(CommandInterface, Object)], or one for each connection,
+/// [Answers#perConnection]), and who has a connection asks by calling it ([#on]).
 ///
 /// ```java
 /// interface Arithmetic {
@@ -59,6 +60,11 @@ public final class CommandInterface<I> {
     /// @throws IllegalArgumentException if `type` is no interface, or a method of it no command;
     ///   the message says which and why
     public static <I> CommandInterface<I> of(Class<I> type) {
+        return of(type, AmpTypes.standard());
+    }
+
+    /// As [#of(Class)], with types of one's own.
+    public static <I> CommandInterface<I> of(Class<I> type, AmpTypes types) {
         if (!type.isInterface()) {
             throw new IllegalArgumentException(type.getName() + " is not an interface");
         }
@@ -66,7 +72,7 @@ public final class CommandInterface<I> {
                 Stream.of(type.getMethods())
                         .filter(method -> Modifier.isAbstract(method.getModifiers()))
                         .sorted(Comparator.comparing(Method::getName))
-                        .map(CommandInterface::part)
+                        .map(method -> part(method, types))
                         .toList();
         Set<String> names = new TreeSet<>();
         for (Part part : parts) {
@@ -78,7 +84,7 @@ public final class CommandInterface<I> {
         return new CommandInterface<>(type, parts);
     }
 
-    private static Part part(Method method) {
+    private static Part part(Method method, AmpTypes types) {
         Class<?>[] parameters = method.getParameterTypes();
         Class<?> question = parameters.length == 0 ? Nothing.class : parameters[0];
         if (parameters.length > 1 || !question.isRecord()) {
@@ -89,7 +95,9 @@ public final class CommandInterface<I> {
         boolean told = answer == Void.class;
         method.setAccessible(true);
         return new Part(
-                method, command(name(method), question, told ? Nothing.class : answer), told);
+                method,
+                command(name(method), question, told ? Nothing.class : answer, types),
+                told);
     }
 
     private static Class<?> answer(Method method) {
@@ -115,8 +123,8 @@ public final class CommandInterface<I> {
 
     @SuppressWarnings("unchecked") // both were checked to be records
     private static Command<Record, Record> command(
-            String name, Class<?> question, Class<?> answer) {
-        return Command.of(name, (Class<Record>) question, (Class<Record>) answer);
+            String name, Class<?> question, Class<?> answer, AmpTypes types) {
+        return Command.of(name, (Class<Record>) question, (Class<Record>) answer, types);
     }
 
     /// Every command of it also fails so; see [Command#failing].
@@ -180,15 +188,19 @@ public final class CommandInterface<I> {
         };
     }
 
-    Answers addTo(Answers answers, I implementation) {
+    /// @param implementation who answers on a connection
+    Answers addTo(Answers answers, Function<AmpProtocol, Object> implementation) {
         Answers all = answers;
         for (Part part : parts) {
-            all = all.with(part.command, (question, _) -> answer(part, implementation, question));
+            all =
+                    all.with(
+                            part.command,
+                            (question, from) -> answer(part, implementation.apply(from), question));
         }
         return all;
     }
 
-    private CompletionStage<Record> answer(Part part, I implementation, Record question)
+    private CompletionStage<Record> answer(Part part, Object implementation, Record question)
             throws Exception {
         Object[] arguments =
                 part.method.getParameterCount() == 0 ? new Object[0] : new Object[] {question};

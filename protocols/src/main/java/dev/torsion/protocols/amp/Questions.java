@@ -56,6 +56,15 @@ final class Questions {
         } else if (name.equals(AmpProtocol.HEARTBEAT.name())) {
             answered(tag, new Box());
         } else {
+            lookedUp(name, box, tag);
+        }
+    }
+
+    private void lookedUp(String name, Box box, @Nullable Bytes tag) {
+        Answers.Answering<?, ?> answering = answers.locate(name);
+        if (answering != null) {
+            answer(answering, box, tag);
+        } else {
             String description = "Unhandled Command: '" + name + "'";
             refused(tag, AmpException.Remote.UNHANDLED, description, false);
         }

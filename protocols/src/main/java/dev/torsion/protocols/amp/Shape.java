@@ -1,125 +1,36 @@
 package dev.torsion.protocols.amp;
 
-import static java.util.Objects.requireNonNullElse;
+/// How a record is laid out in a box.
+sealed interface Shape<R extends Record> permits Components, Shape.Whole {
 
-import dev.torsion.reactor.Bytes;
-import java.lang.reflect.Constructor;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.RecordComponent;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
-
-/// How a record is laid out in a box: each component under its name (or its [Key]), those marked
-/// [Nullable] left out when null.
-final class Shape<R extends Record> {
-    private static final Set<String> RESERVED = Set.of(Box.COMMAND, Box.ASK, Box.ANSWER, Box.ERROR);
-
-    private final Class<R> type;
-    private final Constructor<R> constructor;
-    private final List<Part> parts;
-
-    private record Part(RecordComponent component, String key, ValueType type, boolean optional) {
-        static Part of(RecordComponent component) {
-            Key named = component.getAnnotation(Key.class);
-            String key =
-                    Box.checked(
-                            "the key of an argument",
-                            named == null ? component.getName() : named.value(),
-                            Box.MAX_KEY);
-            if (RESERVED.contains(key)) {
-                throw new IllegalArgumentException("AMP takes no argument called \"" + key + "\"");
-            }
-            component.getAccessor().setAccessible(true);
-            return new Part(
-                    component,
-                    key,
-                    ValueTypes.of(component.getGenericType()),
-                    component.getAnnotatedType().isAnnotationPresent(Nullable.class));
-        }
-    }
-
-    private Shape(Class<R> type, Constructor<R> constructor, List<Part> parts) {
-        this.type = type;
-        this.constructor = constructor;
-        this.parts = parts;
-    }
-
-    /// @throws IllegalArgumentException if a component is of a type that AMP has not
-    static <R extends Record> Shape<R> of(Class<R> type) {
-        List<Part> parts = new ArrayList<>();
-        List<Class<?>> types = new ArrayList<>();
-        for (RecordComponent component : type.getRecordComponents()) {
-            parts.add(Part.of(component));
-            types.add(component.getType());
-        }
-        try {
-            Constructor<R> canonical = type.getDeclaredConstructor(types.toArray(Class[]::new));
-            canonical.setAccessible(true);
-            return new Shape<>(type, canonical, List.copyOf(parts));
-        } catch (NoSuchMethodException impossible) {
-            throw new IllegalStateException("a record without its constructor", impossible);
-        }
-    }
-
-    Box encode(R record) throws AmpException.Unsendable {
-        return encodeAny(record);
-    }
-
+    /// What is sent for `record`.
+    ///
     /// @throws ClassCastException if it is another type's
-    Box encodeAny(Object record) throws AmpException.Unsendable {
-        Box box = new Box();
-        for (Part part : parts) {
-            Object value = value(part.component, type.cast(record));
-            if (value != null) {
-                box.put(part.key, part.type.encode(value));
-            } else if (!part.optional) {
-                throw new AmpException.Unsendable(part.key + " is null, and not marked @Nullable");
-            }
-        }
-        return box;
+    Box encode(Record record) throws AmpException.Unsendable;
+
+    R decode(Box box) throws AmpException.Unreadable;
+
+    /// That of `type`.
+    ///
+    /// @throws IllegalArgumentException if a component is of a type that neither AMP nor `types` has
+    static <R extends Record> Shape<R> of(Class<R> type, AmpTypes types) {
+        return type == AmpBox.class ? new Whole<>(type) : Components.of(type, types);
     }
 
-    R decode(Box box) throws AmpException.Unreadable {
-        @Nullable Object[] values = new @Nullable Object[parts.size()];
-        for (int i = 0; i < values.length; i++) {
-            Part part = parts.get(i);
-            Bytes value = box.get(part.key);
-            if (value != null) {
-                values[i] = decode(part, value);
-            } else if (!part.optional) {
-                throw new AmpException.Unreadable(part.key + " is missing");
-            }
+    /// As it is.
+    ///
+    /// @param type [AmpBox]
+    record Whole<R extends Record>(Class<R> type) implements Shape<R> {
+        @Override
+        public Box encode(Record record) {
+            Box box = new Box();
+            ((AmpBox) record).values().forEach(box::put);
+            return box;
         }
-        return make(values);
-    }
 
-    private static Object decode(Part part, Bytes value) throws AmpException.Unreadable {
-        try {
-            return part.type.decode(value);
-        } catch (AmpException.Unreadable wrong) {
-            throw new AmpException.Unreadable(part.key, wrong);
-        }
-    }
-
-    private static @Nullable Object value(RecordComponent component, Record record) {
-        try {
-            return component.getAccessor().invoke(record);
-        } catch (IllegalAccessException | InvocationTargetException failed) {
-            throw new IllegalStateException("cannot read " + component, failed);
-        }
-    }
-
-    /// What the record's own constructor refuses is unreadable too.
-    private R make(@Nullable Object[] values) throws AmpException.Unreadable {
-        try {
-            return constructor.newInstance(values);
-        } catch (InvocationTargetException refused) {
-            throw new AmpException.Unreadable(
-                    type.getSimpleName(), requireNonNullElse(refused.getCause(), refused));
-        } catch (ReflectiveOperationException failed) {
-            throw new IllegalStateException("cannot make a " + type.getSimpleName(), failed);
+        @Override
+        public R decode(Box box) {
+            return type.cast(new AmpBox(box.arguments()));
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.torsion.protocols.amp;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 
 import dev.torsion.reactor.Bytes;
 import java.io.ByteArrayOutputStream;
@@ -11,6 +12,7 @@ import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.file.Path;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,14 +29,18 @@ import java.util.function.Function;
 /// | [String] | Unicode |
 /// | [BigDecimal], [Decimal] | Decimal |
 /// | [OffsetDateTime] | DateTime |
+/// | [Path] | Path |
 /// | [List] of one of these | ListOf |
 /// | [List] of a record | AmpList |
 final class ValueTypes {
     private ValueTypes() {}
 
-    /// @throws IllegalArgumentException if AMP has no such type
-    static ValueType of(Type type) {
-        if (type == int.class || type == Integer.class) {
+    /// @throws IllegalArgumentException if neither AMP nor `types` has such a type
+    static ValueType of(Type type, AmpTypes types) {
+        ValueType added = types.find(type);
+        if (added != null) {
+            return added;
+        } else if (type == int.class || type == Integer.class) {
             return integer(BigInteger::intValueExact);
         } else if (type == long.class || type == Long.class) {
             return integer(BigInteger::longValueExact);
@@ -54,16 +60,36 @@ final class ValueTypes {
             return new Decimals(false);
         } else if (type == OffsetDateTime.class) {
             return new DateTimes();
+        } else if (type == Path.class) {
+            return converted(Path.class, new Unicode(), Path::toString, Path::of);
         } else if (type instanceof ParameterizedType list && list.getRawType() == List.class) {
-            return listOf(list.getActualTypeArguments()[0]);
+            return listOf(list.getActualTypeArguments()[0], types);
         }
         throw new IllegalArgumentException("AMP has no type for " + type.getTypeName());
     }
 
-    private static ValueType listOf(Type element) {
-        return element instanceof Class<?> type && type.isRecord()
-                ? new Boxes(Shape.of(type.asSubclass(Record.class)))
-                : new Elements(of(element));
+    private static ValueType listOf(Type element, AmpTypes types) {
+        boolean isRecord =
+                element instanceof Class<?> type && type.isRecord() && types.find(type) == null;
+        return isRecord
+                ? new Boxes(Shape.of(((Class<?>) element).asSubclass(Record.class), types))
+                : new Elements(of(element, types));
+    }
+
+    /// A `T`, sent as the `W` that `write` makes of it.
+    ///
+    /// @param wire of `W`
+    @SuppressWarnings("unchecked") // by their type these functions are found
+    static <T, W> ValueType converted(
+            Class<T> type,
+            ValueType wire,
+            Function<? super T, ? extends W> write,
+            Function<? super W, ? extends T> read) {
+        return new Converted(
+                type.getSimpleName(),
+                wire,
+                (Function<Object, Object>) write,
+                (Function<Object, Object>) read);
     }
 
     private static ValueType integer(Function<BigInteger, Object> narrow) {
@@ -192,6 +218,34 @@ final class ValueTypes {
         }
     }
 
+    private record Converted(
+            String name,
+            ValueType wire,
+            Function<Object, Object> write,
+            Function<Object, Object> read)
+            implements ValueType {
+        @Override
+        public Bytes encode(Object value) throws AmpException.Unsendable {
+            Object written;
+            try {
+                written = requireNonNull(write.apply(value), "it was written as null");
+            } catch (RuntimeException refused) {
+                throw new AmpException.Unsendable(name, refused);
+            }
+            return wire.encode(written);
+        }
+
+        @Override
+        public Object decode(Bytes value) throws AmpException.Unreadable {
+            Object written = wire.decode(value);
+            try {
+                return requireNonNull(read.apply(written), "it was read as null");
+            } catch (RuntimeException refused) {
+                throw new AmpException.Unreadable(name, refused);
+            }
+        }
+    }
+
     private record Elements(ValueType element) implements ValueType {
         @Override
         public Bytes encode(Object value) throws AmpException.Unsendable {
@@ -217,7 +271,7 @@ final class ValueTypes {
         public Bytes encode(Object value) throws AmpException.Unsendable {
             ByteArrayOutputStream out = new ByteArrayOutputStream();
             for (Object each : (List<?>) value) {
-                out.writeBytes(shape.encodeAny(each).encode().toArray());
+                out.writeBytes(shape.encode((Record) each).encode().toArray());
             }
             return Bytes.wrap(out.toByteArray());
         }

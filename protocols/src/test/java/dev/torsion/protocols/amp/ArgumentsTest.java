@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.torsion.reactor.Bytes;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.nio.file.Path;
 import java.time.OffsetDateTime;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -340,16 +341,27 @@ final class ArgumentsTest {
                 .hasMessageContaining("_ask");
     }
 
+    private record File(Path value) {}
+
+    @Test
+    void aPathIsItsText() throws AmpException {
+        Box box = encode(new File(Path.of("/srv/a b")));
+
+        assertThat(box.get("value")).isEqualTo(Bytes.utf8("/srv/a b"));
+        assertThat(decode(File.class, box)).isEqualTo(new File(Path.of("/srv/a b")));
+        unreadable(File.class, "no\0path");
+    }
+
     private static Box value(String text) {
         return new Box().put("value", Bytes.utf8(text));
     }
 
     private static <R extends Record> Box encode(R record) throws AmpException {
-        return Shape.of(record.getClass()).encodeAny(record);
+        return Shape.of(record.getClass(), AmpTypes.standard()).encode(record);
     }
 
     private static <R extends Record> R decode(Class<R> type, Box box) throws AmpException {
-        return Shape.of(type).decode(box);
+        return Shape.of(type, AmpTypes.standard()).decode(box);
     }
 
     private static void unreadable(Class<? extends Record> type, String text) {

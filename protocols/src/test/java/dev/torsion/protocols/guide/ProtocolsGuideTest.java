@@ -17,8 +17,10 @@ import dev.torsion.protocols.RateLimit;
 import dev.torsion.protocols.TotalTimeout;
 import dev.torsion.protocols.TrafficLog;
 import dev.torsion.protocols.WrappingProtocol;
+import dev.torsion.protocols.amp.AmpBox;
 import dev.torsion.protocols.amp.AmpOptions;
 import dev.torsion.protocols.amp.AmpProtocol;
+import dev.torsion.protocols.amp.AmpTypes;
 import dev.torsion.protocols.amp.Answers;
 import dev.torsion.protocols.amp.Command;
 import dev.torsion.protocols.amp.CommandInterface;
@@ -39,6 +41,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.Test;
@@ -160,6 +165,59 @@ final class ProtocolsGuideTest {
         return ARITHMETIC.on(client).divide(new Divide(number, 2));
     }
 
+    static final class Halving implements Arithmetic {
+        private final AmpProtocol peer;
+
+        Halving(AmpProtocol peer) {
+            this.peer = peer;
+        }
+
+        @Override
+        public CompletionStage<Quotient> divide(Divide question) {
+            return peer.call(DIVIDE, new Divide(question.dividend(), 2 * question.divisor()));
+        }
+    }
+
+    static final Answers HALVING = Answers.none().perConnection(ARITHMETIC, Halving::new);
+
+    static CompletionStage<AmpBox> ask(AmpProtocol amp, String name, Map<String, Bytes> values) {
+        return amp.call(Command.of(name, AmpBox.class, AmpBox.class), new AmpBox(values));
+    }
+
+    static Answers echoing(Set<String> names) {
+        return Answers.none()
+                .otherwise(name ->
+                        names.contains(name)
+                                ? Answers.none()
+                                        .with(
+                                                Command.of(name, AmpBox.class, AmpBox.class),
+                                                (box, from) -> completedFuture(box))
+                                : Answers.none());
+    }
+
+    enum Level {
+        LOW,
+        HIGH
+    }
+
+    record Point(int x, int y) {}
+
+    record Mark(UUID id, Level level, Point at) {}
+
+    record Marked(UUID id) {}
+
+    static final AmpTypes TYPES =
+            AmpTypes.standard()
+                    .with(UUID.class, String.class, UUID::toString, UUID::fromString)
+                    .with(Level.class, String.class, Level::name, Level::valueOf)
+                    .with(
+                            Point.class,
+                            Bytes.class,
+                            it -> new BytesBuilder().int32(it.x()).int32(it.y()).build(),
+                            it -> new Point(it.int32(0), it.int32(4)));
+
+    static final Command<Mark, Marked> MARK = Command.of("Mark", Mark.class, Marked.class, TYPES);
+
     static ListeningPort open(Reactor reactor) {
         var door = new IdleTimeout(_ -> new Greeter(), Duration.ofMinutes(1));
         var total = new TotalTimeout(door, Duration.ofHours(1));
@@ -190,6 +248,23 @@ final class ProtocolsGuideTest {
         MemoryTransport echo = MemoryTransport.connect(new Echo());
         echo.receive(Bytes.utf8("\0\u0002hi"));
         assertThat(echo.takeWrittenText()).isEqualTo("\0\u0002hi");
+    }
+
+    @Test
+    void shouts() {
+        MemoryTransport shouting = MemoryTransport.connect(new Shouting());
+        shouting.receiveOneByOne(Bytes.utf8("\0\7\0\0\0\5hello"));
+        assertThat(shouting.takeWrittenText()).isEqualTo("\0\7\0\0\0\5HELLO");
+    }
+
+    @Test
+    void takesUploadsBetweenLines() {
+        MemoryTransport uploads = MemoryTransport.connect(new Uploads());
+        uploads.receive(Bytes.utf8("3\r\n\r\n\r2\r\nab"));
+        assertThat(uploads.takeWrittenText()).isEqualTo("got it\r\n".repeat(2));
+        uploads.receiveOneByOne(Bytes.utf8("2\r\nabmuch\r\n"));
+        assertThat(uploads.takeWrittenText()).isEqualTo("got it\r\n");
+        assertThat(uploads.isClosing()).isTrue();
     }
 
     @Test
@@ -275,6 +350,36 @@ final class ProtocolsGuideTest {
         assertThat(told).containsExactly(new Quotient(2.5));
     }
 
+    @Test
+    void answersForEachConnectionAndAsksItBack() {
+        AmpProtocol client = new AmpProtocol(ANSWERS, AmpOptions.DEFAULT);
+        ManualReactor reactor = new ManualReactor();
+        reactor.wire(client, new AmpProtocol(HALVING, AmpOptions.DEFAULT));
+        List<Quotient> told = new ArrayList<>();
+
+        var _ = half(client, 10).thenAccept(told::add);
+        reactor.runUntilIdle();
+        assertThat(told).containsExactly(new Quotient(2.5));
+    }
+
+    @Test
+    void asksByNameAndSendsTypesOfItsOwn() {
+        AmpProtocol client = new AmpProtocol(Answers.none(), AmpOptions.DEFAULT);
+        ManualReactor reactor = new ManualReactor();
+        Answers answers =
+                echoing(Set.of("Again"))
+                        .with(MARK, (mark, _) -> completedFuture(new Marked(mark.id())));
+        reactor.wire(client, new AmpProtocol(answers, AmpOptions.DEFAULT));
+        List<Object> told = new ArrayList<>();
+        Mark mark = new Mark(new UUID(1, 2), Level.HIGH, new Point(3, 4));
+        Map<String, Bytes> values = Map.of("a", Bytes.utf8("13"));
+
+        var _ = ask(client, "Again", values).thenAccept(told::add);
+        var _ = client.call(MARK, mark).thenAccept(told::add);
+        reactor.runUntilIdle();
+        assertThat(told).containsExactly(new AmpBox(values), new Marked(mark.id()));
+    }
+
     static ProtocolFactory counted(ProtocolFactory factory, LongAdder received) {
         return WrappingProtocol.around(
                 factory,
@@ -297,23 +402,6 @@ final class ProtocolsGuideTest {
         transport.receive(Bytes.utf8("world\r\n"));
         assertThat(transport.takeWrittenText()).isEqualTo("hello world\r\n");
         assertThat(received.sum()).isEqualTo(7);
-    }
-
-    @Test
-    void shouts() {
-        MemoryTransport shouting = MemoryTransport.connect(new Shouting());
-        shouting.receiveOneByOne(Bytes.utf8("\0\7\0\0\0\5hello"));
-        assertThat(shouting.takeWrittenText()).isEqualTo("\0\7\0\0\0\5HELLO");
-    }
-
-    @Test
-    void takesUploadsBetweenLines() {
-        MemoryTransport uploads = MemoryTransport.connect(new Uploads());
-        uploads.receive(Bytes.utf8("3\r\n\r\n\r2\r\nab"));
-        assertThat(uploads.takeWrittenText()).isEqualTo("got it\r\n".repeat(2));
-        uploads.receiveOneByOne(Bytes.utf8("2\r\nabmuch\r\n"));
-        assertThat(uploads.takeWrittenText()).isEqualTo("got it\r\n");
-        assertThat(uploads.isClosing()).isTrue();
     }
 
     @Test

@@ -8,6 +8,8 @@ import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.Protocol;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.nio.file.Path;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,7 +21,7 @@ public final class AmpValues {
 
     record Row(String name, @Nullable Integer age) {}
 
-    /// Every type there is.
+    /// Every type there is, and one that is added.
     record Values(
             int small,
             long large,
@@ -33,13 +35,25 @@ public final class AmpValues {
             OffsetDateTime time,
             List<Long> numbers,
             List<List<String>> nested,
+            Path file,
+            Instant own,
+            List<Instant> owns,
             List<Row> rows,
             @Nullable String note) {}
 
     record Nothing() {}
 
     private static final Command<Values, Values> VALUES =
-            Command.of("V", Values.class, Values.class);
+            Command.of(
+                    "V",
+                    Values.class,
+                    Values.class,
+                    AmpTypes.standard()
+                            .with(
+                                    Instant.class,
+                                    Long.class,
+                                    Instant::toEpochMilli,
+                                    Instant::ofEpochMilli));
     private static final Command<Nothing, Nothing> SWITCH =
             Command.of("S", Nothing.class, Nothing.class);
     private static final Values SOUND =
@@ -56,6 +70,9 @@ public final class AmpValues {
                     OffsetDateTime.parse("2012-01-23T12:34:56.054321+05:30"),
                     List.of(1L, 2L),
                     List.of(List.of("a"), List.of()),
+                    Path.of("/srv/a b"),
+                    Instant.ofEpochMilli(5),
+                    List.of(Instant.EPOCH),
                     List.of(new Row("Ada", 36), new Row("", null)),
                     "note");
 
