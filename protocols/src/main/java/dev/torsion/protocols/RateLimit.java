@@ -17,7 +17,10 @@ import org.jspecify.annotations.Nullable;
 /// **Reading** is paused whenever more has come than the rate allows, and what has come, up to 256
 /// KiB in a single read, is handed on at the rate: each time that a KiB is allowed, or a fiftieth
 /// of a second's bytes if those are more, or a tenth if a KiB takes longer, or all that is left.
-/// The peer is slowed down by its own full buffers.
+/// The peer is slowed down by its own full buffers. What waits to be handed on takes memory, at
+/// most those 256 KiB ([Transport#LARGEST_READ]) a connection until all of them are handed on,
+/// beside what the system buffers: a [ConnectionLimit] bounds the sum. Once the protocol has closed
+/// the connection nothing waits, and nothing more is read.
 ///
 /// So a timeout for silence within the limit hears the peer as often as the rate lets it; what it
 /// writes, a timeout within sees when it is written, not when it leaves. An [IdleTimeout] around it

@@ -108,7 +108,7 @@ final class RateLimitedTransport extends ForwardingTransport {
             resumption.cancel();
             resumption = null;
         }
-        if (pausedByProtocol || state == State.OVER) {
+        if (pausedByProtocol || isClosing()) {
             return;
         }
         Bytes waiting = kept;
@@ -137,7 +137,7 @@ final class RateLimitedTransport extends ForwardingTransport {
     }
 
     private void readOn() {
-        if (kept.isEmpty() && !pausedByProtocol && state != State.OVER) {
+        if (kept.isEmpty() && !pausedByProtocol && !isClosing()) {
             super.resumeReading();
         }
     }
@@ -154,7 +154,7 @@ final class RateLimitedTransport extends ForwardingTransport {
         reactor().requireLoop("Transport.resumeReading");
         pausedByProtocol = false;
         if (kept.isEmpty()) {
-            super.resumeReading();
+            readOn();
         } else if (resumption == null) {
             // Its own turn, as with bytes from the socket.
             reactor().callFromThread(this::handOnKept);
@@ -260,7 +260,18 @@ final class RateLimitedTransport extends ForwardingTransport {
         reactor().requireLoop("Transport.loseConnection");
         if (state == State.OPEN || state == State.ENDING) {
             state = State.CLOSING;
+            super.pauseReading(); // what came now would be dropped
+            dropKept();
             endIfAsked();
+        }
+    }
+
+    /// It can never be handed on.
+    private void dropKept() {
+        kept = Bytes.empty();
+        if (resumption != null) {
+            resumption.cancel();
+            resumption = null;
         }
     }
 
@@ -311,11 +322,8 @@ final class RateLimitedTransport extends ForwardingTransport {
     /// The connection is gone, or as good as that.
     void ended() {
         state = State.OVER;
-        kept = Bytes.empty();
+        dropKept();
         queue.drop();
-        if (resumption != null) {
-            resumption.cancel();
-        }
         if (sending != null) {
             sending.cancel();
         }

@@ -590,6 +590,26 @@ final class PoliciesTest {
         assertThat(reactor.pendingTimers()).isZero();
     }
 
+    /// What is to be handed on has a timer, and so has what is to be sent.
+    @Test
+    void aRateLimitKeepsNothingForWhoHasClosed() {
+        Pausing writer = new Pausing();
+        MemoryTransport transport = accept(new RateLimit(_ -> writer, 10, 10), ONE);
+        transport.receive(Bytes.utf8("abc"));
+        writer.transport().write(Bytes.wrap(new byte[100]));
+        assertThat(reactor.pendingTimers()).isEqualTo(2);
+
+        writer.transport().loseConnection();
+        writer.transport().resumeReading();
+        transport.receive(Bytes.utf8("nobody's"));
+        assertThat(reactor.pendingTimers()).isEqualTo(1);
+
+        reactor.advance(Duration.ofSeconds(10));
+        assertThat(transport.takeWritten().size()).isEqualTo(100);
+        assertThat(told).containsExactly("a", "lost: closed cleanly");
+        assertThat(reactor.pendingTimers()).isZero();
+    }
+
     @Test
     void aRateLimitSendsWhatWaitsAlthoughThePeerHasEndedItsDirection() {
         Pausing writer = new Pausing();
