@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
@@ -118,7 +119,7 @@ final class ProxyHeaderReader {
         if (!PORT.matcher(port).matches() || Integer.parseInt(port) > 65_535) {
             throw new InvalidHeaderException("expected a port from 0 to 65535");
         }
-        return Address.of(host, Integer.parseInt(port));
+        return Address.of(spelled(InetAddress.ofLiteral(host), v6), Integer.parseInt(port));
     }
 
     static boolean isIpV4(String text) {
@@ -201,12 +202,17 @@ final class ProxyHeaderReader {
         byte[] host = new byte[length];
         at.get(host);
         try {
-            InetAddress address = InetAddress.getByAddress(host);
-            boolean mapped = address.getAddress().length < length;
-            return (mapped ? "::ffff:" : "") + address.getHostAddress();
+            return spelled(InetAddress.getByAddress(host), length == 16);
         } catch (UnknownHostException impossible) {
             throw new IllegalStateException("a host of " + length + " bytes", impossible);
         }
+    }
+
+    /// In one way whatever the header: as the address of a socket, but for an IPv4 one that was
+    /// written as IPv6.
+    private static String spelled(InetAddress address, boolean v6) {
+        boolean mapped = v6 && address instanceof Inet4Address;
+        return (mapped ? "::ffff:" : "") + address.getHostAddress();
     }
 
     /// What is kept begins as a header does, as far as it goes.

@@ -23,8 +23,9 @@ import org.slf4j.LoggerFactory;
 /// The wrapped factory and its protocol hear of a connection when its header is there whole, so
 /// `buildProtocol` and [Transport#peer] have the real client. Where the header tells none (UNKNOWN,
 /// LOCAL, UNSPEC, UNIX sockets) the connection's own addresses stay. An IPv4 address that the
-/// header writes as IPv6 (`::ffff:192.0.2.1`) is seen as the IPv4 address it is, as on a socket. A
-/// header that is invalid, cut off, or late, closes the connection and passes nothing on.
+/// header writes as IPv6 (`::ffff:192.0.2.1`) is seen as the IPv4 address it is, as on a socket;
+/// one of IPv6 is spelled as a socket's is (`2001:db8:0:0:0:0:0:1`), however the header spells it.
+/// A header that is invalid, cut off, or late, closes the connection and passes nothing on.
 ///
 /// Put it only where nobody but the proxy can connect: whoever speaks first says who he is.
 ///
