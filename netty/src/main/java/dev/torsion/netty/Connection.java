@@ -104,6 +104,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
             return;
         }
         ends = found;
+        origin.used(channel);
         begin();
     }
 
@@ -131,7 +132,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
         call("connectionMade", made -> made.connectionMade(this));
         if (reason instanceof CloseReason.Failed(Throwable cause)) {
             origin.failed(cause);
-        } else if (!origin.made(built, channel)) {
+        } else if (!origin.made(built)) {
             giveUp("the connect was cancelled");
         }
     }

@@ -233,6 +233,11 @@ final class Dial implements Origin {
     }
 
     @Override
+    public void used(DuplexChannel winner) {
+        attempts.remove(winner);
+    }
+
+    @Override
     public void refused(@Nullable Throwable cause) {
         String why = cause == null ? "the factory built no protocol" : "buildProtocol threw";
         fail(Kind.REFUSED_BY_FACTORY, why, cause);
@@ -243,10 +248,10 @@ final class Dial implements Origin {
         fail(ConnectFailedException.failed(address, cause));
     }
 
-    /// Nobody has it if another thread has just given the attempt up.
+    /// Nobody has it if the attempt has been given up meanwhile, by another thread or by
+    /// `connectionMade` itself.
     @Override
-    public boolean made(Protocol protocol, DuplexChannel winner) {
-        attempts.remove(winner);
+    public boolean made(Protocol protocol) {
         end();
         return reactor.succeed(result, protocol);
     }

@@ -25,6 +25,9 @@ sealed interface Origin permits Dial, Port {
     /// reactor stops, or the socket was gone already.
     default void unused(DuplexChannel socket) {}
 
+    /// The connection has the socket from now on, and ends it: the factory is asked next.
+    default void used(DuplexChannel socket) {}
+
     /// The factory built no protocol, or threw `cause`.
     default void refused(@Nullable Throwable cause) {}
 
@@ -34,7 +37,7 @@ sealed interface Origin permits Dial, Port {
     /// The connection was made, and `protocol` has been told.
     ///
     /// @return false if nobody has it
-    default boolean made(Protocol protocol, DuplexChannel socket) {
+    default boolean made(Protocol protocol) {
         return true;
     }
 

@@ -22,6 +22,8 @@ import io.netty.channel.socket.DuplexChannel;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
@@ -281,6 +283,32 @@ final class DialTest {
                 reactor.connect(port.address(), _ -> abandoned, Duration.ofMinutes(1))
                         .toCompletableFuture());
         assertThat(abandoned.lost()).hasToString("aborted: the connect was cancelled");
+    }
+
+    /// It is cancelled by `connectionMade`.
+    @Test
+    void resetsAConnectionThatIsGivenUpAtTheLastMoment() throws Exception {
+        List<CompletableFuture<Protocol>> connect = new ArrayList<>();
+        Recorder abandoned =
+                new Recorder() {
+                    @Override
+                    public void connectionMade(Transport transport) {
+                        connect.getFirst().cancel(false);
+                    }
+                };
+        try (ServerSocket peer = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Address address = Address.of("127.0.0.1", peer.getLocalPort());
+            reactor.callFromThread(() ->
+                    connect.add(
+                            reactor.connect(address, _ -> abandoned, Duration.ofMinutes(1))
+                                    .toCompletableFuture()));
+            assertThat(abandoned.lost()).hasToString("aborted: the connect was cancelled");
+            try (Socket accepted = peer.accept()) {
+                assertThatThrownBy(() -> accepted.getInputStream().read())
+                        .isInstanceOf(SocketException.class)
+                        .hasMessageContaining("reset");
+            }
+        }
     }
 
     private Dial dial() {

@@ -12,6 +12,7 @@ import dev.torsion.reactor.Thrown;
 import java.net.BindException;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -113,9 +114,12 @@ final class Attempt {
         connection.made(connection);
         settle();
         if (connection.reason() instanceof CloseReason.Failed(Throwable cause)) {
-            outcome.fail(ConnectFailedException.failed(target, cause));
-        } else {
-            outcome.succeed(protocol);
+            fail(ConnectFailedException.failed(target, cause));
+            return;
+        }
+        outcome.succeed(protocol);
+        if (outcome.state() != Future.State.SUCCESS) { // it was given up meanwhile
+            connection.abort("the connect was cancelled");
         }
     }
 
@@ -125,8 +129,12 @@ final class Attempt {
 
     private void fail(Kind kind, String why, @Nullable Throwable cause) {
         settle();
+        fail(new ConnectFailedException(kind, target, why, cause));
+    }
+
+    private void fail(ConnectFailedException failure) {
         if (!outcome.isDone()) { // a stage that was cancelled would have it logged as an error
-            outcome.fail(new ConnectFailedException(kind, target, why, cause));
+            outcome.fail(failure);
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.ClientEndpoint;
+import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.ConnectFailedException.Kind;
 import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.Phase;
@@ -96,6 +97,24 @@ abstract class ConnectContract extends TwoPeers {
 
             assertThat(connect.toCompletableFuture()).isCancelled();
             assertThat(probes).isEmpty();
+        }
+
+        /// The last moment for that.
+        @Test
+        void abortsTheConnectionWhenItIsCancelledByItsConnectionMade() {
+            Probe server = probe();
+            ListeningPort port = listen(_ -> server);
+            List<CompletionStage<Protocol>> connect = new ArrayList<>();
+            Probe client =
+                    probe().onMade(_ -> connect.getFirst().toCompletableFuture().cancel(false));
+            onLoop(here, () -> connect.add(here.connect(port.address(), _ -> client, PATIENCE)));
+
+            assertThat(world.await(client.lost()))
+                    .isEqualTo(new CloseReason.Aborted("the connect was cancelled"));
+            assertThat(connect.getFirst().toCompletableFuture()).isCancelled();
+            if (server.made().isDone()) { // its peer may be gone before
+                assertReset(server);
+            }
         }
 
         /// The connect would fail, but nobody is there to be told.
