@@ -6,7 +6,6 @@ import dev.torsion.reactor.PhaseAction;
 import dev.torsion.reactor.Phases;
 import dev.torsion.reactor.Registration;
 import dev.torsion.reactor.Thrown;
-import io.netty.util.concurrent.FastThreadLocalThread;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
 import java.util.Arrays;
@@ -91,11 +90,20 @@ final class Life {
 
     // ---- turning ----
 
-    /// Turns the loop on a thread of its own.
+    /// Turns the loop on a thread of its own. One that first needs it to stop, and cannot have it,
+    /// has died: it will never turn.
+    ///
+    /// @throws OutOfMemoryError if there is none to be had
     void startThread(Runnable turns) {
-        Thread thread = new FastThreadLocalThread(() -> turn(turns), options.threadName());
-        thread.setDaemon(true);
-        thread.start();
+        try {
+            threads.startLoop(options.threadName(), () -> turn(turns));
+        } catch (OutOfMemoryError noThread) {
+            if (stopAsked.get()) {
+                end.isOf(noThread);
+                end.comes();
+            }
+            throw noThread;
+        }
     }
 
     /// Keeps the turns of the loop for [#run] on this thread.
@@ -201,6 +209,8 @@ final class Life {
                 reactor.execute(this::shutDown);
             } catch (RejectedExecutionException _) {
                 // It is dying just now, and will tell so.
+            } catch (OutOfMemoryError notTold) {
+                Thrown.log(log, reactor + " cannot be told to stop", notTold);
             }
             start("-stop", this::awaitEnd, "to give the loop up if it does not end");
             Runnable neverRun = reactor.inLoop() ? turns : null;

@@ -252,6 +252,53 @@ final class NettyReactorLifeTest {
                 .anyMatch(line -> line.contains("no thread can be had to give the loop up"));
     }
 
+    /// What was to be done before a shutdown on the loop that never turned is told and left.
+    @Test
+    void stopsTheOthersThoughNoThreadCanBeHadForALoopThatHasNotTurned() {
+        NettyReactor unused =
+                new NettyReactor(
+                        ReactorOptions.DEFAULT,
+                        Resolver.system(),
+                        false,
+                        new Threads() {
+                            @Override
+                            public void startLoop(String name, Runnable turns) {
+                                throw new OutOfMemoryError("by the test");
+                            }
+                        });
+        NettyReactor before = NettyReactor.create();
+        NettyReactor after = NettyReactor.create();
+        List<NettyReactor> group = List.of(before, unused, after);
+        List<String> done = new CopyOnWriteArrayList<>();
+        for (NettyReactor reactor : group) {
+            for (Phase phase : List.of(Phase.BEFORE_SHUTDOWN, Phase.AFTER_SHUTDOWN)) {
+                reactor.at(
+                        phase,
+                        "what is to be done",
+                        () -> {
+                            done.add(phase.name());
+                            return null;
+                        });
+            }
+        }
+        List<String> logged =
+                Logged.during(() -> {
+                    List<CompletableFuture<Void>> stops =
+                            Life.stop(group.stream().map(NettyReactor::life).toList()).stream()
+                                    .map(stop -> stop.toCompletableFuture().orTimeout(60, SECONDS))
+                                    .toList();
+
+                    assertThatThrownBy(stops.get(1)::join)
+                            .hasRootCauseInstanceOf(OutOfMemoryError.class);
+                    stops.get(0).join();
+                    stops.get(2).join();
+                });
+        assertThat(done)
+                .containsExactly(
+                        "BEFORE_SHUTDOWN", "BEFORE_SHUTDOWN", "AFTER_SHUTDOWN", "AFTER_SHUTDOWN");
+        assertThat(logged).anyMatch(line -> line.contains("cannot be told to stop"));
+    }
+
     @Test
     void endsInItsRunWhenItWasStoppedFromElsewhereBefore() throws Exception {
         NettyReactor reactor = NettyReactor.createHere();
