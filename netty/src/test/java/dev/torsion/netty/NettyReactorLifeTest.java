@@ -11,7 +11,6 @@ import dev.torsion.reactor.ClientOptions;
 import dev.torsion.reactor.ClientService;
 import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.Connector;
-import dev.torsion.reactor.DatagramProtocol;
 import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.LoopMeter;
 import dev.torsion.reactor.LoopMetrics;
@@ -33,7 +32,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -138,31 +136,6 @@ final class NettyReactorLifeTest {
         });
         assertThat(thrown.get(60, TimeUnit.SECONDS)).hasMessageContaining("run()");
         stop(reactor);
-    }
-
-    @Test
-    void opensNoPortForAnotherLoopWhichWouldWait() throws Exception {
-        Reactor one = NettyReactor.create();
-        Reactor another = NettyReactor.create();
-        List<Supplier<?>> openings =
-                List.of(
-                        () -> another.listenTcp(0, _ -> new Recorder()),
-                        () -> another.listenUdp(0, new DatagramProtocol() {}));
-        for (Supplier<?> opening : openings) {
-            CompletableFuture<Object> opened = new CompletableFuture<>();
-            one.callFromThread(() -> {
-                try {
-                    opened.complete(opening.get());
-                } catch (IllegalStateException refused) {
-                    opened.completeExceptionally(refused);
-                }
-            });
-            assertThatThrownBy(() -> get(opened))
-                    .hasCauseInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("cannot stop to open a port on " + another);
-        }
-        stop(one);
-        stop(another);
     }
 
     @Test

@@ -446,7 +446,20 @@ public final class ManualReactor implements Reactor {
     }
 
     /// What `work` gives; if another thread asks, in a turn of its own, for which that one waits.
+    ///
+    /// @throws IllegalStateException on another loop, which would have to wait if it had a thread
+    ///   of its own, as real ones have
     private <T> T onLoop(Supplier<T> work) {
+        ManualReactor caller = timeline.turning();
+        if (caller != null && caller != this) {
+            throw new IllegalStateException(
+                    "the loop of "
+                            + caller
+                            + " cannot stop to open a port on "
+                            + this
+                            + "; go through Reactor.callFromThread, or do it in a thread of"
+                            + " Reactor.callInThread");
+        }
         if (timeline.isOwner()) {
             return work.get();
         }

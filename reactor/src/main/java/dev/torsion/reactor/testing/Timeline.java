@@ -134,6 +134,11 @@ final class Timeline {
         return caller == owner || caller == guest;
     }
 
+    /// Whose loop the caller is on in a turn; null outside of turns, and on no loop.
+    @Nullable ManualReactor turning() {
+        return isOwner() && current instanceof ManualReactor reactor ? reactor : null;
+    }
+
     boolean isInside(ManualReactor reactor) {
         return isOwner() && (current == null || current == reactor);
     }

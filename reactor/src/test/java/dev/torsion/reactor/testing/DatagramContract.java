@@ -253,6 +253,13 @@ public abstract class DatagramContract extends TwoReactors {
         }
 
         @Test
+        void areOpenedByNoOtherLoopWhichWouldHaveToWait() {
+            assertThat(causeOf(() -> onLoop(there, () -> here.listenUdp(0, probe()))))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("cannot stop to open a port on " + here);
+        }
+
+        @Test
         void areOpenedByNoThreadOnceTheReactorHasEnded() {
             world.await(here.stop());
 

@@ -47,6 +47,15 @@ abstract class PortsContract extends TwoPeers {
                     .hasMessageContaining("address already in use");
         }
 
+        /// Two loops that waited for each other would do so for ever.
+        @Test
+        void areOpenedByNoOtherLoopWhichWouldHaveToWait() {
+            assertThatThrownBy(() -> onLoop(there, () -> here.listenTcp(0, _ -> probe())))
+                    .hasCauseInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("cannot stop to open a port on " + here);
+            assertThat(onLoop(here, () -> here.listenTcp(0, _ -> probe())).port()).isPositive();
+        }
+
         @Test
         void haveANumberOnlyForTcp() {
             ListeningPort port = listen(_ -> probe());
