@@ -93,8 +93,9 @@ final class DatagramPorts {
     private UdpSocket open(
             InetSocketAddress where, @Nullable InetSocketAddress peer, DatagramOptions options)
             throws IOException {
-        UdpSocket socket = reactor.sockets().udp(where.getAddress() instanceof Inet6Address);
+        UdpSocket socket = null;
         try {
+            socket = reactor.sockets().udp(where.getAddress() instanceof Inet6Address);
             configure(socket, options);
             reactor.register(socket.channel());
             NettyReactor.done(socket.channel().bind(where));
@@ -103,8 +104,10 @@ final class DatagramPorts {
             }
             return socket;
         } catch (IOException | RuntimeException failed) {
-            socket.channel().unsafe().closeForcibly();
-            throw failed instanceof IOException known ? known : new IOException(failed);
+            if (socket != null) {
+                socket.channel().unsafe().closeForcibly();
+            }
+            throw SocketFailure.known(failed);
         }
     }
 

@@ -106,6 +106,18 @@ enum SocketFailure {
         return failure instanceof ConnectException ? REFUSED : OTHER;
     }
 
+    /// What Netty's natives and the JDK tell by unchecked exceptions too, in a checked one.
+    static IOException known(Exception failure) {
+        if (failure instanceof IOException checked) {
+            return checked;
+        }
+        return failure.getCause() instanceof IOException cause
+                ? cause
+                : new IOException(
+                        Objects.requireNonNullElse(failure.getMessage(), failure.toString()),
+                        failure);
+    }
+
     // ---- in words ----
 
     /// What was wrong.

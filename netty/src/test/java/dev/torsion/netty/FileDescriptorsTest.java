@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.ConnectFailedException;
+import dev.torsion.reactor.DatagramOptions;
 import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.HalfCloseable;
 import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.LoopMeter;
 import dev.torsion.reactor.Transport;
+import dev.torsion.reactor.testing.DatagramProbe;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ServerSocketChannel;
@@ -72,6 +74,24 @@ final class FileDescriptorsTest {
             assertThat(told.next()).startsWith("REFUSED");
             assertThat(told.next()).startsWith("UNREACHABLE").contains("Too many open files");
             assertThat(told.next()).isEqualTo("connected");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = "AUTO", mode = EnumSource.Mode.EXCLUDE)
+    @EnabledOnOs(value = OS.LINUX, disabledReason = "limits file descriptors with a shell's ulimit")
+    void saysAtOnceThatThereIsNoFileDescriptorForDatagrams(ReactorOptions.Io io) throws Exception {
+        RealWorld.requireHere(io);
+        try (ChildJvm program = start(HungryForDatagrams.class, io)) {
+            BufferedReader output = program.output();
+            assertThat(output.readLine()).startsWith("cannot listen on UDP");
+            assertThat(output.readLine()).startsWith("UNREACHABLE");
+            assertThat(output.readLine())
+                    .startsWith("cannot listen on UDP")
+                    .contains("Too many open files");
+            assertThat(output.readLine())
+                    .startsWith("UNREACHABLE")
+                    .contains("Too many open files");
         }
     }
 
@@ -163,6 +183,44 @@ final class FileDescriptorsTest {
             reactor.connect(server, _ -> new Recorder(), Duration.ofMinutes(1))
                     .toCompletableFuture()
                     .get(60, TimeUnit.SECONDS);
+        }
+    }
+
+    static final class HungryForDatagrams {
+        private HungryForDatagrams() {}
+
+        public static void main(String[] arguments) throws Exception {
+            NettyReactor reactor = reactor(arguments);
+            Address.Inet taken = reactor.listenUdp(0, new DatagramProbe()).address();
+            fail(reactor, taken); // loads classes, and from a folder each takes a descriptor
+            List<InputStream> eaten = eatAll();
+            fail(reactor, Address.of("127.0.0.1", 0));
+            for (InputStream file : eaten) {
+                file.close();
+            }
+            System.exit(0);
+        }
+
+        private static void fail(NettyReactor reactor, Address.Inet listen) throws Exception {
+            try {
+                reactor.listenUdp(listen, new DatagramProbe(), DatagramOptions.DEFAULT);
+            } catch (RuntimeException why) {
+                System.out.println(why.getMessage());
+            }
+            Address.Inet everybody = Address.of("255.255.255.255", 9); // to whom it may not send
+            try {
+                reactor.connectUdp(
+                                everybody,
+                                new DatagramProbe(),
+                                DatagramOptions.DEFAULT,
+                                Duration.ofDays(1))
+                        .toCompletableFuture()
+                        .get(60, TimeUnit.SECONDS);
+            } catch (ExecutionException failed) {
+                if (failed.getCause() instanceof ConnectFailedException why) {
+                    System.out.println(why.kind() + ": " + why.getMessage());
+                }
+            }
         }
     }
 
