@@ -34,6 +34,9 @@ final class IoUringSockets implements Sockets {
 
     private static final String LARGEST_WRITEV = "1024"; // IOV_MAX of Linux
 
+    /// Begins with the first connection.
+    private static final Preparation LIBC = new Preparation("libc", LibC::load, Threads.SYSTEM);
+
     private IoUringSockets() {}
 
     static Sockets load() {
@@ -103,7 +106,7 @@ final class IoUringSockets implements Sockets {
 
     /// Done when the call can be made at once.
     static CompletableFuture<Void> ready() {
-        return Preparation.DONE;
+        return LIBC.done();
     }
 
     private static void doNotBlockIfOpen(DuplexChannel channel) {
@@ -139,14 +142,5 @@ final class IoUringSockets implements Sockets {
     public UdpSocket udp(boolean ipv6) {
         SocketProtocolFamily family = ipv6 ? SocketProtocolFamily.INET6 : SocketProtocolFamily.INET;
         return new NativeUdpSocket(new IoUringDatagramChannel(family), ipv6);
-    }
-
-    /// Begins with the first connection.
-    private static final class Preparation {
-        private static final CompletableFuture<Void> DONE =
-                CompletableFuture.runAsync(
-                        LibC::load, Thread.ofPlatform().daemon().name("libc")::start);
-
-        private Preparation() {}
     }
 }
