@@ -78,6 +78,7 @@ final class NativeUdpSocket implements UdpSocket {
         socket.setReusePort(true);
     }
 
+    /// One of IPv6 sends to groups of IPv4 too, by the options of IPv4.
     @Override
     public void setMulticast(@Nullable NetworkInterface by, int timeToLive, boolean loopback)
             throws IOException {
@@ -88,7 +89,6 @@ final class NativeUdpSocket implements UdpSocket {
             }
             socket.setIntOpt(IPPROTO_IPV6, IPV6_MULTICAST_HOPS, timeToLive);
             socket.setIntOpt(IPPROTO_IPV6, IPV6_MULTICAST_LOOP, loop);
-            return;
         }
         if (by != null) {
             ByteBuffer request = structure(SIZE_OF_IP_MREQN);

@@ -14,8 +14,10 @@ final class NativeUdpSocketTest {
     @ParameterizedTest
     @CsvSource({
         "EPOLL, false, 0, 33, 34",
+        "EPOLL, true, 0, 33, 34",
         "EPOLL, true, 41, 18, 19",
         "IO_URING, false, 0, 33, 34",
+        "IO_URING, true, 0, 33, 34",
         "IO_URING, true, 41, 18, 19"
     })
     void tellsTheKernelHowDatagramsToGroupsAreSent(

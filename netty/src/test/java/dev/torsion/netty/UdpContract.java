@@ -41,6 +41,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What UDP ports do on a real network, beyond what every reactor promises: interfaces, IPv6,
 /// names, broadcast, several loops on one port.
@@ -260,16 +262,21 @@ abstract class UdpContract {
         assertThat(world.await(member.happened(1))).containsExactly("during");
     }
 
-    @Test
-    void loopsBackToItsOwnMachineIfToldTo() {
+    /// A port of IPv6 sends to groups of IPv4 too.
+    @ParameterizedTest
+    @ValueSource(strings = {"0.0.0.0", "::"})
+    void loopsBackToItsOwnMachineIfToldTo(String anywhere) {
+        if (anywhere.equals("::")) {
+            requireIpv6();
+        }
         String outside = anInterfaceBesideLoopbackWith(Inet4Address.class);
         String group = "239.255.77.2";
         DatagramProbe member = at(group, DatagramOptions.DEFAULT);
         join(member, MulticastGroup.of(group).on(outside));
         Address.Inet address = member.transport().address();
         DatagramOptions.Multicast inside = by(outside).withTimeToLive(0);
-        send(sender("0.0.0.0", inside.withLoopback(false)), "unheard", address);
-        send(sender("0.0.0.0", inside), "heard", address);
+        send(sender(anywhere, inside.withLoopback(false)), "unheard", address);
+        send(sender(anywhere, inside), "heard", address);
 
         assertThat(world.await(member.happened(1))).containsExactly("heard");
     }
