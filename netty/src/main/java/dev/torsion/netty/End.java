@@ -90,7 +90,7 @@ final class End {
     /// @return whether it came
     boolean await(Duration patience) {
         try {
-            told.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+            told.get(TimeUnit.NANOSECONDS.convert(patience), TimeUnit.NANOSECONDS);
             return true;
         } catch (ExecutionException died) {
             return true;

@@ -248,7 +248,7 @@ final class Life {
     }
 
     private void shutDown() {
-        stopBy = System.nanoTime() + options.deadlines().shutdown().toNanos();
+        stopBy = System.nanoTime() + TimeUnit.NANOSECONDS.convert(options.deadlines().shutdown());
         begin(Phase.BEFORE_SHUTDOWN, this::closeWithOthers);
     }
 
@@ -322,7 +322,7 @@ final class Life {
     }
 
     private void awaitEnd() {
-        if (!end.await(options.deadlines().shutdown().plus(GRACE))) {
+        if (!end.await(options.deadlines().shutdown()) && !end.await(GRACE)) {
             try {
                 log.error(
                         "the loop did not end and is given up; its thread is here:{}",

@@ -25,6 +25,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -200,6 +201,25 @@ final class NettyReactorLifeTest {
         assertThat(reactor.stop().toCompletableFuture()).isCompleted();
         assertThat(port.stopListening().toCompletableFuture()).isCompleted();
         assertThatThrownBy(reactor::run).isInstanceOf(IllegalStateException.class);
+    }
+
+    /// Of its loop, and of the thread that watches over its end.
+    @Test
+    void stopsHoweverLongItMayTake() throws Exception {
+        NettyReactor reactor =
+                NettyReactor.create(
+                        ReactorOptions.DEFAULT.withShutdownDeadline(
+                                ChronoUnit.FOREVER.getDuration()));
+        CompletableFuture<Void> closing = new CompletableFuture<>();
+        var _ = reactor.at(Phase.BEFORE_SHUTDOWN, "wait", () -> closing);
+        List<String> logged =
+                Logged.during(() -> {
+                    CompletionStage<Void> stopped = reactor.stop();
+                    reactor.callFromThread(() -> closing.complete(null));
+                    stopped.toCompletableFuture().orTimeout(60, SECONDS).join();
+                });
+
+        assertThat(logged).noneMatch(line -> line.contains("ArithmeticException"));
     }
 
     @Test
