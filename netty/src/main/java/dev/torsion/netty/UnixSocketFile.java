@@ -9,6 +9,7 @@ import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -29,8 +30,9 @@ import org.slf4j.LoggerFactory;
 /// permissions from the first moment, and how it goes.
 ///
 /// The socket is bound under another name beside its own, is given its permissions, and takes its
-/// name then: nobody can connect to it before, and nobody sees a moment without it when it takes
-/// the place of one that nobody listens on any more.
+/// name then: nobody can connect to it before. It takes the name only while nobody has it, after
+/// the removal of the file of one that nobody listens on any more; so that of two that are opened
+/// there at once one is refused.
 final class UnixSocketFile {
     /// Of a path in `sockaddr_un`, less the byte that ends it (unix(7)).
     static final int LONGEST_PATH = 107;
@@ -40,12 +42,14 @@ final class UnixSocketFile {
     private final Path path;
     private final Path temporary;
     private final int mode;
+    private final @Nullable Object dead; // which file is to be replaced
     private @Nullable Object identity;
 
-    private UnixSocketFile(Path path, Path temporary, int mode) {
+    private UnixSocketFile(Path path, Path temporary, int mode, @Nullable Object dead) {
         this.path = path;
         this.temporary = temporary;
         this.mode = mode;
+        this.dead = dead;
     }
 
     /// Makes sure that a socket may be put there.
@@ -62,8 +66,7 @@ final class UnixSocketFile {
         if (!Files.isDirectory(directory)) {
             throw new NotDirectoryException("there is no directory " + directory);
         }
-        requireNobodyThere(path);
-        return new UnixSocketFile(path, temporary, endpoint.mode());
+        return new UnixSocketFile(path, temporary, endpoint.mode(), requireNobodyThere(path));
     }
 
     /// @throws IOException if `path` is longer than the machine takes
@@ -80,14 +83,15 @@ final class UnixSocketFile {
         }
     }
 
-    private static void requireNobodyThere(Path path) throws IOException {
+    /// @return which file is there of one that nobody listens on any more; null if none is
+    private static @Nullable Object requireNobodyThere(Path path) throws IOException {
         BasicFileAttributes there;
         try {
             there =
                     Files.readAttributes(
                             path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         } catch (NoSuchFileException nothing) {
-            return;
+            return null;
         }
         if (!there.isOther()) {
             throw new BindException("there is a file of that name that is no socket");
@@ -97,7 +101,7 @@ final class UnixSocketFile {
             visitor.connect(UnixDomainSocketAddress.of(path));
         } catch (ConnectException refused) {
             log.info("{} is a socket that nobody listens on any more; it is replaced", path);
-            return;
+            return there.fileKey();
         } catch (IOException notTaken) {
             log.debug("{} does not take a connection now", path, notTaken);
             throw occupied(notTaken);
@@ -125,9 +129,45 @@ final class UnixSocketFile {
         try {
             Files.setPosixFilePermissions(temporary, permissions());
             identity = identity(temporary);
-            Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE);
-        } catch (UnsupportedOperationException noPosix) {
-            throw new IOException("the file system here knows no permissions", noPosix);
+            if (dead != null) {
+                remove(dead);
+            }
+            Files.createLink(path, temporary);
+            Files.delete(temporary);
+        } catch (FileAlreadyExistsException another) {
+            throw occupied(null);
+        } catch (UnsupportedOperationException unable) {
+            throw new IOException(
+                    "the file system here knows no permissions, or no second name of a file",
+                    unable);
+        }
+    }
+
+    /// Removes the file of one that nobody listens on any more, or finds a living one there that has
+    /// replaced it meanwhile. No system call removes a name only if it is a certain file's: so what
+    /// is there is moved out of the way to be looked at, and back.
+    private void remove(Object dead) throws IOException {
+        Path aside = Path.of(temporary + "-");
+        try {
+            if (!dead.equals(identity(path))) {
+                throw occupied(null);
+            }
+            Files.move(path, aside, StandardCopyOption.ATOMIC_MOVE);
+        } catch (NoSuchFileException removed) {
+            return; // by another that replaces it, and may be faster
+        }
+        boolean isDead = dead.equals(identity(aside));
+        try {
+            if (!isDead) {
+                Files.createLink(path, aside);
+            }
+        } catch (FileAlreadyExistsException third) {
+            log.error("{} was taken from a socket that listens: nobody reaches that now", path);
+        } finally {
+            Files.delete(aside);
+        }
+        if (!isDead) {
+            throw occupied(null);
         }
     }
 

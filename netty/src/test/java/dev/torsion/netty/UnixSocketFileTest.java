@@ -1,12 +1,76 @@
 package dev.torsion.netty;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.torsion.reactor.Endpoint;
 import java.io.IOException;
 import java.net.BindException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class UnixSocketFileTest {
+    @TempDir
+    @SuppressWarnings("NullAway.Init") // JUnit sets it
+    private Path directory;
+
+    /// One that is opened, step by step.
+    private static final class Opening implements AutoCloseable {
+        final UnixSocketFile file;
+        final ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+
+        Opening(Path path, long chance) throws IOException {
+            Endpoint.Unix endpoint = Endpoint.unix(path.toString());
+            file = UnixSocketFile.prepare(endpoint, new SplittableRandom(chance));
+            socket.bind(UnixDomainSocketAddress.of(file.temporary()));
+        }
+
+        @Override
+        public void close() throws IOException {
+            socket.close();
+            file.delete();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void isRefusedToTheSlowerOfTwoThatOpenIt(boolean replacesADeadOne) throws IOException {
+        Path path = directory.resolve("a.sock");
+        if (replacesADeadOne) {
+            leaveDead(path);
+        }
+        try (Opening first = new Opening(path, 1);
+                Opening second = new Opening(path, 2)) {
+            first.file.bound();
+            assertThatThrownBy(second.file::bound)
+                    .isInstanceOf(BindException.class)
+                    .hasMessage("address already in use: somebody listens there");
+            second.close();
+            try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(path));
+                    SocketChannel server = first.socket.accept()) {
+                assertThat(client.isConnected()).isTrue();
+                assertThat(server).isNotNull();
+            }
+            assertThat(directory).isDirectoryContaining(path::equals);
+            assertThat(requireNonNull(directory.toFile().list())).hasSize(1);
+        }
+        assertThat(directory).isEmptyDirectory();
+    }
+
+    private static void leaveDead(Path path) throws IOException {
+        try (ServerSocketChannel dead = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            dead.bind(UnixDomainSocketAddress.of(path));
+        }
+    }
 
     /// As another user's. Not tried with a file: to the superuser all is permitted.
     @Test
