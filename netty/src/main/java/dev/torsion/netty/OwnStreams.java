@@ -44,6 +44,7 @@ final class OwnStreams implements RunningProgram, Programs.Stoppable {
                 new PipeWriter(
                         reactor,
                         new FileOutputStream(FileDescriptor.out),
+                        threads,
                         threadName("out"),
                         life::sent,
                         this::written);

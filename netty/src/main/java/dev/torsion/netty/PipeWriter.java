@@ -30,6 +30,7 @@ final class PipeWriter {
 
     private final NettyReactor reactor;
     private final OutputStream stream;
+    private final Threads threads;
     private final String threadName;
     private final IntConsumer taken;
     private final Runnable ended;
@@ -47,16 +48,19 @@ final class PipeWriter {
     PipeWriter(
             NettyReactor reactor,
             OutputStream stream,
+            Threads threads,
             String threadName,
             IntConsumer taken,
             Runnable ended) {
         this.reactor = reactor;
         this.stream = stream;
+        this.threads = threads;
         this.threadName = threadName;
         this.taken = taken;
         this.ended = ended;
     }
 
+    /// @throws OutOfMemoryError if there is no memory for them, or no thread to be had
     void send(Bytes data) {
         synchronized (this) {
             int count = data.size();
@@ -68,8 +72,8 @@ final class PipeWriter {
             notifyAll();
         }
         if (!started) {
+            threads.start(threadName, this::run);
             started = true;
-            Thread.ofPlatform().daemon().name(threadName).start(this::run);
         }
     }
 

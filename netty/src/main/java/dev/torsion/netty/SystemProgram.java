@@ -204,6 +204,7 @@ final class SystemProgram implements RunningProgram, Programs.Stoppable {
                 new PipeWriter(
                         reactor,
                         started.getOutputStream(),
+                        threads,
                         threadName("in"),
                         life::sent,
                         life::inputEnded);

@@ -161,6 +161,40 @@ final class SystemProgramTest extends ProcessContract {
         assertThat(awaited(begun).waitFor()).isEqualTo(128 + Signal.KILL.number());
     }
 
+    /// It would wait for the end of its input.
+    @Test
+    void isAbortedWithoutAThreadForItsInput() {
+        NettyReactor reactor = create(Duration.ofSeconds(10));
+        ProcessProbe probe = new ProcessProbe();
+        SystemProgram wanted =
+                new SystemProgram(
+                        reactor,
+                        reactor.opened().programs(),
+                        Program.of("cat"),
+                        probe,
+                        new Threads() {
+                            @Override
+                            public void start(String name, Runnable work) {
+                                if (name.endsWith("-in")) {
+                                    throw new OutOfMemoryError("by the test");
+                                }
+                                Threads.super.start(name, work);
+                            }
+                        });
+        reactor.execute(wanted::start);
+        ProcessTransport program = awaited(probe.made());
+        CompletableFuture<Boolean> taken = new CompletableFuture<>();
+        reactor.execute(() -> {
+            taken.complete(program.write(Bytes.utf8("hello")));
+            program.closeStdin();
+        });
+
+        assertThat(awaited(taken)).isFalse();
+        assertThat(awaited(wanted.result())).isEqualTo(new Killed(9));
+        awaited(reactor.stop());
+        assertThat(probe.broken()).isEmpty();
+    }
+
     @Test
     void tellsWhoWaitsHowItEndedThoughItsLoopHasDied() {
         NettyReactor reactor = create(Duration.ofSeconds(10));

@@ -267,7 +267,13 @@ public final class ProcessLife implements ProcessTransport {
             return false;
         }
         pending += data.size();
-        running.send(data);
+        try {
+            running.send(data);
+        } catch (Throwable thrown) { // most likely there is no memory for it, or no thread
+            Thrown.log(log, "a write to " + this + " threw; it is aborted", thrown);
+            abort(new CloseReason.Failed(thrown));
+            return false;
+        }
         overHighMark |= pending > limits.marks().high();
         return pending <= limits.marks().high();
     }

@@ -11,7 +11,8 @@ public interface RunningProgram {
     /// The number the system knows it by; -1 until it runs. Thread-safe.
     long pid();
 
-    /// Takes `data`; [ProcessLife#sent] tells when the system has it.
+    /// Takes `data`; [ProcessLife#sent] tells when the system has it. What it throws, as when there
+    /// is no memory or no thread for that, is the end of the program.
     void send(Bytes data);
 
     /// Closes the input when what was sent before has been taken; [ProcessLife#inputEnded] tells.
