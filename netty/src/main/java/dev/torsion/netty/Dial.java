@@ -92,13 +92,15 @@ final class Dial implements Origin {
     }
 
     private void findUnix(Address.Unix unix) {
+        SocketAddress place;
         try {
             UnixSocketFile.requireShort(unix.path());
-        } catch (IOException tooLong) {
-            fail(SocketFailure.notConnected(unix, tooLong));
+            place = reactor.sockets().unixAddress(unix.path());
+        } catch (IOException | RuntimeException noPath) { // too long, or not in this encoding
+            fail(SocketFailure.notConnected(unix, noPath));
             return;
         }
-        tryAll(new Candidates(List.of(reactor.sockets().unixAddress(unix.path()))));
+        tryAll(new Candidates(List.of(place)));
     }
 
     private void findTcp(ClientEndpoint.Tcp tcp) {

@@ -23,6 +23,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -164,6 +165,15 @@ abstract class UnixSocketContract {
         assertThatThrownBy(() ->
                         await(reactor.connect(ClientEndpoint.unix(tooLong), _ -> new Recorder())))
                 .hasMessageContaining("has at most 107 bytes, and " + tooLong + " has ");
+    }
+
+    /// Half a character is in no encoding; elsewhere than in UTF-8 it may be any other letter.
+    @Test
+    void saysAtOnceThatNobodyIsAtAPathThatCannotBeSpelled() {
+        ClientEndpoint misspelled =
+                ClientEndpoint.unix(directory + "/\ud800").withTimeout(Duration.ofDays(1));
+        assertThatThrownBy(() -> await(reactor.connect(misspelled, _ -> new Recorder())))
+                .hasCauseInstanceOf(ConnectFailedException.class);
     }
 
     @Test
