@@ -49,6 +49,7 @@ final class Loop extends SingleThreadIoEventLoop {
     void settle() {
         execute(() -> {});
         becomeReady();
+        meter.holdTurns();
         home = Thread.currentThread();
     }
 
@@ -79,7 +80,7 @@ final class Loop extends SingleThreadIoEventLoop {
         turning = Thread.currentThread();
         TURNS.set(true);
         becomeReady();
-        meter.endTurn(); // what was called on its thread before it turns is no turn of it
+        meter.beginTurns();
         try {
             do {
                 runIo();

@@ -203,6 +203,15 @@ final class NettyReactorLifeTest {
         assertThatThrownBy(reactor::run).isInstanceOf(IllegalStateException.class);
     }
 
+    @Test
+    void beginsNoTurnBeforeItRuns() throws Exception {
+        NettyReactor reactor = NettyReactor.createHere();
+        reactor.listenUdp(0, new DatagramProtocol() {});
+        reactor.meter().endTurn();
+        assertThat(reactor.metrics().turns()).isZero();
+        stop(reactor);
+    }
+
     /// Of its loop, and of the thread that watches over its end.
     @Test
     void stopsHoweverLongItMayTake() throws Exception {

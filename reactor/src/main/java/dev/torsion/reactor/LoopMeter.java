@@ -24,7 +24,7 @@ public final class LoopMeter {
     private final Peak longestTurn = new Peak();
     private final Peak longestLag = new Peak();
     private final Peak slowestCall = new Peak();
-    private final AtomicLong turns = new AtomicLong();
+    private final AtomicLong turnCount = new AtomicLong();
     private final AtomicLong busyNanos = new AtomicLong();
     private final AtomicLong callsOverLimit = new AtomicLong();
     private final AtomicLong callBegan = new AtomicLong(NEVER);
@@ -34,12 +34,24 @@ public final class LoopMeter {
     private long turnBegan = NEVER;
     private long looked; // at the clock, in this turn
     private int depth; // of calls inside calls
+    private boolean turns = true; // or calls are made before it does
 
     /// @param limit how long one call of user code may hold the loop
     /// @param clock the reactor's [Reactor#nanoTime()]
     public LoopMeter(Duration limit, LongSupplier clock) {
         limitNanos = TimeUnit.NANOSECONDS.convert(limit);
         this.clock = clock;
+    }
+
+    /// The loop does not turn before [#beginTurns], though calls are made on its thread already:
+    /// each is measured for itself, and what passes between them is nobody's.
+    public void holdTurns() {
+        turns = false;
+    }
+
+    /// The loop turns from now on.
+    public void beginTurns() {
+        turns = true;
     }
 
     /// A delayed or queued call, due at `due`, is about to be called: notes how late it is. To be
@@ -85,6 +97,9 @@ public final class LoopMeter {
                     limitNanos / 1_000_000);
         }
         callee = null;
+        if (!turns) {
+            turnBegan = NEVER;
+        }
     }
 
     /// The loop is about to wait.
@@ -95,7 +110,7 @@ public final class LoopMeter {
         long now = look();
         long took = now - turnBegan;
         turnBegan = NEVER;
-        turns.lazySet(turns.getPlain() + 1);
+        turnCount.lazySet(turnCount.getPlain() + 1);
         busyNanos.lazySet(busyNanos.getPlain() + took);
         if (longestTurn.exceededBy(took, now)) {
             longestTurn.set(took, "");
@@ -129,7 +144,7 @@ public final class LoopMeter {
     public LoopMetrics metrics(int queueDepth) {
         Peak.Value slowest = slowestCall.value();
         return new LoopMetrics(
-                turns.get(),
+                turnCount.get(),
                 Duration.ofNanos(busyNanos.get()),
                 Duration.ofNanos(longestTurn.value().nanos()),
                 Duration.ofNanos(longestLag.value().nanos()),

@@ -93,6 +93,22 @@ final class LoopMeterTest {
     }
 
     @Test
+    void measuresCallsByThemselvesBeforeTheLoopTurns() {
+        meter.holdTurns();
+        begin(0, "one");
+        end(1);
+        begin(500, "two");
+        end(503);
+        now = 900 * MILLI;
+        meter.beginTurns();
+        turn(900, 901, "in a turn");
+        assertThat(metrics().slowestCall()).isEqualTo(Duration.ofMillis(3));
+        assertThat(metrics().callsOverLimit()).isZero();
+        assertThat(metrics().turns()).isEqualTo(1);
+        assertThat(metrics().busyTime()).isEqualTo(Duration.ofMillis(1));
+    }
+
+    @Test
     void countsACallInsideACallAsPartOfIt() {
         begin(0, "outer");
         begin(1, "inner");
