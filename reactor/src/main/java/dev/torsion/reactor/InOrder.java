@@ -67,10 +67,17 @@ public final class InOrder {
         }
 
         void start() {
+            CompletableFuture<T> begun;
+            try {
+                begun = reactor.callInThread(work).toCompletableFuture();
+            } catch (Throwable noThread) {
+                completion = () -> outcome.fail(noThread);
+                return;
+            }
             running++;
-            inThread = reactor.callInThread(work).toCompletableFuture();
+            inThread = begun;
             var _ =
-                    inThread.whenComplete((result, failure) -> {
+                    begun.whenComplete((result, failure) -> {
                         running--;
                         done(() -> {
                             if (failure == null) {

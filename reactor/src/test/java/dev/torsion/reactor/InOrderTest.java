@@ -86,6 +86,28 @@ final class InOrderTest {
     }
 
     @Test
+    void goesOnWhenNoThreadCanBeHad() {
+        boolean[] shortage = {true};
+        Reactor failing =
+                standIn(
+                        Reactor.class,
+                        (_, method, arguments) -> {
+                            if (method.getName().equals("callInThread") && shortage[0]) {
+                                throw new OutOfMemoryError("by the test");
+                            }
+                            return method.invoke(reactor, arguments);
+                        });
+        InOrder work = new InOrder(transportOf(failing), 1, 10);
+        var refused = ask(work, "a");
+        assertThat(refused.exceptionNow()).hasMessageContaining("by the test");
+        shortage[0] = false;
+        var _ = ask(work, "b");
+        end(1);
+
+        assertThat(journal).containsExactly("a failed", "b begins", "b ends");
+    }
+
+    @Test
     void pausesReadingWhileMuchIsUnderWay() {
         InOrder work = new InOrder(transport, 2, 4);
         for (String name : List.of("a", "b", "c", "d")) {
@@ -138,14 +160,7 @@ final class InOrderTest {
                             calls.add(method.getName());
                             return method.invoke(reactor, arguments);
                         });
-        Transport connection =
-                standIn(
-                        Transport.class,
-                        (_, method, arguments) ->
-                                method.getName().equals("reactor")
-                                        ? watched
-                                        : method.invoke(transport, arguments));
-        InOrder work = new InOrder(connection, 1, 9);
+        InOrder work = new InOrder(transportOf(watched), 1, 9);
         for (String name : List.of("a", "b", "c")) {
             var _ = ask(work, name);
         }
@@ -154,6 +169,15 @@ final class InOrderTest {
 
         assertThat(calls).containsOnlyOnce("callInThread");
         assertThat(journal).containsExactly("a begins", "a failed", "b failed", "c failed");
+    }
+
+    private Transport transportOf(Reactor which) {
+        return standIn(
+                Transport.class,
+                (_, method, arguments) ->
+                        method.getName().equals("reactor")
+                                ? which
+                                : method.invoke(transport, arguments));
     }
 
     private static <T> T standIn(Class<T> type, InvocationHandler how) {
