@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,6 +30,9 @@ import org.slf4j.LoggerFactory;
 final class Port implements ListeningPort, Origin {
     private static final Logger log = LoggerFactory.getLogger(Port.class);
 
+    /// How long a loop may take to abort its connections.
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
+
     private final List<NettyReactor> reactors;
     private final ProtocolFactory factory;
     private final Endpoint endpoint;
@@ -39,6 +43,7 @@ final class Port implements ListeningPort, Origin {
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicInteger aborted = new AtomicInteger();
     private final Deferred<Integer> drained;
+    private final AtomicBoolean aborting = new AtomicBoolean();
     private volatile boolean draining;
 
     /// Opens it. On the loop of the first of `reactors`.
@@ -162,11 +167,12 @@ final class Port implements ListeningPort, Origin {
                     draining = true;
                     endIfDrained();
                 });
-        NettyReactor timer = Life.firstNotEnding(reactors, 0);
-        var _ =
-                timer.tell(() -> {
-                    var _ = timer.schedule(deadline, this::abort);
-                });
+        for (NettyReactor reactor : reactors) { // on each: one may hang, or have died
+            var _ =
+                    reactor.tell(() -> {
+                        var _ = reactor.schedule(deadline, () -> abort(reactor));
+                    });
+        }
         return drained.copy();
     }
 
@@ -176,27 +182,39 @@ final class Port implements ListeningPort, Origin {
         }
     }
 
-    private void abort() {
-        if (drained.isDone()) {
+    /// On the loop of the first to see that the time is over. A loop that does not answer aborts its
+    /// connections when it does.
+    private void abort(NettyReactor timer) {
+        if (drained.isDone() || !aborting.compareAndSet(false, true)) {
             return;
         }
-        List<CompletableFuture<Void>> aborting = new ArrayList<>();
+        List<CompletableFuture<Void>> asked = new ArrayList<>();
         for (NettyReactor reactor : reactors) {
-            aborting.add(
+            asked.add(
                     reactor.tell(() ->
                             aborted.addAndGet(
                                     reactor.opened()
                                             .abortAll(this, "the drain of its port is over"))));
         }
+        CompletableFuture<Void> all =
+                CompletableFuture.allOf(asked.toArray(CompletableFuture<?>[]::new));
+        var _ = all.thenRun(this::endDrain);
         var _ =
-                CompletableFuture.allOf(aborting.toArray(CompletableFuture<?>[]::new))
-                        .thenRun(() -> {
-                            log.warn(
-                                    "{}: the drain is over, {} connections are aborted",
-                                    address(),
-                                    aborted.get());
-                            drained.succeed(aborted.get());
+                timer.schedule(
+                        PATIENCE,
+                        () -> {
+                            if (!all.isDone()) {
+                                log.warn("{}: one of its loops hangs at its drain", address());
+                                endDrain();
+                            }
                         });
+    }
+
+    private void endDrain() {
+        if (!drained.isDone()) {
+            log.warn("{}: the drain is over, {} connections are aborted", address(), aborted.get());
+            drained.succeed(aborted.get());
+        }
     }
 
     @Override

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.Phase;
@@ -144,6 +145,28 @@ final class NettyReactorGroupStopTest {
         get(two.reactors().getFirst().stop());
 
         assertThat(two.reactors().getLast().callFromThread(() -> let.complete(null))).isTrue();
+        get(two.stop());
+    }
+
+    @Test
+    void drainsAPortInTimeThoughALoopHangs() throws Exception {
+        NettyReactorGroup two = NettyReactorGroup.create(2, ReactorOptions.DEFAULT);
+        ListeningPort port = listen(two);
+        List<Recorder> servers = servers(two, port, new Recorder(), new Recorder());
+        CompletableFuture<Void> let = new CompletableFuture<>();
+        CompletableFuture<Void> hangs = new CompletableFuture<>();
+        two.reactors()
+                .getLast()
+                .callFromThread(() -> {
+                    hangs.complete(null);
+                    let.join();
+                });
+        get(hangs);
+
+        assertThat(get(port.drain(Duration.ZERO))).isEqualTo(1);
+        assertThat(servers.getFirst().lost()).isInstanceOf(CloseReason.Aborted.class);
+        let.complete(null);
+        assertThat(servers.getLast().lost()).isInstanceOf(CloseReason.Aborted.class);
         get(two.stop());
     }
 
