@@ -1,5 +1,6 @@
 package dev.torsion.netty;
 
+import dev.torsion.reactor.Thrown;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -8,9 +9,13 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// What Linux's C library does with file descriptors, and neither the JDK nor Netty has.
 final class LibC {
+    private static final Logger log = LoggerFactory.getLogger(LibC.class);
+
     // Of fcntl(2) and poll(2), as their headers have them.
     private static final int F_GETFL = 3;
     private static final int F_SETFL = 4;
@@ -30,12 +35,23 @@ final class LibC {
     private LibC() {}
 
     /// Makes the first call fast: about a tenth of a second goes into finding the functions. If
-    /// they cannot be found, each call says so.
+    /// they cannot be called, each call says so, and the log does once.
     static void load() {
         try {
             doNotBlock(NONE);
-        } catch (IOException notOpen) {
-            // As was to be expected.
+        } catch (IOException failed) {
+            tellUnlessNotOpen(failed);
+        }
+    }
+
+    static void tellUnlessNotOpen(IOException failed) {
+        Throwable why = failed.getCause();
+        if (why != null) {
+            log.error(
+                    "the C library cannot be called ({}), so that io_uring serves no connection that"
+                            + " it accepts: allow it by --enable-native-access, or use"
+                            + " ReactorOptions.withIo(ReactorOptions.Io.EPOLL)",
+                    Thrown.causes(why).getLast().toString());
         }
     }
 
