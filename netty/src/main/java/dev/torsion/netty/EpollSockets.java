@@ -1,6 +1,7 @@
 package dev.torsion.netty;
 
 import dev.torsion.reactor.Endpoint;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
@@ -18,11 +19,22 @@ import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.channel.unix.FileDescriptor;
+import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /// Linux epoll. Nobody but this and what it makes knows Netty's epoll classes, which may be absent.
 final class EpollSockets implements Sockets {
+    // Of socket(7), as asm-generic/socket.h and linux/socket.h have them.
+    private static final int SOL_SOCKET = 1;
+    private static final int SO_TYPE = 3;
+    private static final int SO_ACCEPTCONN = 30;
+    private static final int SO_DOMAIN = 39;
+    private static final int AF_UNIX = 1;
+    private static final int SOCK_STREAM = 1;
+
     private EpollSockets() {}
 
     static Sockets load() {
@@ -59,10 +71,41 @@ final class EpollSockets implements Sockets {
     @Override
     public ServerChannel inherited(Endpoint.Systemd endpoint) throws IOException {
         int descriptor = SystemdSockets.open(endpoint);
+        requireFit(descriptor, endpoint);
         return switch (endpoint.domain()) {
             case INET -> new EpollServerSocketChannel(descriptor);
             case UNIX -> new EpollServerDomainSocketChannel(descriptor, true);
         };
+    }
+
+    /// Netty would take whatever it is for a socket of that kind which listens.
+    private static void requireFit(int descriptor, Endpoint.Systemd endpoint) throws IOException {
+        try {
+            String unfit = unfit(new Socket(descriptor), endpoint.domain());
+            if (unfit != null) {
+                throw new IOException("what was passed " + unfit);
+            }
+        } catch (IOException | ChannelException failed) {
+            new FileDescriptor(descriptor).close();
+            throw SocketFailure.known(failed);
+        }
+    }
+
+    private static @Nullable String unfit(Socket passed, Endpoint.Systemd.Domain domain)
+            throws IOException {
+        boolean isUnix = passed.getIntOpt(SOL_SOCKET, SO_DOMAIN) == AF_UNIX;
+        boolean wantsUnix = domain == Endpoint.Systemd.Domain.UNIX;
+        if (isUnix != wantsUnix) {
+            return isUnix
+                    ? "is a UNIX socket: say domain=unix"
+                    : "is no UNIX socket, as domain=unix says";
+        }
+        if (passed.getIntOpt(SOL_SOCKET, SO_TYPE) != SOCK_STREAM) {
+            return "carries datagrams, not streams";
+        }
+        return passed.getIntOpt(SOL_SOCKET, SO_ACCEPTCONN) == 0
+                ? "is a socket that does not listen"
+                : null;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.torsion.netty;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
@@ -9,6 +10,7 @@ import dev.torsion.reactor.CannotListenException;
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.ListeningPort;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -42,12 +44,16 @@ final class SystemdActivationTest {
             unix = socket.socket(socket.AF_UNIX)
             unix.bind(sys.argv[1])
             unix.listen()
+            datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            silent = socket.socket()
+            passed = [tcp, unix, datagrams, silent]
             print("port", tcp.getsockname()[1], flush=True)
-            for number, fd in enumerate([tcp.fileno(), unix.fileno()]):
-                os.dup2(fd, 100 + number)
-            os.dup2(100, 3)
-            os.dup2(101, 4)
-            os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="2", LISTEN_FDNAMES="web:admin")
+            for number, each in enumerate(passed):
+                os.dup2(each.fileno(), 100 + number)
+            for number in range(len(passed)):
+                os.dup2(100 + number, 3 + number)
+            os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="4")
+            os.environ.update(LISTEN_FDNAMES="web:admin:datagrams:silent")
             os.execv(sys.argv[2], sys.argv[2:])
             """;
 
@@ -56,6 +62,10 @@ final class SystemdActivationTest {
     private Path directory;
 
     private ChildJvm launch(ReactorOptions.Io io) throws IOException {
+        return launch(Activated.class, io);
+    }
+
+    private ChildJvm launch(Class<?> main, ReactorOptions.Io io) throws IOException {
         if (!Files.isExecutable(PYTHON)) {
             String why = "no " + PYTHON + "; on Debian: apt-get install python3";
             if ("require".equals(System.getenv("TORSION_INTEROP"))) {
@@ -66,7 +76,7 @@ final class SystemdActivationTest {
         String path = directory.resolve("a.sock").toString();
         List<String> launcher = List.of(PYTHON.toString(), "-c", LAUNCHER, path);
         return ChildJvm.start(
-                ChildJvm.launched(launcher, Activated.class, io.name()).redirectErrorStream(true));
+                ChildJvm.launched(launcher, main, io.name()).redirectErrorStream(true));
     }
 
     @ParameterizedTest
@@ -108,6 +118,56 @@ final class SystemdActivationTest {
                             "cannot listen on systemd:name=web: only epoll can take over a socket"
                                     + " that was opened before: use"
                                     + " ReactorOptions.withIo(ReactorOptions.Io.EPOLL)");
+        }
+    }
+
+    @Test
+    void refusesWhatIsOfAnotherKind() throws Exception {
+        RealWorld.requireHere(ReactorOptions.Io.EPOLL);
+        try (ChildJvm program = launch(Misused.class, ReactorOptions.Io.EPOLL)) {
+            assertThat(program.output().lines().skip(1))
+                    .containsExactly(
+                            "cannot listen on systemd:name=admin: what was passed is a UNIX socket:"
+                                    + " say domain=unix",
+                            "cannot listen on systemd:name=web:domain=unix: what was passed is no"
+                                    + " UNIX socket, as domain=unix says",
+                            "cannot listen on systemd:name=datagrams: what was passed carries"
+                                    + " datagrams, not streams",
+                            "cannot listen on systemd:name=silent: what was passed is a socket that"
+                                    + " does not listen",
+                            "as many files are open as before");
+        }
+    }
+
+    static final class Misused {
+        private Misused() {}
+
+        public static void main(String[] arguments) throws Exception {
+            NettyReactor reactor =
+                    NettyReactor.create(
+                            ReactorOptions.DEFAULT.withIo(ReactorOptions.Io.valueOf(arguments[0])));
+            refuse(reactor, "systemd:name=admin");
+            int before = openFiles();
+            refuse(reactor, "systemd:name=web:domain=unix");
+            refuse(reactor, "systemd:name=datagrams");
+            refuse(reactor, "systemd:name=silent");
+            System.out.println(
+                    openFiles() == before
+                            ? "as many files are open as before"
+                            : "files are left open");
+            System.exit(0);
+        }
+
+        private static int openFiles() {
+            return requireNonNull(new File("/proc/self/fd").list()).length;
+        }
+
+        private static void refuse(NettyReactor reactor, String endpoint) {
+            try {
+                reactor.listen(Endpoint.parse(endpoint), _ -> new Echo());
+            } catch (CannotListenException failed) {
+                System.out.println(failed.getMessage());
+            }
         }
     }
 
