@@ -130,7 +130,7 @@ final class Listener extends ChannelInboundHandlerAdapter {
         try {
             listener.bind(reactor.sockets().unixAddress(file.temporary()));
             file.bound();
-        } catch (IOException failed) {
+        } catch (IOException | RuntimeException failed) {
             channel.unsafe().closeForcibly();
             file.delete();
             throw failed;

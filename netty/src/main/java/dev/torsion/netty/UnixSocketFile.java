@@ -17,7 +17,9 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Set;
@@ -29,8 +31,9 @@ import org.slf4j.LoggerFactory;
 /// The file of a UNIX socket that somebody listens on: how it comes to be, with the right
 /// permissions from the first moment, and how it goes.
 ///
-/// The socket is bound under another name beside its own, is given its permissions, and takes its
-/// name then: nobody can connect to it before. It takes the name only while nobody has it, after
+/// The socket is bound in a directory beside its place that is the owner's alone, since it listens
+/// from then on with the permissions that the process gives to any file; it is given its own, and
+/// takes its name: nobody else can connect to it before. It takes the name only while nobody has it, after
 /// the removal of the file of one that nobody listens on any more; so that of two that are opened
 /// there at once one is refused.
 final class UnixSocketFile {
@@ -39,15 +42,20 @@ final class UnixSocketFile {
 
     private static final Logger log = LoggerFactory.getLogger(UnixSocketFile.class);
 
+    private static final FileAttribute<?> OWNERS_ALONE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
     private final Path path;
+    private final Path shelter;
     private final Path temporary;
     private final int mode;
     private final @Nullable Object dead; // which file is to be replaced
     private @Nullable Object identity;
 
-    private UnixSocketFile(Path path, Path temporary, int mode, @Nullable Object dead) {
+    private UnixSocketFile(Path path, Path shelter, int mode, @Nullable Object dead) {
         this.path = path;
-        this.temporary = temporary;
+        this.shelter = shelter;
+        temporary = shelter.resolve("s");
         this.mode = mode;
         this.dead = dead;
     }
@@ -59,14 +67,14 @@ final class UnixSocketFile {
             throws IOException {
         Path path = Path.of(endpoint.address().path());
         String name = "." + Integer.toString(chance.nextInt(36 * 36 * 36, 46_656 * 36), 36);
-        Path temporary = path.resolveSibling(name);
+        Path shelter = path.resolveSibling(name);
         requireShort(path.toString());
-        requireShort(temporary.toString());
+        requireShort(shelter.resolve("s").toString());
         Path directory = Objects.requireNonNullElse(path.toAbsolutePath().getParent(), path);
         if (!Files.isDirectory(directory)) {
             throw new NotDirectoryException("there is no directory " + directory);
         }
-        return new UnixSocketFile(path, temporary, endpoint.mode(), requireNobodyThere(path));
+        return new UnixSocketFile(path, shelter, endpoint.mode(), requireNobodyThere(path));
     }
 
     /// @throws IOException if `path` is longer than the machine takes
@@ -119,8 +127,13 @@ final class UnixSocketFile {
                         : "address already in use: somebody listens there");
     }
 
-    /// Where to bind the socket.
-    String temporary() {
+    /// Makes the place where to bind the socket.
+    String temporary() throws IOException {
+        try {
+            Files.createDirectory(shelter, OWNERS_ALONE);
+        } catch (UnsupportedOperationException noPosix) {
+            throw unable(noPosix);
+        }
         return temporary.toString();
     }
 
@@ -134,20 +147,24 @@ final class UnixSocketFile {
             }
             Files.createLink(path, temporary);
             Files.delete(temporary);
+            Files.delete(shelter);
         } catch (FileAlreadyExistsException another) {
             throw occupied(null);
-        } catch (UnsupportedOperationException unable) {
-            throw new IOException(
-                    "the file system here knows no permissions, or no second name of a file",
-                    unable);
+        } catch (UnsupportedOperationException noPosix) {
+            throw unable(noPosix);
         }
+    }
+
+    private static IOException unable(UnsupportedOperationException why) {
+        return new IOException(
+                "the file system here knows no permissions, or no second name of a file", why);
     }
 
     /// Removes the file of one that nobody listens on any more, or finds a living one there that has
     /// replaced it meanwhile. No system call removes a name only if it is a certain file's: so what
     /// is there is moved out of the way to be looked at, and back.
     private void remove(Object dead) throws IOException {
-        Path aside = Path.of(temporary + "-");
+        Path aside = shelter.resolve("dead");
         try {
             if (!dead.equals(identity(path))) {
                 throw occupied(null);
@@ -186,6 +203,7 @@ final class UnixSocketFile {
     void delete() {
         try {
             Files.deleteIfExists(temporary);
+            Files.deleteIfExists(shelter);
             if (identity != null && identity.equals(identity(path))) {
                 Files.deleteIfExists(path);
             }

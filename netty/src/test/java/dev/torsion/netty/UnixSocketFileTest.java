@@ -11,7 +11,9 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,11 +36,32 @@ final class UnixSocketFileTest {
             socket.bind(UnixDomainSocketAddress.of(file.temporary()));
         }
 
-        @Override
-        public void close() throws IOException {
+        void giveUp() throws IOException {
             socket.close();
             file.delete();
         }
+
+        @Override
+        public void close() throws IOException {
+            giveUp();
+        }
+    }
+
+    /// It listens as soon as it is bound.
+    @Test
+    void isReachedByItsOwnerAloneBeforeItHasItsPermissions() throws IOException {
+        Path path = directory.resolve("a.sock");
+        try (Opening opening = new Opening(path, 1)) {
+            UnixDomainSocketAddress at =
+                    (UnixDomainSocketAddress) requireNonNull(opening.socket.getLocalAddress());
+            Path shelter = requireNonNull(at.getPath().getParent());
+            assertThat(shelter).isNotEqualTo(directory);
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(shelter)))
+                    .isEqualTo("rwx------");
+            opening.file.bound();
+            assertThat(shelter).doesNotExist();
+        }
+        assertThat(directory).isEmptyDirectory();
     }
 
     @ParameterizedTest
@@ -54,7 +77,7 @@ final class UnixSocketFileTest {
             assertThatThrownBy(second.file::bound)
                     .isInstanceOf(BindException.class)
                     .hasMessage("address already in use: somebody listens there");
-            second.close();
+            second.giveUp();
             try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(path));
                     SocketChannel server = first.socket.accept()) {
                 assertThat(client.isConnected()).isTrue();
