@@ -281,6 +281,27 @@ abstract class UdpContract {
         assertThat(world.await(member.happened(1))).containsExactly("heard");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"0.0.0.0", "::"})
+    void hearsNoGroupThatAnotherHasJoined(String anywhere) {
+        if (anywhere.equals("::")) {
+            requireIpv6();
+        }
+        DatagramOptions shared = DatagramOptions.DEFAULT.withShared(true);
+        DatagramProbe bystander = at(anywhere, shared);
+        int port = bystander.transport().address().port();
+        String group = "239.255.77.5";
+        DatagramProbe member = new DatagramProbe();
+        reactor.listenUdp(Address.of(group, port), member, shared);
+        join(member, MulticastGroup.of(group).on("127.0.0.1"));
+        DatagramProbe sender = sender("127.0.0.1", by("127.0.0.1"));
+        send(sender, "to the group", Address.of(group, port));
+        world.await(member.happened(1));
+        send(sender, "to the port", Address.of("127.0.0.1", port));
+
+        assertThat(world.await(bystander.happened(1))).containsExactly("to the port");
+    }
+
     private static String anInterfaceBesideLoopbackWith(Class<? extends InetAddress> family) {
         try {
             for (NetworkInterface one : list(NetworkInterface.getNetworkInterfaces())) {
