@@ -33,9 +33,9 @@ import org.slf4j.LoggerFactory;
 ///
 /// The socket is bound in a directory beside its place that is the owner's alone, since it listens
 /// from then on with the permissions that the process gives to any file; it is given its own, and
-/// takes its name: nobody else can connect to it before. It takes the name only while nobody has it, after
-/// the removal of the file of one that nobody listens on any more; so that of two that are opened
-/// there at once one is refused.
+/// takes its name: nobody else can connect to it before. It takes the name only while nobody has
+/// it, after the removal of the file of one that nobody listens on any more; so that of two that
+/// are opened there at once one is refused.
 final class UnixSocketFile {
     /// Of a path in `sockaddr_un`, less the byte that ends it (unix(7)).
     static final int LONGEST_PATH = 107;

@@ -152,10 +152,12 @@ public sealed interface Endpoint {
     }
 
     /// A UNIX socket. A socket file that nobody listens on any more is replaced; a file of another
-    /// kind is not. The file goes away when the port is closed.
+    /// kind is not. Of two that are opened at one place at once one is refused. The file goes away
+    /// when the port is closed.
     ///
     /// @param address where its file is to be; the machine has a limit, 107 bytes on Linux
-    /// @param mode the file's permissions, 0600 by default: who may write to the file may connect
+    /// @param mode the file's permissions, 0600 by default: who may write to the file may connect;
+    ///   nobody but the owner can before it has them
     /// @param backlog how many connections may wait to be accepted, at least 1
     record Unix(Address.Unix address, int mode, int backlog) implements Endpoint {
         private static final int OWNER_ONLY = 0600;
