@@ -128,11 +128,10 @@ public final class RateLimit implements ProtocolFactory {
         @Override
         public void connectionLost(CloseReason reason) {
             try {
-                if (reason instanceof CloseReason.Lost) {
-                    transport().handOnTheLast();
+                if (transport != null) {
+                    transport.ends(reason);
                 }
             } finally {
-                transport().ended();
                 super.connectionLost(reason);
             }
         }

@@ -3,6 +3,7 @@ package dev.torsion.protocols;
 import static java.util.Objects.requireNonNull;
 
 import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.DelayedCall;
 import dev.torsion.reactor.Transport;
 import dev.torsion.reactor.WriteMarks;
@@ -127,8 +128,18 @@ final class RateLimitedTransport extends ForwardingTransport {
         readOn();
     }
 
-    /// What was kept when the peer broke the connection had come whole before.
-    void handOnTheLast() {
+    /// The connection is gone: what was kept when the peer broke it had come whole before.
+    void ends(CloseReason reason) {
+        try {
+            if (reason instanceof CloseReason.Lost) {
+                handOnTheLast();
+            }
+        } finally {
+            ended();
+        }
+    }
+
+    private void handOnTheLast() {
         Bytes last = kept;
         kept = Bytes.empty();
         if (!(last.isEmpty() || pausedByProtocol)) {
@@ -320,7 +331,7 @@ final class RateLimitedTransport extends ForwardingTransport {
     }
 
     /// The connection is gone, or as good as that.
-    void ended() {
+    private void ended() {
         state = State.OVER;
         dropKept();
         queue.drop();

@@ -1,7 +1,5 @@
 package dev.torsion.protocols;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.DelayedCall;
@@ -65,7 +63,9 @@ public final class TotalTimeout implements ProtocolFactory {
 
         @Override
         public void connectionLost(CloseReason reason) {
-            requireNonNull(alarm, "connectionMade comes first").cancel();
+            if (alarm != null) {
+                alarm.cancel();
+            }
             super.connectionLost(reason);
         }
     }
