@@ -89,10 +89,21 @@ public abstract class FramingProtocol implements Protocol {
                 "{}: the input ended within a unit, {} bytes are lost", transport().peer(), bytes);
     }
 
-    /// Looks whether the input was [#cutOff]: for who is [HalfCloseable], or is fed by somebody who
-    /// is, to call in [HalfCloseable#readConnectionLost]. Otherwise the end of the connection is
-    /// the end of the input.
+    /// Hands out what waits to be since reading was resumed, and looks whether the input was
+    /// [#cutOff]: for who is [HalfCloseable], or is fed by somebody who is, to call in
+    /// [HalfCloseable#readConnectionLost]. Otherwise the end of the connection is the end of the
+    /// input.
     public final void inputEnded() {
+        Gate open = gate();
+        if (!open.paused()) {
+            cut(open.takeKept());
+        }
+        if (!open.closed()) {
+            tellCutOff();
+        }
+    }
+
+    private void tellCutOff() {
         int bytes = successor == null ? gate().keptBytes() + unfinishedBytes() : 0;
         if (!inputEnded && bytes > 0) {
             inputEnded = true;
@@ -256,7 +267,7 @@ public abstract class FramingProtocol implements Protocol {
         gate().connectionLost();
         try {
             if (!ownDoing) {
-                inputEnded();
+                tellCutOff();
             }
         } finally {
             var _ = gate().takeKept();

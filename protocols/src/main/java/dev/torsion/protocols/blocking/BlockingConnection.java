@@ -49,7 +49,9 @@ public final class BlockingConnection<M> {
     // Guarded by this.
     private final ArrayDeque<M> waiting = new ArrayDeque<>();
     private long waitingBytes; // as far as the messages are bytes
+    private @Nullable Transport source; // of what was received last
     private @Nullable Transport paused;
+    private boolean takesTheRest;
     private boolean full;
     private boolean ended;
     private int cutOff; // so many bytes into a message
@@ -365,7 +367,9 @@ public final class BlockingConnection<M> {
                 synchronized (BlockingConnection.this) {
                     waiting.add(message);
                     waitingBytes += size(message);
-                    if (waiting.size() >= MOST_WAITING || waitingBytes >= MOST_BYTES) {
+                    source = from;
+                    if (!takesTheRest
+                            && (waiting.size() >= MOST_WAITING || waitingBytes >= MOST_BYTES)) {
                         paused = from;
                         from.pauseReading();
                     }
@@ -394,6 +398,14 @@ public final class BlockingConnection<M> {
         full = false;
         if (awaitedRoom != null) {
             awaitedRoom.succeed(true);
+        }
+    }
+
+    /// The connection is gone: what is still handed out is taken, however much it is.
+    synchronized void takesTheRest() {
+        takesTheRest = true;
+        if (source != null) {
+            source.resumeReading();
         }
     }
 

@@ -167,6 +167,11 @@ final class Talk<M> implements HalfCloseable {
         CloseReason why = failure == null ? reason : new CloseReason.Failed(failure);
         try {
             if (made) {
+                if (!(why instanceof CloseReason.Failed)
+                        && framed instanceof FramingProtocol cutting) {
+                    peer.takesTheRest();
+                    cutting.inputEnded();
+                }
                 framed.connectionLost(why);
             }
         } finally {

@@ -259,6 +259,38 @@ final class ConversationTest {
                         "the connection is gone: connection lost: connection reset by peer");
     }
 
+    /// Of what is read at once some waits for the conversation, and the rest to be cut.
+    @Test
+    void hearsOfALossAfterAllThatCameBeforeHoweverMuch() {
+        for (boolean reads : new boolean[] {true, false}) {
+            journal.clear();
+            Deferred<Boolean> go = new Deferred<>(reactor);
+            MemoryTransport transport =
+                    lines(peer -> {
+                        if (reads) {
+                            for (int i = 0; i < 8; i++) {
+                                listenOnce(peer);
+                            }
+                        }
+                        assertThatThrownBy(() -> peer.await(go))
+                                .isInstanceOf(ConnectionLostException.class);
+                        listen(peer);
+                    });
+            transport.receive(Bytes.utf8("line\r\n".repeat(1000) + "hal"));
+            if (reads) {
+                reactor.runUntilIdle();
+            }
+            transport.peerReset();
+            reactor.runUntilIdle();
+
+            assertThat(journal)
+                    .hasSize(1001)
+                    .endsWith(
+                            "line",
+                            "the connection is gone: connection lost: connection reset by peer");
+        }
+    }
+
     @Test
     void doesNotTakeTheReactorsEndForThePeers() {
         lines(this::listen);
