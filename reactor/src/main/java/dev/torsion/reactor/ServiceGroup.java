@@ -3,6 +3,7 @@ package dev.torsion.reactor;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
@@ -19,8 +20,8 @@ import org.slf4j.LoggerFactory;
 /// while that starts or stops it comes after this order: it may ask, and must not wait for it.
 ///
 /// A child has the deadline for each of its starts and stops, and the stage of one that takes
-/// longer is cancelled: one that does not start in time has failed, one that does not stop in time
-/// is named in the log and left behind.
+/// longer is cancelled: one that does not start in time has failed, and is stopped; one that does
+/// not stop in time is named in the log and left behind.
 ///
 /// **Thread:** thread-safe. Children are started and stopped on the reactor's loop. The deadline is
 /// a timer of that reactor, so the group is to be stopped before the reactor is, as
@@ -160,11 +161,22 @@ public final class ServiceGroup implements Service {
     }
 
     private CompletionStage<Void> start(Service child) {
-        return within(child::start, "the start of " + child).thenRun(() -> started.add(child));
+        return inTime(child::start)
+                .thenCompose(inTime -> {
+                    if (!inTime) {
+                        // It may come up all the same.
+                        CompletionStage<Void> failed = late("start", child);
+                        return stop(child).thenCompose(_ -> failed);
+                    }
+                    started.add(child);
+                    return CompletableFuture.completedFuture(null);
+                });
     }
 
     private CompletionStage<Void> stop(Service child) {
-        return within(child::stop, "the stop of " + child)
+        return inTime(child::stop)
+                .<Void>thenCompose(inTime ->
+                        inTime ? CompletableFuture.completedFuture(null) : late("stop", child))
                 .handle((_, failure) -> {
                     started.remove(child);
                     if (failure != null) {
@@ -174,32 +186,33 @@ public final class ServiceGroup implements Service {
                 });
     }
 
-    /// What `call` gives, on the loop; or a failure at the deadline.
-    private CompletableFuture<Void> within(Supplier<CompletionStage<Void>> call, String what) {
-        CompletableFuture<Void> outcome = new CompletableFuture<>();
+    private CompletionStage<Void> late(String what, Service child) {
+        return CompletableFuture.failedFuture(
+                new TimeoutException(
+                        "the %s of %s took longer than %s".formatted(what, child, deadline)));
+    }
+
+    /// Whether what `call` gives completes before the deadline, on the loop; or with its failure.
+    private CompletableFuture<Boolean> inTime(Supplier<CompletionStage<Void>> call) {
+        CompletableFuture<Boolean> outcome = new CompletableFuture<>();
         CompletableFuture<Void> stage;
         try {
             stage = Deferred.of(reactor, call.get());
         } catch (Throwable thrown) {
             return CompletableFuture.failedFuture(thrown);
         }
-        DelayedCall late =
-                reactor.callLater(
-                        deadline,
-                        () -> {
-                            outcome.completeExceptionally(
-                                    new TimeoutException(what + " took longer than " + deadline));
-                            stage.cancel(false);
-                        });
+        DelayedCall late = reactor.callLater(deadline, () -> stage.cancel(false));
         var _ = stage.whenComplete((_, failure) -> settle(outcome, late, failure));
         return outcome;
     }
 
     private static void settle(
-            CompletableFuture<Void> outcome, DelayedCall late, @Nullable Throwable failure) {
-        late.cancel();
+            CompletableFuture<Boolean> outcome, DelayedCall late, @Nullable Throwable failure) {
+        boolean inTime = late.cancel();
         if (failure == null) {
-            outcome.complete(null);
+            outcome.complete(true);
+        } else if (failure instanceof CancellationException && !inTime) {
+            outcome.complete(false);
         } else {
             outcome.completeExceptionally(failure);
         }

@@ -117,6 +117,38 @@ final class ServiceGroupTest {
         assertThat(journal).endsWith("stop a");
     }
 
+    /// A group's start cannot be cancelled: it goes on, and is followed by the stop.
+    @Test
+    void stopsAChildThatComesUpTooLate() {
+        ServiceGroup outer = new ServiceGroup(reactor, Duration.ofSeconds(3));
+        fill();
+        done(outer.add(group));
+        a.up = new CompletableFuture<>();
+        CompletionStage<Void> started = outer.start();
+        reactor.advance(Duration.ofSeconds(4));
+        assertThat(journal).containsExactly("start a");
+
+        a.up.complete(null);
+        assertThatThrownBy(started.toCompletableFuture()::join)
+                .hasCauseInstanceOf(TimeoutException.class)
+                .hasMessageContaining("the start of")
+                .hasMessageContaining("took longer than PT3S");
+        assertThat(journal).containsExactly("start a", "start b", "stop b", "stop a");
+        done(outer.start());
+        assertThat(journal).endsWith("stop a", "start a", "start b");
+    }
+
+    @Test
+    void stopsAnAddedChildThatDoesNotStartInTime() {
+        done(group.start());
+        a.up = new CompletableFuture<>();
+        CompletionStage<Void> added = group.add(a);
+        reactor.advance(Duration.ofSeconds(5));
+        assertThat(added.toCompletableFuture()).isCompletedExceptionally();
+        assertThat(journal).containsExactly("start a", "stop a");
+        assertThat(reactor.pendingTimers()).isZero();
+    }
+
     @Test
     void leavesBehindWhatDoesNotStop() {
         fill();
