@@ -54,7 +54,7 @@ public final class BlockingConnection<M> {
     private boolean takesTheRest;
     private boolean full;
     private boolean ended;
-    private int cutOff; // so many bytes into a message
+    private @Nullable String cutOff; // within a message, and where if that is known
     private @Nullable String refused;
     private @Nullable CloseReason lost;
     private @Nullable CompletableFuture<?> awaited;
@@ -160,13 +160,8 @@ public final class BlockingConnection<M> {
         if (refused != null) {
             throw blame(new ProtocolException(refused + ", from " + peer()));
         }
-        if (ended && cutOff > 0) {
-            throw blame(
-                    new EOFException(
-                            peer()
-                                    + " ended in the middle of a message, "
-                                    + cutOff
-                                    + " bytes into it"));
+        if (ended && cutOff != null) {
+            throw blame(new EOFException(peer() + " ended in the middle of a message" + cutOff));
         }
         if (ended) {
             return null;
@@ -388,7 +383,7 @@ public final class BlockingConnection<M> {
             @Override
             public void cutOff(int bytes) {
                 synchronized (BlockingConnection.this) {
-                    cutOff = bytes;
+                    cutOff = ", " + bytes + " bytes into it";
                 }
             }
         };
@@ -398,6 +393,13 @@ public final class BlockingConnection<M> {
         full = false;
         if (awaitedRoom != null) {
             awaitedRoom.succeed(true);
+        }
+    }
+
+    /// As if the framing had said so, unless it has.
+    synchronized void cutOff() {
+        if (cutOff == null) {
+            cutOff = "";
         }
     }
 

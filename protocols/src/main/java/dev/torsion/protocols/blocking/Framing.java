@@ -36,7 +36,9 @@ public interface Framing<M> {
     /// which the first is told that its connection is lost when TLS starts.
     Framed<M> protocol(Inbox<M> inbox);
 
-    /// A protocol that hands what it receives to an [Inbox]. All of it is called on the loop.
+    /// A protocol that hands what it receives to an [Inbox]. All of it is called on the loop. The
+    /// peer's end is no end of the connection here; one that is [dev.torsion.reactor.HalfCloseable]
+    /// is told of it.
     interface Framed<M> extends Protocol {
 
         /// Sends a message.
@@ -47,7 +49,9 @@ public interface Framing<M> {
 
         /// Whether nothing is kept of a message that has begun to arrive. (What a
         /// [dev.torsion.protocols.FramingProtocol] keeps while its reading is paused is looked at
-        /// besides.) Where this is not overridden there is no [BlockingConnection#startTls].
+        /// besides.) Where this is not overridden there is no [BlockingConnection#startTls], and,
+        /// unless it is a [dev.torsion.protocols.FramingProtocol] or calls [Inbox#cutOff], nobody
+        /// hears of a message that the peer's end cuts off.
         default boolean isBetweenMessages() {
             return false;
         }

@@ -32,6 +32,7 @@ final class Talk<M> implements HalfCloseable {
     private @Nullable Transport transport; // the connection, or what goes through the layer
     private @Nullable Protocol layer;
     private @Nullable Throwable failure;
+    private boolean tellsBetween; // the framing, whether it is between two messages
     private boolean lost;
     private volatile boolean returned; // or has thrown
 
@@ -64,6 +65,7 @@ final class Talk<M> implements HalfCloseable {
         transport = made;
         peer.begin(made, framed);
         framed.connectionMade(made);
+        tellsBetween = framed instanceof FramingProtocol || framed.isBetweenMessages();
     }
 
     private void over(@Nullable Throwable thrown) {
@@ -141,9 +143,24 @@ final class Talk<M> implements HalfCloseable {
             if (framed instanceof FramingProtocol cutting) {
                 cutting.inputEnded();
             }
+            if (framed instanceof HalfCloseable half) {
+                half.readConnectionLost();
+            }
+            lookForTheRest();
             peer.inputEnded();
         } else {
             requireNonNull(connection).loseConnection();
+        }
+    }
+
+    /// Of a message that has begun to arrive no more will come, whether the framing says so or not.
+    private void lookForTheRest() {
+        boolean between =
+                framed instanceof FramingProtocol cutting
+                        ? cutting.isBetweenUnits()
+                        : framed.isBetweenMessages();
+        if (tellsBetween && !between) {
+            peer.cutOff();
         }
     }
 
@@ -173,6 +190,7 @@ final class Talk<M> implements HalfCloseable {
                     cutting.inputEnded();
                 }
                 framed.connectionLost(why);
+                lookForTheRest();
             }
         } finally {
             peer.lost(why);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.torsion.protocols.LengthPrefix;
 import dev.torsion.protocols.LineEnd;
+import dev.torsion.protocols.LineProtocol;
 import dev.torsion.protocols.tls.TlsClient;
 import dev.torsion.protocols.tls.TlsClientOptions;
 import dev.torsion.protocols.tls.TlsIdentity;
@@ -16,6 +17,7 @@ import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.Deferred;
+import dev.torsion.reactor.HalfCloseable;
 import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Transport;
@@ -33,6 +35,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -602,6 +605,111 @@ final class ConversationTest {
         reactor.runUntilIdle();
 
         assertThat(transport.takeWrittenText()).isEqualTo("sorry\r\n");
+    }
+
+    /// Messages of two bytes, cut by a protocol that is none of this room's.
+    private static class Pairs implements Framing.Framed<Bytes> {
+        final Framing.Inbox<Bytes> inbox;
+        private @Nullable Transport transport;
+        String kept = "";
+
+        Pairs(Framing.Inbox<Bytes> inbox) {
+            this.inbox = inbox;
+        }
+
+        @Override
+        public void connectionMade(Transport made) {
+            transport = made;
+        }
+
+        @Override
+        public void dataReceived(Bytes data) {
+            kept += data.utf8();
+            while (kept.length() > 1) {
+                inbox.received(Bytes.utf8(kept.substring(0, 2)), requireNonNull(transport));
+                kept = kept.substring(2);
+            }
+        }
+
+        @Override
+        public boolean send(Bytes pair) {
+            return requireNonNull(transport).write(pair);
+        }
+    }
+
+    private static final class PairsThatTellWhetherTheyAreBetween extends Pairs {
+        PairsThatTellWhetherTheyAreBetween(Framing.Inbox<Bytes> inbox) {
+            super(inbox);
+        }
+
+        @Override
+        public boolean isBetweenMessages() {
+            return kept.isEmpty();
+        }
+    }
+
+    private static final class PairsThatHearOfTheEnd extends Pairs implements HalfCloseable {
+        PairsThatHearOfTheEnd(Framing.Inbox<Bytes> inbox) {
+            super(inbox);
+        }
+
+        @Override
+        public void readConnectionLost() {
+            if (!kept.isEmpty()) {
+                inbox.cutOff(kept.length());
+            }
+        }
+    }
+
+    /// It only logs what is cut off.
+    private static final class OwnLines extends LineProtocol implements Framing.Framed<Bytes> {
+        private final Framing.Inbox<Bytes> inbox;
+
+        OwnLines(Framing.Inbox<Bytes> inbox) {
+            this.inbox = inbox;
+        }
+
+        @Override
+        protected void lineReceived(Bytes line) {
+            inbox.received(line.owned(), transport());
+        }
+
+        @Override
+        public boolean send(Bytes line) {
+            return sendLine(line);
+        }
+    }
+
+    @Test
+    void isToldSoWhateverCutsTheMessages() {
+        sayTheLast(
+                connect(PairsThatTellWhetherTheyAreBetween::new, this::listenToAPart), "12\r\n3");
+        sayTheLast(connect(PairsThatHearOfTheEnd::new, this::listenToAPart), "12\r\n3");
+        sayTheLast(connect(OwnLines::new, this::listenToAPart), "12\r\n3");
+        assertThat(journal).containsExactly("12", "cut off", "12", "cut off", "12", "cut off");
+
+        journal.clear();
+        sayTheLast(connect(PairsThatTellWhetherTheyAreBetween::new, this::listen), "12");
+        sayTheLast(connect(PairsThatHearOfTheEnd::new, this::listen), "12");
+        sayTheLast(connect(Pairs::new, this::listen), "12");
+        sayTheLast(connect(OwnLines::new, this::listen), "12\r\n");
+        assertThat(journal).containsExactly("12", "end", "12", "end", "12", "end", "12", "end");
+    }
+
+    private void listenToAPart(BlockingConnection<Bytes> peer) throws Exception {
+        try {
+            listen(peer);
+        } catch (EOFException cutOff) {
+            assertThat(cutOff).hasMessageContaining("ended in the middle of a message");
+            journal.remove("\r\n");
+            journal.add("cut off");
+        }
+    }
+
+    private void sayTheLast(MemoryTransport transport, String text) {
+        say(transport, text);
+        transport.peerClosed();
+        reactor.runUntilIdle();
     }
 
     @Test
