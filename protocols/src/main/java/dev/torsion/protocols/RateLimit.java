@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
 /// What waits counts as [Transport#pendingBytes()], and the marks of the reactor
 /// ([dev.torsion.reactor.Reactor#writeMarks()]) hold for it: `write` says false while it is more
 /// than the high one, `writableAgain` follows below the low one, and above the hard limit the
-/// connection fails. A closing connection first sends what waits, at its rate; an aborted one drops
-/// it.
+/// connection fails. A closing connection first sends what waits, at its rate; if its peer takes
+/// nothing of that for 10 s it is aborted. An aborted one drops what waits.
 ///
 /// Over any time, no more than the rate allows plus a tenth of a second of it; but when the reactor
 /// stops there is no rate any more: what waits is sent at once, before its protocol is [asked to

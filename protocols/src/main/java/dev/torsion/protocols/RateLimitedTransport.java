@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 ///   └─────loseConnection──────▶ CLOSING ┴──▶ (over)
 /// ```
 final class RateLimitedTransport extends ForwardingTransport {
+    /// That of [Transport#loseConnection].
+    private static final Duration CLOSE_DEADLINE = Duration.ofSeconds(10);
+
     private TokenBucket reading;
     private TokenBucket writing;
     private final WriteMarks marks;
@@ -36,6 +39,7 @@ final class RateLimitedTransport extends ForwardingTransport {
     private boolean toldFull;
     private @Nullable DelayedCall resumption;
     private @Nullable DelayedCall sending;
+    private @Nullable DelayedCall closeDeadline; // while it is not the rate that it waits for
 
     private enum State {
         OPEN,
@@ -189,16 +193,20 @@ final class RateLimitedTransport extends ForwardingTransport {
     }
 
     private void queue(Bytes data) {
-        if (queue.isEmpty() && data.size() <= writing.allowed()) {
+        if (queue.isEmpty() && !fullBelow && data.size() <= writing.allowed()) {
             pass(data);
             return;
         }
         queue.add(data);
-        if (queue.bytes() > marks.hard()) {
+        if (pendingBytes() > marks.hard()) {
             failConnection(
                     new IOException(
-                            "wrote past the hard limit of %d bytes: the rate does not allow as much"
-                                    .formatted(marks.hard())));
+                            "wrote past the hard limit of %d bytes: %s"
+                                    .formatted(
+                                            marks.hard(),
+                                            fullBelow
+                                                    ? "the peer does not read"
+                                                    : "the rate does not allow as much")));
         } else if (sending == null) {
             send();
         }
@@ -210,9 +218,10 @@ final class RateLimitedTransport extends ForwardingTransport {
         fullBelow |= !super.write(data);
     }
 
+    /// Sends what the rate allows, unless it would only wait for the peer: then it waits here.
     private void send() {
         sending = null;
-        while (!queue.isEmpty()) {
+        while (!queue.isEmpty() && !fullBelow) {
             Duration wait = writing.until(Math.min(queue.bytes(), writing.worthACall()));
             if (!wait.isZero()) {
                 pausing.run();
@@ -220,7 +229,7 @@ final class RateLimitedTransport extends ForwardingTransport {
                 break;
             }
             long left = Math.max(1, writing.allowed());
-            while (left > 0 && !queue.isEmpty()) {
+            while (left > 0 && !queue.isEmpty() && !fullBelow) {
                 Bytes next = queue.take(left);
                 left -= next.size();
                 pass(next);
@@ -229,13 +238,20 @@ final class RateLimitedTransport extends ForwardingTransport {
         if (queue.isEmpty()) {
             endIfAsked();
         }
+        watchClose();
         tellWritable();
     }
 
     /// The transport below has room again.
     void belowWritable() {
         fullBelow = false;
-        tellWritable();
+        if (closeDeadline != null) {
+            closeDeadline.cancel();
+            closeDeadline = null;
+        }
+        if (sending == null) {
+            send();
+        }
     }
 
     private void tellWritable() {
@@ -274,6 +290,14 @@ final class RateLimitedTransport extends ForwardingTransport {
             super.pauseReading(); // what came now would be dropped
             dropKept();
             endIfAsked();
+            watchClose();
+        }
+    }
+
+    /// While the peer takes nothing it is not the rate that what waits is waiting for.
+    private void watchClose() {
+        if (state == State.CLOSING && fullBelow && !queue.isEmpty() && closeDeadline == null) {
+            closeDeadline = reactor().callLater(CLOSE_DEADLINE, this::abortConnection);
         }
     }
 
@@ -337,6 +361,9 @@ final class RateLimitedTransport extends ForwardingTransport {
         queue.drop();
         if (sending != null) {
             sending.cancel();
+        }
+        if (closeDeadline != null) {
+            closeDeadline.cancel();
         }
     }
 }
