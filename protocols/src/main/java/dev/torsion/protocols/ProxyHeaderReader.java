@@ -161,12 +161,12 @@ final class ProxyHeaderReader {
         int family = (kept[13] >> 4) & 0xf;
         int protocol = kept[13] & 0xf;
         int length = ((kept[14] & 0xff) << 8) | (kept[15] & 0xff);
-        if (version != 2 || command > 1 || family > 3 || protocol > 2) {
+        boolean local = command == 0; // whose family and protocol say nothing
+        if (version != 2 || command > 1 || (!local && (family > 3 || protocol > 2))) {
             throw new InvalidHeaderException(
                     "version %d, command %d, family %d, protocol %d"
                             .formatted(version, command, family, protocol));
         }
-        boolean local = command == 0;
         int addresses =
                 local
                         ? 0

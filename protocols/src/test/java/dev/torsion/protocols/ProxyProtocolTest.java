@@ -101,6 +101,8 @@ final class ProxyProtocolTest {
                 binary("20000000", OWN),
                 binary("2000000c" + IPV4, OWN),
                 binary("2011000c" + IPV4, OWN),
+                binary("20ff0000", OWN),
+                binary("2044000c" + IPV4, OWN),
                 binary("21000000", OWN),
                 binary("21000003" + "040000", OWN),
                 binary("213100d8" + "2f".repeat(216), OWN));
