@@ -158,7 +158,9 @@ final class TlsLayer implements Protocol {
         switch (state) {
             case OPEN -> callProtocol(told -> told.closeAsked(requireNonNull(secured)));
             case NEW, HANDSHAKE -> {
-                tellFailed(new CancellationException("the reactor was stopped"));
+                String why = "the reactor was stopped";
+                reason = new CloseReason.Aborted(why);
+                tellFailed(new CancellationException(why));
                 closing();
                 transport.loseConnection();
             }

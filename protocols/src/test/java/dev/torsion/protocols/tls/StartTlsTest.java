@@ -323,6 +323,20 @@ final class StartTlsTest {
         assertThat(told).containsExactlyInAnyOrder("client lost: Done", "server lost: Done");
     }
 
+    /// What it has written waits for TLS, and is lost.
+    @Test
+    void aReactorThatStopsInTheHandshakeEndsNothingInOrder() {
+        Client atClient = new Client();
+        MemoryTransport transport = MemoryTransport.connect(reactor, atClient);
+        transport.receive(Bytes.utf8("220 go ahead\r\n"));
+        reactor.stop();
+        reactor.runUntilIdle();
+
+        assertThat(told).containsExactly("client: 220 go ahead", "client lost: Aborted");
+        assertThat(requireNonNull(atClient.handshake).toCompletableFuture())
+                .isCompletedExceptionally();
+    }
+
     @Test
     void whoHandsTheConnectionOnHandsOnTheLayer() {
         List<String> read = new ArrayList<>();
