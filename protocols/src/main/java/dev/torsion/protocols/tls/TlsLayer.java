@@ -405,8 +405,8 @@ final class TlsLayer implements Protocol {
         state = State.OPEN;
         Secured transport = new Secured(this, lower(), TlsSession.of(engine, serverName));
         secured = transport;
+        failureTold = true; // there is none
         Protocol built = above.opened(transport);
-        failureTold = true;
         if (built == null) {
             close();
             return;

@@ -752,6 +752,20 @@ final class TlsTest {
     }
 
     @Test
+    void aHandshakeThatTheFactoryBehindFailsIsNoneThatWasRefused() {
+        TlsServer server = new TlsServer(serving());
+        ProtocolFactory failing =
+                server.around(
+                        _ -> {
+                            throw new IllegalStateException("as asked");
+                        });
+        connect(failing, asking(), "server.example", _ -> atClient);
+
+        assertThat(server.refused()).isZero();
+        assertThat(atClient.lost).isNotNull();
+    }
+
+    @Test
     void aHandshakeHasItsTime() {
         TlsServer server = new TlsServer(serving().withHandshakeTimeout(Duration.ofSeconds(3)));
         ListeningPort port = reactor.listen(Endpoint.tcp(0), server.around(_ -> atServer));
