@@ -81,8 +81,9 @@ public abstract class FramingProtocol implements Protocol {
 
     /// The input has ended, and `bytes` that had arrived are lost: the beginning of a unit that its
     /// end did not follow, and, if the connection broke while reading was paused, what waited.
-    /// Called before [#disconnected], whatever the reason given there, unless this side closed the
-    /// connection, failed, or had handed it over. Unless overridden it is logged, at debug level:
+    /// Called before [#disconnected], unless this side closed the connection, aborted it, failed,
+    /// or had handed it over. (Whether a policy beneath, such as a timeout, or the peer has closed
+    /// it in good order cannot be seen from here.) Unless overridden it is logged, at debug level:
     /// any stranger can bring it about, and must not be able to fill the log.
     protected void cutOff(int bytes) {
         log.debug(
@@ -263,7 +264,10 @@ public abstract class FramingProtocol implements Protocol {
     }
 
     private void ended(CloseReason reason) {
-        boolean ownDoing = gate().closed() || reason instanceof CloseReason.Failed;
+        boolean ownDoing =
+                gate().closed()
+                        || reason instanceof CloseReason.Aborted
+                        || reason instanceof CloseReason.Failed;
         gate().connectionLost();
         try {
             if (!ownDoing) {

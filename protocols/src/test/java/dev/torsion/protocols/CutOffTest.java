@@ -176,6 +176,13 @@ final class CutOffTest {
     }
 
     @Test
+    void isNoNewsWhenAPolicyAbortsTheConnection() {
+        assertThat(told("hal", MemoryTransport::abortConnection)).containsExactly("lost");
+        assertThat(told("pause\r\nwaits\r\nhal", MemoryTransport::abortConnection))
+                .containsExactly(WHOLE, "lost");
+    }
+
+    @Test
     void countsWhatWaitedForAPausedReaderWhenTheConnectionBreaks() {
         assertThat(told("pause\r\nwaits\r\nhal", MemoryTransport::peerReset))
                 .containsExactly(WHOLE, "cut off after 10", "lost");
