@@ -88,17 +88,19 @@ public abstract class FrameProtocol extends FramingProtocol {
     @Override
     protected final int consume(Bytes chunk, int from) {
         int at = from;
-        while (prefixBytes < prefix.width()) {
-            if (at == chunk.size()) {
-                return at;
+        if (prefixBytes < prefix.width()) {
+            while (prefixBytes < prefix.width()) {
+                if (at == chunk.size()) {
+                    return at;
+                }
+                length = (length << 8) | (chunk.at(at++) & 0xff);
+                prefixBytes++;
             }
-            length = (length << 8) | (chunk.at(at++) & 0xff);
-            prefixBytes++;
-        }
-        if (length < 0 || length > maxLength) {
-            frameLengthExceeded(Integer.toUnsignedLong(length));
-            transport().loseConnection();
-            return chunk.size();
+            if (length < 0 || length > maxLength) {
+                frameLengthExceeded(Integer.toUnsignedLong(length));
+                transport().loseConnection();
+                return chunk.size();
+            }
         }
         int to = unfinished.gatheredTo(length, chunk, at);
         Bytes frame = unfinished.gather(length, chunk, at);

@@ -76,6 +76,20 @@ final class FrameProtocolTest {
     }
 
     @Test
+    void takesALimitFromTheNextFrameOn() {
+        Frames frames = new Frames();
+        MemoryTransport transport = MemoryTransport.connect(frames);
+        Bytes begun = framed(List.of("x".repeat(200)));
+        transport.receive(begun.slice(0, 100));
+        frames.limitFrames(100);
+        transport.receive(begun.slice(100, begun.size()));
+        assertThat(frames.told).containsExactly("x".repeat(200));
+
+        transport.receive(framed(List.of("y".repeat(101))));
+        assertThat(frames.told).last().isEqualTo("too long: 101");
+    }
+
+    @Test
     void refusesALongFrameBeforeItsFirstByte() {
         Frames frames = new Frames();
         MemoryTransport transport = MemoryTransport.connect(frames);
