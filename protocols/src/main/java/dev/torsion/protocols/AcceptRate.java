@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// Refuses connections that come too fast: in any second, wherever it begins, no more than a number
-/// of them get in. Refused ones do not count.
+/// of them get in. Refused ones do not count, whoever refuses them: this, or the factory behind it.
 ///
 /// Shared by the loops of a group, the limit is over all of them. **Thread:** any.
 public final class AcceptRate implements ProtocolFactory {
@@ -25,6 +25,7 @@ public final class AcceptRate implements ProtocolFactory {
     private final AtomicLong refused = new AtomicLong();
     private int filled;
     private int oldest;
+    private int entering; // of whom the factory behind has not said yet whether they get in
 
     /// @param perSecond 1 to 1,000,000; each costs 8 bytes
     /// @param clock whose time counts
@@ -44,7 +45,13 @@ public final class AcceptRate implements ProtocolFactory {
             refused.incrementAndGet();
             return null;
         }
-        return wrapped.buildProtocol(peer);
+        Protocol protocol = null;
+        try {
+            protocol = wrapped.buildProtocol(peer);
+        } finally {
+            entered(protocol != null);
+        }
+        return protocol;
     }
 
     /// How many connections were refused.
@@ -52,17 +59,30 @@ public final class AcceptRate implements ProtocolFactory {
         return refused.get();
     }
 
+    /// Takes a place for one who may get in, if there is any.
     private synchronized boolean enter() {
-        long now = clock.nanoTime();
+        int toFree = filled + entering - times.length; // places before the one for this
+        boolean room =
+                toFree < 0
+                        || (toFree < filled
+                                && clock.nanoTime() - times[(oldest + toFree) % times.length]
+                                        >= SECOND);
+        if (room) {
+            entering++;
+        }
+        return room;
+    }
+
+    private synchronized void entered(boolean in) {
+        entering--;
+        if (!in) {
+            return;
+        }
         if (filled < times.length) {
-            times[filled++] = now;
-            return true;
+            times[filled++] = clock.nanoTime();
+        } else {
+            times[oldest] = clock.nanoTime();
+            oldest = (oldest + 1) % times.length;
         }
-        if (now - times[oldest] < SECOND) {
-            return false;
-        }
-        times[oldest] = now;
-        oldest = (oldest + 1) % times.length;
-        return true;
     }
 }

@@ -173,6 +173,58 @@ final class PoliciesTest {
     }
 
     @Test
+    void anAcceptRateDoesNotCountWhomTheWrappedFactoryRefuses() {
+        ConnectionLimit limit = new ConnectionLimit(_ -> new Told(), 10, 1);
+        AcceptRate rate = new AcceptRate(limit, 2, reactor);
+        accept(rate, ONE);
+        for (int i = 0; i < 5; i++) {
+            assertThat(rate.buildProtocol(ONE)).isNull();
+        }
+        assertThat(limit.refused()).isEqualTo(5);
+        accept(rate, OTHER);
+        assertThat(rate.buildProtocol(Address.of("192.0.2.3", 1000))).isNull();
+        assertThat(rate.refused()).isEqualTo(1);
+
+        AcceptRate throwing =
+                new AcceptRate(
+                        _ -> {
+                            throw new IllegalStateException("as asked");
+                        },
+                        1,
+                        reactor);
+        for (int i = 0; i < 2; i++) {
+            assertThatThrownBy(() -> throwing.buildProtocol(ONE)).hasMessage("as asked");
+        }
+    }
+
+    /// Two loops at a time, the one within the other's call.
+    @Test
+    void anAcceptRateKeepsAPlaceForWhoIsAboutToGetIn() {
+        List<AcceptRate> rates = new ArrayList<>();
+        List<@Nullable Protocol> others = new ArrayList<>();
+        rates.add(
+                new AcceptRate(
+                        peer -> {
+                            if (peer.equals(ONE)) {
+                                others.add(rates.getFirst().buildProtocol(OTHER));
+                            }
+                            return new Told();
+                        },
+                        2,
+                        reactor));
+        AcceptRate rate = rates.getFirst();
+        for (int i = 0; i < 3; i++) {
+            accept(rate, ONE);
+            assertThat(others).last().isNotNull();
+            assertThat(rate.buildProtocol(OTHER)).isNull();
+            reactor.advance(Duration.ofMillis(999));
+            assertThat(rate.buildProtocol(OTHER)).isNull();
+            reactor.advance(Duration.ofMillis(1));
+        }
+        assertThat(rate.refused()).isEqualTo(6);
+    }
+
+    @Test
     void anIdleTimeoutClosesWhenNothingIsReadOrWritten() {
         IdleTimeout idle = new IdleTimeout(_ -> new Told(), SECOND);
         MemoryTransport transport = accept(idle, ONE);
