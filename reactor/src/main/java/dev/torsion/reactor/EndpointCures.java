@@ -54,7 +54,21 @@ record EndpointCures(EndpointFields fields, Function<WrittenPlace, String> place
             return elsewhere != null ? elsewhere : "is " + meant + ": meant?";
         }
         WrittenPlace place = WrittenPlace.at(fields.text(), found.column() - 1);
-        return place == null ? null : writePlace(found, "tcp:", place);
+        return place == null ? null : writePlace(found, "tcp:", place) + ofNamesake(found, place);
+    }
+
+    /// What to write if the prefix before `found` is no prefix but a host of that name.
+    private String ofNamesake(Field found, WrittenPlace place) {
+        int before = fields.all().indexOf(found) - 1;
+        if (before < 0) {
+            return "";
+        }
+        Field name = fields.all().get(before);
+        String meant = placed.apply(place.withHost(name.value()));
+        return meant.equals(name.raw() + ":" + place.written())
+                ? "; for a host called %s %s"
+                        .formatted(name.value(), write(name, place.end(), "tcp:" + meant, null))
+                : "";
     }
 
     /// Refuses a host and port that are next but written otherwise than as `prefix` and the fields

@@ -37,7 +37,8 @@ import java.util.TreeSet;
 ///   its colons escaped; `version=` 1 (by default) or 2
 ///
 /// So `haproxy:tls:8443:…` has the header in front of the handshake, as a proxy sends it that
-/// passes TLS on, and `tls:haproxy:tcp:8443:…` has it inside.
+/// passes TLS on, and `tls:haproxy:tcp:8443:…` has it inside. Where a prefix can be, its name is
+/// the prefix: a host called `haproxy` is written with all of them, `tls:tcp:haproxy:8443`.
 ///
 /// Reading a `tls:` endpoint reads its files, and blocks for them. A server's are read again when
 /// the port opens, and whenever they have changed, as long as it listens:

@@ -37,16 +37,23 @@ final class ProxyReading {
                     source == null ? "destination" : "source",
                     "source= and destination= stand together");
         }
-        return new ProxyHeader.Proxied(
-                address(text, "source", source), address(text, "destination", destination));
+        Address.Inet from = address(text, "source", source);
+        Address.Inet to = address(text, "destination", destination);
+        try {
+            return new ProxyHeader.Proxied(from, to);
+        } catch (IllegalArgumentException _) {
+            throw text.wrong(
+                    "destination",
+                    "expected destination= with an address of the family that source= has, not \"%s\""
+                            .formatted(destination));
+        }
     }
 
     private static Address.Inet address(EndpointText text, String key, String written) {
         try {
             Address.Inet address = Address.Inet.parse(written);
-            if (address.isLiteral()) {
-                return address;
-            }
+            var _ = new ProxyHeader.Proxied(address, address); // which refuses what is none
+            return address;
         } catch (IllegalArgumentException _) {
             // Said below, with how it is written here.
         }

@@ -441,6 +441,10 @@ final class EndpointsTest {
         "haproxy:tcp:a:80:version=3, 'expected version= with a number from 1 to 2, not \"3\" (column 18'",
         "haproxy:tcp:a:80:source=b, 'source= and destination= stand together (column 18 of'",
         "haproxy:tcp:a:80:source=b\\:1:destination=192.0.2.1\\:1, 'expected source= with an address and a port such as 192.0.2.7\\:80, not \"b:1\" (column 18 of'",
+        "haproxy:tcp:a:80:source=127.1\\:80:destination=192.0.2.1\\:1, 'expected source= with an address and a port such as 192.0.2.7\\:80, not \"127.1:80\" (column 18 of'",
+        "haproxy:tcp:a:80:source=192.0.2.1\\:1:destination=[\\:\\:1]\\:2, 'expected destination= with an address of the family that source= has, not \"[::1]:2\" (column 38 of'",
+        "tls:haproxy:443, 'not \"443\" (column 13 of \"tls:haproxy:443\"): write tls:haproxy:tcp:localhost:443; for a host called haproxy write tls:tcp:haproxy:443'",
+        "haproxy:443:timeout=5, 'write haproxy:tcp:localhost:443:timeout=5; for a host called haproxy write tcp:haproxy:443:timeout=5'",
         "haproxy:tcp:a:80:source=b:destination=c, 'expected source= with an address and a port such as 192.0.2.7\\:80, not \"b\"'",
     })
     void saysWhatIsWrongAtAClient(String text, String expected) {
