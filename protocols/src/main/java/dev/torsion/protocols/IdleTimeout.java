@@ -88,7 +88,7 @@ public final class IdleTimeout implements ProtocolFactory {
         }
     }
 
-    private final class Watch extends ForwardingTransport {
+    private final class Watch extends ClosingTransport {
         private long lastActive;
         private DelayedCall alarm;
 
@@ -114,7 +114,7 @@ public final class IdleTimeout implements ProtocolFactory {
             Duration left = timeout.minusNanos(reactor().nanoTime() - lastActive);
             if (left.isPositive()) {
                 alarm = reactor().callLater(left, this::look);
-            } else {
+            } else if (!isClosing()) {
                 timedOut.incrementAndGet();
                 loseConnection();
             }

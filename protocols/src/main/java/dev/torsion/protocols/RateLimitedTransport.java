@@ -35,6 +35,7 @@ final class RateLimitedTransport extends ForwardingTransport {
     private State state = State.OPEN;
     private Bytes kept = Bytes.empty(); // arrived too early; reading is paused meanwhile
     private boolean pausedByProtocol;
+    private boolean holdingBack;
     private boolean fullBelow;
     private boolean toldFull;
     private @Nullable DelayedCall resumption;
@@ -224,7 +225,10 @@ final class RateLimitedTransport extends ForwardingTransport {
         while (!queue.isEmpty() && !fullBelow) {
             Duration wait = writing.until(Math.min(queue.bytes(), writing.worthACall()));
             if (!wait.isZero()) {
-                pausing.run();
+                if (!holdingBack) {
+                    holdingBack = true;
+                    pausing.run();
+                }
                 sending = reactor().callLater(wait, this::send);
                 break;
             }
@@ -236,6 +240,7 @@ final class RateLimitedTransport extends ForwardingTransport {
             }
         }
         if (queue.isEmpty()) {
+            holdingBack = false;
             endIfAsked();
         }
         watchClose();

@@ -49,16 +49,16 @@ public final class TotalTimeout implements ProtocolFactory {
 
         @Override
         public void connectionMade(Transport transport) {
-            alarm =
-                    transport
-                            .reactor()
-                            .callLater(
-                                    timeout,
-                                    () -> {
-                                        timedOut.incrementAndGet();
-                                        transport.loseConnection();
-                                    });
-            super.connectionMade(transport);
+            ClosingTransport given = new ClosingTransport(transport);
+            alarm = transport.reactor().callLater(timeout, () -> end(given));
+            super.connectionMade(given);
+        }
+
+        private void end(ClosingTransport transport) {
+            if (!transport.isClosing()) {
+                timedOut.incrementAndGet();
+                transport.loseConnection();
+            }
         }
 
         @Override

@@ -339,6 +339,35 @@ final class PoliciesTest {
     }
 
     @Test
+    void timeoutsCountNobodyWhoClosesWithoutThem() {
+        IdleTimeout idle = new IdleTimeout(_ -> closing(), SECOND);
+        TotalTimeout total = new TotalTimeout(_ -> closing(), SECOND);
+        for (ProtocolFactory factory : List.of(idle, total)) {
+            MemoryTransport transport = accept(factory, ONE);
+            transport.writable(false);
+            transport.receive(Bytes.utf8("x"));
+            reactor.advance(Duration.ofSeconds(5));
+            assertThat(transport.closeReason()).isNull();
+
+            reactor.advance(Duration.ofSeconds(5));
+            assertThat(transport.closeReason()).isInstanceOf(CloseReason.Aborted.class);
+        }
+        assertThat(idle.timedOut()).isZero();
+        assertThat(total.timedOut()).isZero();
+    }
+
+    /// Writes back what comes, and closes.
+    private Protocol closing() {
+        return new Pausing() {
+            @Override
+            public void dataReceived(Bytes data) {
+                transport().write(data);
+                transport().loseConnection();
+            }
+        };
+    }
+
+    @Test
     void aTotalTimeoutLeavesNoTimerBehind() {
         accept(new TotalTimeout(_ -> new Told(), SECOND), ONE).peerClosed();
 
@@ -581,7 +610,8 @@ final class PoliciesTest {
     @Test
     void aRateLimitSaysWhenTooMuchWaitsAndWhenItMayBeWrittenAgain() {
         Pausing writer = new Pausing();
-        accept(new RateLimit(_ -> writer, 1000, 100_000), ONE);
+        RateLimit rate = new RateLimit(_ -> writer, 1000, 100_000);
+        accept(rate, ONE);
         assertThat(writer.transport().write(Bytes.wrap(new byte[60_000]))).isTrue();
         assertThat(writer.transport().write(Bytes.wrap(new byte[60_000]))).isFalse();
 
@@ -590,6 +620,8 @@ final class PoliciesTest {
         assertThat(told).doesNotContain("again");
         reactor.advance(Duration.ofMillis(30));
         assertThat(told).containsOnlyOnce("again");
+        reactor.advance(SECOND);
+        assertThat(rate.pauses()).isEqualTo(1);
     }
 
     @Test
