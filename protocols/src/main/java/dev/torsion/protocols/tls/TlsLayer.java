@@ -211,7 +211,7 @@ final class TlsLayer implements Protocol {
 
     /// Ends an attempt that nobody waits for any more.
     void giveUp(CloseReason why) {
-        if (state == State.HANDSHAKE) {
+        if (receiving()) {
             failureTold = true; // nobody is there to be told
             reset(why);
         }

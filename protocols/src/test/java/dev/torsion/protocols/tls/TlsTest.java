@@ -755,10 +755,9 @@ final class TlsTest {
     void aHandshakeThatTheFactoryBehindFailsIsNoneThatWasRefused() {
         TlsServer server = new TlsServer(serving());
         ProtocolFactory failing =
-                server.around(
-                        _ -> {
-                            throw new IllegalStateException("as asked");
-                        });
+                server.around(_ -> {
+                    throw new IllegalStateException("as asked");
+                });
         connect(failing, asking(), "server.example", _ -> atClient);
 
         assertThat(server.refused()).isZero();
@@ -795,6 +794,33 @@ final class TlsTest {
         reactor.runUntilIdle();
 
         assertThat(mute.lost).isInstanceOf(CloseReason.Lost.class);
+    }
+
+    /// Nobody is left to whom the connection could be given.
+    @Test
+    void aConnectThatItsOwnProtocolGivesUpIsReset() {
+        ListeningPort port =
+                reactor.listen(Endpoint.tcp(0), new TlsServer(serving()).around(_ -> atServer));
+        List<CompletionStage<Protocol>> stages = new ArrayList<>();
+        Told client =
+                new Told("client") {
+                    @Override
+                    public void connectionMade(Transport made) {
+                        super.connectionMade(made);
+                        stages.getFirst().toCompletableFuture().cancel(false);
+                    }
+                };
+        stages.add(
+                new TlsClient(asking())
+                        .around(
+                                reactor,
+                                Connector.to(reactor, port.address()),
+                                Address.of("server.example", port.port()))
+                        .connect(_ -> client, PATIENCE));
+        reactor.runUntilIdle();
+
+        assertThat(client.lost)
+                .isEqualTo(new CloseReason.Aborted("nobody waits for the connection"));
     }
 
     @Test
