@@ -42,6 +42,10 @@ public abstract class FramingProtocol implements Protocol {
     /// The connection can be used. Called once, before anything else.
     protected void connected() {}
 
+    /// Something has come from the peer: a whole unit, a part of one, or what TLS says to itself.
+    /// Called before any of it is handed out; for who watches for silence.
+    protected void heard() {}
+
     /// What is written goes out again: [Protocol#writableAgain]. Not called once the connection was
     /// [handed over][#handOver]: then it is for who has it.
     protected void roomAgain() {}
@@ -188,6 +192,7 @@ public abstract class FramingProtocol implements Protocol {
 
     @Override
     public final void dataReceived(Bytes data) {
+        heard();
         if (layer == null) {
             cut(data);
         } else {

@@ -9,13 +9,14 @@ import org.jspecify.annotations.Nullable;
 /// @param maxCalls how many calls may wait for their answers; one more fails with
 ///   [AmpException.TooManyCalls]
 /// @param maxQuestions how many of the peer's questions may wait for our answers; one more is
-///   answered with [AmpException.Remote#BUSY]
+///   answered with [AmpException.Remote#BUSY]. As many answers may wait for the peer to decide on a
+///   change, see [AmpProtocol#callToSwitch]
 /// @param maxBoxBytes the most that the keys and values of one box may take together; a longer box
 ///   closes the connection, and so does one of more than 1,024 keys
 /// @param heartbeat after this much silence of the peer it is asked for a sign of life, after as
-///   much again the connection is aborted; null for never. Any AMP peer gives that sign, if only by
-///   saying that it does not know the command. While one end decides on another protocol or on TLS
-///   no sign is expected.
+///   much again the connection is aborted; null for never. Any byte ends the silence, be it of a
+///   box that comes slowly. Any AMP peer gives that sign, if only by saying that it does not know
+///   the command. While one end decides on another protocol or on TLS no sign is expected.
 public record AmpOptions(
         Duration deadline,
         int maxCalls,

@@ -14,7 +14,6 @@ import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Reactor;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Queue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -39,7 +38,7 @@ import org.slf4j.LoggerFactory;
 /// the connection without a word.
 ///
 /// What a peer does wrong is logged at debug level, as any stranger can do it; what fails here, as
-/// an error.
+/// an error; a peer that is given up for its silence, as a warning, but no more than one a minute.
 ///
 /// **Thread:** loop only, except what asks and tells the peer, which may be called from anywhere: a
 /// thread of [Reactor#callInThread] may wait for an answer with [Reactor#await].
@@ -74,6 +73,9 @@ public class AmpProtocol extends FrameProtocol {
     protected void opened() {}
 
     /// The connection is gone, and every call has failed. The last call this object gets.
+    ///
+    /// @param reason if this end aborted the connection because of the peer (its silence, or more
+    ///   answers that waited for it than may), [CloseReason.Aborted] says so in words
     protected void closed(CloseReason reason) {}
 
     // ---- asking ----
@@ -101,7 +103,9 @@ public class AmpProtocol extends FrameProtocol {
     }
 
     /// Asks the peer to go on with another protocol. Nothing else can be sent until it has
-    /// answered: calls fail with [AmpException.Switched], and our answers wait. When it agrees,
+    /// answered: calls fail with [AmpException.Switched], and our answers wait, at most
+    /// [AmpOptions#maxQuestions()] of them, and as many bytes as a reactor lets wait to be written
+    /// ([Reactor#writeMarks()], the hard limit); one more aborts the connection. When it agrees,
     /// `next` takes the connection over, with every byte that came after the answer; calls that
     /// wait fail with [AmpException.Switched] too, and answers that wait are dropped. When it does
     /// not, all stays as it is, except that a wait in vain, or given up, closes the connection; so
@@ -130,8 +134,11 @@ public class AmpProtocol extends FrameProtocol {
     /// connection.
     ///
     /// @param tls [dev.torsion.protocols.tls.TlsClient#layer]
-    /// @return completes, on this loop, when the handshake is over; or as [#call]; cancelling it
-    ///   before the peer has answered closes the connection, later it ends the wait alone
+    /// @return completes, on this loop, when the handshake is over; or as [#call]. Cancelling it
+    ///   before the peer has answered closes the connection: nobody knows whether its next byte is
+    ///   TLS's. Later, when both ends have agreed, it ends the wait alone: the handshake goes on,
+    ///   calls may be made and go through TLS, and a handshake that fails ends the connection as
+    ///   ever, of which [#closed] is told
     public final CompletionStage<Void> callToStartTls(Layer tls) {
         return onLoop(() -> {
             if (isOverLayer()) {
@@ -190,7 +197,7 @@ public class AmpProtocol extends FrameProtocol {
 
     /// The peer has decided, and AMP goes on: what was answered meanwhile is sent.
     private void talkAgain() {
-        if (phase instanceof Phase.Proposed(_, Queue<Bytes> held)) {
+        if (phase instanceof Phase.Proposed(_, HeldAnswers held)) {
             phase = new Phase.Talking();
             held.forEach(transport()::write);
         }
@@ -250,10 +257,14 @@ public class AmpProtocol extends FrameProtocol {
     // ---- receiving ----
 
     @Override
-    protected final void frameReceived(Bytes frame) {
+    protected final void heard() {
         if (heartbeat != null) {
             heartbeat.heard();
         }
+    }
+
+    @Override
+    protected final void frameReceived(Bytes frame) {
         try {
             Box box = reader.take(frame);
             limitFrames(reader.expectsKey() ? Box.MAX_KEY : Box.MAX_VALUE);
@@ -335,11 +346,18 @@ public class AmpProtocol extends FrameProtocol {
     @Override
     protected final void disconnected(CloseReason reason) {
         Exception cause = phase instanceof Phase.GivenUp(Exception why) ? why : null;
-        Phase.Lost lost = new Phase.Lost(reason, cause);
+        CloseReason told = inWords(reason, cause);
+        Phase.Lost lost = new Phase.Lost(told, cause);
         phase = lost;
         stopHeartbeat();
         calls.failAll(lost::failure);
-        closed(reason);
+        closed(told);
+    }
+
+    /// A transport is not told why it is to abort.
+    private static CloseReason inWords(CloseReason reason, @Nullable Exception cause) {
+        boolean unexplained = reason instanceof CloseReason.Aborted it && it.why() == null;
+        return unexplained && cause != null ? new CloseReason.Aborted(cause.getMessage()) : reason;
     }
 
     @Override
@@ -368,8 +386,12 @@ public class AmpProtocol extends FrameProtocol {
     }
 
     private void silent(Duration silence) {
-        phase = new Phase.GivenUp(new AmpException.TimedOut(HEARTBEAT.name(), silence));
-        log.debug("{} is aborted: no sign of life for {}", transport().peer(), silence);
+        SilentPeers.of(reactor()).aborted(transport().peer(), silence, reactor().nanoTime());
+        abort(new AmpException.TimedOut(HEARTBEAT.name(), silence));
+    }
+
+    private void abort(Exception why) {
+        phase = new Phase.GivenUp(why);
         transport().abortConnection();
     }
 
@@ -389,20 +411,19 @@ public class AmpProtocol extends FrameProtocol {
     void send(Box box) throws AmpException.Unsendable {
         Bytes bytes = box.encode();
         switch (phase) {
-            case Phase.Proposed(_, Queue<Bytes> held) -> hold(held, bytes);
+            case Phase.Proposed(_, HeldAnswers held) -> hold(held, bytes);
             case Phase.Talking _, Phase.GivenUp _, Phase.Switched _, Phase.Lost _ ->
                     transport().write(bytes);
         }
     }
 
-    private void hold(Queue<Bytes> held, Bytes bytes) {
-        if (held.size() < options.maxQuestions()) {
-            held.add(bytes);
-        } else {
-            String why = "%d answers wait for the peer to decide".formatted(held.size());
+    private void hold(HeldAnswers held, Bytes box) {
+        if (!held.add(box, options.maxQuestions(), reactor().writeMarks().hard())) {
+            String why =
+                    "%s wait for the peer to decide, and one more of %d bytes may not"
+                            .formatted(held, box.size());
             log.debug("{} is aborted: {}", transport().peer(), why);
-            phase = new Phase.GivenUp(new IllegalStateException(why));
-            transport().abortConnection();
+            abort(new IllegalStateException(why));
         }
     }
 

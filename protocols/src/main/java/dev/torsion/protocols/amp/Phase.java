@@ -1,9 +1,6 @@
 package dev.torsion.protocols.amp;
 
-import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
-import java.util.ArrayDeque;
-import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /// Where an AMP connection stands.
@@ -35,9 +32,9 @@ sealed interface Phase {
     ///
     /// @param tag of the question
     /// @param held answers that wait for its decision
-    record Proposed(String tag, Queue<Bytes> held) implements Phase {
+    record Proposed(String tag, HeldAnswers held) implements Phase {
         Proposed(String tag) {
-            this(tag, new ArrayDeque<>());
+            this(tag, new HeldAnswers());
         }
     }
 

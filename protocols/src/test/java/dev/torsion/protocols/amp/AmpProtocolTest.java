@@ -9,6 +9,7 @@ import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Transport;
+import dev.torsion.reactor.WriteMarks;
 import dev.torsion.reactor.testing.Logged;
 import dev.torsion.reactor.testing.ManualReactor;
 import dev.torsion.reactor.testing.MemoryTransport;
@@ -714,6 +715,73 @@ final class AmpProtocolTest {
     }
 
     @Test
+    void aPeerThatSendsABoxSlowlyIsNoSilentOne() {
+        AmpOptions options = AmpOptions.DEFAULT.withHeartbeat(Duration.ofSeconds(5));
+        amp = new AmpProtocol(answers, options);
+        transport = MemoryTransport.connect(amp);
+        Bytes question = box("_ask", "1", "_command", "Echo", "text", "x".repeat(100));
+        for (int i = 0; i < question.size(); i++) {
+            transport.reactor().advance(Duration.ofSeconds(4));
+            transport.receive(question.slice(i, i + 1));
+        }
+        answered("_answer", "1", "text", "x".repeat(100));
+
+        transport.receive(question.slice(0, 20));
+        transport.reactor().advance(Duration.ofSeconds(9));
+        assertThat(transport.isClosing()).isFalse();
+        transport.reactor().advance(Duration.ofSeconds(1));
+        assertThat(transport.isAborted()).isTrue();
+    }
+
+    @Test
+    void whoIsAbortedForItsSilenceIsToldWhy() {
+        List<CloseReason> closed = new ArrayList<>();
+        amp =
+                new AmpProtocol(answers, AmpOptions.DEFAULT.withHeartbeat(Duration.ofSeconds(5))) {
+                    @Override
+                    protected void closed(CloseReason reason) {
+                        closed.add(reason);
+                    }
+                };
+        transport = MemoryTransport.connect(amp);
+        var call = outcome(amp.call(SUM, new Sum(1, 2)));
+        transport.reactor().advance(Duration.ofSeconds(10));
+
+        CloseReason silence =
+                new CloseReason.Aborted("torsion.heartbeat has no answer after PT10S");
+        assertThat(closed).containsExactly(silence);
+        assertThat(call)
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        AmpException.Lost.class,
+                        lost -> assertThat(lost.reason()).isEqualTo(silence));
+    }
+
+    @Test
+    void silentPeersAreWarnedOfOnceAMinute() {
+        ManualReactor reactor = new ManualReactor();
+        AmpOptions options = AmpOptions.DEFAULT.withHeartbeat(Duration.ofSeconds(5));
+        List<List<String>> logged = new ArrayList<>();
+        for (int silent : List.of(3, 1, 1)) {
+            logged.add(
+                    Logged.during(() -> {
+                        for (int i = 0; i < silent; i++) {
+                            MemoryTransport.connect(reactor, new AmpProtocol(answers, options));
+                        }
+                        reactor.advance(Duration.ofSeconds(40));
+                    }));
+        }
+
+        String warning = "127.0.0.1:50000 is aborted: no sign of life for PT10S";
+        assertThat(logged.get(0)).singleElement().asString().endsWith(warning);
+        assertThat(logged.get(1)).isEmpty();
+        assertThat(logged.get(2))
+                .singleElement()
+                .asString()
+                .endsWith(warning + "; so were 3 others meanwhile");
+    }
+
+    @Test
     void aPeerThatDecidesWhetherToSwitchNeedsNoOtherSignOfLife() {
         AmpOptions options = AmpOptions.DEFAULT.withHeartbeat(Duration.ofSeconds(5));
         amp = new AmpProtocol(answers, options);
@@ -924,6 +992,37 @@ final class AmpProtocolTest {
 
         assertThat(transport.isAborted()).isTrue();
         assertThat(call).singleElement().isInstanceOf(AmpException.Lost.class);
+    }
+
+    /// What waits is what was once written, and takes memory as that does.
+    @Test
+    void aPeerThatAsksForMuchAndDecidesNothingIsAborted() {
+        List<CloseReason> closed = new ArrayList<>();
+        Text much = new Text("x".repeat(65_000));
+        int most = WriteMarks.DEFAULT.hard() / box("_answer", "8", "text", much.text()).size();
+        amp =
+                new AmpProtocol(
+                        Answers.none().with(ECHO, (_, _) -> done(much)),
+                        new AmpOptions(Duration.ofSeconds(1), 1, 10_000, 1000, null)) {
+                    @Override
+                    protected void closed(CloseReason reason) {
+                        closed.add(reason);
+                    }
+                };
+        transport = MemoryTransport.connect(amp);
+        var _ = outcome(amp.callToSwitch(SWITCH, new Nothing(), Upper::new));
+        for (int i = 0; i < most; i++) {
+            receive("_ask", "8", "_command", "Echo", "text", "");
+        }
+        assertThat(transport.isClosing()).isFalse();
+        receive("_ask", "9", "_command", "Echo", "text", "");
+        transport.reactor().runUntilIdle();
+
+        assertThat(closed)
+                .singleElement()
+                .asString()
+                .startsWith("aborted: " + most + " answers of ")
+                .contains("wait for the peer to decide, and one more of 65");
     }
 
     @Test

@@ -71,6 +71,10 @@ final class AmpStartTlsTest {
             this.name = name;
         }
 
+        boolean isInHandshake() {
+            return isOverLayer() && tlsSession() == null;
+        }
+
         @Override
         protected void closed(CloseReason reason) {
             told.add(name + " lost: " + reason);
@@ -242,6 +246,40 @@ final class AmpStartTlsTest {
 
         assertThat(transport.isClosing()).isFalse();
         assertThat(told).isEmpty();
+    }
+
+    @Test
+    void aStartThatIsGivenUpDuringTheHandshakeGoesOnOverTls() {
+        Pair pair = new Pair();
+        var start = pair.atClient.callToStartTls(client.layer("server.example"));
+        cancelDuringTheHandshake(start, pair.atClient);
+        reactor.runUntilIdle();
+
+        assertThat(start.toCompletableFuture()).isCancelled();
+        assertThat(now(ask(() -> pair.atClient.call(SAY, new Word("a")))).word())
+                .isEqualTo("a over TLS");
+        assertThat(told).isEmpty();
+    }
+
+    @Test
+    void aHandshakeThatFailsWhenItsStartWasGivenUpIsTheEndAsEver() {
+        Pair pair = new Pair();
+        var start = pair.atClient.callToStartTls(client.layer("wrong.example"));
+        cancelDuringTheHandshake(start, pair.atClient);
+        List<String> log = Logged.during(reactor::runUntilIdle);
+
+        assertThat(start.toCompletableFuture()).isCancelled();
+        assertThat(told).hasSize(2).allMatch(line -> line.contains("lost: "));
+        assertThat(log).noneMatch(line -> line.contains("given up"));
+    }
+
+    /// Looks turn by turn whether it has come to that.
+    private void cancelDuringTheHandshake(CompletionStage<Void> start, Peer asking) {
+        if (asking.isInHandshake()) {
+            start.toCompletableFuture().cancel(false);
+        } else {
+            reactor.callFromThread(() -> cancelDuringTheHandshake(start, asking));
+        }
     }
 
     @Test
