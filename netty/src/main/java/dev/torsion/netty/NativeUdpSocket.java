@@ -1,5 +1,6 @@
 package dev.torsion.netty;
 
+import io.netty.channel.ChannelException;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.unix.Socket;
 import io.netty.channel.unix.UnixChannel;
@@ -142,8 +143,12 @@ final class NativeUdpSocket implements UdpSocket {
         if (source != null) {
             putAddress(request, OFFSET_OF_ADDRESSES + SIZE_OF_SOCKADDR_STORAGE, source);
         }
-        socket.setRawOpt(
-                group instanceof Inet6Address ? IPPROTO_IPV6 : IPPROTO_IP, option, request);
+        try {
+            socket.setRawOpt(
+                    group instanceof Inet6Address ? IPPROTO_IPV6 : IPPROTO_IP, option, request);
+        } catch (ChannelException refused) { // by the system
+            throw SocketFailure.known(refused);
+        }
     }
 
     /// Writes a `sockaddr_in` or a `sockaddr_in6`.

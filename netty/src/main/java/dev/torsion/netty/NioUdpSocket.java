@@ -120,10 +120,19 @@ final class NioUdpSocket implements UdpSocket {
     }
 
     @Override
-    public void leave(InetAddress group, NetworkInterface on, @Nullable InetAddress source) {
+    public void leave(InetAddress group, NetworkInterface on, @Nullable InetAddress source)
+            throws IOException {
         MembershipKey key = memberships.remove(new Membership(group, on, source));
         if (key != null) {
+            drop(key);
+        }
+    }
+
+    private static void drop(MembershipKey key) throws IOException {
+        try {
             key.drop();
+        } catch (AssertionError refused) { // for the JDK the system cannot refuse
+            throw new IOException(refused.getMessage(), refused);
         }
     }
 }

@@ -13,6 +13,7 @@ import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.MulticastGroup;
 import dev.torsion.reactor.Thrown;
 import java.io.IOException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.ArrayDeque;
 import java.util.LinkedHashSet;
@@ -115,10 +116,16 @@ final class DatagramPort implements DatagramTransport {
     public void joinGroup(MulticastGroup group) {
         reactor.requireLoop("DatagramTransport.joinGroup");
         if (!open) {
-            String why = "the port was stopped";
-            throw new CannotJoinException(group, why, new IOException(why));
+            throw cannotJoin(group, "the port was stopped");
+        }
+        if (InetAddress.ofLiteral(group.address()) instanceof Inet6Address && Host.isIpv4(address)) {
+            throw cannotJoin(group, "it is of IPv6, and the port of IPv4");
         }
         groups.add(group);
+    }
+
+    private static CannotJoinException cannotJoin(MulticastGroup group, String why) {
+        return new CannotJoinException(group, why, new IOException(why));
     }
 
     @Override

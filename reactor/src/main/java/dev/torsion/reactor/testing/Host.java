@@ -6,6 +6,7 @@ import dev.torsion.reactor.ClientEndpoint;
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.ProtocolFactory;
 import java.net.BindException;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -260,6 +261,10 @@ final class Host {
 
     static boolean isMulticast(Address.Inet address) {
         return address.isLiteral() && InetAddress.ofLiteral(address.host()).isMulticastAddress();
+    }
+
+    static boolean isIpv4(Address.Inet address) {
+        return address.isLiteral() && InetAddress.ofLiteral(address.host()) instanceof Inet4Address;
     }
 
     private static boolean isLoopback(Address.Inet address) {

@@ -642,6 +642,16 @@ public abstract class DatagramContract extends TwoReactors {
         }
 
         @Test
+        void cannotBeJoinedByAPortOfAnotherFamily() {
+            DatagramProbe member = at(there);
+
+            assertThat(causeOf(() -> join(member, MulticastGroup.of("ff11::4d:1"))))
+                    .isInstanceOf(CannotJoinException.class)
+                    .hasMessageContaining("ff11");
+            assertThat(member.stopped()).isNotDone();
+        }
+
+        @Test
         void cannotBeJoinedByAPortThatWasStopped() {
             DatagramProbe member = member();
             world.await(member.transport().stopListening());
