@@ -38,6 +38,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -698,7 +699,7 @@ public final class ManualReactor implements Reactor {
         if (!works()) {
             return Deferred.failed(this, stoppedBefore(peer));
         }
-        Deferred<DatagramTransport> outcome = new Deferred<>(this);
+        Deferred<DatagramTransport> outcome = new Deferred<>(this, () -> {}); // looked at, in turn
         onTimeline(() -> {
             if (works()) {
                 queue(() -> connectUdp(peer, protocol, options, outcome));
@@ -714,12 +715,19 @@ public final class ManualReactor implements Reactor {
             DatagramProtocol protocol,
             DatagramOptions options,
             Deferred<DatagramTransport> outcome) {
+        if (outcome.isDone()) { // given up
+            return;
+        }
         if (!works()) {
             outcome.fail(stoppedBefore(peer));
         } else if (network.resolve(host, peer) == null && !peer.isLiteral()) {
             outcome.fail(new ConnectFailedException(Kind.UNKNOWN_HOST, peer, "unknown host", null));
-        } else if (!outcome.isDone()) {
-            outcome.succeed(openUdp(host.connectable(peer), peer, protocol, options));
+        } else {
+            DatagramPort port = openUdp(host.connectable(peer), peer, protocol, options);
+            outcome.succeed(port);
+            if (outcome.state() != Future.State.SUCCESS) { // given up while it was started
+                var _ = port.stopListening();
+            }
         }
     }
 

@@ -550,6 +550,37 @@ public abstract class DatagramContract extends TwoReactors {
         }
 
         @Test
+        void areStoppedIfTheyAreGivenUpWhileTheyAreStarted() {
+            List<CompletionStage<DatagramTransport>> connect = new ArrayList<>();
+            DatagramProbe client =
+                    probe().onStarted(_ -> connect.getFirst().toCompletableFuture().cancel(false));
+            onLoop(here, () -> connect.add(connect(client)));
+
+            assertThat(world.await(client.stopped())).isEqualTo(new CloseReason.Done());
+            assertThat(connect.getFirst().toCompletableFuture()).isCancelled();
+        }
+
+        @Test
+        void areNotOpenedIfWhoWaitsGivesThemUpBefore() {
+            DatagramProbe client = probe();
+            onLoop(
+                    here,
+                    () ->
+                            connect(client)
+                                    .thenApply(DatagramTransport::address)
+                                    .toCompletableFuture()
+                                    .cancel(false));
+            letTimePass();
+
+            assertThat(client.started()).isFalse();
+        }
+
+        private CompletionStage<DatagramTransport> connect(DatagramProbe client) {
+            return here.connectUdp(
+                    Address.of(LOOPBACK, 9), client, DatagramOptions.DEFAULT, PATIENCE);
+        }
+
+        @Test
         void needSomeTime() {
             assertThatThrownBy(() ->
                             here.connectUdp(
