@@ -263,10 +263,17 @@ final class DatagramPort implements DatagramTransport {
     ///
     /// @param byLoopback whether that was sent by the interface of the machine alone
     boolean hears(Address.Inet sender, InetAddress group, boolean byLoopback) {
-        return groups.stream()
-                .filter(joined -> InetAddress.ofLiteral(joined.address()).equals(group))
-                .filter(joined -> joined.source() == null || sender.host().equals(joined.source()))
-                .anyMatch(joined -> isLoopback(joined.networkInterface()) == byLoopback);
+        return isAt(group)
+                && groups.stream()
+                        .filter(joined -> InetAddress.ofLiteral(joined.address()).equals(group))
+                        .filter(joined ->
+                                joined.source() == null || sender.host().equals(joined.source()))
+                        .anyMatch(joined -> isLoopback(joined.networkInterface()) == byLoopback);
+    }
+
+    private boolean isAt(InetAddress group) {
+        return Host.isWildcard(address)
+                || (address.isLiteral() && InetAddress.ofLiteral(address.host()).equals(group));
     }
 
     /// Whether what it sends to groups leaves by the interface of the machine alone.

@@ -666,6 +666,17 @@ public abstract class DatagramContract extends TwoReactors {
         }
 
         @Test
+        void areHeardByNoPortThatIsBoundToAnotherAddress() {
+            DatagramProbe deaf = at(there);
+            join(deaf, group);
+            DatagramProbe sender = sender();
+            send(sender, "to the group", Address.of(GROUP, deaf.transport().address().port()));
+            send(sender, "to the port", deaf);
+
+            assertThat(world.await(deaf.happened(1))).containsExactly("to the port");
+        }
+
+        @Test
         void haveAnAddressOfAGroup() {
             assertThatThrownBy(() -> MulticastGroup.of(LOOPBACK))
                     .isInstanceOf(IllegalArgumentException.class)
