@@ -97,7 +97,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
-        Ends found = Ends.of(channel, origin);
+        Ends found = Ends.of(reactor.sockets(), channel, origin);
         if (found == null || origin.abandoned() || reactor.stopping()) {
             discard();
             origin.unused(channel);

@@ -13,7 +13,7 @@ record Ends(Address host, Address peer) {
     private static final Address UNNAMED = Address.unix("");
 
     /// Those of `channel`; null if it is gone already.
-    static @Nullable Ends of(DuplexChannel channel, Origin origin) {
+    static @Nullable Ends of(Sockets sockets, DuplexChannel channel, Origin origin) {
         Address.Unix place = origin.place();
         if (place != null) {
             return switch (origin) {
@@ -21,7 +21,7 @@ record Ends(Address host, Address peer) {
                 case Port _ -> new Ends(place, UNNAMED);
             };
         }
-        return channel.localAddress() instanceof InetSocketAddress host
+        return sockets.hostOf(channel) instanceof InetSocketAddress host
                         && channel.remoteAddress() instanceof InetSocketAddress peer
                 ? new Ends(PeerAddresses.textual(host), PeerAddresses.textual(peer))
                 : null;

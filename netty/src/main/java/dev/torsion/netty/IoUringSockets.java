@@ -9,6 +9,7 @@ import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.channel.unix.Socket;
 import io.netty.channel.unix.UnixChannel;
 import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringChannelOption;
@@ -20,9 +21,11 @@ import io.netty.channel.uring.IoUringServerDomainSocketChannel;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /// Linux io_uring. Nobody but this and what it makes knows Netty's io_uring classes, which may be
 /// absent.
@@ -85,6 +88,17 @@ final class IoUringSockets implements Sockets {
     @Override
     public DuplexChannel unixClient() {
         return new IoUringDomainSocketChannel();
+    }
+
+    /// Netty 4.2.18 asks the kernel when it binds, which is before that decides.
+    @Override
+    public @Nullable SocketAddress hostOf(DuplexChannel channel) {
+        SocketAddress told = channel.localAddress();
+        return told instanceof InetSocketAddress bound
+                        && bound.getAddress().isAnyLocalAddress()
+                        && ((UnixChannel) channel).fd() instanceof Socket socket
+                ? socket.localAddress()
+                : told;
     }
 
     /// Those that connect do not block already. Before the call can be made at once, which takes a

@@ -33,6 +33,11 @@ interface Sockets {
     /// @throws io.netty.channel.ChannelException if it is gone already
     default void accepted(DuplexChannel channel, Executor loop) {}
 
+    /// Where this end of a TCP connection is; null if it is gone already.
+    default @Nullable SocketAddress hostOf(DuplexChannel channel) {
+        return channel.localAddress();
+    }
+
     /// A UNIX socket to listen on.
     ServerChannel unixServer();
 

@@ -109,12 +109,17 @@ final class Host {
     private Address clientAddress(Address.Inet target, Address.@Nullable Inet bind)
             throws BindException {
         if (bind == null) {
-            return Address.of(isLoopback(target) ? target.host() : name, freePort());
+            return Address.of(endTowards(target), freePort());
         }
         if (!isSelf(bind)) {
             throw new BindException("\"" + bind.host() + "\" is not an address of " + name);
         }
-        return bind.port() == 0 ? Address.of(bind.host(), freePort()) : bind;
+        int port = bind.port() == 0 ? freePort() : bind.port();
+        return Address.of(isWildcard(bind) ? endTowards(target) : bind.host(), port);
+    }
+
+    private String endTowards(Address.Inet target) {
+        return isLoopback(target) ? target.host() : name;
     }
 
     Port listen(ManualReactor reactor, Endpoint endpoint, ProtocolFactory factory) {
@@ -217,7 +222,7 @@ final class Host {
 
     /// Where a UDP port is that is connected to `peer`.
     Address.Inet connectable(Address.Inet peer) {
-        return Address.of(isLoopback(peer) ? peer.host() : name, freePort(datagramPorts.keySet()));
+        return Address.of(endTowards(peer), freePort(datagramPorts.keySet()));
     }
 
     void bind(DatagramPort port) {

@@ -158,6 +158,23 @@ abstract class ConnectContract extends TwoPeers {
         }
 
         @Test
+        void tellsWhereThisEndIsThoughItWasBoundToAllAddresses() {
+            Probe server = probe();
+            Probe client = probe();
+            Address.Inet address = Address.of("127.0.0.1", there.listenTcp(0, _ -> server).port());
+            ClientEndpoint.Tcp bound =
+                    ClientEndpoint.tcp(address).withBind(Address.of("0.0.0.0", 0));
+            world.await(here.connect(bound, _ -> client));
+            world.await(server.made());
+
+            assertThat(client.transport().host()).isEqualTo(server.transport().peer());
+            assertThat(client.transport().host())
+                    .isInstanceOfSatisfying(
+                            Address.Inet.class,
+                            host -> assertThat(host.host()).isEqualTo("127.0.0.1"));
+        }
+
+        @Test
         void failsIfThisEndCannotBeBound() {
             Address.Inet address = Address.of("127.0.0.1", there.listenTcp(0, _ -> probe()).port());
             ClientEndpoint.Tcp bound =
