@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A machine of a [MemoryNetwork]: its name, and who listens on which of its ports.
@@ -22,7 +24,7 @@ final class Host {
     private static final int LAST_FREE_PORT = 65_535;
 
     private final String name;
-    private final TreeMap<Integer, Port> listeners = new TreeMap<>();
+    private final TreeMap<Integer, List<Port>> listeners = new TreeMap<>();
     private final TreeMap<String, Port> unixListeners = new TreeMap<>();
     private final TreeMap<Integer, List<DatagramPort>> datagramPorts = new TreeMap<>();
     private @Nullable SlowReading slowReading;
@@ -145,24 +147,35 @@ final class Host {
         if (!isSelf(wanted)) {
             throw cannotListen(endpoint, "\"" + wanted.host() + "\" is not an address of " + name);
         }
-        if (listeners.containsKey(wanted.port())) {
+        if (listeners(wanted.port()).anyMatch(other -> overlap(wanted, other))) {
             throw cannotListen(endpoint, "address already in use");
         }
         int port = wanted.port() == 0 ? freePort() : wanted.port();
         Port listener = new Port(this, reactor, Address.of(wanted.host(), port), factory);
-        listeners.put(port, listener);
+        listeners.computeIfAbsent(port, _ -> new ArrayList<>()).add(listener);
         return listener;
+    }
+
+    private Stream<Port> listeners(int port) {
+        return listeners.getOrDefault(port, List.of()).stream();
+    }
+
+    private void removeListenersIf(Predicate<Port> closed) {
+        listeners.values().removeIf(ports -> {
+            ports.removeIf(closed);
+            return ports.isEmpty();
+        });
     }
 
     void stopListening(Port listener) {
         switch (listener.bound()) {
-            case Address.Inet inet -> listeners.remove(inet.port(), listener);
+            case Address.Inet _ -> removeListenersIf(each -> each == listener);
             case Address.Unix unix -> unixListeners.remove(unix.path(), listener);
         }
     }
 
     void stopListening(ManualReactor reactor) {
-        listeners.values().removeIf(listener -> listener.reactor() == reactor);
+        removeListenersIf(listener -> listener.reactor() == reactor);
         unixListeners.values().removeIf(listener -> listener.reactor() == reactor);
     }
 
@@ -175,16 +188,29 @@ final class Host {
     }
 
     private @Nullable Port tcpListener(Address.Inet target) {
-        Port listener = listeners.get(target.port());
-        if (listener == null || !(listener.bound() instanceof Address.Inet bound)) {
-            return null;
-        }
-        return reaches(target, bound) ? listener : null;
+        return listeners(target.port())
+                .filter(port -> port.bound() instanceof Address.Inet at && reaches(target, at))
+                .findFirst()
+                .orElse(null);
     }
 
     /// Whether what is meant for `target`, an address of this machine, is for who is at `bound`.
     private static boolean reaches(Address.Inet target, Address.Inet bound) {
-        return isWildcard(bound) || isWildcard(target) || isLoopback(bound) == isLoopback(target);
+        return !isMulticast(bound) && overlap(target, bound);
+    }
+
+    private static boolean overlap(Address.Inet wanted, Port taken) {
+        return taken.bound() instanceof Address.Inet bound && overlap(wanted, bound);
+    }
+
+    /// Whether two cannot be at both with the same port.
+    private static boolean overlap(Address.Inet one, Address.Inet other) {
+        boolean group = isMulticast(one) || isMulticast(other);
+        boolean same =
+                group
+                        ? one.host().equals(other.host())
+                        : isLoopback(one) == isLoopback(other);
+        return same || isWildcard(one) || isWildcard(other);
     }
 
     private int freePort() {
@@ -212,6 +238,7 @@ final class Host {
         }
         boolean free =
                 datagramPorts(wanted.port()).stream()
+                        .filter(other -> overlap(wanted, other.address()))
                         .allMatch(other -> shared && other.options().shared());
         if (!free) {
             throw cannotListen(wanted, "address already in use");

@@ -54,6 +54,21 @@ final class MemoryDatagramsTest {
     }
 
     @Test
+    void comeToTheirAddressThoughOthersHaveItsPortAtOthers() {
+        DatagramProbe member = new DatagramProbe();
+        DatagramProbe local = new DatagramProbe();
+        int port = receiver.transport().address().port();
+        b.listenUdp(Address.of(GROUP, port), member, DatagramOptions.DEFAULT);
+        b.listenUdp(Address.of("127.0.0.1", port), local, DatagramOptions.DEFAULT);
+        send("hello");
+        network.runUntilIdle();
+
+        assertThat(receiver.happenings()).containsExactly("hello");
+        assertThat(member.happenings()).isEmpty();
+        assertThat(local.happenings()).isEmpty();
+    }
+
+    @Test
     void someAreLostAndCounted() {
         network.traceTo(trace::add);
         network.lose("a", "b", 50);

@@ -191,6 +191,26 @@ final class MemoryNetworkTest {
     }
 
     @Test
+    void letsAnotherListenAtTheSamePortOfAnotherAddress() {
+        Probe local = new Probe();
+        b.listen(Endpoint.parse("tcp:7400"), _ -> local);
+        connected();
+        assertThat(local.happenings()).isEmpty();
+        var _ = b.connect(Address.of("127.0.0.1", 7400), _ -> new Probe(), SECOND);
+        network.runUntilIdle();
+
+        assertThat(local.happenings()).containsExactly("made");
+        for (String taken : List.of("b", "127.0.0.1", "0.0.0.0")) {
+            assertThatThrownBy(() ->
+                            b.listen(
+                                    Endpoint.parse("tcp:7400:interface=" + taken),
+                                    _ -> new Probe()))
+                    .isInstanceOf(CannotListenException.class)
+                    .hasMessageContaining("address already in use");
+        }
+    }
+
+    @Test
     void reachesAWildcardByNameAndByLoopback() {
         b.listen(Endpoint.parse("tcp:7400:interface=0.0.0.0"), _ -> new Probe());
 
