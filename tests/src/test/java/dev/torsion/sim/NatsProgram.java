@@ -145,12 +145,12 @@ final class NatsProgram {
 
     private void pause(NatsSession open) {
         if (manners.pauses()) {
-            open.transport().pauseReading();
+            open.pauseReading();
             reactor.callLater(
                     Duration.ofMillis(200 + chance.nextInt(3000)),
                     () -> {
                         if (open.isOpen()) {
-                            open.transport().resumeReading();
+                            open.resumeReading();
                         }
                     });
         }

@@ -163,6 +163,11 @@ final class NatsRecord {
         return sessions.stream().anyMatch(it -> !it.isWhole());
     }
 
+    /// Connections that broke under a client that read what the door says.
+    boolean hasBrokenWhileRead() {
+        return sessions.stream().anyMatch(NatsSession::hasBrokenWhileRead);
+    }
+
     // ---- claims ----
 
     /// All that holds whatever happens.
@@ -212,7 +217,9 @@ final class NatsRecord {
     private void endsInTime(NatsSession session, Subscription subscription) {
         sim.claim(
                 "a subscription ends after its count",
-                subscription.max == 0 || subscription.heard.size() <= subscription.max,
+                subscription.max == 0
+                        || subscription.heard.size()
+                                <= Math.max(subscription.max, subscription.heardBefore),
                 session
                         + " was to hear "
                         + subscription.max

@@ -48,7 +48,12 @@ final class NatsSession implements Protocol {
         final @Nullable String group;
         final List<Heard> heard = new ArrayList<>();
         final Set<String> ids = new LinkedHashSet<>();
+
+        /// After so many messages it ends; 0 if it does not.
         int max;
+
+        /// Of those, so many may have come before the door knew that it ends.
+        int heardBefore = Integer.MAX_VALUE;
         long knownSince = Long.MAX_VALUE;
 
         Subscription(String pattern, @Nullable String group) {
@@ -75,6 +80,7 @@ final class NatsSession implements Protocol {
     private long messages;
     private long published;
     private long accepted;
+    private boolean paused;
 
     /// @param client whose it is
     /// @param name of this connection: no other has it
@@ -140,6 +146,11 @@ final class NatsSession implements Protocol {
         return reason == null || reason instanceof CloseReason.Done;
     }
 
+    /// Whether it broke while it was read: one that is not read cannot hear why it is to end.
+    boolean hasBrokenWhileRead() {
+        return !isWhole() && !paused;
+    }
+
     boolean isOpen() {
         return transport != null && reason == null;
     }
@@ -167,14 +178,26 @@ final class NatsSession implements Protocol {
 
     /// Ends a subscription after so many messages in all.
     void unsubscribe(String sid, int max) {
-        Objects.requireNonNull(subscriptions.get(sid)).max = max;
+        Subscription subscription = Objects.requireNonNull(subscriptions.get(sid));
+        subscription.max = max;
         say("UNSUB " + sid + " " + max);
+        ping(() -> subscription.heardBefore = subscription.heard.size());
     }
 
     void publish(String subject, @Nullable String replyTo, String text) {
         String to = replyTo == null ? subject : subject + " " + replyTo;
         say("PUB " + to + " " + text.length() + END + text);
         published++;
+    }
+
+    void pauseReading() {
+        paused = true;
+        transport().pauseReading();
+    }
+
+    void resumeReading() {
+        paused = false;
+        transport().resumeReading();
     }
 
     /// @param answered called when all that was said before has been done

@@ -45,8 +45,11 @@ final class Backlog {
         return Bytes.wrap(bytes);
     }
 
-    /// Takes the next `count` bytes, which are all of the first part, and lends them.
+    /// Takes the next `count` bytes, and lends them.
     BorrowedBytes lend(int count) {
+        if (count > firstSize()) {
+            return new BorrowedBytes(take(count), 0, count);
+        }
         BorrowedBytes loan = new BorrowedBytes(parts.element(), taken, count);
         pass(count);
         return loan;

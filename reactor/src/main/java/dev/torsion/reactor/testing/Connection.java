@@ -35,6 +35,9 @@ final class Connection implements Transport {
 
     private static final Duration CLOSE_DEADLINE = Duration.ofSeconds(10);
 
+    /// So long what comes after the end is taken and dropped; then there is no socket any more.
+    private static final Duration LINGER = Duration.ofSeconds(1);
+
     private enum State {
         OPEN,
         CLOSING,
@@ -57,6 +60,7 @@ final class Connection implements Transport {
     private State state = State.OPEN;
     private Transport seen = this;
     private @Nullable CloseReason reason;
+    private long closedAt;
     private Timeline.@Nullable Turn deadline;
     private boolean overHighMark;
     private boolean paused;
@@ -193,11 +197,17 @@ final class Connection implements Transport {
         if (state == State.OPEN) {
             incoming.add(owned);
             queueRead();
-        } else if (!halfOpen) {
+        } else if (!isGone()) {
             outlet.consumed(owned.size());
         } else if (!reactor.host().isDown()) {
             outlet.reset();
         }
+    }
+
+    /// Whether who still sends something learns by a reset that nobody is there.
+    private boolean isGone() {
+        boolean lingered = reactor.nanoTime() - closedAt >= LINGER.toNanos();
+        return halfOpen || (reason instanceof CloseReason.Done && lingered);
     }
 
     /// The peer ended cleanly; noticed when everything before it has been read.
@@ -286,7 +296,8 @@ final class Connection implements Transport {
             if (incoming.isEmpty()) {
                 readEnded();
             } else {
-                readPiece(Math.min(most, chunks.next(chunkChance, incoming.firstSize())));
+                int next = chunks.next(chunkChance, incoming.firstSize(), incoming.size());
+                readPiece(Math.min(most, next));
             }
         }
     }
@@ -416,6 +427,7 @@ final class Connection implements Transport {
         }
         state = State.CLOSED;
         reason = why;
+        closedAt = reactor.nanoTime();
         outgoing.clear();
         incoming.clear();
         if (deadline != null) {

@@ -9,6 +9,7 @@ import dev.torsion.reactor.HalfCloseable;
 import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Transport;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Nested;
@@ -203,6 +204,24 @@ abstract class HalfCloseContract extends TwoPeers {
             onLoop(server.probe, transport -> transport.write(Bytes.utf8("too late")));
 
             assertThat(world.await(server.probe.lost())).isInstanceOf(CloseReason.Lost.class);
+        }
+
+        @Test
+        void areLostWhenTheyGoOnSendingToAPeerThatHasClosed() {
+            connect(client.probe, server);
+            onLoop(client.probe, Transport::loseConnection);
+            assertThat(world.await(client.probe.lost())).isEqualTo(new CloseReason.Done());
+            world.await(server.readEnded);
+            onLoop(server.probe, this::goOnSending);
+
+            assertThat(world.await(server.probe.lost())).isInstanceOf(CloseReason.Lost.class);
+        }
+
+        private void goOnSending(Transport transport) {
+            if (!server.probe.lost().isDone()) {
+                transport.write(Bytes.utf8("more"));
+                transport.reactor().callLater(Duration.ofMillis(100), () -> goOnSending(transport));
+            }
         }
 
         /// What it leaves unread makes the end of a UNIX socket a reset.

@@ -10,9 +10,12 @@ import dev.torsion.reactor.ConnectFailedException;
 import dev.torsion.reactor.ConnectFailedException.Kind;
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.Protocol;
+import dev.torsion.reactor.Transport;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
@@ -97,6 +100,38 @@ final class MemoryNetworkTest {
         network.runUntilIdle();
 
         assertThat(server.happenings()).containsExactly("made", "a", "b", "c");
+    }
+
+    @Test
+    void joinsWhatWaitsToBeReadInSomeRunsWhenToldToCutAtRandom() {
+        Set<List<String>> runs = new HashSet<>();
+        for (long seed = 0; seed < 100; seed++) {
+            runs.add(readAfterAPause(new MemoryNetwork(seed)));
+        }
+
+        assertThat(runs)
+                .containsAll(
+                        List.of(List.of("abcd"), List.of("a", "bc", "d"), List.of("ab", "cd")));
+        assertThat(runs)
+                .allSatisfy(pieces -> assertThat(String.join("", pieces)).isEqualTo("abcd"));
+    }
+
+    /// In which pieces `ab` and `cd` come, which were sent one after the other.
+    private static List<String> readAfterAPause(MemoryNetwork network) {
+        network.chunks(Chunks.RANDOM);
+        ManualReactor reactor = network.reactor("a");
+        Probe from = new Probe();
+        Probe to = new Probe().onMade(Transport::pauseReading);
+        reactor.wire(from, to);
+        from.transport().write(Bytes.utf8("ab"));
+        network.runUntilIdle();
+        from.transport().write(Bytes.utf8("cd"));
+        network.runUntilIdle();
+        assertThat(to.happenings()).containsExactly("made");
+
+        to.transport().resumeReading();
+        network.runUntilIdle();
+        return to.happenings().stream().skip(1).toList();
     }
 
     @Test
