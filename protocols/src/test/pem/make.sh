@@ -66,7 +66,13 @@ openssl ca -revoke revoked.crt -crl_reason keyCompromise -config "$work/ca.conf"
     2>"$work/said" || { cat "$work/said"; exit 1; }
 revocations issuing 2120
 revocations issuing.expired 2021
-rm authority.key stranger.key issuing.key
+authority purposes "Torsion purposes"
+key visitor
+certificate visitor visitor.example 'subjectAltName=DNS:server.example\nextendedKeyUsage=clientAuth\n' 2120 \
+    -cert purposes.crt -keyfile purposes.key
+signed below below.example "DNS:server.example" visitor
+cat visitor.crt >>below.crt
+rm authority.key stranger.key issuing.key purposes.key
 openssl pkey -in server.key -traditional -out server.sec1.key
 openssl pkey -in other.key -traditional -out other.pkcs1.key
 openssl pkcs8 -topk8 -in server.key -passout pass:secret -out server.encrypted.key

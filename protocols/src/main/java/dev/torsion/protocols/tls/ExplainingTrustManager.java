@@ -8,6 +8,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.CertificateParsingException;
+import java.security.cert.PKIXReason;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -32,7 +33,21 @@ final class ExplainingTrustManager extends EngineTrustManager {
         try {
             checks.checkServerTrusted(chain, type, engine);
         } catch (CertificateException refused) {
-            throw explained(chain, engine.getPeerHost(), refused);
+            boolean name = isForAnother(chain, type, engine);
+            throw explained(chain, name ? engine.getPeerHost() : null, refused);
+        }
+    }
+
+    /// Whether all is well with the certificate but the name in it.
+    private boolean isForAnother(X509Certificate[] chain, String type, SSLEngine engine) {
+        if (engine.getSSLParameters().getEndpointIdentificationAlgorithm() == null) {
+            return false;
+        }
+        try {
+            checks.checkServerTrusted(chain, type);
+            return true;
+        } catch (CertificateException _) {
+            return false;
         }
     }
 
@@ -46,6 +61,7 @@ final class ExplainingTrustManager extends EngineTrustManager {
         }
     }
 
+    /// @param host whom it is not for, if it is refused for that
     private static CertificateException explained(
             X509Certificate[] chain, @Nullable String host, CertificateException refused) {
         return new CertificateException(explanation(chain[0], host, refused), refused);
@@ -53,31 +69,39 @@ final class ExplainingTrustManager extends EngineTrustManager {
 
     private static String explanation(
             X509Certificate own, @Nullable String host, CertificateException refused) {
+        List<Throwable> causes = Thrown.causes(refused);
         String subject = subject(own);
-        boolean chainRefused = false;
-        for (Throwable cause : Thrown.causes(refused)) {
-            if (cause instanceof CertificateExpiredException) {
-                return "the certificate for %s, or one above it, has expired (its own is valid until %s)"
-                        .formatted(subject, own.getNotAfter().toInstant());
-            }
-            if (cause instanceof CertificateNotYetValidException) {
-                return "the certificate for %s, or one above it, is not valid yet (its own is from %s on)"
-                        .formatted(subject, own.getNotBefore().toInstant());
-            }
-            chainRefused |=
-                    cause instanceof CertPathBuilderException
-                            || cause instanceof CertPathValidatorException;
+        String issuer = shown(own.getIssuerX500Principal().getName());
+        if (causes.stream().anyMatch(CertificateExpiredException.class::isInstance)) {
+            return "the certificate for %s, or one above it, has expired (its own is valid until %s)"
+                    .formatted(subject, own.getNotAfter().toInstant());
         }
-        if (chainRefused) {
+        if (causes.stream().anyMatch(CertificateNotYetValidException.class::isInstance)) {
+            return "the certificate for %s, or one above it, is not valid yet (its own is from %s on)"
+                    .formatted(subject, own.getNotBefore().toInstant());
+        }
+        if (leadToNobodyTrusted(causes)) {
             return own.getSubjectX500Principal().equals(own.getIssuerX500Principal())
                     ? "the certificate for " + subject + " is self-signed, and not trusted here"
                     : "the certificate for %s is issued by %s, who is not trusted here"
-                            .formatted(subject, shown(own.getIssuerX500Principal().getName()));
+                            .formatted(subject, issuer);
         }
         if (host != null) {
             return "the certificate is for %s, not for %s".formatted(names(own), host);
         }
-        return "the certificate for " + subject + " is refused: " + refused.getMessage();
+        return "the certificate for %s, issued by %s, is refused: %s"
+                .formatted(subject, issuer, shown(String.valueOf(causes.getLast().getMessage())));
+    }
+
+    private static boolean leadToNobodyTrusted(List<Throwable> causes) {
+        boolean noPath = false;
+        for (Throwable cause : causes) {
+            if (cause instanceof CertPathValidatorException path) {
+                return path.getReason() == PKIXReason.NO_TRUST_ANCHOR;
+            }
+            noPath |= cause instanceof CertPathBuilderException;
+        }
+        return noPath;
     }
 
     private static String names(X509Certificate certificate) {

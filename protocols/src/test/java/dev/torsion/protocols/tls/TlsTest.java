@@ -316,6 +316,28 @@ final class TlsTest {
         assertThat(server.refused()).isEqualTo(1);
     }
 
+    @Test
+    void aClientSaysWhyItDoesNotTakeWhatSomebodyTrustedHasSigned() {
+        TlsClientOptions trusting = TlsClientOptions.trusting(Certificates.trust("purposes"));
+        for (TlsClientOptions options : List.of(trusting, trusting.trustingAnyHostName())) {
+            assertThat(refusal("visitor", options))
+                    .endsWith(
+                            "the certificate for CN=visitor.example, issued by CN=Torsion purposes,"
+                                    + " is refused: Extended key usage does not permit use for TLS"
+                                    + " server authentication");
+            assertThat(refusal("below", options))
+                    .endsWith(
+                            "the certificate for CN=below.example, issued by CN=visitor.example, is"
+                                    + " refused: basic constraints check failed: this is not a CA"
+                                    + " certificate");
+        }
+    }
+
+    private @Nullable String refusal(String identity, TlsClientOptions client) {
+        TlsServer server = new TlsServer(TlsServerOptions.of(Certificates.identity(identity)));
+        return failure(connect(server, client, "server.example", _ -> atClient)).getMessage();
+    }
+
     @ParameterizedTest
     @EnumSource
     void addressesAreVerifiedToo(TlsVersion version) {
