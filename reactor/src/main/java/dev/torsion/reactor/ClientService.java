@@ -31,6 +31,7 @@ import org.slf4j.LoggerFactory;
 /// **Thread:** thread-safe; everything it calls is called on the reactor's loop.
 public final class ClientService implements Service {
     private static final Logger log = LoggerFactory.getLogger(ClientService.class);
+    private static final int SHOWN = 500; // characters of a failure, which may quote the server
 
     private final Reactor reactor;
     private final Connector connector;
@@ -378,7 +379,10 @@ public final class ClientService implements Service {
         state = new State.Waiting(retry);
         if (failure != null) {
             failures++;
-            log.info("attempt {} to connect failed: {}", failures, failure.toString());
+            log.info(
+                    "attempt {} to connect failed: {}",
+                    failures,
+                    PeerText.shown(failure.toString(), SHOWN));
         }
         Duration delay = delay();
         if (retry.active()) { // it may have stopped this client
