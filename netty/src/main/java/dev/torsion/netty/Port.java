@@ -182,8 +182,8 @@ final class Port implements ListeningPort, Origin {
         }
     }
 
-    /// On the loop of the first to see that the time is over. A loop that does not answer aborts its
-    /// connections when it does.
+    /// On the loop of the first to see that the time is over. A loop that does not answer aborts
+    /// its connections when it does.
     private void abort(NettyReactor timer) {
         if (drained.isDone() || !aborting.compareAndSet(false, true)) {
             return;

@@ -160,9 +160,9 @@ final class UnixSocketFile {
                 "the file system here knows no permissions, or no second name of a file", why);
     }
 
-    /// Removes the file of one that nobody listens on any more, or finds a living one there that has
-    /// replaced it meanwhile. No system call removes a name only if it is a certain file's: so what
-    /// is there is moved out of the way to be looked at, and back.
+    /// Removes the file of one that nobody listens on any more, or finds a living one there that
+    /// has replaced it meanwhile. No system call removes a name only if it is a certain file's: so
+    /// what is there is moved out of the way to be looked at, and back.
     private void remove(Object dead) throws IOException {
         Path aside = shelter.resolve("dead");
         try {

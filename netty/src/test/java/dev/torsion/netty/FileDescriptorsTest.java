@@ -89,9 +89,7 @@ final class FileDescriptorsTest {
             assertThat(output.readLine())
                     .startsWith("cannot listen on UDP")
                     .contains("Too many open files");
-            assertThat(output.readLine())
-                    .startsWith("UNREACHABLE")
-                    .contains("Too many open files");
+            assertThat(output.readLine()).startsWith("UNREACHABLE").contains("Too many open files");
         }
     }
 

@@ -11,6 +11,7 @@ import dev.torsion.reactor.ClientOptions;
 import dev.torsion.reactor.ClientService;
 import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.Connector;
+import dev.torsion.reactor.DatagramProtocol;
 import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.LoopMeter;
 import dev.torsion.reactor.LoopMetrics;

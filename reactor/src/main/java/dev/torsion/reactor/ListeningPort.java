@@ -42,8 +42,8 @@ public interface ListeningPort {
     /// reactor.at(Phase.BEFORE_SHUTDOWN, "drain", () -> port.drain(Duration.ofSeconds(5)));
     /// ```
     ///
-    /// @return completes when they have ended, with how many were aborted; those of a loop that hangs
-    ///   are aborted, and not counted, when it goes on
+    /// @return completes when they have ended, with how many were aborted; those of a loop that
+    ///   hangs are aborted, and not counted, when it goes on
     /// @throws IllegalArgumentException if `deadline` is negative
     CompletionStage<Integer> drain(Duration deadline);
 }

@@ -1,6 +1,5 @@
 package dev.torsion.reactor;
 
-import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
 /// How a stage has ended, as a value: see [Deferred#outcomes].

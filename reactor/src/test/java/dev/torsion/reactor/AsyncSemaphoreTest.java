@@ -1,9 +1,8 @@
 package dev.torsion.reactor;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
-import static java.util.Objects.requireNonNull;
 
 import dev.torsion.reactor.testing.Logged;
 import dev.torsion.reactor.testing.ManualReactor;

@@ -54,6 +54,7 @@ final class NatsSession implements Protocol {
 
         /// Of those, so many may have come before the door knew that it ends.
         int heardBefore = Integer.MAX_VALUE;
+
         long knownSince = Long.MAX_VALUE;
 
         Subscription(String pattern, @Nullable String group) {

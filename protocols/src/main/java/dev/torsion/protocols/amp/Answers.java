@@ -95,8 +95,8 @@ public final class Answers {
     }
 
     /// Commands that nobody here answers are looked up: `locate` is given the name, which is any
-    /// that a peer may think of, and gives a table that has the command, or not ([#none()], say); of
-    /// that table nothing else counts. Twisted calls it `locateResponder`.
+    /// that a peer may think of, and gives a table that has the command, or not ([#none()], say);
+    /// of that table nothing else counts. Twisted calls it `locateResponder`.
     ///
     /// ```java
     /// answers.otherwise(name ->

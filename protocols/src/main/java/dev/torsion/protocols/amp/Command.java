@@ -27,9 +27,9 @@ import org.jspecify.annotations.Nullable;
 /// `double` (Float), `boolean` (Boolean), [dev.torsion.reactor.Bytes] (String), [String] (Unicode),
 /// [java.math.BigDecimal], [Decimal] (Decimal), [java.time.OffsetDateTime] (DateTime),
 /// [java.nio.file.Path] (Path), a [List] of one of them (ListOf), a [List] of records (AmpList);
-/// [AmpTypes] adds to them. [AmpBox] stands for a record of whatever comes. An Integer or a Decimal has at most 4,300
-/// digits, as in CPython an integer has. Immutable; each method that changes something returns a
-/// changed copy.
+/// [AmpTypes] adds to them. [AmpBox] stands for a record of whatever comes. An Integer or a Decimal
+/// has at most 4,300 digits, as in CPython an integer has. Immutable; each method that changes
+/// something returns a changed copy.
 ///
 /// @param <Q> the arguments
 /// @param <A> the results

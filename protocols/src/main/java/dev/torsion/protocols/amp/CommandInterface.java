@@ -20,8 +20,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The commands of one Java interface, a method each: who implements it answers them
-/// ([Answers#with(CommandInterface, Object)], or one for each connection,
-/// [Answers#perConnection]), and who has a connection asks by calling it ([#on]).
+/// ([Answers#with(CommandInterface, Object)], or one for each connection, [Answers#perConnection]),
+/// and who has a connection asks by calling it ([#on]).
 ///
 /// ```java
 /// interface Arithmetic {

@@ -35,7 +35,8 @@ final class Components<R extends Record> implements Shape<R> {
         this.parts = parts;
     }
 
-    /// @throws IllegalArgumentException if a component is of a type that neither AMP nor `types` has
+    /// @throws IllegalArgumentException if a component is of a type that neither AMP nor `types`
+    ///   has
     static <R extends Record> Components<R> of(Class<R> type, AmpTypes types) {
         List<Part> parts = new ArrayList<>();
         List<Class<?>> classes = new ArrayList<>();

@@ -12,7 +12,8 @@ sealed interface Shape<R extends Record> permits Components, Shape.Whole {
 
     /// That of `type`.
     ///
-    /// @throws IllegalArgumentException if a component is of a type that neither AMP nor `types` has
+    /// @throws IllegalArgumentException if a component is of a type that neither AMP nor `types`
+    ///   has
     static <R extends Record> Shape<R> of(Class<R> type, AmpTypes types) {
         return type == AmpBox.class ? new Whole<>(type) : Components.of(type, types);
     }

@@ -1,9 +1,8 @@
 package dev.torsion.protocols.guide;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import static java.util.Objects.requireNonNull;
 import static java.util.concurrent.CompletableFuture.completedFuture;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.torsion.protocols.LineProtocol;
 import dev.torsion.protocols.amp.AmpOptions;

@@ -118,7 +118,8 @@ final class DatagramPort implements DatagramTransport {
         if (!open) {
             throw cannotJoin(group, "the port was stopped");
         }
-        if (InetAddress.ofLiteral(group.address()) instanceof Inet6Address && Host.isIpv4(address)) {
+        if (InetAddress.ofLiteral(group.address()) instanceof Inet6Address
+                && Host.isIpv4(address)) {
             throw cannotJoin(group, "it is of IPv6, and the port of IPv4");
         }
         groups.add(group);

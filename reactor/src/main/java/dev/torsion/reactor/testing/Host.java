@@ -161,10 +161,12 @@ final class Host {
     }
 
     private void removeListenersIf(Predicate<Port> closed) {
-        listeners.values().removeIf(ports -> {
-            ports.removeIf(closed);
-            return ports.isEmpty();
-        });
+        listeners
+                .values()
+                .removeIf(ports -> {
+                    ports.removeIf(closed);
+                    return ports.isEmpty();
+                });
     }
 
     void stopListening(Port listener) {
@@ -207,9 +209,7 @@ final class Host {
     private static boolean overlap(Address.Inet one, Address.Inet other) {
         boolean group = isMulticast(one) || isMulticast(other);
         boolean same =
-                group
-                        ? one.host().equals(other.host())
-                        : isLoopback(one) == isLoopback(other);
+                group ? one.host().equals(other.host()) : isLoopback(one) == isLoopback(other);
         return same || isWildcard(one) || isWildcard(other);
     }
 
