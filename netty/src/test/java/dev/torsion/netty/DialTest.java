@@ -120,9 +120,8 @@ final class DialTest {
             reactor.callFromThread(dial::begin);
             dial.result().toCompletableFuture().get(60, TimeUnit.SECONDS);
 
-            assertThat(underWay).hasSize(2);
+            assertThat(underWay).as("but for the one that is made").hasSize(1);
             assertThat(underWay.getFirst().closeFuture().await(60, TimeUnit.SECONDS)).isTrue();
-            assertThat(underWay.getLast().isActive()).isTrue();
         }
     }
 
