@@ -142,7 +142,11 @@ final class Mesh {
         }
         withdrawing = true;
         dialer.stop();
-        List.copyOf(waiters).forEach(waiter -> waiter.linked.fail(leaves()));
+        for (Waiter waiter : List.copyOf(waiters)) {
+            if (!waiter.linked.isDone()) { // it may have been given up when another was told
+                waiter.linked.fail(leaves());
+            }
+        }
         waiters.clear();
         bus.withdrawInterest();
         connections.stream().filter(Link::awaitCleared).forEach(uncleared::add);

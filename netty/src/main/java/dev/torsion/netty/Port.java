@@ -44,6 +44,7 @@ final class Port implements ListeningPort, Origin {
     private final AtomicInteger aborted = new AtomicInteger();
     private final Deferred<Integer> drained;
     private final AtomicBoolean aborting = new AtomicBoolean();
+    private final AtomicBoolean drainTold = new AtomicBoolean();
     private volatile boolean draining;
 
     /// Opens it. On the loop of the first of `reactors`.
@@ -198,7 +199,7 @@ final class Port implements ListeningPort, Origin {
         }
         CompletableFuture<Void> all =
                 CompletableFuture.allOf(asked.toArray(CompletableFuture<?>[]::new));
-        var _ = all.thenRun(this::endDrain);
+        var _ = all.handle((_, _) -> true).thenRun(this::endDrain);
         var _ =
                 timer.schedule(
                         PATIENCE,
@@ -211,7 +212,7 @@ final class Port implements ListeningPort, Origin {
     }
 
     private void endDrain() {
-        if (!drained.isDone()) {
+        if (drainTold.compareAndSet(false, true) && !drained.isDone()) {
             log.warn("{}: the drain is over, {} connections are aborted", address(), aborted.get());
             drained.succeed(aborted.get());
         }

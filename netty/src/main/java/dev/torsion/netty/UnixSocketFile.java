@@ -50,6 +50,7 @@ final class UnixSocketFile {
     private final Path temporary;
     private final int mode;
     private final @Nullable Object dead; // which file is to be replaced
+    private boolean sheltered; // in a directory that is ours
     private @Nullable Object identity;
 
     private UnixSocketFile(Path path, Path shelter, int mode, @Nullable Object dead) {
@@ -131,6 +132,9 @@ final class UnixSocketFile {
     String temporary() throws IOException {
         try {
             Files.createDirectory(shelter, OWNERS_ALONE);
+            sheltered = true;
+        } catch (FileAlreadyExistsException another) {
+            throw occupied(null);
         } catch (UnsupportedOperationException noPosix) {
             throw unable(noPosix);
         }
@@ -202,8 +206,10 @@ final class UnixSocketFile {
     /// Takes the file away, if it is this socket's still.
     void delete() {
         try {
-            Files.deleteIfExists(temporary);
-            Files.deleteIfExists(shelter);
+            if (sheltered) {
+                Files.deleteIfExists(temporary);
+                Files.deleteIfExists(shelter);
+            }
             if (identity != null && identity.equals(identity(path))) {
                 Files.deleteIfExists(path);
             }

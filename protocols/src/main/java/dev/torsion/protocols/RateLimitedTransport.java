@@ -40,7 +40,7 @@ final class RateLimitedTransport extends ForwardingTransport {
     private boolean toldFull;
     private @Nullable DelayedCall resumption;
     private @Nullable DelayedCall sending;
-    private @Nullable DelayedCall closeDeadline; // while it is not the rate that it waits for
+    private @Nullable DelayedCall closeDeadline; // while what waits is to leave first
 
     private enum State {
         OPEN,
@@ -243,17 +243,12 @@ final class RateLimitedTransport extends ForwardingTransport {
             holdingBack = false;
             endIfAsked();
         }
-        watchClose();
         tellWritable();
     }
 
     /// The transport below has room again.
     void belowWritable() {
         fullBelow = false;
-        if (closeDeadline != null) {
-            closeDeadline.cancel();
-            closeDeadline = null;
-        }
         if (sending == null) {
             send();
         }
@@ -294,15 +289,12 @@ final class RateLimitedTransport extends ForwardingTransport {
             state = State.CLOSING;
             super.pauseReading(); // what came now would be dropped
             dropKept();
+            if (!queue.isEmpty()) {
+                Duration atRate = writing.whole(queue.bytes());
+                closeDeadline =
+                        reactor().callLater(atRate.plus(CLOSE_DEADLINE), this::abortConnection);
+            }
             endIfAsked();
-            watchClose();
-        }
-    }
-
-    /// While the peer takes nothing it is not the rate that what waits is waiting for.
-    private void watchClose() {
-        if (state == State.CLOSING && fullBelow && !queue.isEmpty() && closeDeadline == null) {
-            closeDeadline = reactor().callLater(CLOSE_DEADLINE, this::abortConnection);
         }
     }
 
@@ -338,6 +330,7 @@ final class RateLimitedTransport extends ForwardingTransport {
             return;
         }
         if (state == State.CLOSING) {
+            cancelCloseDeadline();
             super.loseConnection();
         } else if (state == State.ENDING) {
             super.loseWriteConnection();
@@ -367,8 +360,13 @@ final class RateLimitedTransport extends ForwardingTransport {
         if (sending != null) {
             sending.cancel();
         }
+        cancelCloseDeadline();
+    }
+
+    private void cancelCloseDeadline() {
         if (closeDeadline != null) {
             closeDeadline.cancel();
+            closeDeadline = null;
         }
     }
 }

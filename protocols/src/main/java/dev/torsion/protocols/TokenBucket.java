@@ -52,6 +52,11 @@ final class TokenBucket {
                 : Duration.ofNanos((long) Math.ceil(missing / perSecond * SECOND));
     }
 
+    /// How long `count` bytes take at the rate.
+    Duration whole(long count) {
+        return Duration.ofNanos((long) (count / perSecond * SECOND));
+    }
+
     private void fill() {
         long now = clock.nanoTime();
         tokens = Math.min(most, tokens + (now - filledAt) / SECOND * perSecond);

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// ```
 ///
 /// A piece of work that waits for another of the same semaphore can wait for ever, since it keeps
-/// its permit meanwhile.
+/// its permit meanwhile. What waits when the reactor ends is begun only if what runs completes.
 ///
 /// **Thread:** thread-safe; everything it calls is called on the reactor's loop.
 public final class AsyncSemaphore {
@@ -67,11 +67,11 @@ public final class AsyncSemaphore {
         if (entry.outcome.isDone()) {
             return; // given up on the way to the loop
         }
-        if (running == permits && waiting.size() == mostWaiting) {
+        if (running + waiting.size() >= permits + mostWaiting) {
             entry.outcome.fail(
                     new RejectedExecutionException(
                             "%d run and %d wait already, as many as this AsyncSemaphore was made for"
-                                    .formatted(running, mostWaiting)));
+                                    .formatted(running, waiting.size())));
             return;
         }
         waiting.add(entry);
@@ -86,7 +86,10 @@ public final class AsyncSemaphore {
         starting = true;
         try {
             while (running < permits && !waiting.isEmpty()) {
-                waiting.removeFirst().start();
+                Entry<?> next = waiting.removeFirst();
+                if (!next.outcome.isDone()) { // another thread may have given it up
+                    next.start();
+                }
             }
         } finally {
             starting = false;

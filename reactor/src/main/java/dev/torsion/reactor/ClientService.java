@@ -304,7 +304,8 @@ public final class ClientService implements Service {
             work = Deferred.failed(reactor, thrown);
         }
         if (!(state instanceof State.Made(Live made, _) && made.equals(live))) {
-            work.cancel(false); // it has stopped this client
+            var _ = work.handle((_, _) -> true); // it has ended the connection itself
+            work.cancel(false);
             return;
         }
         Duration limit = options.preparationTimeout();

@@ -100,8 +100,13 @@ final class Gathering<T extends @Nullable Object, R extends @Nullable Object> {
                 .toList();
     }
 
+    /// Of those that have failed already the failure is of no account.
     private void leave() {
-        parts.forEach(part -> part.cancel(false));
+        for (Deferred<T> part : parts) {
+            if (!part.cancel(false)) {
+                var _ = part.isCompletedExceptionally();
+            }
+        }
     }
 
     // ---- rules ----

@@ -11,6 +11,6 @@ public sealed interface Outcome<T extends @Nullable Object> {
     /// Without one.
     ///
     /// @param cause without what the stages on the way wrapped around it ([Deferred#cause]);
-    ///   [CancellationException] if the stage was cancelled
+    ///   [java.util.concurrent.CancellationException] if the stage was cancelled
     record Failed<T extends @Nullable Object>(Throwable cause) implements Outcome<T> {}
 }

@@ -95,7 +95,11 @@ final class Waiters {
     }
 
     private void fail(Predicate<Waiter> whom, Throwable failure) {
-        take(whom).forEach(waiter -> waiter.outcome.fail(failure));
+        for (Waiter waiter : take(whom)) {
+            if (!waiter.outcome.isDone()) { // it may have been given up when another was told
+                waiter.outcome.fail(failure);
+            }
+        }
     }
 
     /// All are taken before the first is told, who may come back.

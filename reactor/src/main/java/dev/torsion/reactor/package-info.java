@@ -6,7 +6,9 @@
 ///
 /// - Where connections come from and lead to: [Endpoint], [ClientEndpoint], [Address], [Connector],
 ///   and [ClientService], which keeps one connection.
-/// - What takes time: [Deferred], [LoopingCall], [InOrder].
+/// - What takes time: [Deferred] (of several: [Deferred#all] and [Outcome]), [LoopingCall],
+///   [InOrder], [AsyncSemaphore].
+/// - Bytes: [Bytes], [BytesBuilder]; what strangers say, for a log: [PeerText].
 /// - What starts and stops: [Service], [ServiceGroup], [Phase].
 /// - Datagrams: [DatagramProtocol] and [DatagramTransport]. Programs: [Program], [ProcessProtocol]
 ///   and [ProcessTransport].

@@ -64,6 +64,19 @@ final class AsyncSemaphoreTest {
     }
 
     @Test
+    void letsNoMoreWaitForWhatAPieceOfWorkAsksWhenItBegins() {
+        AsyncSemaphore two = new AsyncSemaphore(reactor, 2, 0);
+        var _ =
+                two.run(() -> {
+                    var _ = ask(two, "a");
+                    var _ = ask(two, "b");
+                    return work("outer").get();
+                });
+
+        assertThat(journal).containsExactly("b fails", "outer begins", "a begins");
+    }
+
+    @Test
     void passesOnResultsAndFailuresAndGoesOn() {
         AsyncSemaphore lock = new AsyncSemaphore(reactor, 1, 10);
         IOException broken = new IOException("broken");

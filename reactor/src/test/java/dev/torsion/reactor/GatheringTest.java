@@ -132,6 +132,26 @@ final class GatheringTest {
         assertThat(told("late", () -> late.fail(new IOException("late")))).isOne();
     }
 
+    @Test
+    void takesNoAccountOfFailuresThatWereThereWhenItWasDecided() {
+        Deferred<String> result = Deferred.succeeded(reactor, "it");
+
+        assertThat(told("early", () -> held.add(Deferred.first(reactor, List.of(result, early())))))
+                .isZero();
+        assertThat(
+                        told(
+                                "early",
+                                () ->
+                                        held.add(
+                                                Deferred.all(reactor, List.of(early(), early()))
+                                                        .exceptionally(_ -> List.of()))))
+                .isZero();
+    }
+
+    private Deferred<String> early() {
+        return Deferred.failed(reactor, new IOException("early"));
+    }
+
     // ---- outcomes ----
 
     @Test

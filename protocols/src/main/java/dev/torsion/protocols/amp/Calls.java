@@ -39,7 +39,9 @@ final class Calls {
         }
 
         void failed(Exception why) {
-            outcome.fail(why);
+            if (!outcome.isDone()) { // it may have been given up when another was told
+                outcome.fail(why);
+            }
         }
     }
 

@@ -184,13 +184,16 @@ final class Talk<M> implements HalfCloseable {
         CloseReason why = failure == null ? reason : new CloseReason.Failed(failure);
         try {
             if (made) {
-                if (!(why instanceof CloseReason.Failed)
-                        && framed instanceof FramingProtocol cutting) {
-                    peer.takesTheRest();
-                    cutting.inputEnded();
+                try {
+                    if (!(why instanceof CloseReason.Failed)
+                            && framed instanceof FramingProtocol cutting) {
+                        peer.takesTheRest();
+                        cutting.inputEnded();
+                    }
+                } finally {
+                    framed.connectionLost(why);
+                    lookForTheRest();
                 }
-                framed.connectionLost(why);
-                lookForTheRest();
             }
         } finally {
             peer.lost(why);

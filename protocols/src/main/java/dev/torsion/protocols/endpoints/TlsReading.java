@@ -131,8 +131,12 @@ final class TlsReading {
                 TlsClientOptions.trusting(trust == null ? TlsTrust.system() : trust.trust(text))
                         .withApplicationProtocols(protocols(text));
         String chain = text.option("certificate");
-        if (chain == null && text.option("key") != null) {
-            throw text.wrong("key", "key= needs a certificate= beside it");
+        if (chain == null) {
+            for (String needing : List.of("key", "key-password-file")) {
+                if (text.option(needing) != null) {
+                    throw text.wrong(needing, needing + "= needs a certificate= beside it");
+                }
+            }
         }
         return chain == null
                 ? options

@@ -57,7 +57,9 @@ final class JudgingTrustManager extends EngineTrustManager {
             String why = refused.getMessage() == null ? refused.toString() : refused.getMessage();
             throw new CertificateException(
                     "the certificate for %s is refused: %s"
-                            .formatted(ExplainingTrustManager.subject(own), why),
+                            .formatted(
+                                    ExplainingTrustManager.subject(own),
+                                    ExplainingTrustManager.shown(why)),
                     refused);
         }
     }

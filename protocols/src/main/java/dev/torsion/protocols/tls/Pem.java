@@ -39,7 +39,7 @@ final class Pem {
     private static final String BEGIN = "-----BEGIN ";
     private static final String END = "-----END ";
     private static final String DASHES = "-----";
-    private static final int MOST_BYTES = 4 << 20;
+    private static final int MOST_BYTES = 64 << 20; // as lists of what was revoked may have
     private static final List<String> KEY_ALGORITHMS = List.of("EC", "RSA", "EdDSA");
 
     private final String file;
@@ -59,7 +59,7 @@ final class Pem {
         try (InputStream input = Files.newInputStream(file)) {
             byte[] content = input.readNBytes(MOST_BYTES + 1);
             if (content.length > MOST_BYTES) {
-                throw new IOException("it has more than " + MOST_BYTES + " bytes, so it is no PEM");
+                throw new IOException("it has more than " + MOST_BYTES + " bytes, more than are read");
             }
             return new Pem(file.toString(), new String(content, ISO_8859_1));
         } catch (NoSuchFileException missing) {

@@ -75,7 +75,7 @@ final class Revocations {
             throw new CertificateException(
                     unknown(own) + "it does not lead to an authority that is named here", lost);
         } catch (GeneralSecurityException broken) {
-            throw new CertificateException(unknown(own) + broken.getMessage(), broken);
+            throw new CertificateException(unknown(own) + shown(broken), broken);
         }
     }
 
@@ -111,7 +111,11 @@ final class Revocations {
                     + ExplainingTrustManager.shown(meant.getIssuerX500Principal().getName())
                     + " that is in force";
         }
-        return unknown(meant) + refused.getMessage();
+        return unknown(meant) + shown(refused);
+    }
+
+    private static String shown(GeneralSecurityException failure) {
+        return ExplainingTrustManager.shown(String.valueOf(failure.getMessage()));
     }
 
     private static X509Certificate meant(X509Certificate own, CertPathValidatorException refused) {

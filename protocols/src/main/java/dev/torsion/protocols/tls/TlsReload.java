@@ -134,7 +134,7 @@ public final class TlsReload implements Service {
         return stage;
     }
 
-    /// Reads only when the files are not what they were.
+    /// Reads only when the files are not what they were, or could not be read with success.
     private final class Seen implements Look {
         private List<String> contents = List.of(); // no two looks at a time
         private boolean broken;
@@ -145,7 +145,8 @@ public final class TlsReload implements Service {
             for (Path file : files) {
                 now.add(content(file));
             }
-            if (now.equals(contents)) {
+            boolean changed = !now.equals(contents);
+            if (!changed && !broken) {
                 return;
             }
             boolean again = !contents.isEmpty();
@@ -158,7 +159,9 @@ public final class TlsReload implements Service {
                 broken = false;
             } catch (Exception wrong) {
                 broken = true;
-                log.warn("TLS goes on with what it had: {}", message(wrong));
+                if (changed) {
+                    log.warn("TLS goes on with what it had: {}", message(wrong));
+                }
             }
         }
 
