@@ -77,7 +77,26 @@ public abstract class FramingProtocol implements Protocol {
         }
         successor = next;
         handedOn = seen;
+        releaseReading();
         next.connectionMade(seen);
+    }
+
+    /// Stops reading as `transport().pauseReading()` does, beside it: units are handed out as long
+    /// as neither stops them. For who answers and has no room for answers. It ends with
+    /// [#releaseReading()], and when TLS is started or the connection handed over. Idempotent.
+    ///
+    /// **Thread:** loop only, as [#releaseReading()].
+    protected final void holdReading() {
+        gate().reactor().requireLoop("FramingProtocol.holdReading");
+        if (successor == null) {
+            gate().holdReading();
+        }
+    }
+
+    /// Reads on, unless reading is paused. Idempotent.
+    protected final void releaseReading() {
+        gate().reactor().requireLoop("FramingProtocol.releaseReading");
+        gate().releaseReading();
     }
 
     /// How many bytes are kept of a unit that has begun to arrive; 0 between two.

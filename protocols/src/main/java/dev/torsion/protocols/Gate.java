@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 final class Gate extends ForwardingTransport {
     private final Runnable cutKept;
     private Bytes kept = Bytes.empty();
-    private boolean paused;
+    private boolean paused; // by the protocol that has the connection
+    private boolean held; // by the one that cuts
     private boolean closed;
     private @Nullable UnsentWrites unsent; // while a layer comes up
     private @Nullable Transport upper; // the layer's, once it is up
@@ -34,8 +35,9 @@ final class Gate extends ForwardingTransport {
         return super.beneath();
     }
 
+    /// Whether no unit is to be handed out for now.
     boolean paused() {
-        return paused;
+        return paused || held;
     }
 
     /// Whether no unit is to be handed out any more.
@@ -71,6 +73,7 @@ final class Gate extends ForwardingTransport {
     /// From now on writes wait for a layer.
     void layerComes() {
         unsent = new UnsentWrites(reactor().writeMarks());
+        held = false;
     }
 
     boolean isLayerComing() {
@@ -84,7 +87,7 @@ final class Gate extends ForwardingTransport {
         UnsentWrites written = requireNonNull(unsent, "no layer was to come up");
         unsent = null;
         upper = transport;
-        if (paused) {
+        if (paused()) {
             transport.pauseReading();
         }
         boolean roomAgain = written.sendThrough(transport);
@@ -164,21 +167,48 @@ final class Gate extends ForwardingTransport {
     @Override
     public void pauseReading() {
         reactor().requireLoop("Transport.pauseReading");
-        if (unsent == null) {
-            super.pauseReading();
-        }
+        stopReading();
         paused = true;
     }
 
     @Override
     public void resumeReading() {
         reactor().requireLoop("Transport.resumeReading");
+        paused = false;
+        readOn();
+    }
+
+    // ---- for the one that cuts ----
+
+    /// Pauses too, whatever the protocol does.
+    void holdReading() {
+        stopReading();
+        held = true;
+    }
+
+    /// The end of that.
+    void releaseReading() {
+        if (held) {
+            held = false;
+            readOn();
+        }
+    }
+
+    private void stopReading() {
+        if (unsent == null) {
+            super.pauseReading();
+        }
+    }
+
+    private void readOn() {
+        if (paused()) {
+            return;
+        }
         if (!kept.isEmpty()) {
             // Its own turn, as with bytes from the socket; they follow when it is empty.
             reactor().callFromThread(cutKept);
         } else if (unsent == null) {
             super.resumeReading();
         }
-        paused = false;
     }
 }

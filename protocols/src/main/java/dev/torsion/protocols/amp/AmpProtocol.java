@@ -33,9 +33,14 @@ import org.slf4j.LoggerFactory;
 /// What an answerer's failure does, as in Twisted: a declared error is sent and the connection
 /// stays; one declared to be for good is sent, then the connection closes; so does any other
 /// exception, which is logged and sent as `UNKNOWN`; arguments that are missing or unreadable count
-/// as such. An unknown command is answered with `UNHANDLED`, the connection stays. A command that
-/// wants no answer gets none, and its failure closes the connection. What is no AMP at all closes
-/// the connection without a word.
+/// as such. An unknown command is answered with `UNHANDLED`,
+/// the connection stays. A command that wants no answer gets none, and its failure closes the
+/// connection. What is no AMP at all closes the connection without a word.
+///
+/// A peer that asks and does not take its answers is not read until it does, so that they do not
+/// pile up here; except while calls of this end wait for theirs, as two ends that both ask must not
+/// wait for each other. Then, and for what this end sends of its own accord, there is the hard
+/// limit of [dev.torsion.reactor.Transport#write].
 ///
 /// What a peer does wrong is logged at debug level, as any stranger can do it; what fails here, as
 /// an error; a peer that is given up for its silence, as a warning, but no more than one a minute.
@@ -55,6 +60,7 @@ public class AmpProtocol extends FrameProtocol {
     private final Calls calls = new Calls();
     private Phase phase = new Phase.Talking();
     private @Nullable Questions questions; // since there is a transport
+    private @Nullable Room room; // since then too
     private @Nullable Heartbeat heartbeat;
     private Map<Function<AmpProtocol, ?>, Object> made = Map.of(); // for this connection
 
@@ -93,12 +99,14 @@ public class AmpProtocol extends FrameProtocol {
 
     /// Tells the peer, which answers nothing; if it fails, it closes the connection.
     ///
-    /// @return completes when it has been handed to the transport, or with an [AmpException]
+    /// @return completes when it has been handed to the transport and that has room for more
+    ///   ([dev.torsion.reactor.Transport#write]), so who waits for it is as fast as the peer; or
+    ///   with an [AmpException], which is [AmpException.Lost] if the connection ends before: nobody
+    ///   knows whether it was sent then. Cancelling it ends the wait alone
     public final <Q extends Record> CompletionStage<Void> tell(Command<Q, ?> command, Q arguments) {
         return onLoop(() -> {
             requireTalking(command);
-            send(question(command, arguments));
-            return Deferred.succeeded(reactor(), null);
+            return room().tell(command.name(), question(command, arguments).encode());
         });
     }
 
@@ -153,6 +161,7 @@ public class AmpProtocol extends FrameProtocol {
                             _ -> {
                                 CompletionStage<Void> handshake = startTls(tls);
                                 talkAgain();
+                                room().again();
                                 return handshake;
                             })
                     .thenCompose(handshake -> handshake);
@@ -199,7 +208,7 @@ public class AmpProtocol extends FrameProtocol {
     private void talkAgain() {
         if (phase instanceof Phase.Proposed(_, HeldAnswers held)) {
             phase = new Phase.Talking();
-            held.forEach(transport()::write);
+            held.forEach(this::sendAnswer);
         }
     }
 
@@ -211,12 +220,13 @@ public class AmpProtocol extends FrameProtocol {
             throw new AmpException.TooManyCalls(command.name(), options.maxCalls());
         }
         String tag = calls.nextTag();
-        send(question(command, arguments).put(Box.ASK, Box.latin(tag)));
+        room().write(question(command, arguments).put(Box.ASK, Box.latin(tag)).encode());
         Duration limit = command.deadlineOr(options.deadline());
         DelayedCall deadline = reactor().callLater(limit, () -> late(tag, command, limit));
         Deferred<T> outcome = new Deferred<>(reactor(), () -> cancelled(tag));
         Calls.Call<T> call = new Calls.Call<>(tag, command, reading, outcome, deadline);
         calls.sent(call);
+        room().readOn(); // its answer is behind what was not read
         return call;
     }
 
@@ -326,6 +336,7 @@ public class AmpProtocol extends FrameProtocol {
     @Override
     protected final void connected() {
         questions = new Questions(answers, options.maxQuestions(), this, transport());
+        room = new Room(transport(), this::holdReading, this::releaseReading);
         Duration interval = options.heartbeat();
         if (interval != null) {
             heartbeat =
@@ -351,6 +362,7 @@ public class AmpProtocol extends FrameProtocol {
         phase = lost;
         stopHeartbeat();
         calls.failAll(lost::failure);
+        room().lost(lost::failure);
         closed(told);
     }
 
@@ -358,6 +370,15 @@ public class AmpProtocol extends FrameProtocol {
     private static CloseReason inWords(CloseReason reason, @Nullable Exception cause) {
         boolean unexplained = reason instanceof CloseReason.Aborted it && it.why() == null;
         return unexplained && cause != null ? new CloseReason.Aborted(cause.getMessage()) : reason;
+    }
+
+    @Override
+    protected final void roomAgain() {
+        room().again();
+    }
+
+    private Room room() {
+        return requireNonNull(room, "no connection was made yet");
     }
 
     @Override
@@ -371,15 +392,19 @@ public class AmpProtocol extends FrameProtocol {
     }
 
     /// While one end decides on a change, the one that asked for it sends nothing, and is sent
-    /// nothing but the decision; it waits for that no longer than its deadline.
+    /// nothing but the decision; it waits for that no longer than its deadline. And who is not read
+    /// is not heard.
     private boolean mayBeSilent() {
-        return phase instanceof Phase.Proposed || requireNonNull(questions).awaitADecision();
+        return phase instanceof Phase.Proposed
+                || requireNonNull(questions).awaitADecision()
+                || room().isTakenWhileHeld();
     }
 
     private void beat() {
         // Nobody waits for the answer: whatever comes is a sign of life.
         try {
-            send(question(HEARTBEAT, new Nothing()).put(Box.ASK, Box.latin(calls.takeTag())));
+            Bytes tag = Box.latin(calls.takeTag());
+            room().write(question(HEARTBEAT, new Nothing()).put(Box.ASK, tag).encode());
         } catch (AmpException.Unsendable impossible) {
             throw new IllegalStateException(impossible);
         }
@@ -407,13 +432,21 @@ public class AmpProtocol extends FrameProtocol {
         return phase;
     }
 
-    /// Sends it, or holds it back while the peer decides on a change.
+    /// Sends an answer, or holds it back while the peer decides on a change.
     void send(Box box) throws AmpException.Unsendable {
         Bytes bytes = box.encode();
         switch (phase) {
             case Phase.Proposed(_, HeldAnswers held) -> hold(held, bytes);
             case Phase.Talking _, Phase.GivenUp _, Phase.Switched _, Phase.Lost _ ->
-                    transport().write(bytes);
+                    sendAnswer(bytes);
+        }
+    }
+
+    /// A peer that does not take its answers is not read, and so asks no more. Not while calls of
+    /// our own wait: two ends that ask each other much would each wait for the other to read.
+    private void sendAnswer(Bytes box) {
+        if (!room().write(box) && calls.size() == 0) {
+            room().hold();
         }
     }
 
@@ -433,6 +466,7 @@ public class AmpProtocol extends FrameProtocol {
 
     void serveTls(Layer tls) {
         var _ = startTls(tls);
+        room().again();
     }
 
     void switchTo(Protocol next) {
@@ -442,6 +476,7 @@ public class AmpProtocol extends FrameProtocol {
         phase = new Phase.Switched();
         stopHeartbeat();
         calls.failAll(AmpException.Switched::new);
+        room().again();
         handOver(next, transport());
     }
 

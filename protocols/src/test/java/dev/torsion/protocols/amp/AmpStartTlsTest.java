@@ -283,6 +283,45 @@ final class AmpStartTlsTest {
     }
 
     @Test
+    void answersThatPileUpDuringTheHandshakeStopNobodyForEver() {
+        Pair pair = new Pair();
+        List<CompletionStage<Word>> waits = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            waits.add(ask(() -> pair.atClient.call(WAIT, new Nothing())));
+        }
+        var start = pair.atClient.callToStartTls(client.layer("server.example"));
+        answerDuringTheHandshake(pair.atServer);
+        reactor.runUntilIdle();
+
+        now(start);
+        assertThat(waits).allSatisfy(each -> assertThat(now(each).word()).hasSize(60_000));
+        assertThat(now(ask(() -> pair.atClient.call(SAY, new Word("b")))).word())
+                .isEqualTo("b over TLS");
+    }
+
+    private void answerDuringTheHandshake(Peer answering) {
+        if (answering.isInHandshake()) {
+            later.complete(new Word("x".repeat(60_000)));
+        } else {
+            reactor.callFromThread(() -> answerDuringTheHandshake(answering));
+        }
+    }
+
+    @Test
+    void aHandshakeIsReadThoughTheAgreementHadNoRoom() {
+        Peer answering = new Peer("server", answers().startingTls(server.layer()), options());
+        MemoryTransport transport = MemoryTransport.connect(reactor, answering);
+        transport.writable(false);
+        transport.receive(SAY_X);
+        assertThat(transport.isPaused()).isTrue();
+        transport.writable(true);
+        transport.writable(false);
+        transport.receive(START);
+
+        assertThat(transport.isPaused()).isFalse();
+    }
+
+    @Test
     void aLayerThatCannotBeMadeFailsTheConnectionAndNothingLeavesInPlainText() {
         IllegalStateException broken = new IllegalStateException("no layer");
         Peer asking = new Peer("client", answers(), options());
