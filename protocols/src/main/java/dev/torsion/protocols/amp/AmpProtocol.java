@@ -31,9 +31,11 @@ import org.slf4j.LoggerFactory;
 /// ```
 ///
 /// What an answerer's failure does, as in Twisted: a declared error is sent and the connection
-/// stays; one declared to be for good is sent, then the connection closes; so does any other
-/// exception, which is logged and sent as `UNKNOWN`; arguments that are missing or unreadable count
-/// as such. An unknown command is answered with `UNHANDLED`,
+/// stays; one declared to be for good is sent, then the connection closes; an
+/// [AmpException.Remote], what another peer has said to who asked it in turn, is sent on with its
+/// code and description, and the connection stays; any other exception is logged and sent as
+/// `UNKNOWN`, then the connection closes; arguments that are missing or unreadable, and an answer
+/// that is null or cannot be sent, count as such. An unknown command is answered with `UNHANDLED`,
 /// the connection stays. A command that wants no answer gets none, and its failure closes the
 /// connection. What is no AMP at all closes the connection without a word.
 ///

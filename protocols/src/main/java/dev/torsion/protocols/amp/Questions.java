@@ -151,7 +151,7 @@ final class Questions {
             if (thrown != null) {
                 failed(answering.command(), tag, Deferred.cause(thrown));
             } else {
-                succeeded(answering, tag, requireNonNull(result, "a null for an answer"));
+                succeeded(answering, tag, result);
             }
         } catch (RuntimeException | Error broken) {
             // Nobody above this would see it: it is the end of somebody's stage.
@@ -160,15 +160,16 @@ final class Questions {
         }
     }
 
-    private <T> void succeeded(Answers.Answering<?, T> answering, @Nullable Bytes tag, T result) {
+    private <T> void succeeded(
+            Answers.Answering<?, T> answering, @Nullable Bytes tag, @Nullable T result) {
         if (result instanceof Protocol && connection.phase() instanceof Phase.Proposed) {
             bothAsked();
             return;
         }
         Box box;
         try {
-            box = answering.box(result);
-        } catch (AmpException.Unsendable unsendable) {
+            box = answering.box(requireNonNull(result, "a null for an answer"));
+        } catch (AmpException.Unsendable | RuntimeException unsendable) {
             failed(answering.command(), tag, unsendable);
             return;
         }
@@ -182,6 +183,9 @@ final class Questions {
         Command.Told told = command.told(thrown);
         if (told != null) {
             refused(tag, told.code(), told.description(), told.fatal());
+        } else if (thrown instanceof AmpException.Remote remote) {
+            log.debug("{} is told: {} failed", transport.peer(), command, remote);
+            refused(tag, remote.code(), remote.description(), false);
         } else {
             log.error("{} is closed: {} failed", transport.peer(), command, thrown);
             refused(tag, AmpException.Remote.UNKNOWN, UNKNOWN_ERROR, true);

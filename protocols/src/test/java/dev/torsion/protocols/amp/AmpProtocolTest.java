@@ -386,6 +386,66 @@ final class AmpProtocolTest {
     }
 
     @Test
+    void aNullForAnAnswerIsUnknownAndCloses() {
+        receive("_ask", "1", "_command", "Sum", "a", "1", "b", "600");
+        List<String> log = Logged.during(() -> later.getFirst().complete(missing()));
+
+        unknownAndClosed();
+        assertThat(transport.isAborted()).isFalse();
+        assertThat(log).anyMatch(line -> line.contains("a null for an answer"));
+    }
+
+    private record Unreadable(long total) {
+        @Override
+        @SuppressWarnings("UnusedMethod") // called by reflection
+        public long total() {
+            throw new IllegalStateException("not known yet");
+        }
+    }
+
+    @Test
+    void anAnswerThatCannotBeReadIsUnknownAndCloses() {
+        Command<Nothing, Unreadable> ask = Command.of("Ask", Nothing.class, Unreadable.class);
+        amp =
+                new AmpProtocol(
+                        Answers.none().with(ask, (_, _) -> done(new Unreadable(1))),
+                        AmpOptions.DEFAULT);
+        transport = MemoryTransport.connect(amp);
+        var _ = Logged.during(() -> receive("_ask", "1", "_command", "Ask"));
+
+        unknownAndClosed();
+        assertThat(transport.isAborted()).isFalse();
+    }
+
+    @Test
+    void whatAnotherPeerSaidIsSentOnAndTheConnectionStays() {
+        AmpProtocol back = new AmpProtocol(Answers.none(), AmpOptions.DEFAULT);
+        MemoryTransport there = MemoryTransport.connect(back);
+        amp =
+                new AmpProtocol(
+                        Answers.none().with(ECHO, (text, _) -> back.call(ECHO, text)),
+                        AmpOptions.DEFAULT);
+        transport = MemoryTransport.connect(amp);
+        List<String> log =
+                Logged.during(() -> {
+                    receive("_ask", "7", "_command", "Echo", "text", "x");
+                    there.receive(
+                            box(
+                                    "_error",
+                                    "1",
+                                    "_error_code",
+                                    "BUSY",
+                                    "_error_description",
+                                    "later"));
+                    transport.reactor().runUntilIdle();
+                });
+
+        answered("_error", "7", "_error_code", "BUSY", "_error_description", "later");
+        assertThat(transport.isClosing()).isFalse();
+        assertThat(log).isEmpty();
+    }
+
+    @Test
     void anUnknownCommandIsUnhandledAndTheConnectionStays() {
         receive("_ask", "1", "_command", "Tea");
 
