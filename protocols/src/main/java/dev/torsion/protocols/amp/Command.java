@@ -69,8 +69,9 @@ public final class Command<Q extends Record, A extends Record> {
     /// A command that declares no errors.
     ///
     /// @param name as on the wire: 1 to 65,535 characters of ISO 8859-1
-    /// @throws IllegalArgumentException if a component is of a type that AMP has not, or a name or
-    ///   key is none that AMP can send
+    /// @throws IllegalArgumentException if a component is of a type that AMP has not, has the key
+    ///   of another or is optional and of a primitive type, or a name or key is none that AMP can
+    ///   send
     public static <Q extends Record, A extends Record> Command<Q, A> of(
             String name, Class<Q> question, Class<A> answer) {
         return of(name, question, answer, AmpTypes.standard());

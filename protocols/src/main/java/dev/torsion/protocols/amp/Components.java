@@ -7,7 +7,9 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Each component under its name (or its [Key]), those marked [Nullable] left out when null.
@@ -20,12 +22,18 @@ final class Components<R extends Record> implements Shape<R> {
         static Part of(RecordComponent component, AmpTypes types) {
             Key named = component.getAnnotation(Key.class);
             String key = Box.checkedKey(named == null ? component.getName() : named.value());
+            boolean optional = component.getAnnotatedType().isAnnotationPresent(Nullable.class);
+            if (optional && component.getType().isPrimitive()) {
+                throw new IllegalArgumentException(
+                        "%s of %s is marked @Nullable, but %s has no null: use its class"
+                                .formatted(
+                                        component.getName(),
+                                        component.getDeclaringRecord().getSimpleName(),
+                                        component.getType()));
+            }
             component.getAccessor().setAccessible(true);
             return new Part(
-                    component,
-                    key,
-                    ValueTypes.of(component.getGenericType(), types),
-                    component.getAnnotatedType().isAnnotationPresent(Nullable.class));
+                    component, key, ValueTypes.of(component.getGenericType(), types), optional);
         }
     }
 
@@ -36,12 +44,19 @@ final class Components<R extends Record> implements Shape<R> {
     }
 
     /// @throws IllegalArgumentException if a component is of a type that neither AMP nor `types`
-    ///   has
+    ///   has, has the key of another, or is optional and of a primitive type
     static <R extends Record> Components<R> of(Class<R> type, AmpTypes types) {
         List<Part> parts = new ArrayList<>();
         List<Class<?>> classes = new ArrayList<>();
+        Set<String> keys = new HashSet<>();
         for (RecordComponent component : type.getRecordComponents()) {
-            parts.add(Part.of(component, types));
+            Part part = Part.of(component, types);
+            if (!keys.add(part.key)) {
+                throw new IllegalArgumentException(
+                        "two components of %s have the key \"%s\""
+                                .formatted(type.getSimpleName(), part.key));
+            }
+            parts.add(part);
             classes.add(component.getType());
         }
         try {

@@ -22,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -324,6 +325,23 @@ final class AmpProtocolTest {
         assertThat(catchThrowable(() -> Command.of("Echo", Snowman.class, Text.class)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("the key of an argument");
+    }
+
+    private record Twice(@Key("a") String x, String a) {}
+
+    @SuppressWarnings("NullablePrimitive") // which not everybody is warned of
+    private record NullableInt(@Nullable int count) {}
+
+    @Test
+    void aRecordWhoseValuesWouldVanishIsRefusedWhenTheCommandIsMade() {
+        assertThat(catchThrowable(() -> Command.of("Echo", Twice.class, Text.class)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("two components of Twice have the key \"a\"");
+        assertThat(catchThrowable(() -> Command.of("Echo", Text.class, NullableInt.class)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(
+                        "count of NullableInt is marked @Nullable, but int has no null:"
+                                + " use its class");
     }
 
     // ---- answering ----
