@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
 /// What waits counts as [Transport#pendingBytes()], and the marks of the reactor
 /// ([dev.torsion.reactor.Reactor#writeMarks()]) hold for it: `write` says false while it is more
 /// than the high one, `writableAgain` follows below the low one, and above the hard limit the
-/// connection fails. A closing connection first sends what waits, at its rate; if its peer has
-/// not taken that 10 s after the rate would have let it, it is aborted. An aborted one drops what
+/// connection fails. A closing connection first sends what waits, at its rate; if its peer has not
+/// taken that 10 s after the rate would have let it, it is aborted. An aborted one drops what
 /// waits.
 ///
 /// Over any time, no more than the rate allows plus a tenth of a second of it; but when the reactor

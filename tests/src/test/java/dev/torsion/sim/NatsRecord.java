@@ -362,7 +362,8 @@ final class NatsRecord {
         return first != null
                 && first.knownSince < nanos - UNDERWAY
                 && session.endedAt() > nanos + UNDERWAY
-                && session.errors().isEmpty(); // who was sent away learns it late
+                && session.errors().isEmpty() // who was sent away learns it late
+                && !session.hasBrokenUnread(); // or never
     }
 
     private void reachesAll(String id, Sent message) {

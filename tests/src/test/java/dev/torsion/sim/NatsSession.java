@@ -147,9 +147,14 @@ final class NatsSession implements Protocol {
         return reason == null || reason instanceof CloseReason.Done;
     }
 
-    /// Whether it broke while it was read: one that is not read cannot hear why it is to end.
+    /// Whether it broke while it was read.
     boolean hasBrokenWhileRead() {
         return !isWhole() && !paused;
+    }
+
+    /// Whether it broke while it was not, so that it never heard why it was to end.
+    boolean hasBrokenUnread() {
+        return !isWhole() && paused;
     }
 
     boolean isOpen() {

@@ -142,6 +142,9 @@ final class ArchitectureTest {
                     .and()
                     // Measures the patience of who waits for a failure to be made small.
                     .doNotHaveFullyQualifiedName("dev.torsion.sim.Patience")
+                    .and()
+                    // Looks up what its weak map has, and never asks for the order.
+                    .doNotHaveFullyQualifiedName("dev.torsion.protocols.amp.SilentPeers")
                     .should()
                     .accessTargetWhere(
                             describe(

@@ -51,8 +51,9 @@ public record LayeredEndpoint(
 
     /// With a service of the port's: started when it is open, stopped when it is to listen no
     /// longer, by `stopListening` or `drain`; when the reactor stops (of a group the first one) its
-    /// timers stop, and a service that has more ends it at [dev.torsion.reactor.Phase#AFTER_SHUTDOWN].
-    /// That it cannot start is logged, and the port is open all the same.
+    /// timers stop, and a service that has more ends it at
+    /// [dev.torsion.reactor.Phase#AFTER_SHUTDOWN]. That it cannot start is logged, and the port is
+    /// open all the same.
     public LayeredEndpoint withService(Function<Reactor, Service> service) {
         List<Function<Reactor, Service>> more = new ArrayList<>(services);
         more.add(service);

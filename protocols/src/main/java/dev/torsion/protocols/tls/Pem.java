@@ -59,7 +59,8 @@ final class Pem {
         try (InputStream input = Files.newInputStream(file)) {
             byte[] content = input.readNBytes(MOST_BYTES + 1);
             if (content.length > MOST_BYTES) {
-                throw new IOException("it has more than " + MOST_BYTES + " bytes, more than are read");
+                throw new IOException(
+                        "it has more than " + MOST_BYTES + " bytes, more than are read");
             }
             return new Pem(file.toString(), new String(content, ISO_8859_1));
         } catch (NoSuchFileException missing) {
