@@ -161,7 +161,8 @@ final class SystemProgramTest extends ProcessContract {
         assertThat(awaited(begun).waitFor()).isEqualTo(128 + Signal.KILL.number());
     }
 
-    /// It would wait for the end of its input.
+    /// It would wait for the rest of its input; it stays at its end, which may come before the
+    /// signal.
     @Test
     void isAbortedWithoutAThreadForItsInput() {
         NettyReactor reactor = create(Duration.ofSeconds(10));
@@ -170,7 +171,7 @@ final class SystemProgramTest extends ProcessContract {
                 new SystemProgram(
                         reactor,
                         reactor.opened().programs(),
-                        Program.of("cat"),
+                        shell("cat; exec sleep 1000"),
                         probe,
                         new Threads() {
                             @Override
