@@ -44,7 +44,6 @@ final class Port implements ListeningPort, Origin {
     private final AtomicInteger aborted = new AtomicInteger();
     private final Deferred<Integer> drained;
     private final AtomicBoolean aborting = new AtomicBoolean();
-    private final AtomicBoolean drainTold = new AtomicBoolean();
     private volatile boolean draining;
 
     /// Opens it. On the loop of the first of `reactors`.
@@ -197,22 +196,19 @@ final class Port implements ListeningPort, Origin {
                                     reactor.opened()
                                             .abortAll(this, "the drain of its port is over"))));
         }
-        CompletableFuture<Void> all =
-                CompletableFuture.allOf(asked.toArray(CompletableFuture<?>[]::new));
-        var _ = all.handle((_, _) -> true).thenRun(this::endDrain);
-        var _ =
-                timer.schedule(
-                        PATIENCE,
-                        () -> {
-                            if (!all.isDone()) {
-                                log.warn("{}: one of its loops hangs at its drain", address());
-                                endDrain();
-                            }
-                        });
+        CompletableFuture<Boolean> over =
+                CompletableFuture.allOf(asked.toArray(CompletableFuture<?>[]::new))
+                        .handle((_, _) -> true);
+        var _ = over.thenAccept(this::endDrain);
+        var _ = timer.schedule(PATIENCE, () -> over.complete(false));
     }
 
-    private void endDrain() {
-        if (drainTold.compareAndSet(false, true) && !drained.isDone()) {
+    /// @param answered whether all loops have
+    private void endDrain(boolean answered) {
+        if (!answered) {
+            log.warn("{}: one of its loops hangs at its drain", address());
+        }
+        if (!drained.isDone()) {
             log.warn("{}: the drain is over, {} connections are aborted", address(), aborted.get());
             drained.succeed(aborted.get());
         }
