@@ -148,20 +148,24 @@ final class NettyReactorGroupStopTest {
         get(two.stop());
     }
 
+    /// @return what its loop waits for
+    private static CompletableFuture<Void> hang(Reactor reactor) throws Exception {
+        CompletableFuture<Void> let = new CompletableFuture<>();
+        CompletableFuture<Void> hangs = new CompletableFuture<>();
+        reactor.callFromThread(() -> {
+            hangs.complete(null);
+            let.join();
+        });
+        get(hangs);
+        return let;
+    }
+
     @Test
     void drainsAPortInTimeThoughALoopHangs() throws Exception {
         NettyReactorGroup two = NettyReactorGroup.create(2, ReactorOptions.DEFAULT);
         ListeningPort port = listen(two);
         List<Recorder> servers = servers(two, port, new Recorder(), new Recorder());
-        CompletableFuture<Void> let = new CompletableFuture<>();
-        CompletableFuture<Void> hangs = new CompletableFuture<>();
-        two.reactors()
-                .getLast()
-                .callFromThread(() -> {
-                    hangs.complete(null);
-                    let.join();
-                });
-        get(hangs);
+        CompletableFuture<Void> let = hang(two.reactors().getLast());
 
         assertThat(get(port.drain(Duration.ZERO))).isEqualTo(1);
         assertThat(servers.getFirst().lost()).isInstanceOf(CloseReason.Aborted.class);
@@ -177,15 +181,7 @@ final class NettyReactorGroupStopTest {
                         2, ReactorOptions.DEFAULT.withShutdownDeadline(Duration.ofMillis(1)));
         ListeningPort port = listen(two);
         List<Recorder> servers = servers(two, port, new Recorder(), new Recorder());
-        CompletableFuture<Void> let = new CompletableFuture<>();
-        CompletableFuture<Void> hangs = new CompletableFuture<>();
-        two.reactors()
-                .getLast()
-                .callFromThread(() -> {
-                    hangs.complete(null);
-                    let.join();
-                });
-        get(hangs);
+        CompletableFuture<Void> let = hang(two.reactors().getLast());
 
         CompletionStage<Void> stopped = two.stop();
 

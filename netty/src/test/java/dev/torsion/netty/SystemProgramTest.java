@@ -108,17 +108,32 @@ final class SystemProgramTest extends ProcessContract {
         return (NotStarted) end;
     }
 
+    private static SystemProgram started(
+            NettyReactor reactor, Program program, ProcessProbe probe, Threads threads) {
+        SystemProgram started =
+                new SystemProgram(reactor, reactor.opened().programs(), program, probe, threads);
+        reactor.execute(started::start);
+        return started;
+    }
+
+    /// Those of the machine, but none of a name with this end.
+    private static Threads noThreadFor(String end) {
+        return new Threads() {
+            @Override
+            public void start(String name, Runnable work) {
+                if (name.endsWith(end)) {
+                    throw new OutOfMemoryError("by the test");
+                }
+                Threads.super.start(name, work);
+            }
+        };
+    }
+
     private static void isRefused(Threads threads) {
         NettyReactor reactor = create(Duration.ofSeconds(10));
         ProcessProbe probe = new ProcessProbe();
         SystemProgram wanted =
-                new SystemProgram(
-                        reactor,
-                        reactor.opened().programs(),
-                        shell("echo hello; exec sleep 1000"),
-                        probe,
-                        threads);
-        reactor.execute(wanted::start);
+                started(reactor, shell("echo hello; exec sleep 1000"), probe, threads);
 
         assertThat(awaited(wanted.result()))
                 .isEqualTo(
@@ -133,16 +148,7 @@ final class SystemProgramTest extends ProcessContract {
 
     @Test
     void isRefusedAndKilledWithoutAThreadForItsErrors() {
-        isRefused(
-                new Threads() {
-                    @Override
-                    public void start(String name, Runnable work) {
-                        if (name.endsWith("-err")) {
-                            throw new OutOfMemoryError("by the test");
-                        }
-                        Threads.super.start(name, work);
-                    }
-                });
+        isRefused(noThreadFor("-err"));
     }
 
     @Test
@@ -168,21 +174,7 @@ final class SystemProgramTest extends ProcessContract {
         NettyReactor reactor = create(Duration.ofSeconds(10));
         ProcessProbe probe = new ProcessProbe();
         SystemProgram wanted =
-                new SystemProgram(
-                        reactor,
-                        reactor.opened().programs(),
-                        shell("cat; exec sleep 1000"),
-                        probe,
-                        new Threads() {
-                            @Override
-                            public void start(String name, Runnable work) {
-                                if (name.endsWith("-in")) {
-                                    throw new OutOfMemoryError("by the test");
-                                }
-                                Threads.super.start(name, work);
-                            }
-                        });
-        reactor.execute(wanted::start);
+                started(reactor, shell("cat; exec sleep 1000"), probe, noThreadFor("-in"));
         ProcessTransport program = awaited(probe.made());
         CompletableFuture<Boolean> taken = new CompletableFuture<>();
         reactor.execute(() -> {
@@ -228,9 +220,8 @@ final class SystemProgramTest extends ProcessContract {
             NettyReactor reactor, Program program) {
         CompletableFuture<Runnable> starts = new CompletableFuture<>();
         SystemProgram wanted =
-                new SystemProgram(
+                started(
                         reactor,
-                        reactor.opened().programs(),
                         program,
                         new ProcessProbe(),
                         new Threads() {
@@ -239,7 +230,6 @@ final class SystemProgramTest extends ProcessContract {
                                 starts.complete(work);
                             }
                         });
-        reactor.execute(wanted::start);
         Runnable start = awaited(starts);
         RealWorld.die(reactor);
         Thread.ofPlatform().daemon().start(start);
