@@ -142,11 +142,7 @@ final class Mesh {
         }
         withdrawing = true;
         dialer.stop();
-        for (Waiter waiter : List.copyOf(waiters)) {
-            if (!waiter.linked.isDone()) { // it may have been given up when another was told
-                waiter.linked.fail(leaves());
-            }
-        }
+        List.copyOf(waiters).forEach(waiter -> waiter.linked.failUnlessGivenUp(leaves()));
         waiters.clear();
         bus.withdrawInterest();
         connections.stream().filter(Link::awaitCleared).forEach(uncleared::add);

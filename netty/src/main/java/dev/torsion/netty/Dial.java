@@ -285,9 +285,7 @@ final class Dial implements Origin {
 
     private void fail(ConnectFailedException failure) {
         end();
-        if (!result.isDone()) { // a stage that was cancelled would have it logged as an error
-            reactor.complete(result, () -> result.fail(failure));
-        }
+        reactor.complete(result, () -> result.failUnlessGivenUp(failure));
     }
 
     private void end() {

@@ -93,15 +93,8 @@ final class Lookups {
                     List<InetAddress> addresses = resolver.resolve(host);
                     tell(() -> found.succeed(addresses));
                 } catch (Throwable failed) {
-                    tell(() -> fail(failed));
+                    tell(() -> found.failUnlessGivenUp(failed));
                 }
-            }
-        }
-
-        /// Unless nobody waits any more, who then was told another reason.
-        private void fail(Throwable failed) {
-            if (!found.isDone()) {
-                found.fail(failed);
             }
         }
 

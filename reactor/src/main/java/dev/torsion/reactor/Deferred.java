@@ -240,11 +240,24 @@ public final class Deferred<T extends @Nullable Object> extends LoopStage<T> {
     /// Completes the stage with a failure, unless it is complete already. If it was given up,
     /// nobody learns of `cause` but from the log, where it goes unless it is an interruption.
     public void fail(Throwable cause) {
-        if (super.completeExceptionally(Thrown.speakable(cause))) {
-            watch();
-        } else if (givenUp && !isInterruption(cause)) {
+        if (!failFirst(cause) && givenUp && !isInterruption(cause)) {
             Thrown.log(log, "what was given up failed", cause);
         }
+    }
+
+    /// As [#fail], but if it was given up nobody learns of `cause` at all: for a failure that is no
+    /// news to anybody but its receivers.
+    public void failUnlessGivenUp(Throwable cause) {
+        var _ = failFirst(cause);
+    }
+
+    /// @return whether it was not complete
+    private boolean failFirst(Throwable cause) {
+        boolean first = super.completeExceptionally(Thrown.speakable(cause));
+        if (first) {
+            watch();
+        }
+        return first;
     }
 
     private static boolean isInterruption(Throwable thrown) {

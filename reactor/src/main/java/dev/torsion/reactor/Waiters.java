@@ -95,11 +95,7 @@ final class Waiters {
     }
 
     private void fail(Predicate<Waiter> whom, Throwable failure) {
-        for (Waiter waiter : take(whom)) {
-            if (!waiter.outcome.isDone()) { // it may have been given up when another was told
-                waiter.outcome.fail(failure);
-            }
-        }
+        take(whom).forEach(waiter -> waiter.outcome.failUnlessGivenUp(failure));
     }
 
     /// All are taken before the first is told, who may come back.

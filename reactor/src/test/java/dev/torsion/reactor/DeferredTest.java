@@ -659,6 +659,22 @@ final class DeferredTest {
     }
 
     @Test
+    void saysNothingOfAFailureThatIsNoNewsOnceItWasGivenUp() {
+        Deferred<String> givenUp = work("a");
+        givenUp.cancel(false);
+        Deferred<String> awaited = work("b");
+        List<String> logged =
+                Logged.during(() -> {
+                    givenUp.failUnlessGivenUp(new IOException("late"));
+                    awaited.failUnlessGivenUp(new IOException("in time"));
+                });
+
+        assertThat(logged).isEmpty();
+        assertThat(givenUp).isCancelled();
+        assertThat(awaited.exceptionNow()).hasMessage("in time");
+    }
+
+    @Test
     @Timeout(60)
     void tellsAFailureWhenTheGarbageCollectorFindsIt() {
         List<Throwable> told = new CopyOnWriteArrayList<>();

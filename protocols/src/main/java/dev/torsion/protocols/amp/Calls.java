@@ -39,9 +39,7 @@ final class Calls {
         }
 
         void failed(Exception why) {
-            if (!outcome.isDone()) { // it may have been given up when another was told
-                outcome.fail(why);
-            }
+            outcome.failUnlessGivenUp(why);
         }
     }
 

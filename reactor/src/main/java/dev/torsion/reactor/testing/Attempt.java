@@ -133,9 +133,7 @@ final class Attempt {
     }
 
     private void fail(ConnectFailedException failure) {
-        if (!outcome.isDone()) { // a stage that was cancelled would have it logged as an error
-            outcome.fail(failure);
-        }
+        outcome.failUnlessGivenUp(failure);
     }
 
     private void failSoon(Kind kind, String why) {
