@@ -341,8 +341,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
         String why =
                 "the peer left %d bytes untaken for %s after the connection was to close"
                         .formatted(pendingBytes(), reactor.options().deadlines().close());
-        log.warn("{}: {}", peer(), why);
-        reset(new CloseReason.Aborted(why));
+        try {
+            log.warn("{}: {}", peer(), why);
+        } finally { // even if it cannot be logged
+            reset(new CloseReason.Aborted(why));
+        }
     }
 
     private void fail(String where, Throwable thrown) {
@@ -464,8 +467,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
             String why =
                     "wrote past the hard limit of %d bytes: the peer does not read as fast"
                             .formatted(reactor.options().marks().hard());
-            log.warn("{}: {}", peer(), why);
-            reset(new CloseReason.Failed(new IOException(why)));
+            try {
+                log.warn("{}: {}", peer(), why);
+            } finally { // even if it cannot be logged
+                reset(new CloseReason.Failed(new IOException(why)));
+            }
             return false;
         }
         try {

@@ -68,7 +68,7 @@ final class Life {
 
     // Of the loop alone.
     private Step step = Step.RUNNING;
-    private long stopBy;
+    private long stopBy; // set before the loop is told to stop
 
     Life(NettyReactor reactor, Threads threads) {
         this.reactor = reactor;
@@ -202,6 +202,9 @@ final class Life {
     private CompletionStage<Void> stop(CompletableFuture<Void> prepare, boolean atOnce) {
         if (!end.over() && stopAsked.compareAndSet(false, true)) {
             allPrepared = prepare;
+            stopBy = // from now, as awaitEnd counts, however late the loop hears of it
+                    System.nanoTime()
+                            + TimeUnit.NANOSECONDS.convert(options.deadlines().shutdown());
             if (reactor.inLoop() && atOnce) {
                 step = Step.STOPPING;
             }
@@ -248,7 +251,6 @@ final class Life {
     }
 
     private void shutDown() {
-        stopBy = System.nanoTime() + TimeUnit.NANOSECONDS.convert(options.deadlines().shutdown());
         begin(Phase.BEFORE_SHUTDOWN, this::closeWithOthers);
     }
 

@@ -86,33 +86,38 @@ final class Opened {
         for (Listener listener : List.copyOf(listeners)) {
             var _ = listener.close();
         }
-        stopOpening();
+        stopDialling();
         List.copyOf(connections).forEach(Connection::askClose);
         programs.stop();
+        datagramPorts.stopListening(); // now that all have said goodbye
     }
 
-    private void stopOpening() {
-        datagramPorts.stopListening();
+    private void stopDialling() {
         List.copyOf(dials).forEach(Dial::stopped);
     }
 
     /// The shutdown deadline has passed.
     void giveUp() {
-        if (!connections.isEmpty()) {
-            log.warn(
-                    "at the shutdown deadline {} connections were still open and are aborted: {}",
-                    connections.size(),
-                    connections.stream().limit(10).toList());
+        try {
+            if (!connections.isEmpty()) {
+                log.warn(
+                        "at the shutdown deadline {} connections were still open and are aborted: {}",
+                        connections.size(),
+                        connections.stream().limit(10).toList());
+            }
+            programs.logRunning();
+        } finally { // even if it cannot be logged
             List.copyOf(connections)
                     .forEach(late -> late.giveUp("the reactor stopped before everything was sent"));
+            programs.abort("the reactor stopped before the program ended");
+            threadWork.giveUp();
         }
-        programs.giveUp();
-        threadWork.giveUp();
     }
 
     /// The loop is dying; it closes its sockets next.
     void abandon() {
-        stopOpening();
+        datagramPorts.stopListening();
+        stopDialling();
         programs.abort("the loop has died");
     }
 

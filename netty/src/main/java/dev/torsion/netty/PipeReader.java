@@ -1,6 +1,7 @@
 package dev.torsion.netty;
 
 import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.Thrown;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.io.IOException;
@@ -54,12 +55,22 @@ final class PipeReader {
                     turn.acquireUninterruptibly();
                 }
             }
+        } catch (RejectedExecutionException loopEnded) {
+            log.debug("the loop ended before {} did", stream);
+        } catch (Throwable failed) { // most likely there is no memory
+            Thrown.log(log, "the rest of " + stream + " is not read", failed);
+        } finally {
+            begun.countDown();
+            tellEnd();
+            closeStream();
+        }
+    }
+
+    private void tellEnd() {
+        try {
             reactor.execute(this::end);
         } catch (RejectedExecutionException loopEnded) {
             log.debug("the loop ended before {} did", stream);
-        } finally {
-            begun.countDown();
-            closeStream();
         }
     }
 

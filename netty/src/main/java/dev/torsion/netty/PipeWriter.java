@@ -1,6 +1,7 @@
 package dev.torsion.netty;
 
 import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.Thrown;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Arrays;
@@ -103,14 +104,15 @@ final class PipeWriter {
             while (open) {
                 open = writeNext();
             }
-        } catch (InterruptedException nobodyElsesThread) {
-            throw new IllegalStateException(nobodyElsesThread);
         } catch (IOException broken) {
             log.debug("nobody reads {} any more", threadName, broken);
         } catch (RejectedExecutionException loopEnded) {
             log.debug("the loop ended before {} did", threadName, loopEnded);
+        } catch (Throwable failed) { // most likely there is no memory
+            Thrown.log(log, "the rest for " + threadName + " is not written", failed);
+        } finally {
+            closeStream();
         }
-        closeStream();
     }
 
     private void closeStream() {

@@ -119,6 +119,12 @@ final class Port implements ListeningPort, Origin {
         (tooMany ? least : acceptor).load().add(socket, this);
     }
 
+    /// One that was on its way to another loop when the drain was over.
+    @Override
+    public boolean abandoned() {
+        return aborting.get();
+    }
+
     @Override
     public void gone(NettyReactor server) {
         server.load().lost(this);
@@ -205,11 +211,17 @@ final class Port implements ListeningPort, Origin {
 
     /// @param answered whether all loops have
     private void endDrain(boolean answered) {
-        if (!answered) {
-            log.warn("{}: one of its loops hangs at its drain", address());
-        }
-        if (!drained.isDone()) {
-            log.warn("{}: the drain is over, {} connections are aborted", address(), aborted.get());
+        try {
+            if (!answered) {
+                log.warn("{}: one of its loops hangs at its drain", address());
+            }
+            if (!drained.isDone()) {
+                log.warn(
+                        "{}: the drain is over, {} connections are aborted",
+                        address(),
+                        aborted.get());
+            }
+        } finally { // even if it cannot be logged
             drained.succeed(aborted.get());
         }
     }

@@ -98,14 +98,13 @@ final class Programs {
         List.copyOf(running).forEach(Stoppable::stop);
     }
 
-    /// Kills what has not ended.
-    void giveUp() {
+    /// Names what has not ended, and is about to be killed.
+    void logRunning() {
         if (!running.isEmpty()) {
             log.warn(
                     "at the shutdown deadline {} programs had not ended and are killed: {}",
                     running.size(),
                     running.stream().limit(10).toList());
-            abort("the reactor stopped before the program ended");
         }
     }
 

@@ -31,16 +31,21 @@ final class Watchdog implements Runnable {
         long pauseNanos = Math.max(1, TimeUnit.NANOSECONDS.convert(limit) / 2);
         while (!ended.isDone()) {
             try {
-                ended.get(pauseNanos, TimeUnit.NANOSECONDS);
-            } catch (TimeoutException goesOn) {
-                look();
-            } catch (ExecutionException died) {
-                return;
-            } catch (OutOfMemoryError _) {
+                awaitEnd(pauseNanos);
+                if (!ended.isDone()) {
+                    look();
+                }
+            } catch (Throwable _) { // no memory to look, or a log that is broken
                 LockSupport.parkNanos(pauseNanos); // there may be more by then
-            } catch (Exception impossible) {
-                throw new AssertionError(impossible);
             }
+        }
+    }
+
+    private void awaitEnd(long nanos) throws InterruptedException {
+        try {
+            ended.get(nanos, TimeUnit.NANOSECONDS);
+        } catch (TimeoutException | ExecutionException _) {
+            // It goes on, or it died, which is no less an end.
         }
     }
 

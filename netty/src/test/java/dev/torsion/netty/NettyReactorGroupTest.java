@@ -14,6 +14,12 @@ import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -268,5 +274,36 @@ final class NettyReactorGroupTest {
         assertThat(List.of(group.next(), group.next(), group.next(), group.next()))
                 .containsExactly(
                         reactors.get(0), reactors.get(1), reactors.get(2), reactors.get(0));
+    }
+
+    @Test
+    void servesNothingThatComesToALoopAfterTheDrain() throws Exception {
+        NettyReactorGroup one =
+                NettyReactorGroup.create(1, ReactorOptions.DEFAULT.withIo(ReactorOptions.Io.NIO));
+        NettyReactor reactor = (NettyReactor) one.next();
+        Port port = (Port) listen(one);
+        connect(reactor, port);
+        nextAccepted().transport();
+        assertThat(port.drain(Duration.ZERO).toCompletableFuture().get(60, TimeUnit.SECONDS))
+                .isEqualTo(1);
+        try (ServerSocketChannel elsewhere =
+                        ServerSocketChannel.open().bind(new InetSocketAddress("127.0.0.1", 0));
+                SocketChannel peer = SocketChannel.open(elsewhere.getLocalAddress())) {
+            DuplexChannel late = new NioSocketChannel(elsewhere.accept());
+            CompletableFuture.runAsync(() -> port.accepted(reactor, late), reactor.loop())
+                    .get(60, TimeUnit.SECONDS);
+            assertEnds(peer);
+        }
+        assertThat(accepted).isEmpty();
+        one.stop().toCompletableFuture().get(60, TimeUnit.SECONDS);
+        assertThat(port.connections()).isZero();
+    }
+
+    private static void assertEnds(SocketChannel peer) {
+        try {
+            assertThat(peer.read(ByteBuffer.allocate(1))).isNegative();
+        } catch (IOException reset) {
+            assertThat(reset).isInstanceOf(SocketException.class);
+        }
     }
 }

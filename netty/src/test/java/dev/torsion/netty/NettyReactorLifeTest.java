@@ -34,6 +34,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -104,6 +105,38 @@ final class NettyReactorLifeTest {
         assertThat(seen.get(60, TimeUnit.SECONDS))
                 .contains("NettyReactorLifeTest.held has held its loop for")
                 .contains("NettyReactorLifeTest.holdUntil");
+        ended.complete(null);
+        loop.shutdownGracefully(0, 0, TimeUnit.SECONDS).get(60, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void theWatchdogGoesOnThoughItCouldNotTell() throws Exception {
+        LoopMeter meter = new LoopMeter(Duration.ofNanos(1), System::nanoTime);
+        Loop loop =
+                new Loop(
+                        turns -> new Thread(turns, "held").start(),
+                        new NioSockets().watcher(),
+                        meter,
+                        _ -> {});
+        CompletableFuture<Void> ended = new CompletableFuture<>();
+        CompletableFuture<String> second = new CompletableFuture<>();
+        AtomicBoolean failed = new AtomicBoolean();
+        loop.execute(() -> holdUntil(meter, second));
+        loop.execute(() -> holdUntil(meter, second));
+        Watchdog watchdog =
+                new Watchdog(
+                        loop,
+                        meter,
+                        Duration.ofMillis(1),
+                        ended,
+                        report -> {
+                            if (failed.compareAndSet(false, true)) {
+                                throw new OutOfMemoryError("by the test");
+                            }
+                            second.complete(report);
+                        });
+        Thread.ofVirtual().start(watchdog);
+        assertThat(second.get(60, TimeUnit.SECONDS)).contains("has held its loop for");
         ended.complete(null);
         loop.shutdownGracefully(0, 0, TimeUnit.SECONDS).get(60, TimeUnit.SECONDS);
     }
@@ -509,6 +542,49 @@ final class NettyReactorLifeTest {
 
         @Override
         public void abort(CloseReason why) {}
+    }
+
+    /// The time of a stop begins when it is asked for, for the loop as for who waits for it.
+    @Test
+    void doesWhatIsLeftForItsEndThoughTheStopCameLateToTheLoop() throws Exception {
+        Reactor reactor =
+                NettyReactor.create(
+                        ReactorOptions.DEFAULT.withShutdownDeadline(Duration.ofSeconds(3)));
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        reactor.at(Phase.BEFORE_SHUTDOWN, "never done", CompletableFuture::new);
+        reactor.at(
+                Phase.AFTER_SHUTDOWN,
+                "the last thing",
+                () -> {
+                    done.complete(null);
+                    return null;
+                });
+        CompletableFuture<Void> busy = new CompletableFuture<>();
+        reactor.callFromThread(
+                () -> busy.completeOnTimeout(null, 2_200, TimeUnit.MILLISECONDS).join());
+        stop(reactor);
+
+        assertThat(done).isCompleted();
+    }
+
+    @Test
+    void resetsAConnectionThatClosesTooSlowlyThoughThatCannotBeLogged() throws Exception {
+        Reactor reactor =
+                NettyReactor.create(
+                        ReactorOptions.DEFAULT.withCloseDeadline(Duration.ofMillis(50)));
+        Recorder server = new Recorder();
+        var port = reactor.listenTcp(0, _ -> server);
+        try (Socket peer = new Socket(InetAddress.getLoopbackAddress(), port.port())) {
+            assertThat(peer.isConnected()).isTrue();
+            Logged.inVain(() -> {
+                server.onLoop(transport -> {
+                    transport.write(Bytes.wrap(new byte[10 << 20]));
+                    transport.loseConnection();
+                });
+                assertThat(server.lost()).isInstanceOf(CloseReason.Aborted.class);
+            });
+        }
+        stop(reactor);
     }
 
     @Test

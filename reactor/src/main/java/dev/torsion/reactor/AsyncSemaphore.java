@@ -67,7 +67,7 @@ public final class AsyncSemaphore {
         if (entry.outcome.isDone()) {
             return; // given up on the way to the loop
         }
-        if (running + waiting.size() >= permits + mostWaiting) {
+        if (running - permits + waiting.size() >= mostWaiting) {
             entry.outcome.fail(
                     new RejectedExecutionException(
                             "%d run and %d wait already, as many as this AsyncSemaphore was made for"

@@ -1,41 +1,56 @@
 package dev.torsion.reactor;
 
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /// What a [Deferred] waits for; known when it is derived, or, as with `thenCompose`, only later.
 final class Awaited {
-    private @Nullable CompletionStage<?> stage;
+    private @Nullable CompletableFuture<?> stage;
+    private @Nullable CompletableFuture<Object> leaving; // ends the wait, if known only later
     private boolean over;
     private boolean givenUp;
 
-    static Awaited of(CompletionStage<?> stage) {
+    /// @param source the one that the [Deferred] is derived from
+    static Awaited of(Deferred<?> source) {
         Awaited awaited = new Awaited();
-        awaited.become(stage);
+        awaited.stage = source;
+        source.waiterCame();
         return awaited;
     }
 
     /// It is known now.
-    synchronized <S extends CompletionStage<?>> S become(S known) {
+    ///
+    /// @return what is to be waited for in its place: it ends as `known` does, or when that is
+    ///   given up, and then nothing of the wait is left in `known`, which may live for long
+    @SuppressWarnings("unchecked") // a stage takes no results, and `leaving` never has one
+    synchronized <U extends @Nullable Object> CompletionStage<U> become(CompletionStage<U> known) {
         if (known instanceof Deferred<?> deferred) {
             deferred.waiterCame();
         }
-        if (!over) {
-            stage = known;
-        } else if (givenUp) {
-            leave(known);
+        CompletableFuture<U> future = known.toCompletableFuture();
+        if (givenUp) {
+            leave(future);
+            return CompletableFuture.failedStage(new CancellationException());
         }
-        return known;
+        if (!over) {
+            stage = future;
+        }
+        if (future.isDone()) {
+            return known;
+        }
+        leaving = new CompletableFuture<>();
+        return (CompletionStage<U>) CompletableFuture.anyOf(leaving, future);
     }
 
-    synchronized @Nullable CompletionStage<?> stage() {
+    synchronized @Nullable CompletableFuture<?> stage() {
         return stage;
     }
 
     /// It is waited for no longer.
     void end() {
-        CompletionStage<?> left = end(false);
+        CompletableFuture<?> left = end(false);
         if (left instanceof Deferred<?> deferred) {
             deferred.waiterIsDone();
         }
@@ -43,30 +58,32 @@ final class Awaited {
 
     /// It is waited for no longer, nor is its result wanted.
     void giveUp() {
-        CompletionStage<?> left = end(true);
+        CompletableFuture<?> left = end(true);
+        if (leaving != null) {
+            leaving.cancel(false);
+        }
         if (left != null) {
             leave(left);
         }
     }
 
-    private synchronized @Nullable CompletionStage<?> end(boolean wantedNoMore) {
-        CompletionStage<?> left = stage;
+    private synchronized @Nullable CompletableFuture<?> end(boolean wantedNoMore) {
+        CompletableFuture<?> left = stage;
         stage = null;
         over = true;
         givenUp |= wantedNoMore;
         return left;
     }
 
-    /// Cancels `left` if nobody else waits for it. Of a stage that is not ours nothing is known but
-    /// how many depend on it, one of them being who leaves.
-    private static void leave(CompletionStage<?> left) {
+    /// Cancels `left` if nobody else waits for it, which of a stage that is not ours it knows
+    /// alone.
+    private static void leave(CompletableFuture<?> left) {
         if (left instanceof Deferred<?> deferred) {
             deferred.waiterGaveUp();
             return;
         }
-        CompletableFuture<?> future = left.toCompletableFuture();
-        if (future.getNumberOfDependents() <= 1) {
-            future.cancel(false);
+        if (left.getNumberOfDependents() == 0) {
+            left.cancel(false);
         }
     }
 }

@@ -289,7 +289,7 @@ public final class ClientService implements Service {
             if (failed == null) {
                 prepare(live);
             } else {
-                state = new State.Failed(live, Deferred.cause(failed));
+                fail(live, Deferred.cause(failed));
             }
         }
     }
@@ -380,17 +380,18 @@ public final class ClientService implements Service {
         state = new State.Waiting(retry);
         if (failure != null) {
             failures++;
-            log.info(
-                    "attempt {} to connect failed: {}",
-                    failures,
-                    PeerText.shown(failure.toString(), SHOWN));
         }
         Duration delay = delay();
         if (retry.active()) { // it may have stopped this client
             retry.reset(delay);
         }
         if (failure != null) {
-            waiters.attemptFailed(failure);
+            try {
+                String why = Thrown.speakable(failure).toString();
+                log.info("attempt {} to connect failed: {}", failures, PeerText.shown(why, SHOWN));
+            } finally {
+                waiters.attemptFailed(failure);
+            }
         }
     }
 

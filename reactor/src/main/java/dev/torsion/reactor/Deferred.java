@@ -352,7 +352,7 @@ public final class Deferred<T extends @Nullable Object> extends LoopStage<T> {
     void waiterGaveUp() {
         if (waiters.decrementAndGet() == 0) {
             if (whenCancelled != null || !awaited.isEmpty()) {
-                cancel(false);
+                Nesting.run(() -> cancel(false));
             }
             watch();
         }
@@ -520,7 +520,7 @@ public final class Deferred<T extends @Nullable Object> extends LoopStage<T> {
         return derived(made, List.of(Awaited.of(this)));
     }
 
-    /// @param other is waited for before the JDK takes it for a future
+    /// @param other is waited for too
     private <U> CompletableFuture<U> derived(Awaited other, CompletableFuture<U> made) {
         return derived(made, List.of(Awaited.of(this), other));
     }
@@ -569,12 +569,19 @@ public final class Deferred<T extends @Nullable Object> extends LoopStage<T> {
         return derived(super.thenRunAsync(action, executor));
     }
 
+    /// What is derived from the first of two to complete is of that one's type; and a wait for one
+    /// of ours leaves nothing behind when it is given up.
+    private <U extends @Nullable Object> Deferred<U> ours(CompletionStage<U> other) {
+        return other instanceof Deferred<U> ours ? ours : waitingFor(reactor, other);
+    }
+
     @Override
     public <U, V> CompletableFuture<V> thenCombineAsync(
             CompletionStage<? extends U> other,
             BiFunction<? super T, ? super U, ? extends V> fn,
             Executor executor) {
-        return derived(Awaited.of(other), super.thenCombineAsync(other, fn, executor));
+        var ours = ours(other);
+        return derived(Awaited.of(ours), super.thenCombineAsync(ours, fn, executor));
     }
 
     @Override
@@ -582,18 +589,15 @@ public final class Deferred<T extends @Nullable Object> extends LoopStage<T> {
             CompletionStage<? extends U> other,
             BiConsumer<? super T, ? super U> action,
             Executor executor) {
-        return derived(Awaited.of(other), super.thenAcceptBothAsync(other, action, executor));
+        var ours = ours(other);
+        return derived(Awaited.of(ours), super.thenAcceptBothAsync(ours, action, executor));
     }
 
     @Override
     public CompletableFuture<Void> runAfterBothAsync(
             CompletionStage<?> other, Runnable action, Executor executor) {
-        return derived(Awaited.of(other), super.runAfterBothAsync(other, action, executor));
-    }
-
-    /// What is derived from the first of two to complete is of that one's type.
-    private <U> CompletionStage<U> ours(CompletionStage<U> other) {
-        return other instanceof Deferred ? other : of(reactor, other);
+        var ours = ours(other);
+        return derived(Awaited.of(ours), super.runAfterBothAsync(ours, action, executor));
     }
 
     @Override

@@ -3,8 +3,10 @@ package dev.torsion.reactor;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /// Blocking work for the messages of one connection: done on virtual threads, its results given
@@ -35,6 +37,7 @@ public final class InOrder {
     private final ArrayDeque<Entry<?>> entries = new ArrayDeque<>(); // the oldest first
     private final ArrayDeque<Entry<?>> toStart = new ArrayDeque<>();
     private int running;
+    private boolean goingOn;
     private boolean paused;
     private boolean closed;
 
@@ -56,8 +59,17 @@ public final class InOrder {
         this.most = most;
     }
 
+    /// How far the work of one entry is, which its thread and the loop must agree on.
+    private enum Work {
+        WAITING,
+        GOING_ON,
+        OVER,
+        GIVEN_UP
+    }
+
     private final class Entry<T> {
         private final Callable<T> work;
+        private final AtomicReference<Work> is = new AtomicReference<>(Work.WAITING);
         private final Deferred<T> outcome = new Deferred<>(reactor, this::givenUp);
         private @Nullable CompletableFuture<T> inThread;
         private @Nullable Runnable completion;
@@ -69,7 +81,7 @@ public final class InOrder {
         void start() {
             CompletableFuture<T> begun;
             try {
-                begun = reactor.callInThread(work).toCompletableFuture();
+                begun = reactor.callInThread(this::inThread).toCompletableFuture();
             } catch (Throwable noThread) {
                 completion = () -> outcome.fail(noThread);
                 return;
@@ -78,7 +90,10 @@ public final class InOrder {
             inThread = begun;
             var _ =
                     begun.whenComplete((result, failure) -> {
-                        running--;
+                        // One that was given up and does not heed it occupies its thread still.
+                        if (is.getAndSet(Work.GIVEN_UP) != Work.GOING_ON) {
+                            running--;
+                        }
                         done(() -> {
                             if (failure == null) {
                                 outcome.succeed(result);
@@ -87,6 +102,19 @@ public final class InOrder {
                             }
                         });
                     });
+        }
+
+        private T inThread() throws Exception {
+            if (!is.compareAndSet(Work.WAITING, Work.GOING_ON)) {
+                throw new CancellationException("given up before it began");
+            }
+            try {
+                return work.call();
+            } finally {
+                if (!is.compareAndSet(Work.GOING_ON, Work.OVER)) {
+                    reactor.callFromThread(InOrder.this::threadIsFree);
+                }
+            }
         }
 
         private void givenUp() {
@@ -135,19 +163,47 @@ public final class InOrder {
         List.copyOf(entries).forEach(entry -> entry.outcome.cancel(false));
     }
 
+    private void threadIsFree() {
+        running--;
+        goOn();
+    }
+
+    /// Not anew for what is asked or given up by who is given a result: others wait for that one
+    /// too, and the next result comes after it.
     private void goOn() {
-        while (running < atOnce && !toStart.isEmpty()) {
-            toStart.remove().start();
+        if (goingOn) {
+            return;
         }
-        for (Entry<?> head = entries.peek();
-                head != null && head.completion != null;
-                head = entries.peek()) {
-            entries.remove();
-            head.completion.run();
+        goingOn = true;
+        try {
+            boolean more = true;
+            while (more) {
+                more = startNext() || giveNext();
+            }
+        } finally {
+            goingOn = false;
         }
         if (paused && !closed && entries.size() <= most / 2) {
             paused = false;
             transport.resumeReading();
         }
+    }
+
+    private boolean startNext() {
+        if (running == atOnce || toStart.isEmpty()) {
+            return false;
+        }
+        toStart.remove().start();
+        return true;
+    }
+
+    private boolean giveNext() {
+        Entry<?> head = entries.peek();
+        if (head == null || head.completion == null) {
+            return false;
+        }
+        entries.remove();
+        head.completion.run();
+        return true;
     }
 }

@@ -90,11 +90,13 @@ public final class LoopMeter {
         }
         if (took > limitNanos) {
             callsOverLimit.incrementAndGet();
-            log.warn(
-                    "{} held its loop for {} ms, longer than the {} ms that a call may take",
-                    name(callee, method),
-                    took / 1_000_000,
-                    limitNanos / 1_000_000);
+            Thrown.warn(
+                    log,
+                    "%s held its loop for %d ms, longer than the %d ms that a call may take"
+                            .formatted(
+                                    name(callee, method),
+                                    took / 1_000_000,
+                                    limitNanos / 1_000_000));
         }
         callee = null;
         if (!turns) {

@@ -157,6 +157,9 @@ public final class LoopingCall {
             return;
         }
         round.run = run;
+        if (round.ended.isDone()) { // cancelled by the run itself
+            run.cancel(false);
+        }
         var _ = run.whenComplete((_, failure) -> over(round, failure));
     }
 

@@ -77,11 +77,12 @@ final class Loops {
         }
     }
 
-    /// Runs what it is given on the loop: at once if the caller is on it, or if it has ended.
+    /// Runs what it is given on the loop: at once, as [Nesting] does, if the caller is on it, or if
+    /// it has ended.
     static Executor on(Reactor reactor) {
         return action -> {
             if (reactor.inLoop() || !reactor.callFromThread(action)) {
-                action.run();
+                Nesting.run(action);
             }
         };
     }

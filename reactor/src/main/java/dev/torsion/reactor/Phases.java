@@ -151,9 +151,9 @@ public final class Phases {
         synchronized (this) {
             late = List.copyOf(goingOn);
         }
+        late.forEach(entry -> over(entry, null));
         for (Entry entry : late) {
             log.error("{}: \"{}\" was not done in time and is abandoned", entry.phase, entry.what);
-            over(entry, null);
         }
     }
 

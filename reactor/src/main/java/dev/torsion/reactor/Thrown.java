@@ -26,6 +26,15 @@ public final class Thrown {
         }
     }
 
+    /// Logs a warning, and throws nothing either.
+    static void warn(Logger log, String what) {
+        try {
+            log.warn("{}", what);
+        } catch (Throwable broken) {
+            log(log, what, broken);
+        }
+    }
+
     private static void withoutItsWords(Logger log, String what, Throwable thrown) {
         try {
             String name = thrown.getClass().getName();

@@ -251,4 +251,12 @@ final class AsyncSemaphoreTest {
         assertThatThrownBy(() -> new AsyncSemaphore(reactor, 1, -1))
                 .isInstanceOf(IllegalArgumentException.class);
     }
+
+    @Test
+    void mayHaveAsManyWaitAsThereCanBe() {
+        AsyncSemaphore lock = new AsyncSemaphore(reactor, 1, Integer.MAX_VALUE);
+
+        assertThat(lock.run(() -> CompletableFuture.completedFuture("done")))
+                .isCompletedWithValue("done");
+    }
 }

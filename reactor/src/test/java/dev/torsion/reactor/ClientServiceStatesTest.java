@@ -377,4 +377,36 @@ final class ClientServiceStatesTest {
         reactor.advance(SECOND);
         assertThat(attempts).hasSize(2);
     }
+
+    @Test
+    void abortsAConnectionThatItsConnectorIsNotContentWith() {
+        reach(At.MADE);
+        CompletableFuture<Protocol> waiting = connected(1);
+        last().failed();
+        reactor.runUntilIdle();
+
+        assertThat(attempts.getFirst().isOver()).isTrue();
+        assertThatThrownBy(waiting::join).hasRootCauseMessage("as asked");
+        assertThat(failures).containsExactly(1);
+        reactor.advance(SECOND);
+        assertThat(attempts).hasSize(2);
+    }
+
+    @Test
+    void waitsItsDelayAfterAFailureThatCannotSayWhatItIs() {
+        reach(At.PREPARING);
+        preparation.completeExceptionally(
+                new RuntimeException() {
+                    @Override
+                    public String getMessage() {
+                        throw new IllegalStateException("unspeakable");
+                    }
+                });
+        CompletableFuture<Protocol> waiting = connected(1);
+        reactor.runUntilIdle();
+        assertThat(attempts).hasSize(1);
+        assertThat(waiting).isCompletedExceptionally();
+        reactor.advance(SECOND);
+        assertThat(attempts).hasSize(2);
+    }
 }

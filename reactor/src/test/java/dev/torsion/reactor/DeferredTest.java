@@ -730,4 +730,58 @@ final class DeferredTest {
         assertThat(journal).containsExactly("work taken back");
         assertThat(reactor.failures()).isEmpty();
     }
+
+    // ---- many ----
+
+    private static final int MANY = 100_000;
+
+    @Test
+    void runsChainsOfAnyLength() {
+        Deferred<Integer> head = new Deferred<>(reactor);
+        CompletableFuture<Integer> tail = head;
+        for (int i = 0; i < MANY; i++) {
+            tail = tail.thenApply(n -> n + 1);
+        }
+        head.succeed(0);
+
+        assertThat(tail).isCompletedWithValue(MANY);
+    }
+
+    @Test
+    void takesBackChainsOfAnyLength() {
+        List<String> taken = new ArrayList<>();
+        CompletableFuture<?> tail = new Deferred<>(reactor, () -> taken.add("back"));
+        for (int i = 0; i < MANY; i++) {
+            tail = tail.thenRun(() -> taken.add("run"));
+        }
+        tail.cancel(false);
+
+        assertThat(taken).containsExactly("back");
+    }
+
+    @Test
+    void waitsForStagesWithinStagesToAnyDepth() {
+        CompletableFuture<Integer> counted = countDown(MANY);
+        reactor.runUntilIdle();
+
+        assertThat(counted).isCompletedWithValue(0);
+    }
+
+    private CompletableFuture<Integer> countDown(int from) {
+        Deferred<Integer> soon = new Deferred<>(reactor);
+        reactor.callFromThread(() -> soon.succeed(from));
+        return soon.thenCompose(left -> left == 0 ? soon : countDown(left - 1));
+    }
+
+    @Test
+    void cancelsAForeignFutureWhenAllWhoWaitedHaveGivenUp() {
+        CompletableFuture<String> foreign = new CompletableFuture<>();
+        CompletableFuture<String> one = Deferred.of(reactor, foreign);
+        CompletableFuture<String> other = Deferred.of(reactor, foreign);
+        one.cancel(false);
+        assertThat(foreign).isNotCancelled();
+        other.cancel(false);
+
+        assertThat(foreign).isCancelled();
+    }
 }

@@ -302,4 +302,22 @@ final class GatheringTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("no stages");
     }
+
+    @Test
+    void leavesNothingBehindInWhatItGivesUp() {
+        Deferred<String> late = new Deferred<>(reactor);
+        CompletableFuture<String> foreign = new CompletableFuture<>();
+        var _ = foreign.thenAccept(journal::add); // somebody else waits for it
+        for (int i = 0; i < 1_000; i++) {
+            assertThat(
+                            Deferred.first(
+                                    reactor,
+                                    List.of(Deferred.succeeded(reactor, "now"), late, foreign)))
+                    .isCompletedWithValue("now");
+        }
+
+        assertThat(late.getNumberOfDependents()).isLessThan(10);
+        assertThat(foreign.getNumberOfDependents()).isLessThan(10);
+        assertThat(foreign).isNotCancelled();
+    }
 }

@@ -193,4 +193,50 @@ final class InOrderTest {
 
         assertThat(outcome.exceptionNow()).isInstanceOf(IllegalStateException.class);
     }
+
+    @Test
+    void keepsTheOrderWhenAResultAsksForMore() {
+        InOrder work = new InOrder(transport, 3, 10);
+        List<String> sent = new ArrayList<>();
+        CompletableFuture<String> one = new CompletableFuture<>();
+        CompletableFuture<String> two = new CompletableFuture<>();
+        var _ =
+                work.call(one::get)
+                        .whenComplete((_, _) -> {
+                            var _ = work.call(() -> "three").thenAccept(sent::add);
+                        })
+                        .thenAccept(sent::add);
+        var _ = work.call(two::get).thenAccept(sent::add);
+        reactor.runUntilIdle();
+        two.complete("two");
+        reactor.runUntilIdle();
+        one.complete("one");
+        reactor.runUntilIdle();
+
+        assertThat(sent).containsExactly("one", "two", "three");
+    }
+
+    @Test
+    void beginsNothingInPlaceOfWorkThatDoesNotHeedItsInterrupt() {
+        InOrder work = new InOrder(transport, 1, 10);
+        CompletableFuture<String> step = new CompletableFuture<>();
+        var stubborn =
+                work.call(
+                                () -> {
+                                    journal.add("a begins");
+                                    step.join(); // which no interrupt ends
+                                    return journal.add("a ends");
+                                })
+                        .toCompletableFuture();
+        reactor.runUntilIdle();
+        stubborn.cancel(false);
+        var next = ask(work, "b");
+        assertThat(journal).containsExactly("a begins");
+        step.complete("");
+        reactor.runUntilIdle();
+        assertThat(journal).containsExactly("a begins", "a ends", "b begins");
+        end(0);
+
+        assertThat(next).isCompletedWithValue("b ends");
+    }
 }

@@ -229,4 +229,21 @@ final class LoopingCallTest {
         assertThatThrownBy(() -> LoopingCall.of(reactor, Duration.ofMillis(-1), () -> {}))
                 .isInstanceOf(IllegalArgumentException.class);
     }
+
+    @Test
+    void cancelsTheRunThatHasCancelledItsStageItself() {
+        List<CompletableFuture<Void>> ended = new ArrayList<>();
+        LoopingCall call =
+                LoopingCall.counting(
+                        reactor,
+                        SECOND,
+                        beats -> {
+                            ended.getFirst().cancel(false);
+                            return slowWork(beats);
+                        });
+        ended.add(call.start(false).toCompletableFuture());
+        reactor.advance(SECOND);
+
+        assertThat(run).isCancelled();
+    }
 }

@@ -267,7 +267,7 @@ public final class ManualReactor implements Reactor {
     private void end() {
         if (isDrained()) {
             life = Life.CLOSED;
-            begin(Phase.AFTER_SHUTDOWN, this::over);
+            begin(Phase.AFTER_SHUTDOWN, () -> queue(this::over));
         }
     }
 

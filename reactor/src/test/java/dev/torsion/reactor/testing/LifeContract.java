@@ -10,6 +10,7 @@ import dev.torsion.reactor.ClientOptions;
 import dev.torsion.reactor.ClientService;
 import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.ConnectFailedException.Kind;
+import dev.torsion.reactor.DatagramTransport;
 import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.LoopMetrics;
 import dev.torsion.reactor.LoopingCall;
@@ -61,6 +62,21 @@ abstract class LifeContract extends TwoPeers {
             assertThat(world.await(pair.client().lost())).isEqualTo(new CloseReason.Done());
             assertThat(pair.client().text()).isEqualTo("goodbye");
             assertThat(world.await(saying.lost())).isEqualTo(new CloseReason.Done());
+        }
+
+        @Test
+        void sendsAGoodbyeByDatagramToo() {
+            DatagramTransport port = onLoop(here, () -> here.listenUdp(0, new DatagramProbe()));
+            CompletableFuture<Boolean> sent = new CompletableFuture<>();
+            Probe saying =
+                    probe().onCloseAsked(transport -> {
+                        sent.complete(port.send(Bytes.utf8("goodbye"), port.address()));
+                        transport.loseConnection();
+                    });
+            var _ = connected(saying, probe());
+            world.await(here.stop());
+
+            assertThat(sent).isCompletedWithValue(true);
         }
 
         @Test
@@ -179,6 +195,20 @@ abstract class LifeContract extends TwoPeers {
 
             assertThat(journal)
                     .containsExactly("hello", "and welcome", "at work", "goodbye", "bye", "gone");
+        }
+
+        @Test
+        void haveTheCallsDoneThatTheyAskFor() {
+            here.at(
+                    Phase.AFTER_SHUTDOWN,
+                    "last",
+                    () -> {
+                        assertThat(here.callFromThread(() -> journal.add("called"))).isTrue();
+                        return null;
+                    });
+            world.await(here.stop());
+
+            assertThat(journal).containsExactly("called");
         }
 
         @Test

@@ -1,0 +1,77 @@
+package dev.torsion.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.testing.Logged;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/// [PipeReader] and [PipeWriter], whose threads may be short of memory.
+final class PipesTest {
+    private final NettyReactor reactor =
+            NettyReactor.create(ReactorOptions.DEFAULT.withIo(ReactorOptions.Io.NIO));
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    @AfterEach
+    void stop() throws Exception {
+        reactor.stop().toCompletableFuture().get(60, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void tellTheEndOfWhatCannotBeReadForWantOfMemory() {
+        InputStream stream =
+                new InputStream() {
+                    @Override
+                    public int read() {
+                        throw new OutOfMemoryError("by the test");
+                    }
+
+                    @Override
+                    public void close() {
+                        closed.set(true);
+                    }
+                };
+        PipeReader reader = new PipeReader(reactor, stream, _ -> {}, () -> ended.complete(null));
+        List<String> logged = Logged.during(reader::run);
+
+        assertThat(ended).succeedsWithin(60, TimeUnit.SECONDS);
+        assertThat(closed).isTrue();
+        assertThat(logged).anyMatch(line -> line.contains("is not read"));
+    }
+
+    @Test
+    void closeWhatCannotBeWrittenForWantOfMemory() {
+        OutputStream stream =
+                new OutputStream() {
+                    @Override
+                    public void write(int one) {
+                        throw new OutOfMemoryError("by the test");
+                    }
+
+                    @Override
+                    public void close() {
+                        closed.set(true);
+                    }
+                };
+        PipeWriter writer =
+                new PipeWriter(
+                        reactor,
+                        stream,
+                        Threads.SYSTEM,
+                        "writer",
+                        _ -> {},
+                        () -> ended.complete(null));
+        CompletableFuture.runAsync(() -> writer.send(Bytes.utf8("x")), reactor.loop()).join();
+
+        assertThat(ended).succeedsWithin(60, TimeUnit.SECONDS);
+        assertThat(closed).isTrue();
+    }
+}
