@@ -15,6 +15,7 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
@@ -287,7 +288,8 @@ final class NettyReactorGroupTest {
         assertThat(port.drain(Duration.ZERO).toCompletableFuture().get(60, TimeUnit.SECONDS))
                 .isEqualTo(1);
         try (ServerSocketChannel elsewhere =
-                        ServerSocketChannel.open().bind(new InetSocketAddress("127.0.0.1", 0));
+                        ServerSocketChannel.open()
+                                .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
                 SocketChannel peer = SocketChannel.open(elsewhere.getLocalAddress())) {
             DuplexChannel late = new NioSocketChannel(elsewhere.accept());
             CompletableFuture.runAsync(() -> port.accepted(reactor, late), reactor.loop())

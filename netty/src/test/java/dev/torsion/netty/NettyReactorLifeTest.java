@@ -34,7 +34,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -119,9 +118,9 @@ final class NettyReactorLifeTest {
                         meter,
                         _ -> {});
         CompletableFuture<Void> ended = new CompletableFuture<>();
+        CompletableFuture<String> first = new CompletableFuture<>();
         CompletableFuture<String> second = new CompletableFuture<>();
-        AtomicBoolean failed = new AtomicBoolean();
-        loop.execute(() -> holdUntil(meter, second));
+        loop.execute(() -> holdUntil(meter, first));
         loop.execute(() -> holdUntil(meter, second));
         Watchdog watchdog =
                 new Watchdog(
@@ -130,7 +129,7 @@ final class NettyReactorLifeTest {
                         Duration.ofMillis(1),
                         ended,
                         report -> {
-                            if (failed.compareAndSet(false, true)) {
+                            if (first.complete(report)) {
                                 throw new OutOfMemoryError("by the test");
                             }
                             second.complete(report);

@@ -35,6 +35,11 @@ final class PipesTest {
                     }
 
                     @Override
+                    public int read(byte[] bytes, int from, int count) {
+                        return read();
+                    }
+
+                    @Override
                     public void close() {
                         closed.set(true);
                     }

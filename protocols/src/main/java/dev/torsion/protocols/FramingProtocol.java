@@ -30,6 +30,7 @@ public abstract class FramingProtocol implements Protocol {
     private @Nullable Transport handedOn; // to the successor
     private @Nullable Protocol layer;
     private boolean inputEnded;
+    private @Nullable CloseReason lost; // and all who had it were told
 
     /// Handles bytes of `chunk` from `from` on: hands out at most one unit, or keeps what is not a
     /// whole one.
@@ -68,6 +69,9 @@ public abstract class FramingProtocol implements Protocol {
     /// The peer's end of its direction is told as before: to this object if it is [HalfCloseable],
     /// and else it is the end of the connection, even if `next` is.
     ///
+    /// If the connection is lost already, as it may be after a look-up, `next` is told so at once,
+    /// and lets go of what it has taken.
+    ///
     /// @param seen what `next` is given: [#transport()], or a view of it
     /// @throws IllegalStateException if it was handed over before, or on another thread
     protected final void handOver(Protocol next, Transport seen) {
@@ -79,6 +83,9 @@ public abstract class FramingProtocol implements Protocol {
         handedOn = seen;
         releaseReading();
         next.connectionMade(seen);
+        if (lost != null) {
+            next.connectionLost(lost);
+        }
     }
 
     /// Stops reading as `transport().pauseReading()` does, beside it: units are handed out as long
@@ -97,6 +104,12 @@ public abstract class FramingProtocol implements Protocol {
     protected final void releaseReading() {
         gate().reactor().requireLoop("FramingProtocol.releaseReading");
         gate().releaseReading();
+    }
+
+    /// Whether the peer can be heard: not while reading is paused by `transport().pauseReading()`,
+    /// nor once this side has ended the connection. For who watches for silence.
+    protected final boolean isListening() {
+        return gate().listening();
     }
 
     /// How many bytes are kept of a unit that has begun to arrive; 0 between two.
@@ -307,6 +320,7 @@ public abstract class FramingProtocol implements Protocol {
         try {
             disconnected(reason);
         } finally {
+            lost = reason;
             if (successor != null) {
                 successor.connectionLost(reason);
             }
@@ -366,7 +380,7 @@ public abstract class FramingProtocol implements Protocol {
 
         @Override
         public void connectionLost(CloseReason reason) {
-            up.fail(new IOException("the connection does not go on: " + reason));
+            up.failUnlessGivenUp(new IOException("the connection does not go on: " + reason));
             ended(reason);
         }
     }

@@ -40,6 +40,11 @@ final class Gate extends ForwardingTransport {
         return paused || held;
     }
 
+    /// Whether the protocol wants to hear the peer.
+    boolean listening() {
+        return !paused && !closed;
+    }
+
     /// Whether no unit is to be handed out any more.
     boolean closed() {
         return closed;

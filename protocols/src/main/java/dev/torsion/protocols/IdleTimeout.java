@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
 /// written to.
 ///
 /// What counts is what reaches the protocol, so one that pauses its reading receives nothing. The
-/// end is a [Transport#loseConnection], so that what is buffered still gets its chance, within the
-/// close deadline. A read or a write that counts costs a look at the clock, no timer.
+/// end is a [Transport#loseConnection] of what the protocol was given, so that what is buffered, or
+/// held back by a policy between, still gets its chance, within the close deadline. A read or a
+/// write that counts costs a look at the clock, no timer.
 ///
 /// **Thread:** as [ProtocolFactory]; [#timedOut()] is thread-safe.
 public final class IdleTimeout implements ProtocolFactory {
@@ -67,7 +68,7 @@ public final class IdleTimeout implements ProtocolFactory {
 
         @Override
         public void connectionMade(Transport transport) {
-            watch = new Watch(transport);
+            watch = new Watch(transport, this::closeFromWithin);
             super.connectionMade(watch);
         }
 
@@ -89,11 +90,13 @@ public final class IdleTimeout implements ProtocolFactory {
     }
 
     private final class Watch extends ClosingTransport {
+        private final Runnable close;
         private long lastActive;
         private DelayedCall alarm;
 
-        Watch(Transport transport) {
+        Watch(Transport transport, Runnable close) {
             super(transport);
+            this.close = close;
             lastActive = reactor().nanoTime();
             alarm = reactor().callLater(timeout, this::look);
         }
@@ -116,7 +119,7 @@ public final class IdleTimeout implements ProtocolFactory {
                 alarm = reactor().callLater(left, this::look);
             } else if (!isClosing()) {
                 timedOut.incrementAndGet();
-                loseConnection();
+                close.run();
             }
         }
     }

@@ -39,13 +39,15 @@ public sealed interface ProxyHeader {
                 switch (this) {
                     case Unknown _ -> "PROXY UNKNOWN\r\n";
                     case Proxied(Address.Inet source, Address.Inet destination) ->
-                            "PROXY %s %s %s %d %d\r\n"
-                                    .formatted(
+                            String.join(
+                                            " ",
+                                            "PROXY",
                                             isV6(source) ? "TCP6" : "TCP4",
-                                            source.host(),
-                                            destination.host(),
-                                            source.port(),
-                                            destination.port());
+                                            spelled(source),
+                                            spelled(destination),
+                                            Integer.toString(source.port()),
+                                            Integer.toString(destination.port()))
+                                    + "\r\n";
                 });
     }
 
@@ -68,14 +70,23 @@ public sealed interface ProxyHeader {
         return address.host().indexOf(':') >= 0;
     }
 
-    private static byte[] bytesOf(Address.Inet address) {
+    /// In the one way that always has room in a line.
+    private static String spelled(Address.Inet address) {
+        return ProxyHeaderReader.spelled(literal(address), isV6(address));
+    }
+
+    private static InetAddress literal(Address.Inet address) {
         String host = address.host();
         boolean sound =
                 isV6(address) ? ProxyHeaderReader.isIpV6(host) : ProxyHeaderReader.isIpV4(host);
         if (!sound) {
             throw new IllegalArgumentException("expected an IP address, not " + host);
         }
-        byte[] bytes = InetAddress.ofLiteral(host).getAddress();
+        return InetAddress.ofLiteral(host);
+    }
+
+    private static byte[] bytesOf(Address.Inet address) {
+        byte[] bytes = literal(address).getAddress();
         return isV6(address) && bytes.length == 4 ? mapped(bytes) : bytes;
     }
 

@@ -210,7 +210,7 @@ final class ProxyHeaderReader {
 
     /// In one way whatever the header: as the address of a socket, but for an IPv4 one that was
     /// written as IPv6.
-    private static String spelled(InetAddress address, boolean v6) {
+    static String spelled(InetAddress address, boolean v6) {
         boolean mapped = v6 && address instanceof Inet4Address;
         return (mapped ? "::ffff:" : "") + address.getHostAddress();
     }

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// Closes connections that last too long, however busy they are: a peer that sends a byte now and
 /// then is not idle, and still may not hold its place for ever.
 ///
-/// The end is a [Transport#loseConnection], so that what is buffered still gets its chance, within
-/// the close deadline.
+/// The end is a [Transport#loseConnection] of what the protocol was given, so that what is
+/// buffered, or held back by a policy between, still gets its chance, within the close deadline.
 ///
 /// **Thread:** as [ProtocolFactory]; [#timedOut()] is thread-safe.
 public final class TotalTimeout implements ProtocolFactory {
@@ -57,7 +57,7 @@ public final class TotalTimeout implements ProtocolFactory {
         private void end(ClosingTransport transport) {
             if (!transport.isClosing()) {
                 timedOut.incrementAndGet();
-                transport.loseConnection();
+                closeFromWithin();
             }
         }
 

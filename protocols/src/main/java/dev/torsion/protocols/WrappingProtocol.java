@@ -40,7 +40,8 @@ public abstract class WrappingProtocol implements Protocol {
     }
 
     /// A factory whose protocols are those of `factory`, each wrapped. Whom that refuses is
-    /// refused, and a connection whose protocol is [HalfCloseable] half-closes.
+    /// refused, and a connection whose protocol is [HalfCloseable] half-closes; a wrapping one that
+    /// is itself passes on [HalfCloseable#readConnectionLost] itself.
     ///
     /// @param wrapping called on the loop, for each connection; what it throws is thrown by the
     ///   factory
@@ -69,8 +70,22 @@ public abstract class WrappingProtocol implements Protocol {
         }
     }
 
-    /// What the transport is to see of this: it half-closes if what is behind it does.
+    /// Closes the connection as the protocol behind all policies would, so that each of them sends
+    /// what it holds back.
+    final void closeFromWithin() {
+        if (wrapped instanceof WrappingProtocol policy) {
+            policy.closeFromWithin();
+        } else {
+            requireNonNull(seen, "connectionMade comes first").loseConnection();
+        }
+    }
+
+    /// What the transport is to see of this: it half-closes if what is behind it does. One that is
+    /// [HalfCloseable] itself passes that on itself.
     final Protocol faced() {
+        if (this instanceof HalfCloseable) {
+            return this;
+        }
         return wrapped instanceof HalfCloseable half ? new HalfClosing(this, half) : this;
     }
 

@@ -76,4 +76,29 @@ final class HandOverTest {
         assertThat(ended(new Handing())).isEmpty();
         assertThat(told).containsExactly("lost: closed cleanly");
     }
+
+    @Test
+    void ofAConnectionThatIsLostTellsTheNextThatItIs() {
+        ConnectionLimit limit = new ConnectionLimit(_ -> new Answering(), 1, 1);
+        List<Runnable> lookedUp = new ArrayList<>();
+        LineProtocol door =
+                new LineProtocol() {
+                    @Override
+                    protected void lineReceived(Bytes line) {
+                        transport().pauseReading();
+                        lookedUp.add(() ->
+                                handOver(
+                                        requireNonNull(limit.buildProtocol(transport().peer())),
+                                        transport()));
+                    }
+                };
+        MemoryTransport transport = MemoryTransport.connect(door);
+        transport.receive(Bytes.utf8("who serves me?\r\n"));
+        transport.peerReset();
+        transport.reactor().runUntilIdle();
+        lookedUp.getFirst().run();
+
+        assertThat(told).singleElement().asString().startsWith("lost: ");
+        assertThat(limit.open()).isZero();
+    }
 }

@@ -1000,6 +1000,55 @@ final class PoliciesTest {
         assertThat(told).containsExactly("made", "hello", "again", "lost: closed cleanly");
     }
 
+    @Test
+    void timeoutsLeaveARateLimitItsTimeToSendWhatWaits() {
+        for (UnaryOperator<ProtocolFactory> timeout :
+                List.<UnaryOperator<ProtocolFactory>>of(
+                        factory -> new TotalTimeout(factory, SECOND),
+                        factory -> new IdleTimeout(factory, SECOND))) {
+            told.clear();
+            Protocol talker =
+                    new Told() {
+                        @Override
+                        public void connectionMade(Transport transport) {
+                            transport.write(Bytes.wrap(new byte[5_000]));
+                        }
+                    };
+            MemoryTransport transport =
+                    accept(timeout.apply(new RateLimit(_ -> talker, Long.MAX_VALUE, 1_000)), ONE);
+            reactor.advance(Duration.ofSeconds(20));
+
+            assertThat(transport.takeWritten().size()).isEqualTo(5_000);
+            assertThat(transport.closeReason()).isEqualTo(new CloseReason.Done());
+        }
+    }
+
+    @Test
+    void aPolicyThatHalfClosesHearsOfTheEndWhateverIsBehindIt() {
+        final class Watch extends WrappingProtocol implements HalfCloseable {
+            private final Protocol behind;
+
+            Watch(Protocol behind) {
+                super(behind);
+                this.behind = behind;
+            }
+
+            @Override
+            public void readConnectionLost() {
+                told.add("seen");
+                if (behind instanceof HalfCloseable half) {
+                    half.readConnectionLost();
+                }
+            }
+        }
+        for (Protocol behind : List.of(new HalfClosing(), new Told())) {
+            told.clear();
+            accept(WrappingProtocol.around(_ -> behind, Watch::new), ONE).peerClosed();
+
+            assertThat(told).contains("seen");
+        }
+    }
+
     private void wire(Protocol client, RateLimit server) {
         reactor.wire(client, requireNonNull(server.buildProtocol(ONE)));
     }

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -391,5 +392,30 @@ final class ProxyProtocolTest {
         System.arraycopy(header, 0, joined, 0, header.length);
         System.arraycopy(rest.getBytes(ISO_8859_1), 0, joined, header.length, rest.length());
         return joined;
+    }
+
+    @Test
+    void theLineIsTheSameWhateverTheLocale() {
+        Locale before = Locale.getDefault();
+        Locale.setDefault(Locale.forLanguageTag("th-TH-u-nu-thai"));
+        try {
+            assertThat(
+                            new ProxyHeader.Proxied(
+                                            Address.of("192.0.2.1", 56_000),
+                                            Address.of("198.51.100.2", 443))
+                                    .version1()
+                                    .utf8())
+                    .isEqualTo("PROXY TCP4 192.0.2.1 198.51.100.2 56000 443\r\n");
+        } finally {
+            Locale.setDefault(before);
+        }
+    }
+
+    @Test
+    void theLineHasRoomForEverySpelling() {
+        Address.Inet longest = Address.of("0000:0000:0000:0000:0000:ffff:255.255.255.255", 65_535);
+
+        assertThat(new ProxyHeader.Proxied(longest, longest).version1().size())
+                .isLessThanOrEqualTo(107);
     }
 }

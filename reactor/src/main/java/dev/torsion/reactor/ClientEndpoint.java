@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// Where to connect to, and how. As text, which a person can write ([EndpointText] has the
@@ -76,7 +77,9 @@ public sealed interface ClientEndpoint {
             return "";
         }
         long millis = timeout.toMillisPart();
-        return ":timeout=" + timeout.toSeconds() + (millis == 0 ? "" : ".%03d".formatted(millis));
+        return ":timeout="
+                + timeout.toSeconds()
+                + (millis == 0 ? "" : String.format(Locale.ROOT, ".%03d", millis));
     }
 
     /// Over TCP.

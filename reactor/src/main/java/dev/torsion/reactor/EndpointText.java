@@ -265,7 +265,7 @@ public final class EndpointText {
     }
 
     private static @Nullable Integer digits(String digits, int radix, int least, int most) {
-        if (!digits.matches("[0-%d]{1,9}".formatted(radix - 1))) {
+        if (!digits.matches("[0-" + (radix - 1) + "]{1,9}")) {
             return null;
         }
         int number = Integer.parseInt(digits, radix);

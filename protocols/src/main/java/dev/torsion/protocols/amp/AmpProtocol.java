@@ -395,9 +395,11 @@ public class AmpProtocol extends FrameProtocol {
 
     /// While one end decides on a change, the one that asked for it sends nothing, and is sent
     /// nothing but the decision; it waits for that no longer than its deadline. And who is not read
-    /// is not heard.
+    /// is not heard: while reading is paused or held, or this end has closed.
     private boolean mayBeSilent() {
         return phase instanceof Phase.Proposed
+                || !isListening()
+                || room().isFull()
                 || requireNonNull(questions).awaitADecision()
                 || room().isTakenWhileHeld();
     }
@@ -447,7 +449,7 @@ public class AmpProtocol extends FrameProtocol {
     /// A peer that does not take its answers is not read, and so asks no more. Not while calls of
     /// our own wait: two ends that ask each other much would each wait for the other to read.
     private void sendAnswer(Bytes box) {
-        if (!room().write(box) && calls.size() == 0) {
+        if (!room().write(box) && calls.unanswered() == 0) {
             room().hold();
         }
     }
@@ -460,6 +462,22 @@ public class AmpProtocol extends FrameProtocol {
             log.debug("{} is aborted: {}", transport().peer(), why);
             abort(new IllegalStateException(why));
         }
+    }
+
+    /// More questions wait than may, the last of which cannot be refused: no more of them are read
+    /// until one is answered. Not while calls of our own wait, as above.
+    ///
+    /// @return whether that is so
+    boolean readsNoMoreQuestions() {
+        if (calls.unanswered() > 0) {
+            return false;
+        }
+        room().holdFull();
+        return true;
+    }
+
+    void readsMoreQuestions() {
+        room().notFull();
     }
 
     boolean isOverTls() {

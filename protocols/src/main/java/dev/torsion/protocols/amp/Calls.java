@@ -3,15 +3,21 @@ package dev.torsion.protocols.amp;
 import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.DelayedCall;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// The questions of one connection that wait for their answers, by the tags they were sent with:
 /// lowercase hexadecimal, counting from 1, as Twisted's.
 final class Calls {
+    private static final int MOST_FORGOTTEN = 1_000;
+
     private final Map<String, Call<?>> waiting = new LinkedHashMap<>();
+    private final SequencedSet<String> forgotten =
+            new LinkedHashSet<>(); // the latest, not answered yet
     private long lastTag;
 
     /// What an answer box means to the one who asked.
@@ -47,6 +53,11 @@ final class Calls {
         return waiting.size();
     }
 
+    /// How many the peer has not answered, whether anybody waits for that or not.
+    int unanswered() {
+        return waiting.size() + forgotten.size();
+    }
+
     /// The tag of the next question.
     String nextTag() {
         return Long.toHexString(lastTag + 1);
@@ -69,8 +80,8 @@ final class Calls {
     ///
     /// @throws AmpException.Unreadable if nothing was ever asked with this tag
     @Nullable Call<?> answered(String tag) throws AmpException.Unreadable {
-        Call<?> call = forget(tag);
-        if (call == null && !wasAsked(tag)) {
+        Call<?> call = remove(tag);
+        if (call == null && !forgotten.remove(tag) && !wasAsked(tag)) {
             throw new AmpException.Unreadable("an answer to what was never asked");
         }
         return call;
@@ -82,6 +93,17 @@ final class Calls {
 
     /// The call waits no longer; null if it did not any more.
     @Nullable Call<?> forget(String tag) {
+        Call<?> call = remove(tag);
+        if (call != null) {
+            if (forgotten.size() == MOST_FORGOTTEN) {
+                forgotten.removeFirst();
+            }
+            forgotten.add(tag);
+        }
+        return call;
+    }
+
+    private @Nullable Call<?> remove(String tag) {
         Call<?> call = waiting.remove(tag);
         if (call != null) {
             call.deadline.cancel();

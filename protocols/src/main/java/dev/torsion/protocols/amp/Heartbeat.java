@@ -16,6 +16,8 @@ final class Heartbeat {
     private final Runnable ask;
     private final Consumer<Duration> giveUp;
     private long lastHeard;
+    private boolean asked; // since it was last heard
+    private long askedAt;
     private @Nullable DelayedCall next;
 
     /// Watches from now on.
@@ -40,6 +42,7 @@ final class Heartbeat {
     /// Something came.
     void heard() {
         lastHeard = reactor.nanoTime();
+        asked = false;
     }
 
     void stop() {
@@ -53,16 +56,19 @@ final class Heartbeat {
         if (mayBeSilent.getAsBoolean()) {
             heard();
         }
-        Duration silence = Duration.ofNanos(reactor.nanoTime() - lastHeard);
-        Duration longest = interval.multipliedBy(2);
-        if (silence.compareTo(longest) >= 0) {
+        long now = reactor.nanoTime();
+        Duration silence = Duration.ofNanos(now - lastHeard);
+        Duration since = asked ? Duration.ofNanos(now - askedAt) : silence;
+        Duration left = interval.minus(since);
+        if (left.isPositive()) {
+            next = reactor.callLater(left, this::listen);
+        } else if (asked) {
             next = null;
             giveUp.accept(silence);
-            return;
-        }
-        boolean silent = silence.compareTo(interval) >= 0;
-        next = reactor.callLater((silent ? longest : interval).minus(silence), this::listen);
-        if (silent) {
+        } else { // however long it has been: it may be this end that stood still
+            asked = true;
+            askedAt = now;
+            next = reactor.callLater(interval, this::listen);
             ask.run();
         }
     }

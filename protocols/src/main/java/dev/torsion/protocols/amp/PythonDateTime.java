@@ -3,6 +3,7 @@ package dev.torsion.protocols.amp;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -27,18 +28,19 @@ final class PythonDateTime {
         if (time.getYear() < 1 || time.getYear() > 9999) {
             throw new AmpException.Unsendable("a year from 1 to 9999, not " + time.getYear());
         }
-        return "%04d-%02d-%02dT%02d:%02d:%02d.%06d%s%02d:%02d"
-                .formatted(
-                        time.getYear(),
-                        time.getMonthValue(),
-                        time.getDayOfMonth(),
-                        time.getHour(),
-                        time.getMinute(),
-                        time.getSecond(),
-                        time.getNano() / NANOS_PER_MICRO,
-                        offsetMinutes > 0 ? "+" : "-",
-                        Math.abs(offsetMinutes) / 60,
-                        Math.abs(offsetMinutes) % 60);
+        return String.format(
+                Locale.ROOT,
+                "%04d-%02d-%02dT%02d:%02d:%02d.%06d%s%02d:%02d",
+                time.getYear(),
+                time.getMonthValue(),
+                time.getDayOfMonth(),
+                time.getHour(),
+                time.getMinute(),
+                time.getSecond(),
+                time.getNano() / NANOS_PER_MICRO,
+                offsetMinutes > 0 ? "+" : "-",
+                Math.abs(offsetMinutes) / 60,
+                Math.abs(offsetMinutes) % 60);
     }
 
     static OffsetDateTime read(String text) throws AmpException.Unreadable {

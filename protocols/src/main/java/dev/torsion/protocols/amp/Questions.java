@@ -93,7 +93,8 @@ final class Questions {
             transport.loseConnection(); // who asks is not told where AMP ends
             return;
         }
-        if (waiting >= most) {
+        if (waiting >= most && (tag != null || !connection.readsNoMoreQuestions())) {
+            log.debug("{} asks too much: {} questions wait already", transport.peer(), waiting);
             String description = waiting + " questions wait for their answers already";
             refused(tag, AmpException.Remote.BUSY, description, false);
             return;
@@ -148,6 +149,9 @@ final class Questions {
             return;
         }
         try {
+            if (waiting < most) {
+                connection.readsMoreQuestions();
+            }
             if (thrown != null) {
                 failed(answering.command(), tag, Deferred.cause(thrown));
             } else {

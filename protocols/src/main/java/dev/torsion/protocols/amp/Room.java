@@ -19,6 +19,7 @@ final class Room {
     private long written;
     private long taken; // by the peer, when that was last looked at
     private boolean held;
+    private boolean full;
 
     /// Something that was written when there was no room.
     private record Tell(String command, Deferred<Void> outcome) {}
@@ -59,10 +60,35 @@ final class Room {
         }
     }
 
+    /// The peer is not read until there is room for another question: [#notFull].
+    void holdFull() {
+        full = true;
+        holdReading.run();
+    }
+
+    void notFull() {
+        if (full) {
+            full = false;
+            look();
+        }
+    }
+
     /// The peer is read whether there is room or not.
     void readOn() {
         held = false;
-        releaseReading.run();
+        full = false;
+        look();
+    }
+
+    private void look() {
+        if (!held && !full) {
+            releaseReading.run();
+        }
+    }
+
+    /// Whether it is not read for want of room for its questions.
+    boolean isFull() {
+        return full;
     }
 
     /// Whether the peer, which cannot be heard as it is not read, has taken something of what was
@@ -79,7 +105,8 @@ final class Room {
 
     /// There is room; or nobody will say when there is, as the connection changes.
     void again() {
-        readOn();
+        held = false;
+        look();
         takeWaiting().forEach(tell -> tell.outcome.succeed(null));
     }
 
@@ -87,7 +114,7 @@ final class Room {
     ///
     /// @param why makes the failure, given the command's name
     void lost(Function<String, AmpException> why) {
-        takeWaiting().forEach(tell -> tell.outcome.fail(why.apply(tell.command)));
+        takeWaiting().forEach(tell -> tell.outcome.failUnlessGivenUp(why.apply(tell.command)));
     }
 
     private List<Tell> takeWaiting() {

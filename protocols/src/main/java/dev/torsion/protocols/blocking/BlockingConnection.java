@@ -125,7 +125,7 @@ public final class BlockingConnection<M> {
             awaitedNext = arrival;
         }
         if (limit != null) {
-            var _ = arrival.orTimeout(limit.toNanos(), TimeUnit.NANOSECONDS);
+            var _ = arrival.orTimeout(TimeUnit.NANOSECONDS.convert(limit), TimeUnit.NANOSECONDS);
         }
         try {
             var _ = reactor().await(arrival);

@@ -94,10 +94,13 @@ final class Talk<M> implements HalfCloseable {
     ///
     /// @return completes when the handshake is over; not if the connection is lost before
     private Deferred<Boolean> startTls(@Nullable M last, Layer tls) throws IOException {
+        Transport plain = requireNonNull(connection);
+        if (lost) {
+            return new Deferred<>(plain.reactor());
+        }
         if (layer != null) {
             throw new IllegalStateException("TLS was started on this connection before");
         }
-        Transport plain = requireNonNull(connection);
         try {
             peer.requireNothingUnread(framed);
         } catch (IOException unread) {

@@ -7,11 +7,13 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
+import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Transport;
 import dev.torsion.reactor.WriteMarks;
 import dev.torsion.reactor.testing.Logged;
 import dev.torsion.reactor.testing.ManualReactor;
+import dev.torsion.reactor.testing.MemoryNetwork;
 import dev.torsion.reactor.testing.MemoryTransport;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
@@ -553,6 +555,27 @@ final class AmpProtocolTest {
         answered("_answer", "3", "total", "3");
     }
 
+    @Test
+    void tooManyThatWantNoAnswerWaitToBeReadAndNoneIsLost() {
+        amp = new AmpProtocol(answers, new AmpOptions(Duration.ofSeconds(1), 1, 1, 1000, null));
+        transport = MemoryTransport.connect(amp);
+        Bytes tell = box("_command", "Sum", "a", "1", "b", "600");
+        for (int i = 0; i < 4; i++) {
+            transport.receive(tell);
+        }
+        assertThat(transport.isClosing()).isFalse();
+        assertThat(transport.isPaused()).isTrue();
+        assertThat(later).hasSize(2);
+        for (int i = 0; i < 4; i++) {
+            later.get(i).complete(new Total(1));
+            transport.reactor().runUntilIdle();
+        }
+
+        assertThat(later).hasSize(4);
+        assertThat(transport.isPaused()).isFalse();
+        assertThat(transport.isClosing()).isFalse();
+    }
+
     // ---- asking ----
 
     @Test
@@ -892,6 +915,63 @@ final class AmpProtocolTest {
         decision.complete(new Upper());
         answered("_answer", "1");
         assertThat(told).containsExactly("switched");
+    }
+
+    @Test
+    void aPeerIsNotAbortedForThisEndsOwnStandstillBeforeItWasAsked() {
+        AmpOptions options = AmpOptions.DEFAULT.withHeartbeat(Duration.ofSeconds(5));
+        MemoryNetwork network = new MemoryNetwork(1);
+        ManualReactor here = network.reactor("host");
+        ManualReactor there = network.reactor("host");
+        ListeningPort port = there.listenTcp(0, _ -> new AmpProtocol(answers, AmpOptions.DEFAULT));
+        amp = new AmpProtocol(answers, options);
+        var _ = here.connect(port.address(), _ -> amp, Duration.ofSeconds(5));
+        network.advance(Duration.ofSeconds(1));
+        network.pause(here);
+        network.advance(Duration.ofSeconds(30));
+        network.resume(here);
+        network.advance(Duration.ofSeconds(60));
+
+        assertThat(port.connections()).isEqualTo(1);
+    }
+
+    @Test
+    void aPeerWhoseBytesNobodyReadsIsNotSilent() {
+        var peer = new Handled(Duration.ofSeconds(5));
+        transport = MemoryTransport.connect(peer);
+        peer.connection().pauseReading();
+        transport.receive(box("_ask", "1", "_command", "Echo", "text", "x"));
+        transport.reactor().advance(Duration.ofMinutes(1));
+        assertThat(transport.isClosing()).isFalse();
+        peer.connection().resumeReading();
+        transport.reactor().runUntilIdle();
+        answered("_answer", "1", "text", "x");
+    }
+
+    @Test
+    void whatIsLeftToSendWhenThisEndHasClosedIsNotCutOffForSilence() {
+        var peer = new Handled(Duration.ofSeconds(1));
+        transport = MemoryTransport.connect(peer);
+        transport.writable(false);
+        var _ = peer.tell(SUM, new Sum(1, 2));
+        peer.connection().loseConnection();
+        transport.reactor().advance(Duration.ofSeconds(5));
+        transport.writable(true);
+        transport.reactor().runUntilIdle();
+
+        assertThat(transport.isAborted()).isFalse();
+        assertThat(transport.takeWrittenText()).contains("Sum");
+    }
+
+    /// One whose user does with the connection what he likes.
+    private final class Handled extends AmpProtocol {
+        Handled(Duration heartbeat) {
+            super(answers, AmpOptions.DEFAULT.withHeartbeat(heartbeat));
+        }
+
+        Transport connection() {
+            return transport();
+        }
     }
 
     // ---- switching ----

@@ -8,12 +8,14 @@ import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Transport;
+import dev.torsion.reactor.testing.Logged;
 import dev.torsion.reactor.testing.ManualReactor;
 import dev.torsion.reactor.testing.MemoryTransport;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 
@@ -163,6 +165,42 @@ final class AmpRoomTest {
 
         assertThat(outcomes)
                 .allSatisfy(each -> assertThat(each).singleElement().isInstanceOf(Text.class));
+    }
+
+    @Test
+    void twoWhoseCallsHaveRunOutGoOnReadingEachOther() {
+        ManualReactor reactor = new ManualReactor();
+        Duration late = Duration.ofSeconds(2);
+        Answers slow =
+                Answers.none()
+                        .with(
+                                ECHO,
+                                (text, _) -> {
+                                    CompletableFuture<Text> answer = new CompletableFuture<>();
+                                    reactor.callLater(late, () -> answer.complete(text));
+                                    return answer;
+                                });
+        AmpProtocol one = new AmpProtocol(slow, AmpOptions.DEFAULT);
+        AmpProtocol other = new AmpProtocol(slow, AmpOptions.DEFAULT);
+        reactor.wire(one, other);
+        Command<Text, Text> hasty = ECHO.within(Duration.ofSeconds(1));
+        for (int i = 0; i < 100; i++) {
+            var _ = one.call(hasty, new Text("x".repeat(60_000))).handle((_, _) -> true);
+            var _ = other.call(hasty, new Text("y".repeat(60_000))).handle((_, _) -> true);
+        }
+        reactor.advance(late);
+        reactor.advance(late);
+
+        assertThat(outcome(one.tell(ECHO, new Text("told")))).hasSize(1);
+        assertThat(outcome(other.tell(ECHO, new Text("told")))).hasSize(1);
+    }
+
+    @Test
+    void whatWasToldAndGivenUpIsNoErrorInTheLog() {
+        transport.writable(false);
+        var _ = amp.tell(ECHO, new Text("told")).toCompletableFuture().cancel(false);
+
+        assertThat(Logged.during(transport::peerReset)).isEmpty();
     }
 
     @Test

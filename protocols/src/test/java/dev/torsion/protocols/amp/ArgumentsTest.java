@@ -9,6 +9,7 @@ import java.math.BigInteger;
 import java.nio.file.Path;
 import java.time.OffsetDateTime;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -368,5 +369,19 @@ final class ArgumentsTest {
         assertThatThrownBy(() -> decode(type, value(text)))
                 .isInstanceOf(AmpException.Unreadable.class)
                 .hasMessageContaining("value");
+    }
+
+    @Test
+    void aDateTimeIsWrittenInDigitsOfAsciiWhateverTheLocale() throws AmpException {
+        Locale before = Locale.getDefault();
+        Locale.setDefault(Locale.forLanguageTag("th-TH-u-nu-thai"));
+        try {
+            assertThat(
+                            encode(new Moment(OffsetDateTime.parse("2012-01-23T12:34:56Z")))
+                                    .text("value"))
+                    .isEqualTo("2012-01-23T12:34:56.000000-00:00");
+        } finally {
+            Locale.setDefault(before);
+        }
     }
 }

@@ -426,4 +426,28 @@ final class ConversationStartTlsTest {
                                         .isInstanceOf(ProtocolException.class));
         assertThat(transport.isAborted()).isTrue();
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "x"})
+    void areNotBegunOnceTheConnectionIsLost(String behind) {
+        List<Framing.Inbox<Bytes>> begun = new ArrayList<>();
+        Framing<Bytes> counting =
+                inbox -> {
+                    begun.add(inbox);
+                    return Framing.lines().protocol(inbox);
+                };
+        List<String> logged =
+                Logged.during(() -> {
+                    MemoryTransport transport = connect(counting, this::serve);
+                    transport.receive(Bytes.utf8("STARTTLS\r\n" + behind));
+                    transport.peerReset();
+                    reactor.runUntilIdle();
+                    reactor.advance(Duration.ofMinutes(5));
+                });
+
+        assertThat(begun).hasSize(1);
+        assertThat(server.refused()).isZero();
+        assertThat(reactor.pendingTimers()).isZero();
+        assertThat(logged).noneMatch(line -> line.contains("ERROR"));
+    }
 }
