@@ -55,6 +55,8 @@ signed unknown unknown.example "DNS:unknown.example,DNS:server.example" stranger
 signed expired server.example "DNS:server.example,DNS:localhost" authority 2021
 key self
 certificate self server.example 'subjectAltName=DNS:server.example\n' 2120 -selfsign
+key rsa rsa
+certificate rsa server.example 'subjectAltName=DNS:server.example\n' 2120 -selfsign
 authority issuing "Torsion issuing"
 signed kept server.example "DNS:server.example" issuing
 signed revoked server.example "DNS:server.example" issuing

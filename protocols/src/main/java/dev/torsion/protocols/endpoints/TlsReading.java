@@ -10,6 +10,7 @@ import dev.torsion.protocols.tls.TlsReload;
 import dev.torsion.protocols.tls.TlsServer;
 import dev.torsion.protocols.tls.TlsServerOptions;
 import dev.torsion.protocols.tls.TlsTrust;
+import dev.torsion.protocols.tls.TlsVersion;
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.ClientEndpoint;
 import dev.torsion.reactor.Endpoint;
@@ -21,9 +22,13 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +41,7 @@ final class TlsReading {
     private TlsReading() {}
 
     static LayeredEndpoint server(EndpointText text, Endpoints endpoints) {
-        OwnFiles own = OwnFiles.named(text, text.required("certificate", "a PEM file"));
+        List<OwnFiles> own = OwnFiles.all(text, text.required("certificate", "a PEM file"));
         TrustFiles trust = TrustFiles.named(text, "client-trust", "client-crl");
         TlsServer tls = new TlsServer(serverOptions(text, own, trust));
         Duration interval = text.secondsOrOff("reload", RELOAD);
@@ -58,9 +63,14 @@ final class TlsReading {
     }
 
     private static TlsServerOptions serverOptions(
-            EndpointText text, OwnFiles own, @Nullable TrustFiles trust) {
+            EndpointText text, List<OwnFiles> own, @Nullable TrustFiles trust) {
+        List<TlsIdentity> identities = own.stream().map(each -> each.identity(text)).toList();
         TlsServerOptions options =
-                TlsServerOptions.of(own.identity(text)).withApplicationProtocols(protocols(text));
+                TlsServerOptions.of(identities.getFirst())
+                        .withIdentities(identities)
+                        .withApplicationProtocols(protocols(text))
+                        .withVersions(versions(text));
+        options = withCipherSuites(text, options, options::withCipherSuites);
         options =
                 options.withHandshakeTimeout(
                         text.seconds("handshake-timeout", options.handshakeTimeout()));
@@ -69,12 +79,15 @@ final class TlsReading {
     }
 
     /// What is in the files, into whatever options a program has given the server since.
-    private static UnaryOperator<TlsServerOptions> read(OwnFiles own, @Nullable TrustFiles trust)
-            throws IOException {
-        TlsIdentity identity = own.identity();
+    private static UnaryOperator<TlsServerOptions> read(
+            List<OwnFiles> own, @Nullable TrustFiles trust) throws IOException {
+        List<TlsIdentity> identities = new ArrayList<>();
+        for (OwnFiles each : own) {
+            identities.add(each.identity());
+        }
         TlsTrust trusted = trust == null ? null : trust.trust();
         return options -> {
-            TlsServerOptions now = options.withIdentity(identity);
+            TlsServerOptions now = options.withIdentities(identities);
             return trusted == null
                     ? now
                     : now.withClientCertificates(now.clientCertificates(), trusted);
@@ -129,18 +142,11 @@ final class TlsReading {
         TrustFiles trust = TrustFiles.named(text, "trust", "crl");
         TlsClientOptions options =
                 TlsClientOptions.trusting(trust == null ? TlsTrust.system() : trust.trust(text))
-                        .withApplicationProtocols(protocols(text));
-        String chain = text.option("certificate");
-        if (chain == null) {
-            for (String needing : List.of("key", "key-password-file")) {
-                if (text.option(needing) != null) {
-                    throw text.wrong(needing, needing + "= needs a certificate= beside it");
-                }
-            }
-        }
-        return chain == null
-                ? options
-                : options.withIdentity(OwnFiles.named(text, chain).identity(text));
+                        .withApplicationProtocols(protocols(text))
+                        .withVersions(versions(text));
+        options = withCipherSuites(text, options, options::withCipherSuites);
+        OwnFiles own = OwnFiles.named(text, "", text.option("certificate"));
+        return own == null ? options : options.withIdentity(own.identity(text));
     }
 
     private static List<String> protocols(EndpointText text) {
@@ -161,29 +167,82 @@ final class TlsReading {
         return size > 0 && size < 256;
     }
 
+    private static Set<TlsVersion> versions(EndpointText text) {
+        Set<TlsVersion> all = EnumSet.allOf(TlsVersion.class);
+        String written = text.option("versions");
+        if (written == null) {
+            return all;
+        }
+        List<String> names = List.of(written.split(",", -1));
+        Set<TlsVersion> named = EnumSet.copyOf(all);
+        named.removeIf(version -> !names.contains(version.toString()));
+        if (named.size() < names.size()) {
+            throw text.wrong(
+                    "versions",
+                    "expected versions= with some of %s, each once, divided by commas, not \"%s\""
+                            .formatted(all, written));
+        }
+        return named;
+    }
+
+    private static <O> O withCipherSuites(
+            EndpointText text, O options, Function<List<String>, O> with) {
+        String written = text.option("cipher-suites");
+        try {
+            return written == null ? options : with.apply(List.of(written.split(",", -1)));
+        } catch (IllegalArgumentException refused) {
+            throw text.wrong(
+                    "cipher-suites", "cipher-suites= cannot be used: " + refused.getMessage());
+        }
+    }
+
     // ---- files ----
 
-    private static List<Path> files(OwnFiles own, @Nullable TrustFiles trust) {
-        return Stream.of(
-                        own.chain,
-                        own.key,
-                        own.password,
-                        trust == null ? null : trust.trusted,
-                        trust == null ? null : trust.revoked)
-                .flatMap(Stream::ofNullable)
+    private static List<Path> files(List<OwnFiles> own, @Nullable TrustFiles trust) {
+        return Stream.concat(
+                        own.stream()
+                                .flatMap(each -> Stream.of(each.chain, each.key, each.password)),
+                        trust == null ? Stream.of() : Stream.of(trust.trusted, trust.revoked))
+                .filter(Objects::nonNull)
                 .distinct()
                 .toList();
     }
 
     /// Who an end is.
     ///
+    /// @param number what follows the names of these fields: nothing, `-2`, `-3`
     /// @param key may be the same file
     /// @param password whose first line is the key's password; null if that is not encrypted
-    private record OwnFiles(Path chain, Path key, @Nullable Path password) {
-        static OwnFiles named(EndpointText text, String certificate) {
-            Path chain = path(text, "certificate", certificate);
-            Path key = path(text, "key");
-            return new OwnFiles(chain, key == null ? chain : key, path(text, "key-password-file"));
+    private record OwnFiles(String number, Path chain, Path key, @Nullable Path password) {
+
+        /// The first certificate, and all that are numbered.
+        static List<OwnFiles> all(EndpointText text, String certificate) {
+            List<OwnFiles> all = new ArrayList<>();
+            OwnFiles next = named(text, "", certificate);
+            while (next != null) {
+                all.add(next);
+                String number = "-" + (all.size() + 1);
+                next = named(text, number, text.option("certificate" + number));
+            }
+            return all;
+        }
+
+        /// @return null if no certificate is named
+        static @Nullable OwnFiles named(
+                EndpointText text, String number, @Nullable String certificate) {
+            Path key = path(text, "key" + number);
+            Path password = path(text, "key-password-file" + number);
+            if (certificate == null) {
+                if (key != null || password != null) {
+                    String needing = (key != null ? "key" : "key-password-file") + number;
+                    throw text.wrong(
+                            needing,
+                            "%s= needs a certificate%s= beside it".formatted(needing, number));
+                }
+                return null;
+            }
+            Path chain = path(text, "certificate" + number, certificate);
+            return new OwnFiles(number, chain, key == null ? chain : key, password);
         }
 
         TlsIdentity identity() throws IOException {
@@ -199,7 +258,7 @@ final class TlsReading {
         }
 
         TlsIdentity identity(EndpointText text) {
-            return reading(text, "certificate", this::identity);
+            return reading(text, "certificate" + number, this::identity);
         }
 
         private static char[] firstLine(Path file) throws IOException {

@@ -12,6 +12,7 @@ import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.Transport;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -41,7 +42,7 @@ public final class TlsClient {
     private record Setting(TlsClientOptions options, SSLContext context) {
         static Setting of(TlsClientOptions options) {
             TlsIdentity own = options.identity();
-            Identities identities = own == null ? null : new Identities(own, Map.of());
+            Identities identities = own == null ? null : new Identities(List.of(own), Map.of());
             return new Setting(options, TlsContext.of(identities, options.trust()));
         }
 

@@ -8,8 +8,10 @@ import java.security.PrivateKey;
 import java.security.Signature;
 import java.security.UnrecoverableKeyException;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// Who one end of a connection says it is: its certificate, those that lead from it to an
 /// authority, and the private key that proves it. Immutable; its text never holds the key.
 public final class TlsIdentity {
+    private static final Integer DNS_NAME = 2; // RFC 5280, 4.2.1.6
+
     private final List<X509Certificate> chain;
     private final PrivateKey key;
 
@@ -136,6 +140,22 @@ public final class TlsIdentity {
 
     PrivateKey key() {
         return key;
+    }
+
+    /// The names of hosts that its certificate is for; what its subject says is none (RFC 9525).
+    List<String> hostNames() {
+        List<String> names = new ArrayList<>();
+        try {
+            Collection<List<?>> alternatives = chain.getFirst().getSubjectAlternativeNames();
+            for (List<?> each : alternatives == null ? List.<List<?>>of() : alternatives) {
+                if (each.get(0).equals(DNS_NAME)) {
+                    names.add(String.valueOf(each.get(1)));
+                }
+            }
+        } catch (CertificateParsingException _) {
+            // Then it has none.
+        }
+        return names;
     }
 
     private String subject() {

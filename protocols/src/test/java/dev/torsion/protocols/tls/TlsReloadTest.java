@@ -59,7 +59,7 @@ final class TlsReloadTest {
     }
 
     private void use(TlsServerOptions options) {
-        read.add(options.identity().toString());
+        read.add(options.identities().toString());
         server.use(options);
     }
 
