@@ -33,7 +33,8 @@ import java.util.TreeSet;
 /// - a client's `tls:ENDPOINT`, or `tls:HOST:PORT` for TCP: `trust=` a PEM file instead of what the
 ///   JDK trusts, `crl=` what that has revoked; `host=` whom the certificate must be for, if that is
 ///   not the host of the address; `certificate=`, `key=` and `key-password-file=` for who this end
-///   is; `alpn=`, `versions=` and `cipher-suites=` as of a server
+///   is; `alpn=`, `versions=` and `cipher-suites=` as of a server; `reload=` for how many seconds a
+///   look at the files is good, 60 by default, or `off`
 /// - a server's `haproxy:ENDPOINT`: every connection begins with a PROXY header, which must be
 ///   there within `header-timeout=` seconds, 5 by default
 /// - a client's `haproxy:ENDPOINT`: the same, from the other side. It says nothing of whom it
@@ -46,8 +47,8 @@ import java.util.TreeSet;
 ///
 /// Reading a `tls:` endpoint reads its files, and blocks for them. A server's are read again when
 /// the port opens, and whenever they have changed, as long as it listens:
-/// [dev.torsion.protocols.tls.TlsReload] says how, and what becomes of files that are wrong then.
-/// Later changes of a client's files change nothing.
+/// [dev.torsion.protocols.tls.TlsReload] says how, and what becomes of files that are wrong then. A
+/// client's are looked at when it connects, see [dev.torsion.protocols.tls.TlsClient#reloading].
 ///
 /// **Thread:** any.
 public final class Endpoints {

@@ -112,7 +112,16 @@ final class TlsReading {
     }
 
     static LayeredClientEndpoint client(EndpointText text, Endpoints endpoints) {
-        TlsClient tls = new TlsClient(clientOptions(text));
+        TrustFiles trust = TrustFiles.named(text, "trust", "crl");
+        OwnFiles own = OwnFiles.named(text, "", text.option("certificate"));
+        TlsClientOptions options = clientOptions(text, own, trust);
+        Duration interval = text.secondsOrOff("reload", RELOAD);
+        List<Path> files = files(own == null ? List.of() : List.of(own), trust);
+        TlsClient tls =
+                interval == null || files.isEmpty()
+                        ? new TlsClient(options)
+                        : TlsClient.reloading(
+                                options, files, interval, () -> read(options, own, trust));
         String host = text.option("host");
         String next = text.peek();
         LayeredClientEndpoint around =
@@ -138,15 +147,21 @@ final class TlsReading {
         };
     }
 
-    private static TlsClientOptions clientOptions(EndpointText text) {
-        TrustFiles trust = TrustFiles.named(text, "trust", "crl");
+    private static TlsClientOptions clientOptions(
+            EndpointText text, @Nullable OwnFiles own, @Nullable TrustFiles trust) {
         TlsClientOptions options =
                 TlsClientOptions.trusting(trust == null ? TlsTrust.system() : trust.trust(text))
                         .withApplicationProtocols(protocols(text))
                         .withVersions(versions(text));
         options = withCipherSuites(text, options, options::withCipherSuites);
-        OwnFiles own = OwnFiles.named(text, "", text.option("certificate"));
         return own == null ? options : options.withIdentity(own.identity(text));
+    }
+
+    private static TlsClientOptions read(
+            TlsClientOptions options, @Nullable OwnFiles own, @Nullable TrustFiles trust)
+            throws IOException {
+        TlsClientOptions now = trust == null ? options : options.withTrust(trust.trust());
+        return own == null ? now : now.withIdentity(own.identity());
     }
 
     private static List<String> protocols(EndpointText text) {
