@@ -15,15 +15,13 @@ import dev.torsion.reactor.Address;
 import dev.torsion.reactor.ClientEndpoint;
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.EndpointText;
+import dev.torsion.reactor.Thrown;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
+import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
@@ -36,7 +34,6 @@ import org.jspecify.annotations.Nullable;
 /// What follows `tls:`, at either end.
 final class TlsReading {
     private static final Duration RELOAD = Duration.ofSeconds(60);
-    private static final int LONGEST_PASSWORD = 4096;
 
     private TlsReading() {}
 
@@ -261,30 +258,28 @@ final class TlsReading {
         }
 
         TlsIdentity identity() throws IOException {
-            if (password == null) {
-                return TlsIdentity.read(chain, key);
-            }
-            char[] secret = firstLine(password);
-            try {
-                return TlsIdentity.read(chain, key, secret);
-            } finally {
-                Arrays.fill(secret, ' ');
-            }
+            return password == null
+                    ? TlsIdentity.read(chain, key)
+                    : TlsIdentity.read(chain, key, password);
         }
 
         TlsIdentity identity(EndpointText text) {
-            return reading(text, "certificate" + number, this::identity);
+            try {
+                return identity();
+            } catch (IOException unreadable) {
+                throw unusable(text, blamed(unreadable) + number, unreadable);
+            }
         }
 
-        private static char[] firstLine(Path file) throws IOException {
-            try (InputStream input = Files.newInputStream(file)) {
-                String begin = new String(input.readNBytes(LONGEST_PASSWORD), UTF_8);
-                return begin.lines().findFirst().orElse("").toCharArray();
-            } catch (NoSuchFileException missing) {
-                throw new IOException("there is no file " + file, missing);
-            } catch (IOException unreadable) {
-                throw new IOException("cannot read " + file, unreadable);
+        private String blamed(IOException unreadable) {
+            String file =
+                    unreadable instanceof FileSystemException one
+                            ? one.getFile()
+                            : chain.toString();
+            if (chain.toString().equals(file)) {
+                return "certificate";
             }
+            return key.toString().equals(file) ? "key" : "key-password-file";
         }
     }
 
@@ -323,11 +318,16 @@ final class TlsReading {
         try {
             return reading.read();
         } catch (IOException unreadable) {
-            IllegalArgumentException wrong =
-                    text.wrong(key, key + "= cannot be used: " + unreadable.getMessage());
-            wrong.initCause(unreadable);
-            throw wrong;
+            throw unusable(text, key, unreadable);
         }
+    }
+
+    private static IllegalArgumentException unusable(
+            EndpointText text, String key, IOException unreadable) {
+        IllegalArgumentException wrong =
+                text.wrong(key, key + "= cannot be used: " + Thrown.text(unreadable));
+        wrong.initCause(unreadable);
+        return wrong;
     }
 
     private static @Nullable Path path(EndpointText text, String key) {

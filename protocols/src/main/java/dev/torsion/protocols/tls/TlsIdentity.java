@@ -1,5 +1,6 @@
 package dev.torsion.protocols.tls;
 
+import dev.torsion.reactor.Thrown;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -11,6 +12,7 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
@@ -107,7 +109,8 @@ public final class TlsIdentity {
     ///
     /// @param chain its own certificate first
     /// @param key in PKCS#8, not encrypted: RSA, EC or Ed25519
-    /// @throws IOException saying which file is wrong, where, and what to do
+    /// @throws IOException saying what is wrong, where, and what to do; if it is one file that is
+    ///   to blame, a [FileSystemException] of that
     public static TlsIdentity read(Path chain, Path key) throws IOException {
         return readFitting(chain, key, null);
     }
@@ -121,15 +124,36 @@ public final class TlsIdentity {
         return readFitting(chain, key, password);
     }
 
+    /// Reads PEM files, of which that of the key may be encrypted; blocks.
+    ///
+    /// @param passwordFile its first line, in UTF-8, is the password of the key
+    /// @throws IOException as [#read(Path, Path)]
+    public static TlsIdentity read(Path chain, Path key, Path passwordFile) throws IOException {
+        char[] password = Pem.password(passwordFile);
+        try {
+            return readFitting(chain, key, password);
+        } catch (UnusableFileException wrong) {
+            if (wrong.getCause() instanceof UnrecoverableKeyException) {
+                throw new UnusableFileException(
+                        passwordFile.toString(), Thrown.text(wrong), wrong.getCause());
+            }
+            throw wrong;
+        } finally {
+            Arrays.fill(password, ' ');
+        }
+    }
+
     private static TlsIdentity readFitting(Path chain, Path key, char @Nullable [] password)
             throws IOException {
         List<X509Certificate> certificates = Pem.read(chain).certificates();
         PrivateKey privateKey = Pem.read(key).key(password);
         TlsIdentity identity = new TlsIdentity(certificates, privateKey);
         if (!identity.fits()) {
-            throw new IOException(
+            throw new UnusableFileException(
+                    key.toString(),
                     "the key in %s is not that of the certificate for %s in %s, its first one"
-                            .formatted(key, identity.subject(), chain));
+                            .formatted(key, identity.subject(), chain),
+                    null);
         }
         return identity;
     }

@@ -21,7 +21,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -245,12 +248,58 @@ final class EndpointsTest {
 
         Files.writeString(password, "sesame\n");
         assertThatThrownBy(() -> Endpoints.standard().server("tls:0" + encrypted))
-                .hasMessageContaining("certificate= cannot be used: ")
+                .hasMessageContaining("key-password-file= cannot be used: ")
                 .hasMessageContaining("the password is not that of the key that begins here")
                 .hasMessageNotContaining("sesame");
-        Files.delete(password);
-        assertThatThrownBy(() -> Endpoints.standard().server("tls:0" + encrypted))
-                .hasMessageContaining("there is no file " + password);
+    }
+
+    @Test
+    void blamesAFileThatCannotBeUsedOnItsOwnField(@TempDir Path folder) throws IOException {
+        Path password = Files.writeString(folder.resolve("password"), "secret");
+        Path empty = Files.writeString(folder.resolve("empty"), "");
+        Map<String, Path> own = new LinkedHashMap<>();
+        for (String number : List.of("", "-2")) {
+            own.put("certificate" + number, PEM.resolve("server.crt"));
+            own.put("key" + number, PEM.resolve("server.encrypted.key"));
+            own.put("key-password-file" + number, password);
+        }
+        Map<String, Path> server = new LinkedHashMap<>(own);
+        server.put("client-trust", PEM.resolve("issuing.crt"));
+        server.put("client-crl", PEM.resolve("issuing.crl"));
+        Map<String, Path> client = new LinkedHashMap<>(own);
+        client.keySet().removeIf(field -> field.endsWith("-2"));
+        client.put("trust", PEM.resolve("issuing.crt"));
+        client.put("crl", PEM.resolve("issuing.crl"));
+        for (Path unusable : List.of(folder.resolve("missing"), folder, empty)) {
+            blamesOnTheirFields(Endpoints.standard()::server, "tls:443", server, unusable);
+            blamesOnTheirFields(Endpoints.standard()::client, "tls:a:443", client, unusable);
+        }
+        server.put("key-2", PEM.resolve("other.key"));
+        assertThatThrownBy(() -> Endpoints.standard().server(written("tls:443", server)))
+                .hasMessageStartingWith("key-2= cannot be used: the key in ")
+                .hasMessageContaining("is not that of the certificate for CN=server.example in");
+    }
+
+    private static void blamesOnTheirFields(
+            Function<String, ?> reading, String begin, Map<String, Path> fields, Path unusable) {
+        assertThat(reading.apply(written(begin, fields))).isNotNull();
+        for (String field : fields.keySet()) {
+            Map<String, Path> wrong = new LinkedHashMap<>(fields);
+            wrong.put(field, unusable);
+            String text = written(begin, wrong);
+            int column = text.indexOf(":" + field + "=") + 2;
+            assertThatThrownBy(() -> reading.apply(text))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith(field + "= cannot be used: ")
+                    .hasMessageContaining("(column " + column + " of");
+        }
+    }
+
+    private static String written(String begin, Map<String, Path> fields) {
+        StringBuilder text = new StringBuilder(begin);
+        fields.forEach((field, file) ->
+                text.append(":%s=%s".formatted(field, EndpointText.escaped(file.toString()))));
+        return text.toString();
     }
 
     @Test
