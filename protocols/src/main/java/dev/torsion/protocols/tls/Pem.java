@@ -1,6 +1,7 @@
 package dev.torsion.protocols.tls;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_16;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.torsion.reactor.Bytes;
@@ -60,7 +61,16 @@ final class Pem {
 
     /// Reads a file; blocks.
     static Pem read(Path file) throws IOException {
-        return new Pem(file.toString(), new String(content(file, MOST_BYTES), ISO_8859_1));
+        return new Pem(file.toString(), text(content(file, MOST_BYTES)));
+    }
+
+    /// PEM is ASCII, but some editors write it in UTF-16, and a byte order mark in front.
+    private static String text(byte[] content) {
+        String text = new String(content, ISO_8859_1);
+        if (text.startsWith("\u00fe\u00ff") || text.startsWith("\u00ff\u00fe")) {
+            return new String(content, UTF_16);
+        }
+        return text.startsWith("\u00ef\u00bb\u00bf") ? text.substring(3) : text;
     }
 
     /// The first line of a file; blocks.
@@ -266,17 +276,17 @@ final class Pem {
     // ---- blocks ----
 
     private List<Block> blocks() throws IOException {
-        String[] lines = text.split("\r?\n", -1);
+        List<String> lines = text.lines().toList();
         List<Block> blocks = new ArrayList<>();
         String label = null;
         int begun = 0;
         StringBuilder base64 = new StringBuilder();
-        for (int i = 0; i < lines.length; i++) {
-            String line = lines[i].strip();
+        for (int i = 0; i < lines.size(); i++) {
+            String line = lines.get(i).strip();
             if (label == null) {
                 if (line.startsWith(BEGIN) && line.endsWith(DASHES)) {
-                    label = line.substring(BEGIN.length(), line.length() - DASHES.length());
                     begun = i + 1;
+                    label = label(line, begun);
                     base64.setLength(0);
                 }
             } else if (line.equals(END + label + DASHES)) {
@@ -290,6 +300,17 @@ final class Pem {
             throw wrong(begun, "the block that begins here has no line " + END + label + DASHES);
         }
         return blocks;
+    }
+
+    private String label(String line, int number) throws IOException {
+        String label = line.substring(BEGIN.length(), line.length() - DASHES.length());
+        if (label.contains(DASHES)) {
+            throw wrong(
+                    number,
+                    "the block that begins here ends in the same line; BEGIN and END are to be lines of"
+                            + " their own");
+        }
+        return label;
     }
 
     private Bytes decoded(String label, String base64, int line) throws IOException {
