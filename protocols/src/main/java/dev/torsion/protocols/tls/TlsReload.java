@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,7 @@ public final class TlsReload implements Service {
     private final List<Path> files;
     private final Duration interval;
     private final SeenFiles.Reading reading;
+    private final ReentrantLock oneByOne = new ReentrantLock();
 
     // Of the loop alone.
     private @Nullable LoopingCall looking;
@@ -108,13 +110,23 @@ public final class TlsReload implements Service {
         return Deferred.onLoop(reactor, () -> inTurn(reading));
     }
 
+    /// One that was given up may still be reading, and would put its files to use after newer ones.
+    private void read(SeenFiles.Reading next) throws Exception {
+        oneByOne.lockInterruptibly();
+        try {
+            next.read();
+        } finally {
+            oneByOne.unlock();
+        }
+    }
+
     /// One read after the other.
     private CompletionStage<Void> inTurn(SeenFiles.Reading next) {
         CompletionStage<Void> stage =
                 last.handle((_, _) -> next)
                         .thenCompose(it ->
                                 reactor.callInThread(() -> {
-                                    it.read();
+                                    read(it);
                                     return files;
                                 }))
                         .thenAccept(_ -> {});

@@ -286,6 +286,44 @@ final class TlsReloadTest {
         return made[0] != null;
     }
 
+    @Test
+    void aReadThatIsGivenUpNeverUndoesALaterOne() {
+        assertThat(ManualReactor.canWait()).isTrue();
+        Deferred<String> slow = new Deferred<>(reactor);
+        List<String> used = new ArrayList<>();
+        List<String> next = new ArrayList<>(List.of("old", "new"));
+        TlsReload races =
+                new TlsReload(
+                        reactor,
+                        List.of(chain),
+                        EVERY,
+                        () -> {
+                            String what = next.removeFirst();
+                            return what.equals("old") ? uninterrupted(slow) : what;
+                        },
+                        used::add);
+        var old = races.reload();
+        reactor.runUntilIdle();
+        old.toCompletableFuture().cancel(false);
+        reactor.runUntilIdle();
+        var _ = races.reload();
+        reactor.runUntilIdle();
+        slow.succeed("old");
+        reactor.runUntilIdle();
+        assertThat(used).last().isEqualTo("new");
+    }
+
+    /// As work that looks at no interruption.
+    private String uninterrupted(Deferred<String> stage) throws Exception {
+        while (true) {
+            try {
+                return reactor.await(stage);
+            } catch (InterruptedException _) {
+                // It goes on.
+            }
+        }
+    }
+
     // ---- a client that looks at its files when it connects ----
 
     private CompletionStage<Protocol> connect(TlsClient client) {
