@@ -2,6 +2,7 @@ package dev.torsion.protocols.tls;
 
 import static java.util.Locale.ROOT;
 
+import java.net.IDN;
 import java.net.Socket;
 import java.security.Principal;
 import java.security.PrivateKey;
@@ -26,15 +27,23 @@ final class Identities extends X509ExtendedKeyManager {
     /// @param own shown to whoever asks for a name in their certificates, or for none that is known
     /// @param byName shown to whoever asks for these names, whatever the certificates say
     Identities(List<TlsIdentity> own, Map<String, TlsIdentity> byName) {
-        byName.forEach((name, it) -> named.put(name.toLowerCase(ROOT), List.of(added(it))));
+        byName.forEach((name, it) -> named.put(askedAs(name), List.of(added(it))));
         for (TlsIdentity identity : own) {
             String alias = added(identity);
             all.add(alias);
             for (String name : identity.hostNames()) {
-                certified
-                        .computeIfAbsent(name.toLowerCase(ROOT), _ -> new ArrayList<>())
-                        .add(alias);
+                certified.computeIfAbsent(askedAs(name), _ -> new ArrayList<>()).add(alias);
             }
+        }
+    }
+
+    /// A name as clients ask for it: in ASCII, without the dot of the root.
+    private static String askedAs(String name) {
+        String whole = name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
+        try {
+            return IDN.toASCII(whole).toLowerCase(ROOT);
+        } catch (IllegalArgumentException _) {
+            return whole.toLowerCase(ROOT); // nobody can ask for it
         }
     }
 

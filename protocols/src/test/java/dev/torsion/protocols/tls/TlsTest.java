@@ -433,6 +433,33 @@ final class TlsTest {
                 .hasMessage("a server shows who it is: it has an identity at least");
     }
 
+    @Test
+    void aNameIsOneHoweverItIsWritten() {
+        TlsServer server =
+                new TlsServer(
+                        serving()
+                                .withIdentity("B\u00fccher.example", OTHER)
+                                .withIdentity("*.xn--bcher-kva.example.", OTHER));
+        TlsClientOptions any = asking().trustingAnyHostName();
+        for (String host :
+                List.of(
+                        "b\u00fccher.example",
+                        "xn--bcher-kva.example",
+                        "b\u00dccher.example.",
+                        "a.b\u00fccher.example")) {
+            assertThat(shown(server, any, host)).as(host).isEqualTo(OTHER.chain());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void keysMayBeOfEd25519(TlsVersion version) {
+        TlsIdentity own = Certificates.identity("ed25519");
+        TlsServer server = new TlsServer(TlsServerOptions.of(own).withVersions(Set.of(version)));
+        TlsClientOptions client = TlsClientOptions.trusting(Certificates.trust("ed25519"));
+        assertThat(shown(server, client, "server.example")).isEqualTo(own.chain());
+    }
+
     private @Nullable List<X509Certificate> shown(
             TlsServer server, TlsClientOptions client, String host) {
         Told shown = new Told("client");
@@ -505,6 +532,23 @@ final class TlsTest {
                 .isEqualTo("h2");
         assertThat(requireNonNull(TlsSession.of(atServer.transport())).applicationProtocol())
                 .isEqualTo("h2");
+    }
+
+    @Test
+    void applicationProtocolsAreOfAnyLetters() {
+        TlsServer server =
+                new TlsServer(serving().withApplicationProtocols(List.of("\u03bc", "\u00fc")));
+        for (String name : List.of("\u03bc", "\u00fc")) {
+            Told client = new Told("client");
+            TlsClientOptions asking = asking().withApplicationProtocols(List.of("\u03bb", name));
+            connect(server, asking, "server.example", _ -> client);
+            assertThat(requireNonNull(TlsSession.of(client.transport())).applicationProtocol())
+                    .isEqualTo(name);
+            assertThat(requireNonNull(TlsSession.of(atServer.transport())).applicationProtocol())
+                    .isEqualTo(name);
+        }
+        TlsClientOptions other = asking().withApplicationProtocols(List.of("\u03bb"));
+        assertThat(shown(server, other, "server.example")).isNull();
     }
 
     @Test
