@@ -24,9 +24,11 @@ distinguished_name = none
 commonName = Name
 CONF
 
-key() { # NAME [rsa]
+key() { # NAME [rsa|ed25519]
     if [[ "${2:-}" == rsa ]]; then
         openssl genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out "$1.key"
+    elif [[ "${2:-}" == ed25519 ]]; then
+        openssl genpkey -quiet -algorithm ED25519 -out "$1.key"
     else
         openssl genpkey -quiet -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$1.key"
     fi
@@ -55,6 +57,10 @@ signed unknown unknown.example "DNS:unknown.example,DNS:server.example" stranger
 signed expired server.example "DNS:server.example,DNS:localhost" authority 2021
 key self
 certificate self server.example 'subjectAltName=DNS:server.example\n' 2120 -selfsign
+key rsa rsa
+certificate rsa server.example 'subjectAltName=DNS:server.example\n' 2120 -selfsign
+key ed25519 ed25519
+certificate ed25519 server.example 'subjectAltName=DNS:server.example\n' 2120 -selfsign -md null
 authority issuing "Torsion issuing"
 signed kept server.example "DNS:server.example" issuing
 signed revoked server.example "DNS:server.example" issuing

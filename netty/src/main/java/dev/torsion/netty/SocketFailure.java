@@ -13,7 +13,6 @@ import java.net.NoRouteToHostException;
 import java.net.PortUnreachableException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
-import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -113,9 +112,7 @@ enum SocketFailure {
         }
         return failure.getCause() instanceof IOException cause
                 ? cause
-                : new IOException(
-                        Objects.requireNonNullElse(failure.getMessage(), failure.toString()),
-                        failure);
+                : new IOException(Thrown.text(failure), failure);
     }
 
     // ---- in words ----
@@ -134,7 +131,7 @@ enum SocketFailure {
     }
 
     private static String text(Throwable failure) {
-        String text = Objects.requireNonNullElse(failure.getMessage(), failure.toString());
+        String text = Thrown.text(failure);
         Throwable cause = failure.getCause();
         return cause == null || cause.getMessage() == null || text.contains(cause.getMessage())
                 ? text

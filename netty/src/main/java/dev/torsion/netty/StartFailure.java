@@ -3,6 +3,7 @@ package dev.torsion.netty;
 import dev.torsion.reactor.ProcessEnd.NotStarted;
 import dev.torsion.reactor.ProcessEnd.NotStarted.Kind;
 import dev.torsion.reactor.Program;
+import dev.torsion.reactor.Thrown;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +24,7 @@ final class StartFailure {
                     Kind.NO_DIRECTORY,
                     "there is no directory " + directory + " to run " + program + " in");
         }
-        String message = Objects.requireNonNullElse(refused.getMessage(), refused.toString());
+        String message = Thrown.text(refused);
         if (message.contains("error=7,") || message.contains("error: 7 ")) { // E2BIG
             return new NotStarted(
                     Kind.TOO_LARGE,

@@ -78,8 +78,9 @@ public final class Thrown {
         }
     }
 
-    /// What an exception says of itself, or else the name of its class.
-    static String text(Throwable thrown) {
+    /// What an exception says of itself, or else the name of its class: without its package, unless
+    /// it throws when it is asked.
+    public static String text(Throwable thrown) {
         try {
             String message = thrown.getMessage();
             return message == null ? thrown.getClass().getSimpleName() : message;

@@ -21,15 +21,20 @@ import java.util.TreeSet;
 ///
 /// - a server's `tls:ENDPOINT`, or `tls:PORT` for TCP: `certificate=` a PEM file, its own first;
 ///   `key=` if that is in another file, `key-password-file=` a file whose first line is the
-///   password of an encrypted one; `client-trust=` a PEM file whose word is taken for who the
-///   clients are, `client-crl=` a PEM file with lists of what that has revoked,
-///   `client-certificates=` `needed` (by default, with a trust) or `wanted`; `alpn=` protocols,
-///   divided by commas, the one liked best first; `handshake-timeout=` seconds; `reload=` how many
-///   seconds from one look at the files to the next, 60 by default, or `off`
+///   password of an encrypted one; `certificate-2=` and so on more of them, with `key-2=` and
+///   `key-password-file-2=`, see [dev.torsion.protocols.tls.TlsServerOptions#identities];
+///   `client-trust=` a PEM file whose word is taken for who the clients are, `client-crl=` a PEM
+///   file with lists of what that has revoked, `client-certificates=` `needed` (by default, with a
+///   trust) or `wanted`; `alpn=` protocols, divided by commas, the one liked best first;
+///   `versions=` which of `TLSv1.2,TLSv1.3` are spoken, both by default; `cipher-suites=` those
+///   allowed, divided by commas, by their names in the IANA's registry, the one liked best first;
+///   `handshake-timeout=` seconds; `reload=` how many seconds from one look at the files to the
+///   next, 60 by default, or `off`
 /// - a client's `tls:ENDPOINT`, or `tls:HOST:PORT` for TCP: `trust=` a PEM file instead of what the
 ///   JDK trusts, `crl=` what that has revoked; `host=` whom the certificate must be for, if that is
 ///   not the host of the address; `certificate=`, `key=` and `key-password-file=` for who this end
-///   is; `alpn=`
+///   is; `alpn=`, `versions=` and `cipher-suites=` as of a server; `reload=` for how many seconds a
+///   look at the files is good, 60 by default, or `off`
 /// - a server's `haproxy:ENDPOINT`: every connection begins with a PROXY header, which must be
 ///   there within `header-timeout=` seconds, 5 by default
 /// - a client's `haproxy:ENDPOINT`: the same, from the other side. It says nothing of whom it
@@ -42,8 +47,8 @@ import java.util.TreeSet;
 ///
 /// Reading a `tls:` endpoint reads its files, and blocks for them. A server's are read again when
 /// the port opens, and whenever they have changed, as long as it listens:
-/// [dev.torsion.protocols.tls.TlsReload] says how, and what becomes of files that are wrong then.
-/// Later changes of a client's files change nothing.
+/// [dev.torsion.protocols.tls.TlsReload] says how, and what becomes of files that are wrong then. A
+/// client's are looked at when it connects, see [dev.torsion.protocols.tls.TlsClient#reloading].
 ///
 /// **Thread:** any.
 public final class Endpoints {

@@ -10,20 +10,23 @@ import dev.torsion.protocols.tls.TlsReload;
 import dev.torsion.protocols.tls.TlsServer;
 import dev.torsion.protocols.tls.TlsServerOptions;
 import dev.torsion.protocols.tls.TlsTrust;
+import dev.torsion.protocols.tls.TlsVersion;
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.ClientEndpoint;
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.EndpointText;
+import dev.torsion.reactor.Thrown;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
+import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -31,12 +34,11 @@ import org.jspecify.annotations.Nullable;
 /// What follows `tls:`, at either end.
 final class TlsReading {
     private static final Duration RELOAD = Duration.ofSeconds(60);
-    private static final int LONGEST_PASSWORD = 4096;
 
     private TlsReading() {}
 
     static LayeredEndpoint server(EndpointText text, Endpoints endpoints) {
-        OwnFiles own = OwnFiles.named(text, text.required("certificate", "a PEM file"));
+        List<OwnFiles> own = OwnFiles.all(text, text.required("certificate", "a PEM file"));
         TrustFiles trust = TrustFiles.named(text, "client-trust", "client-crl");
         TlsServer tls = new TlsServer(serverOptions(text, own, trust));
         Duration interval = text.secondsOrOff("reload", RELOAD);
@@ -58,9 +60,14 @@ final class TlsReading {
     }
 
     private static TlsServerOptions serverOptions(
-            EndpointText text, OwnFiles own, @Nullable TrustFiles trust) {
+            EndpointText text, List<OwnFiles> own, @Nullable TrustFiles trust) {
+        List<TlsIdentity> identities = own.stream().map(each -> each.identity(text)).toList();
         TlsServerOptions options =
-                TlsServerOptions.of(own.identity(text)).withApplicationProtocols(protocols(text));
+                TlsServerOptions.of(identities.getFirst())
+                        .withIdentities(identities)
+                        .withApplicationProtocols(protocols(text))
+                        .withVersions(versions(text));
+        options = withCipherSuites(text, options, options::withCipherSuites);
         options =
                 options.withHandshakeTimeout(
                         text.seconds("handshake-timeout", options.handshakeTimeout()));
@@ -69,12 +76,15 @@ final class TlsReading {
     }
 
     /// What is in the files, into whatever options a program has given the server since.
-    private static UnaryOperator<TlsServerOptions> read(OwnFiles own, @Nullable TrustFiles trust)
-            throws IOException {
-        TlsIdentity identity = own.identity();
+    private static UnaryOperator<TlsServerOptions> read(
+            List<OwnFiles> own, @Nullable TrustFiles trust) throws IOException {
+        List<TlsIdentity> identities = new ArrayList<>();
+        for (OwnFiles each : own) {
+            identities.add(each.identity());
+        }
         TlsTrust trusted = trust == null ? null : trust.trust();
         return options -> {
-            TlsServerOptions now = options.withIdentity(identity);
+            TlsServerOptions now = options.withIdentities(identities);
             return trusted == null
                     ? now
                     : now.withClientCertificates(now.clientCertificates(), trusted);
@@ -99,7 +109,16 @@ final class TlsReading {
     }
 
     static LayeredClientEndpoint client(EndpointText text, Endpoints endpoints) {
-        TlsClient tls = new TlsClient(clientOptions(text));
+        TrustFiles trust = TrustFiles.named(text, "trust", "crl");
+        OwnFiles own = OwnFiles.named(text, "", text.option("certificate"));
+        TlsClientOptions options = clientOptions(text, own, trust);
+        Duration interval = text.secondsOrOff("reload", RELOAD);
+        List<Path> files = files(own == null ? List.of() : List.of(own), trust);
+        TlsClient tls =
+                interval == null || files.isEmpty()
+                        ? new TlsClient(options)
+                        : TlsClient.reloading(
+                                options, files, interval, () -> read(options, own, trust));
         String host = text.option("host");
         String next = text.peek();
         LayeredClientEndpoint around =
@@ -125,22 +144,21 @@ final class TlsReading {
         };
     }
 
-    private static TlsClientOptions clientOptions(EndpointText text) {
-        TrustFiles trust = TrustFiles.named(text, "trust", "crl");
+    private static TlsClientOptions clientOptions(
+            EndpointText text, @Nullable OwnFiles own, @Nullable TrustFiles trust) {
         TlsClientOptions options =
                 TlsClientOptions.trusting(trust == null ? TlsTrust.system() : trust.trust(text))
-                        .withApplicationProtocols(protocols(text));
-        String chain = text.option("certificate");
-        if (chain == null) {
-            for (String needing : List.of("key", "key-password-file")) {
-                if (text.option(needing) != null) {
-                    throw text.wrong(needing, needing + "= needs a certificate= beside it");
-                }
-            }
-        }
-        return chain == null
-                ? options
-                : options.withIdentity(OwnFiles.named(text, chain).identity(text));
+                        .withApplicationProtocols(protocols(text))
+                        .withVersions(versions(text));
+        options = withCipherSuites(text, options, options::withCipherSuites);
+        return own == null ? options : options.withIdentity(own.identity(text));
+    }
+
+    private static TlsClientOptions read(
+            TlsClientOptions options, @Nullable OwnFiles own, @Nullable TrustFiles trust)
+            throws IOException {
+        TlsClientOptions now = trust == null ? options : options.withTrust(trust.trust());
+        return own == null ? now : now.withIdentity(own.identity());
     }
 
     private static List<String> protocols(EndpointText text) {
@@ -161,56 +179,107 @@ final class TlsReading {
         return size > 0 && size < 256;
     }
 
+    private static Set<TlsVersion> versions(EndpointText text) {
+        Set<TlsVersion> all = EnumSet.allOf(TlsVersion.class);
+        String written = text.option("versions");
+        if (written == null) {
+            return all;
+        }
+        List<String> names = List.of(written.split(",", -1));
+        Set<TlsVersion> named = EnumSet.copyOf(all);
+        named.removeIf(version -> !names.contains(version.toString()));
+        if (named.size() < names.size()) {
+            throw text.wrong(
+                    "versions",
+                    "expected versions= with some of %s, each once, divided by commas, not \"%s\""
+                            .formatted(all, written));
+        }
+        return named;
+    }
+
+    private static <O> O withCipherSuites(
+            EndpointText text, O options, Function<List<String>, O> with) {
+        String written = text.option("cipher-suites");
+        try {
+            return written == null ? options : with.apply(List.of(written.split(",", -1)));
+        } catch (IllegalArgumentException refused) {
+            throw text.wrong(
+                    "cipher-suites", "cipher-suites= cannot be used: " + refused.getMessage());
+        }
+    }
+
     // ---- files ----
 
-    private static List<Path> files(OwnFiles own, @Nullable TrustFiles trust) {
-        return Stream.of(
-                        own.chain,
-                        own.key,
-                        own.password,
-                        trust == null ? null : trust.trusted,
-                        trust == null ? null : trust.revoked)
-                .flatMap(Stream::ofNullable)
+    private static List<Path> files(List<OwnFiles> own, @Nullable TrustFiles trust) {
+        return Stream.concat(
+                        own.stream()
+                                .flatMap(each -> Stream.of(each.chain, each.key, each.password)),
+                        trust == null ? Stream.of() : Stream.of(trust.trusted, trust.revoked))
+                .filter(Objects::nonNull)
                 .distinct()
                 .toList();
     }
 
     /// Who an end is.
     ///
+    /// @param number what follows the names of these fields: nothing, `-2`, `-3`
     /// @param key may be the same file
     /// @param password whose first line is the key's password; null if that is not encrypted
-    private record OwnFiles(Path chain, Path key, @Nullable Path password) {
-        static OwnFiles named(EndpointText text, String certificate) {
-            Path chain = path(text, "certificate", certificate);
-            Path key = path(text, "key");
-            return new OwnFiles(chain, key == null ? chain : key, path(text, "key-password-file"));
+    private record OwnFiles(String number, Path chain, Path key, @Nullable Path password) {
+
+        /// The first certificate, and all that are numbered.
+        static List<OwnFiles> all(EndpointText text, String certificate) {
+            List<OwnFiles> all = new ArrayList<>();
+            OwnFiles next = named(text, "", certificate);
+            while (next != null) {
+                all.add(next);
+                String number = "-" + (all.size() + 1);
+                next = named(text, number, text.option("certificate" + number));
+            }
+            return all;
+        }
+
+        /// @return null if no certificate is named
+        static @Nullable OwnFiles named(
+                EndpointText text, String number, @Nullable String certificate) {
+            Path key = path(text, "key" + number);
+            Path password = path(text, "key-password-file" + number);
+            if (certificate == null) {
+                if (key != null || password != null) {
+                    String needing = (key != null ? "key" : "key-password-file") + number;
+                    throw text.wrong(
+                            needing,
+                            "%s= needs a certificate%s= beside it".formatted(needing, number));
+                }
+                return null;
+            }
+            Path chain = path(text, "certificate" + number, certificate);
+            return new OwnFiles(number, chain, key == null ? chain : key, password);
         }
 
         TlsIdentity identity() throws IOException {
-            if (password == null) {
-                return TlsIdentity.read(chain, key);
-            }
-            char[] secret = firstLine(password);
-            try {
-                return TlsIdentity.read(chain, key, secret);
-            } finally {
-                Arrays.fill(secret, ' ');
-            }
+            return password == null
+                    ? TlsIdentity.read(chain, key)
+                    : TlsIdentity.read(chain, key, password);
         }
 
         TlsIdentity identity(EndpointText text) {
-            return reading(text, "certificate", this::identity);
+            try {
+                return identity();
+            } catch (IOException unreadable) {
+                throw unusable(text, blamed(unreadable) + number, unreadable);
+            }
         }
 
-        private static char[] firstLine(Path file) throws IOException {
-            try (InputStream input = Files.newInputStream(file)) {
-                String begin = new String(input.readNBytes(LONGEST_PASSWORD), UTF_8);
-                return begin.lines().findFirst().orElse("").toCharArray();
-            } catch (NoSuchFileException missing) {
-                throw new IOException("there is no file " + file, missing);
-            } catch (IOException unreadable) {
-                throw new IOException("cannot read " + file, unreadable);
+        private String blamed(IOException unreadable) {
+            String file =
+                    unreadable instanceof FileSystemException one
+                            ? one.getFile()
+                            : chain.toString();
+            if (chain.toString().equals(file)) {
+                return "certificate";
             }
+            return key.toString().equals(file) ? "key" : "key-password-file";
         }
     }
 
@@ -249,11 +318,16 @@ final class TlsReading {
         try {
             return reading.read();
         } catch (IOException unreadable) {
-            IllegalArgumentException wrong =
-                    text.wrong(key, key + "= cannot be used: " + unreadable.getMessage());
-            wrong.initCause(unreadable);
-            throw wrong;
+            throw unusable(text, key, unreadable);
         }
+    }
+
+    private static IllegalArgumentException unusable(
+            EndpointText text, String key, IOException unreadable) {
+        IllegalArgumentException wrong =
+                text.wrong(key, key + "= cannot be used: " + Thrown.text(unreadable));
+        wrong.initCause(unreadable);
+        return wrong;
     }
 
     private static @Nullable Path path(EndpointText text, String key) {

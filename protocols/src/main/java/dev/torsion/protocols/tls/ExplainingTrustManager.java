@@ -90,7 +90,7 @@ final class ExplainingTrustManager extends EngineTrustManager {
             return "the certificate is for %s, not for %s".formatted(names(own), host);
         }
         return "the certificate for %s, issued by %s, is refused: %s"
-                .formatted(subject, issuer, shown(String.valueOf(causes.getLast().getMessage())));
+                .formatted(subject, issuer, shown(Thrown.text(causes.getLast())));
     }
 
     private static boolean leadToNobodyTrusted(List<Throwable> causes) {

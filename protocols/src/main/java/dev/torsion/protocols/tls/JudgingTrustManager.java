@@ -1,5 +1,6 @@
 package dev.torsion.protocols.tls;
 
+import dev.torsion.reactor.Thrown;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import javax.net.ssl.SSLEngine;
@@ -54,12 +55,11 @@ final class JudgingTrustManager extends EngineTrustManager {
         try {
             judgement.pass();
         } catch (CertificateException | RuntimeException refused) {
-            String why = refused.getMessage() == null ? refused.toString() : refused.getMessage();
             throw new CertificateException(
                     "the certificate for %s is refused: %s"
                             .formatted(
                                     ExplainingTrustManager.subject(own),
-                                    ExplainingTrustManager.shown(why)),
+                                    ExplainingTrustManager.shown(Thrown.text(refused))),
                     refused);
         }
     }

@@ -1,8 +1,11 @@
 package dev.torsion.protocols.tls;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_16;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.Thrown;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,6 +19,7 @@ import java.security.KeyFactory;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
+import java.security.UnrecoverableKeyException;
 import java.security.cert.CRLException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
@@ -40,6 +44,7 @@ final class Pem {
     private static final String END = "-----END ";
     private static final String DASHES = "-----";
     private static final int MOST_BYTES = 64 << 20; // as lists of what was revoked may have
+    private static final int LONGEST_PASSWORD = 4096;
     private static final List<String> KEY_ALGORITHMS = List.of("EC", "RSA", "EdDSA");
 
     private final String file;
@@ -56,21 +61,47 @@ final class Pem {
 
     /// Reads a file; blocks.
     static Pem read(Path file) throws IOException {
-        try (InputStream input = Files.newInputStream(file)) {
-            byte[] content = input.readNBytes(MOST_BYTES + 1);
-            if (content.length > MOST_BYTES) {
-                throw new IOException(
-                        "it has more than " + MOST_BYTES + " bytes, more than are read");
-            }
-            return new Pem(file.toString(), new String(content, ISO_8859_1));
-        } catch (NoSuchFileException missing) {
-            throw new IOException("there is no file " + file, missing);
-        } catch (AccessDeniedException denied) {
-            throw new IOException(file + " may not be read by this user", denied);
-        } catch (IOException unreadable) {
-            throw new IOException(
-                    "cannot read " + file + ": " + unreadable.getMessage(), unreadable);
+        return new Pem(file.toString(), text(content(file, MOST_BYTES)));
+    }
+
+    /// PEM is ASCII, but some editors write it in UTF-16, and a byte order mark in front.
+    private static String text(byte[] content) {
+        String text = new String(content, ISO_8859_1);
+        if (text.startsWith("\u00fe\u00ff") || text.startsWith("\u00ff\u00fe")) {
+            return new String(content, UTF_16);
         }
+        return text.startsWith("\u00ef\u00bb\u00bf") ? text.substring(3) : text;
+    }
+
+    /// The first line of a file; blocks.
+    static char[] password(Path file) throws IOException {
+        String text = new String(content(file, LONGEST_PASSWORD), UTF_8);
+        return (text.startsWith("\ufeff") ? text.substring(1) : text)
+                .lines()
+                .findFirst()
+                .orElse("")
+                .toCharArray();
+    }
+
+    private static byte[] content(Path file, int most) throws IOException {
+        try (InputStream input = Files.newInputStream(file)) {
+            byte[] content = input.readNBytes(most + 1);
+            if (content.length > most) {
+                throw new IOException("it has more than " + most + " bytes, more than are read");
+            }
+            return content;
+        } catch (NoSuchFileException missing) {
+            throw unusable(file, "there is no file " + file, missing);
+        } catch (AccessDeniedException denied) {
+            throw unusable(file, file + " may not be read by this user", denied);
+        } catch (IOException unreadable) {
+            throw unusable(
+                    file, "cannot read " + file + ": " + Thrown.text(unreadable), unreadable);
+        }
+    }
+
+    private static IOException unusable(Path file, String why, IOException cause) {
+        return new UnusableFileException(file.toString(), why, cause);
     }
 
     /// Of the content that is read of a file.
@@ -94,8 +125,9 @@ final class Pem {
             }
         }
         if (certificates.isEmpty()) {
-            throw new IOException(
-                    file + " holds no certificate: expected a line " + BEGIN + "CERTIFICATE-----");
+            throw wrong(
+                    file + " holds no certificate: expected a line " + BEGIN + "CERTIFICATE-----",
+                    null);
         }
         return certificates;
     }
@@ -109,13 +141,14 @@ final class Pem {
             }
         }
         if (lists.isEmpty()) {
-            throw new IOException(
+            throw wrong(
                     file
                             + " holds no list of revoked certificates: expected a line "
                             + BEGIN
                             + "X509 CRL-----; from DER convert it: openssl crl -inform DER -in "
                             + file
-                            + " -out NEW.pem");
+                            + " -out NEW.pem",
+                    null);
         }
         return lists;
     }
@@ -152,8 +185,9 @@ final class Pem {
                 default -> {}
             }
         }
-        throw new IOException(
-                file + " holds no private key: expected a line " + BEGIN + "PRIVATE KEY-----");
+        throw wrong(
+                file + " holds no private key: expected a line " + BEGIN + "PRIVATE KEY-----",
+                null);
     }
 
     private X509Certificate certificate(Block block) throws IOException {
@@ -177,7 +211,7 @@ final class Pem {
     }
 
     /// What is wrong is told without its cause: nothing that has seen the password or the key is
-    /// passed on.
+    /// passed on. As of a key store, an [UnrecoverableKeyException] says that it is the password.
     private PKCS8EncodedKeySpec decrypted(Block block, char[] password) throws IOException {
         EncryptedPrivateKeyInfo encrypted;
         Cipher cipher;
@@ -196,7 +230,10 @@ final class Pem {
                 secret.clearPassword();
             }
         } catch (InvalidKeySpecException _) {
-            throw wrong(block.line, "passwords of keys are of ASCII characters alone");
+            throw wrong(
+                    block.line,
+                    "passwords of keys are of ASCII characters alone",
+                    new UnrecoverableKeyException());
         } catch (IOException | GeneralSecurityException _) {
             throw wrong(
                     block.line,
@@ -206,7 +243,10 @@ final class Pem {
         try {
             return encrypted.getKeySpec(cipher);
         } catch (InvalidKeySpecException _) {
-            throw wrong(block.line, "the password is not that of the key that begins here");
+            throw wrong(
+                    block.line,
+                    "the password is not that of the key that begins here",
+                    new UnrecoverableKeyException());
         }
     }
 
@@ -236,17 +276,17 @@ final class Pem {
     // ---- blocks ----
 
     private List<Block> blocks() throws IOException {
-        String[] lines = text.split("\r?\n", -1);
+        List<String> lines = text.lines().toList();
         List<Block> blocks = new ArrayList<>();
         String label = null;
         int begun = 0;
         StringBuilder base64 = new StringBuilder();
-        for (int i = 0; i < lines.length; i++) {
-            String line = lines[i].strip();
+        for (int i = 0; i < lines.size(); i++) {
+            String line = lines.get(i).strip();
             if (label == null) {
                 if (line.startsWith(BEGIN) && line.endsWith(DASHES)) {
-                    label = line.substring(BEGIN.length(), line.length() - DASHES.length());
                     begun = i + 1;
+                    label = label(line, begun);
                     base64.setLength(0);
                 }
             } else if (line.equals(END + label + DASHES)) {
@@ -260,6 +300,17 @@ final class Pem {
             throw wrong(begun, "the block that begins here has no line " + END + label + DASHES);
         }
         return blocks;
+    }
+
+    private String label(String line, int number) throws IOException {
+        String label = line.substring(BEGIN.length(), line.length() - DASHES.length());
+        if (label.contains(DASHES)) {
+            throw wrong(
+                    number,
+                    "the block that begins here ends in the same line; BEGIN and END are to be lines of"
+                            + " their own");
+        }
+        return label;
     }
 
     private Bytes decoded(String label, String base64, int line) throws IOException {
@@ -279,6 +330,10 @@ final class Pem {
     }
 
     private IOException wrong(int line, String what, @Nullable Throwable cause) {
-        return new IOException(file + ", line " + line + ": " + what, cause);
+        return wrong(file + ", line " + line + ": " + what, cause);
+    }
+
+    private IOException wrong(String what, @Nullable Throwable cause) {
+        return new UnusableFileException(file, what, cause);
     }
 }

@@ -115,7 +115,7 @@ final class Revocations {
     }
 
     private static String shown(GeneralSecurityException failure) {
-        return ExplainingTrustManager.shown(String.valueOf(failure.getMessage()));
+        return ExplainingTrustManager.shown(Thrown.text(failure));
     }
 
     private static X509Certificate meant(X509Certificate own, CertPathValidatorException refused) {

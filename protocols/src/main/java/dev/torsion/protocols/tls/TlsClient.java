@@ -1,5 +1,7 @@
 package dev.torsion.protocols.tls;
 
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
 import dev.torsion.protocols.Layer;
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.CloseReason;
@@ -11,8 +13,11 @@ import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.Transport;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -37,11 +42,12 @@ public final class TlsClient {
     private static final Logger log = LoggerFactory.getLogger(TlsClient.class);
 
     private final AtomicReference<Setting> setting;
+    private final @Nullable RenewedFiles files;
 
     private record Setting(TlsClientOptions options, SSLContext context) {
         static Setting of(TlsClientOptions options) {
             TlsIdentity own = options.identity();
-            Identities identities = own == null ? null : new Identities(own, Map.of());
+            Identities identities = own == null ? null : new Identities(List.of(own), Map.of());
             return new Setting(options, TlsContext.of(identities, options.trust()));
         }
 
@@ -56,6 +62,40 @@ public final class TlsClient {
 
     public TlsClient(TlsClientOptions options) {
         setting = new AtomicReference<>(Setting.of(options));
+        files = null;
+    }
+
+    private TlsClient(
+            TlsClientOptions options,
+            List<Path> files,
+            Duration interval,
+            Callable<TlsClientOptions> read) {
+        setting = new AtomicReference<>(Setting.of(options));
+        SeenFiles seen = new SeenFiles(List.copyOf(files), () -> use(read.call()));
+        this.files = new RenewedFiles(seen, interval);
+    }
+
+    /// A client that lasts longer than its certificates: when it connects it looks at its files
+    /// first, unless it did within `interval`, and goes by what is new in them; connections that
+    /// there are stay. There is nothing to start or to stop.
+    ///
+    /// As with [TlsReload], it is the content that is looked at, on a virtual thread; what is read
+    /// is used as a whole or not at all, and while a file is missing or broken what was read last
+    /// stays in use, and what is wrong is logged as a warning, once for each change. The first
+    /// connect looks whatever the files hold. A look is part of the time to connect; who connects
+    /// during another's look does not wait for it. [#layer] never looks, and goes by what was read
+    /// last.
+    ///
+    /// @param options what is used until the files are read
+    /// @param files those that `read` reads
+    /// @param interval by the clock of the reactor that connects; more than zero
+    /// @param read makes a whole of the files; may block. What it throws says what is wrong
+    public static TlsClient reloading(
+            TlsClientOptions options,
+            List<Path> files,
+            Duration interval,
+            Callable<TlsClientOptions> read) {
+        return new TlsClient(options, files, interval, read);
     }
 
     /// What handshakes that begin now go by.
@@ -131,21 +171,34 @@ public final class TlsClient {
         }
 
         void connect(Connector below) {
-            CompletionStage<Protocol> stage = below.connect(this::build, timeout);
+            Deferred<Void> look = files == null ? null : files.look(reactor);
+            CompletionStage<Protocol> stage =
+                    look == null
+                            ? below.connect(this::build, timeout)
+                            : look.orTimeout(NANOSECONDS.convert(timeout), NANOSECONDS)
+                                    .handle((_, late) -> late)
+                                    .thenCompose(late -> connect(below, late));
             connecting = stage.whenComplete((_, failure) -> below(failure)).toCompletableFuture();
+        }
+
+        private CompletionStage<Protocol> connect(Connector below, @Nullable Throwable late) {
+            if (late == null) {
+                return below.connect(this::build, left());
+            }
+            String why = "the files of TLS were not read within " + timeout;
+            return Deferred.failed(
+                    reactor, new ConnectFailedException(Kind.TIMED_OUT, server, why, late));
+        }
+
+        private Duration left() {
+            Duration left = timeout.minusNanos(reactor.nanoTime() - begun);
+            return left.isPositive() ? left : Duration.ofNanos(1);
         }
 
         /// TCP is connected.
         Protocol build(Address seen) {
             peer = seen;
-            Duration left = timeout.minusNanos(reactor.nanoTime() - begun);
-            layer =
-                    setting.get()
-                            .layer(
-                                    server.host(),
-                                    server.port(),
-                                    left.isPositive() ? left : Duration.ofNanos(1),
-                                    this);
+            layer = setting.get().layer(server.host(), server.port(), left(), this);
             return layer;
         }
 

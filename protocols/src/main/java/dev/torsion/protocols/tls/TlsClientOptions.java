@@ -46,6 +46,18 @@ public record TlsClientOptions(
                 TlsContext.HANDSHAKE_TIMEOUT);
     }
 
+    /// Takes the word of `other` instead.
+    public TlsClientOptions withTrust(TlsTrust other) {
+        return new TlsClientOptions(
+                other,
+                identity,
+                applicationProtocols,
+                versions,
+                trustsAnyHostName,
+                cipherSuites,
+                handshakeTimeout);
+    }
+
     /// Shows who this end is, if the server asks.
     public TlsClientOptions withIdentity(TlsIdentity own) {
         return new TlsClientOptions(

@@ -1,5 +1,6 @@
 package dev.torsion.protocols.tls;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.nio.ByteBuffer;
@@ -119,7 +120,7 @@ final class TlsContext {
         engine.setUseClientMode(false);
         SSLParameters parameters = parameters(engine, options.versions(), options.cipherSuites());
         parameters.setUseCipherSuitesOrder(true);
-        parameters.setApplicationProtocols(options.applicationProtocols().toArray(String[]::new));
+        parameters.setApplicationProtocols(applicationProtocols(options.applicationProtocols()));
         switch (options.clientCertificates()) {
             case NONE -> {}
             case WANTED -> parameters.setWantClientAuth(true);
@@ -134,7 +135,7 @@ final class TlsContext {
         SSLEngine engine = context.createSSLEngine(host, port);
         engine.setUseClientMode(true);
         SSLParameters parameters = parameters(engine, options.versions(), options.cipherSuites());
-        parameters.setApplicationProtocols(options.applicationProtocols().toArray(String[]::new));
+        parameters.setApplicationProtocols(applicationProtocols(options.applicationProtocols()));
         String name = serverName(host);
         parameters.setServerNames(name == null ? List.of() : List.of(new SNIHostName(name)));
         if (!options.trustsAnyHostName()) {
@@ -142,6 +143,22 @@ final class TlsContext {
         }
         engine.setSSLParameters(parameters);
         return engine;
+    }
+
+    /// By RFC 7301 they are bytes, and the names of the registry UTF-8; the JDK has a character for
+    /// each byte.
+    private static String[] applicationProtocols(List<String> names) {
+        return names.stream()
+                .map(name -> new String(name.getBytes(UTF_8), ISO_8859_1))
+                .toArray(String[]::new);
+    }
+
+    /// What ALPN chose; null if it was not used.
+    static @Nullable String applicationProtocol(SSLEngine engine) {
+        String chosen = engine.getApplicationProtocol();
+        return chosen == null || chosen.isEmpty()
+                ? null
+                : new String(chosen.getBytes(ISO_8859_1), UTF_8);
     }
 
     /// What is asked for by SNI: a name, never an address (RFC 6066, section 3), nor what no

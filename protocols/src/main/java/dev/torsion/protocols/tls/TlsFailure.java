@@ -13,10 +13,7 @@ final class TlsFailure {
                 return cause.getMessage();
             }
         }
-        String message = failure.getMessage();
-        if (message == null) {
-            return failure.getClass().getSimpleName();
-        }
+        String message = Thrown.text(failure);
         if (message.contains("Received fatal alert: ")) {
             return "the peer refused, with the alert "
                     + message.substring(message.indexOf("Received fatal alert: ") + 22);

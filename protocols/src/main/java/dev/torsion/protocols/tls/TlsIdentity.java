@@ -1,5 +1,6 @@
 package dev.torsion.protocols.tls;
 
+import dev.torsion.reactor.Thrown;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -8,8 +9,11 @@ import java.security.PrivateKey;
 import java.security.Signature;
 import java.security.UnrecoverableKeyException;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// Who one end of a connection says it is: its certificate, those that lead from it to an
 /// authority, and the private key that proves it. Immutable; its text never holds the key.
 public final class TlsIdentity {
+    private static final Integer DNS_NAME = 2; // RFC 5280, 4.2.1.6
+
     private final List<X509Certificate> chain;
     private final PrivateKey key;
 
@@ -103,7 +109,8 @@ public final class TlsIdentity {
     ///
     /// @param chain its own certificate first
     /// @param key in PKCS#8, not encrypted: RSA, EC or Ed25519
-    /// @throws IOException saying which file is wrong, where, and what to do
+    /// @throws IOException saying what is wrong, where, and what to do; if it is one file that is
+    ///   to blame, a [FileSystemException] of that
     public static TlsIdentity read(Path chain, Path key) throws IOException {
         return readFitting(chain, key, null);
     }
@@ -117,15 +124,36 @@ public final class TlsIdentity {
         return readFitting(chain, key, password);
     }
 
+    /// Reads PEM files, of which that of the key may be encrypted; blocks.
+    ///
+    /// @param passwordFile its first line, in UTF-8, is the password of the key
+    /// @throws IOException as [#read(Path, Path)]
+    public static TlsIdentity read(Path chain, Path key, Path passwordFile) throws IOException {
+        char[] password = Pem.password(passwordFile);
+        try {
+            return readFitting(chain, key, password);
+        } catch (UnusableFileException wrong) {
+            if (wrong.getCause() instanceof UnrecoverableKeyException) {
+                throw new UnusableFileException(
+                        passwordFile.toString(), Thrown.text(wrong), wrong.getCause());
+            }
+            throw wrong;
+        } finally {
+            Arrays.fill(password, ' ');
+        }
+    }
+
     private static TlsIdentity readFitting(Path chain, Path key, char @Nullable [] password)
             throws IOException {
         List<X509Certificate> certificates = Pem.read(chain).certificates();
         PrivateKey privateKey = Pem.read(key).key(password);
         TlsIdentity identity = new TlsIdentity(certificates, privateKey);
         if (!identity.fits()) {
-            throw new IOException(
+            throw new UnusableFileException(
+                    key.toString(),
                     "the key in %s is not that of the certificate for %s in %s, its first one"
-                            .formatted(key, identity.subject(), chain));
+                            .formatted(key, identity.subject(), chain),
+                    null);
         }
         return identity;
     }
@@ -136,6 +164,22 @@ public final class TlsIdentity {
 
     PrivateKey key() {
         return key;
+    }
+
+    /// The names of hosts that its certificate is for; what its subject says is none (RFC 9525).
+    List<String> hostNames() {
+        List<String> names = new ArrayList<>();
+        try {
+            Collection<List<?>> alternatives = chain.getFirst().getSubjectAlternativeNames();
+            for (List<?> each : alternatives == null ? List.<List<?>>of() : alternatives) {
+                if (each.get(0).equals(DNS_NAME)) {
+                    names.add(String.valueOf(each.get(1)));
+                }
+            }
+        } catch (CertificateParsingException _) {
+            // Then it has none.
+        }
+        return names;
     }
 
     private String subject() {

@@ -4,22 +4,18 @@ import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.LoopingCall;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.Service;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Reads certificates, keys and trust again when their files change, for the handshakes that begin
-/// afterwards; connections that there are stay as they are.
+/// afterwards; connections that there are stay as they are. (A client can do without: see
+/// [TlsClient#reloading].)
 ///
 /// ```java
 /// TlsServer tls = new TlsServer(options(chain, key));
@@ -34,21 +30,15 @@ import org.slf4j.LoggerFactory;
 ///
 /// **Thread:** any. The files are read on virtual threads, one read at a time.
 public final class TlsReload implements Service {
-    private static final Logger log = LoggerFactory.getLogger(TlsReload.class);
-
     private final Reactor reactor;
     private final List<Path> files;
     private final Duration interval;
-    private final Look look;
+    private final SeenFiles.Reading reading;
+    private final ReentrantLock oneByOne = new ReentrantLock();
 
     // Of the loop alone.
     private @Nullable LoopingCall looking;
     private CompletionStage<?> last;
-
-    /// What is read, and what is done with it.
-    private interface Look {
-        void read() throws Exception;
-    }
 
     /// Not started yet; what `use` has been given before is the caller's business.
     ///
@@ -69,7 +59,7 @@ public final class TlsReload implements Service {
         this.files = List.copyOf(files);
         this.interval = interval;
         last = Deferred.succeeded(reactor, null);
-        look = () -> use.accept(read.call());
+        reading = () -> use.accept(read.call());
     }
 
     /// Begins to look, at once and then each interval. The first look reads the files whatever they
@@ -86,13 +76,13 @@ public final class TlsReload implements Service {
             return Deferred.failed(
                     reactor, new IllegalStateException("these files are looked at already"));
         }
-        Seen seen = new Seen();
+        SeenFiles seen = new SeenFiles(files, reading);
         Deferred<Void> first = new Deferred<>(reactor);
         looking =
                 LoopingCall.counting(
                         reactor,
                         interval,
-                        _ -> inTurn(seen).whenComplete((_, _) -> first.succeed(null)));
+                        _ -> inTurn(seen::look).whenComplete((_, _) -> first.succeed(null)));
         var _ = looking.start(true);
         return first;
     }
@@ -117,65 +107,30 @@ public final class TlsReload implements Service {
     /// @return completes, on the loop, when what was read is in use; or with what is wrong, which
     ///   is not logged: what was in use stays. Cancelling it gives the read up
     public CompletionStage<Void> reload() {
-        return Deferred.onLoop(reactor, () -> inTurn(look));
+        return Deferred.onLoop(reactor, () -> inTurn(reading));
+    }
+
+    /// One that was given up may still be reading, and would put its files to use after newer ones.
+    private void read(SeenFiles.Reading next) throws Exception {
+        oneByOne.lockInterruptibly();
+        try {
+            next.read();
+        } finally {
+            oneByOne.unlock();
+        }
     }
 
     /// One read after the other.
-    private CompletionStage<Void> inTurn(Look next) {
+    private CompletionStage<Void> inTurn(SeenFiles.Reading next) {
         CompletionStage<Void> stage =
                 last.handle((_, _) -> next)
                         .thenCompose(it ->
                                 reactor.callInThread(() -> {
-                                    it.read();
+                                    read(it);
                                     return files;
                                 }))
                         .thenAccept(_ -> {});
         last = stage;
         return stage;
-    }
-
-    /// Reads only when the files are not what they were, or could not be read with success.
-    private final class Seen implements Look {
-        private List<String> contents = List.of(); // no two looks at a time
-        private boolean broken;
-
-        @Override
-        public void read() {
-            List<String> now = new ArrayList<>();
-            for (Path file : files) {
-                now.add(content(file));
-            }
-            boolean changed = !now.equals(contents);
-            if (!changed && !broken) {
-                return;
-            }
-            boolean again = !contents.isEmpty();
-            contents = now;
-            try {
-                look.read();
-                if (again || broken) {
-                    log.info("TLS goes on with what is new in {}", files);
-                }
-                broken = false;
-            } catch (Exception wrong) {
-                broken = true;
-                if (changed) {
-                    log.warn("TLS goes on with what it had: {}", message(wrong));
-                }
-            }
-        }
-
-        private static String message(Exception wrong) {
-            return wrong.getMessage() == null ? wrong.toString() : wrong.getMessage();
-        }
-
-        /// Something that is another text whenever the content is another, and no secret.
-        private static String content(Path file) {
-            try (InputStream input = Files.newInputStream(file)) {
-                return Pem.fingerprint(input);
-            } catch (IOException unreadable) {
-                return unreadable.toString();
-            }
-        }
     }
 }

@@ -37,7 +37,8 @@ public final class TlsServer {
 
     private record Setting(TlsServerOptions options, SSLContext context) {
         static Setting of(TlsServerOptions options) {
-            Identities identities = new Identities(options.identity(), options.identitiesByName());
+            Identities identities =
+                    new Identities(options.identities(), options.identitiesByName());
             return new Setting(options, TlsContext.of(identities, options.clientTrust()));
         }
 

@@ -10,9 +10,11 @@ import org.jspecify.annotations.Nullable;
 
 /// How a [TlsServer] shakes hands.
 ///
-/// @param identity whose certificate is shown, unless the client asks for one of the next
-/// @param identitiesByName whose certificate is shown to a client that asks for a name (SNI);
-///   `*.example.org` stands for every name one step below `example.org`
+/// @param identities at least one. A client that asks for a name (SNI) in the certificates of some
+///   is shown one of these, any other client one of all: the first whose kind of key it takes, so
+///   that one of RSA may stand beside one of EC
+/// @param identitiesByName who is shown to a client that asks for a name, whatever the certificates
+///   say; `*.example.org` stands for every name one step below `example.org`
 /// @param clientCertificates whether clients are asked who they are
 /// @param clientTrust whose word is taken for that; there must be one if they are asked
 /// @param applicationProtocols for ALPN, the one liked best first; a client that offers others only
@@ -22,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 ///   first; empty: what the JDK does by default
 /// @param handshakeTimeout how long a handshake may take; the connection is reset then
 public record TlsServerOptions(
-        TlsIdentity identity,
+        List<TlsIdentity> identities,
         Map<String, TlsIdentity> identitiesByName,
         ClientCertificates clientCertificates,
         @Nullable TlsTrust clientTrust,
@@ -32,6 +34,11 @@ public record TlsServerOptions(
         Duration handshakeTimeout) {
 
     public TlsServerOptions {
+        identities = List.copyOf(identities);
+        if (identities.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "a server shows who it is: it has an identity at least");
+        }
         identitiesByName = Map.copyOf(identitiesByName);
         applicationProtocols = List.copyOf(applicationProtocols);
         versions = Set.copyOf(versions);
@@ -43,10 +50,10 @@ public record TlsServerOptions(
         TlsContext.check(applicationProtocols, versions, cipherSuites, handshakeTimeout);
     }
 
-    /// One identity for all names, no client certificates, no ALPN, TLS 1.2 and 1.3, 10 seconds.
+    /// One identity for all, no client certificates, no ALPN, TLS 1.2 and 1.3, 10 seconds.
     public static TlsServerOptions of(TlsIdentity identity) {
         return new TlsServerOptions(
-                identity,
+                List.of(identity),
                 Map.of(),
                 ClientCertificates.NONE,
                 null,
@@ -56,9 +63,11 @@ public record TlsServerOptions(
                 TlsContext.HANDSHAKE_TIMEOUT);
     }
 
-    /// Shows `own` to clients that ask for no name, or for one that has no identity of its own
-    /// here.
-    public TlsServerOptions withIdentity(TlsIdentity own) {
+    /// Shows each of `own` to clients that ask for a name in its certificate, and to others the
+    /// first whose kind of key they take.
+    ///
+    /// @param own at least one; instead of those there are
+    public TlsServerOptions withIdentities(List<TlsIdentity> own) {
         return new TlsServerOptions(
                 own,
                 identitiesByName,
@@ -70,12 +79,12 @@ public record TlsServerOptions(
                 handshakeTimeout);
     }
 
-    /// Shows `other` to clients that ask for `name`.
+    /// Shows `other` to clients that ask for `name`, whatever its certificate says.
     public TlsServerOptions withIdentity(String name, TlsIdentity other) {
         Map<String, TlsIdentity> more = new TreeMap<>(identitiesByName);
         more.put(name, other);
         return new TlsServerOptions(
-                identity,
+                identities,
                 more,
                 clientCertificates,
                 clientTrust,
@@ -88,7 +97,7 @@ public record TlsServerOptions(
     /// Asks clients who they are.
     public TlsServerOptions withClientCertificates(ClientCertificates asked, TlsTrust trust) {
         return new TlsServerOptions(
-                identity,
+                identities,
                 identitiesByName,
                 asked,
                 trust,
@@ -100,7 +109,7 @@ public record TlsServerOptions(
 
     public TlsServerOptions withApplicationProtocols(List<String> protocols) {
         return new TlsServerOptions(
-                identity,
+                identities,
                 identitiesByName,
                 clientCertificates,
                 clientTrust,
@@ -112,7 +121,7 @@ public record TlsServerOptions(
 
     public TlsServerOptions withVersions(Set<TlsVersion> allowed) {
         return new TlsServerOptions(
-                identity,
+                identities,
                 identitiesByName,
                 clientCertificates,
                 clientTrust,
@@ -128,7 +137,7 @@ public record TlsServerOptions(
     ///   spoken; it says which there are
     public TlsServerOptions withCipherSuites(List<String> allowed) {
         return new TlsServerOptions(
-                identity,
+                identities,
                 identitiesByName,
                 clientCertificates,
                 clientTrust,
@@ -140,7 +149,7 @@ public record TlsServerOptions(
 
     public TlsServerOptions withHandshakeTimeout(Duration timeout) {
         return new TlsServerOptions(
-                identity,
+                identities,
                 identitiesByName,
                 clientCertificates,
                 clientTrust,

@@ -44,11 +44,10 @@ public record TlsSession(
     /// @param askedFor the name that this end asked for, if it is the client
     static TlsSession of(SSLEngine engine, @Nullable String askedFor) {
         SSLSession session = engine.getSession();
-        String protocol = engine.getApplicationProtocol();
         return new TlsSession(
                 TlsVersion.named(session.getProtocol()),
                 session.getCipherSuite(),
-                protocol == null || protocol.isEmpty() ? null : protocol,
+                TlsContext.applicationProtocol(engine),
                 engine.getUseClientMode() || !(session instanceof ExtendedSSLSession extended)
                         ? askedFor
                         : serverName(extended),

@@ -1,11 +1,13 @@
 package dev.torsion.protocols.endpoints;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.torsion.protocols.ConnectionLimit;
 import dev.torsion.protocols.LineProtocol;
 import dev.torsion.protocols.tls.TlsSession;
+import dev.torsion.protocols.tls.TlsVersion;
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.ClientEndpoint;
@@ -19,7 +21,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,6 +40,7 @@ final class EndpointsTest {
 
     private final ManualReactor reactor = new ManualReactor();
     private final List<String> told = new ArrayList<>();
+    private @Nullable TlsSession agreed; // of the last client that connected
 
     private static String file(String name) {
         return EndpointText.escaped(PEM.resolve(name).toString());
@@ -55,6 +62,7 @@ final class EndpointsTest {
         @Override
         protected void connected() {
             TlsSession session = TlsSession.of(transport());
+            agreed = session;
             if (session != null && session.applicationProtocol() != null) {
                 told.add("speaks " + session.applicationProtocol());
             }
@@ -145,6 +153,47 @@ final class EndpointsTest {
     }
 
     @Test
+    void speaksTheVersionsAndCipherSuitesNamedAtEitherEnd() {
+        String strong = "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,TLS_AES_256_GCM_SHA384";
+        for (String old :
+                List.of(":versions=TLSv1.2", ":versions=TLSv1.2:cipher-suites=" + strong)) {
+            meet("tls:0" + old + SERVER, "tls:localhost:PORT" + TRUST);
+            assertThat(requireNonNull(agreed).version()).isEqualTo(TlsVersion.TLS_1_2);
+            meet("tls:0" + SERVER, "tls:localhost:PORT" + old + TRUST);
+            assertThat(requireNonNull(agreed).version()).isEqualTo(TlsVersion.TLS_1_2);
+        }
+        assertThat(requireNonNull(agreed).cipherSuite())
+                .isEqualTo("TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384");
+        meet("tls:0:versions=TLSv1.3,TLSv1.2" + SERVER, "tls:localhost:PORT" + TRUST);
+        assertThat(requireNonNull(agreed).version()).isEqualTo(TlsVersion.TLS_1_3);
+        told.clear();
+        meet("tls:0:versions=TLSv1.3" + SERVER, "tls:localhost:PORT:versions=TLSv1.2" + TRUST);
+        assertThat(told).singleElement().asString().contains("alert protocol_version");
+    }
+
+    @Test
+    void showsACertificateForTheNameThatIsAskedForAndForTheKeysThatAreTaken() {
+        String server = "tls:0" + SERVER + numbered(2, "other") + numbered(3, "rsa");
+        meet(server, "tls:localhost:PORT:host=other.example" + TRUST);
+        assertThat(shown()).isEqualTo("CN=other.example with RSA");
+        meet(server, "tls:localhost:PORT:host=server.example" + TRUST);
+        assertThat(shown()).isEqualTo("CN=server.example with EC");
+        String old = ":versions=TLSv1.2:cipher-suites=TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384";
+        meet(server, "tls:localhost:PORT:host=server.example" + old + ":trust=" + file("rsa.crt"));
+        assertThat(shown()).isEqualTo("CN=server.example with RSA");
+    }
+
+    private static String numbered(int number, String name) {
+        return ":certificate-%1$d=%2$s:key-%1$d=%3$s"
+                .formatted(number, file(name + ".crt"), file(name + ".key"));
+    }
+
+    private String shown() {
+        var own = requireNonNull(agreed).peerCertificates().getFirst();
+        return own.getSubjectX500Principal() + " with " + own.getPublicKey().getAlgorithm();
+    }
+
+    @Test
     void asksClientsWhoTheyAre() {
         String server = "tls:0:client-trust=" + file("authority.crt") + SERVER;
         meet(server, "tls:localhost:PORT" + TRUST);
@@ -199,12 +248,58 @@ final class EndpointsTest {
 
         Files.writeString(password, "sesame\n");
         assertThatThrownBy(() -> Endpoints.standard().server("tls:0" + encrypted))
-                .hasMessageContaining("certificate= cannot be used: ")
+                .hasMessageContaining("key-password-file= cannot be used: ")
                 .hasMessageContaining("the password is not that of the key that begins here")
                 .hasMessageNotContaining("sesame");
-        Files.delete(password);
-        assertThatThrownBy(() -> Endpoints.standard().server("tls:0" + encrypted))
-                .hasMessageContaining("there is no file " + password);
+    }
+
+    @Test
+    void blamesAFileThatCannotBeUsedOnItsOwnField(@TempDir Path folder) throws IOException {
+        Path password = Files.writeString(folder.resolve("password"), "secret");
+        Path empty = Files.writeString(folder.resolve("empty"), "");
+        Map<String, Path> own = new LinkedHashMap<>();
+        for (String number : List.of("", "-2")) {
+            own.put("certificate" + number, PEM.resolve("server.crt"));
+            own.put("key" + number, PEM.resolve("server.encrypted.key"));
+            own.put("key-password-file" + number, password);
+        }
+        Map<String, Path> server = new LinkedHashMap<>(own);
+        server.put("client-trust", PEM.resolve("issuing.crt"));
+        server.put("client-crl", PEM.resolve("issuing.crl"));
+        Map<String, Path> client = new LinkedHashMap<>(own);
+        client.keySet().removeIf(field -> field.endsWith("-2"));
+        client.put("trust", PEM.resolve("issuing.crt"));
+        client.put("crl", PEM.resolve("issuing.crl"));
+        for (Path unusable : List.of(folder.resolve("missing"), folder, empty)) {
+            blamesOnTheirFields(Endpoints.standard()::server, "tls:443", server, unusable);
+            blamesOnTheirFields(Endpoints.standard()::client, "tls:a:443", client, unusable);
+        }
+        server.put("key-2", PEM.resolve("other.key"));
+        assertThatThrownBy(() -> Endpoints.standard().server(written("tls:443", server)))
+                .hasMessageStartingWith("key-2= cannot be used: the key in ")
+                .hasMessageContaining("is not that of the certificate for CN=server.example in");
+    }
+
+    private static void blamesOnTheirFields(
+            Function<String, ?> reading, String begin, Map<String, Path> fields, Path unusable) {
+        assertThat(reading.apply(written(begin, fields))).isNotNull();
+        for (String field : fields.keySet()) {
+            Map<String, Path> wrong = new LinkedHashMap<>(fields);
+            wrong.put(field, unusable);
+            String text = written(begin, wrong);
+            int column = text.indexOf(":" + field + "=") + 2;
+            assertThatThrownBy(() -> reading.apply(text))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith(field + "= cannot be used: ")
+                    .hasMessageContaining("(column " + column + " of");
+        }
+    }
+
+    private static String written(String begin, Map<String, Path> fields) {
+        StringBuilder text = new StringBuilder(begin);
+        fields.forEach((field, file) ->
+                text.append(":%s=%s".formatted(field, EndpointText.escaped(file.toString()))));
+        return text.toString();
     }
 
     @Test
@@ -308,6 +403,8 @@ final class EndpointsTest {
                         "systemd:name=b",
                         "tls:443:alpn=h2:client-trust=" + file("authority.crt") + SERVER,
                         "tls:unix:/a:reload=5" + SERVER,
+                        "tls:443:versions=TLSv1.3:cipher-suites=TLS_AES_128_GCM_SHA256" + SERVER,
+                        "tls:443" + SERVER + numbered(2, "other"),
                         "haproxy:tcp:80:header-timeout=2",
                         "haproxy:tls:443" + SERVER,
                         "tls:haproxy:tcp:443" + SERVER)) {
@@ -326,6 +423,7 @@ final class EndpointsTest {
                         "unix:/a",
                         "tls:a:443:alpn=h2" + TRUST,
                         "tls:unix:/a:host=b" + TRUST,
+                        "tls:a:443:versions=TLSv1.3:cipher-suites=TLS_AES_128_GCM_SHA256" + TRUST,
                         "haproxy:tcp:a:80:version=2:source=192.0.2.7\\:1:destination=192.0.2.1\\:2",
                         "tls:haproxy:tcp:a:443" + TRUST)) {
             LayeredClientEndpoint client = endpoints.client(text);
@@ -389,6 +487,16 @@ final class EndpointsTest {
         "tls:443:reload=x:CERT, 'expected reload= with seconds such as 30 or 0.5, or off, not \"x\" (column 9 of'",
         "tls:443:reload=0:CERT, 'expected reload= with more than no seconds, or off, not \"0\" (column 9 of'",
         "tls:443:relaod=5:CERT, 'expected reload=, not \"relaod=5\" (column 9 of'",
+        "tls:443:versions=1.3:CERT, 'expected versions= with some of [TLSv1.2, TLSv1.3], each once, divided by commas, not \"1.3\" (column 9 of'",
+        "'tls:443:versions=TLSv1.3,TLSv1.3:CERT', 'not \"TLSv1.3,TLSv1.3\" (column 9 of'",
+        "'tls:443:versions=TLSv1.3,:CERT', 'not \"TLSv1.3,\" (column 9 of'",
+        "tls:443:version=TLSv1.3:CERT, 'expected versions=, not \"version=TLSv1.3\" (column 9 of'",
+        "tls:443:cipher-suites=AES:CERT, 'cipher-suites= cannot be used: this JDK knows no cipher suite \"AES\", but TLS_'",
+        "tls:443:cipher-suites=TLS_AES_128_GCM_SHA256:versions=TLSv1.2:CERT, 'cipher-suites= cannot be used: none of the cipher suites [TLS_AES_128_GCM_SHA256] is one of [TLSv1.2] (column 9 of'",
+        "tls:443:key-2=a:CERT, 'key-2= needs a certificate-2= beside it (column 9 of'",
+        "tls:443:key-password-file-2=a:CERT, 'key-password-file-2= needs a certificate-2= beside it (column 9 of'",
+        "tls:443:certificate-3=a:CERT, 'expected certificate-2=, not \"certificate-3=a\" (column 9 of'",
+        "tls:443:certificate-2=/no/such:CERT, 'certificate-2= cannot be used: there is no file /no/such (column 9 of'",
         "haproxy:, 'expected an endpoint that begins with one of'",
         "haproxy:tcp:80:mode=600, 'not \"mode=600\" (column 16'",
         "haproxy:tcp:80:header-timeout=x, 'expected header-timeout= with seconds'",
@@ -426,6 +534,9 @@ final class EndpointsTest {
         "tls:a, 'expected a port from 1 to 65535, not the end (column 6'",
         "tls:a:443:trust=/no/such, 'there is no file /no/such'",
         "tls:a:443:key=/no/such, 'key= needs a certificate= beside it'",
+        "tls:a:443:key-password-file=/no/such, 'key-password-file= needs a certificate= beside it (column 11 of'",
+        "tls:a:443:versions=TLSv1.1, 'expected versions= with some of [TLSv1.2, TLSv1.3], each once, divided by commas, not \"TLSv1.1\" (column 11 of'",
+        "'tls:a:443:cipher-suites=TLS_AES_128_GCM_SHA256,', 'cipher-suites= cannot be used: this JDK knows no cipher suite \"\", but TLS_'",
         "tls:a:443:crl=b, 'crl= needs a trust= beside it (column 11 of'",
         "tls:unix:/a, 'expected host= with whom the certificate is for, as a UNIX socket has no host, not the end (column 12 of'",
         "tls:unix:/a:hots=b, 'not \"hots=b\" (column 13 of'",

@@ -8,6 +8,7 @@ import dev.torsion.protocols.ConnectionLimit;
 import dev.torsion.protocols.LineProtocol;
 import dev.torsion.protocols.endpoints.Endpoints;
 import dev.torsion.protocols.endpoints.LayeredEndpoint;
+import dev.torsion.protocols.tls.TlsIdentity;
 import dev.torsion.protocols.tls.TlsServer;
 import dev.torsion.protocols.tls.TlsVersion;
 import dev.torsion.reactor.Address;
@@ -23,11 +24,11 @@ import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.SocketOptions;
 import dev.torsion.reactor.testing.ManualReactor;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 
@@ -82,13 +83,20 @@ final class EndpointsGuideTest {
         return Endpoints.standard().client(text).connector(reactor);
     }
 
-    static LayeredEndpoint strict(String text) {
+    static LayeredEndpoint strict(String names) {
+        return Endpoints.standard()
+                .server(
+                        "tls:0:versions=TLSv1.3:cipher-suites=TLS_AES_256_GCM_SHA384"
+                                + names); // :certificate=a.pem:certificate-2=b.pem
+    }
+
+    static LayeredEndpoint withName(String text, String name, TlsIdentity other) {
         LayeredEndpoint endpoint = Endpoints.standard().server(text);
         TlsServer tls = endpoint.tls();
         if (tls == null) {
             throw new IllegalArgumentException("this port is to be secured: " + text);
         }
-        tls.change(options -> options.withVersions(Set.of(TlsVersion.TLS_1_3)));
+        tls.change(options -> options.withIdentity(name, other));
         return endpoint;
     }
 
@@ -157,20 +165,37 @@ final class EndpointsGuideTest {
         assertThat(OURS.server("limited:50:tcp:7000").endpoint()).isEqualTo(Endpoint.tcp(7000));
     }
 
+    private static Path pem(String name) {
+        return Path.of(System.getProperty("basedir", "protocols"), "src/test/pem", name);
+    }
+
+    private static String files(String number, String name) {
+        return ":certificate%1$s=%2$s:key%1$s=%3$s"
+                .formatted(
+                        number,
+                        EndpointText.escaped(pem(name + ".crt").toString()),
+                        EndpointText.escaped(pem(name + ".key").toString()));
+    }
+
     @Test
-    void changesWhatTheTextHasNoWordFor() {
-        Path pem = Path.of(System.getProperty("basedir", "protocols"), "src/test/pem");
-        String text =
-                "tls:0:certificate=%s:key=%s"
-                        .formatted(
-                                EndpointText.escaped(pem.resolve("server.crt").toString()),
-                                EndpointText.escaped(pem.resolve("server.key").toString()));
-        LayeredEndpoint endpoint = strict(text);
+    void hasSeveralCertificatesAndOneVersion() {
+        LayeredEndpoint endpoint = strict(files("", "server") + files("-2", "other"));
+        TlsServer tls = requireNonNull(endpoint.tls());
+        assertThat(tls.options().versions()).containsExactly(TlsVersion.TLS_1_3);
+        assertThat(tls.options().identities()).hasSize(2);
+    }
+
+    @Test
+    void changesWhatTheTextHasNoWordFor() throws IOException {
+        String text = "tls:0" + files("", "server");
+        TlsIdentity other = TlsIdentity.read(pem("other.crt"), pem("other.key"));
+        LayeredEndpoint endpoint = withName(text, "third.example", other);
         endpoint.listen(reactor, _ -> new Greeter());
         reactor.advance(Duration.ofMinutes(2));
         TlsServer tls = requireNonNull(endpoint.tls());
-        assertThat(tls.options().versions()).containsExactly(TlsVersion.TLS_1_3);
-        assertThatThrownBy(() -> strict("tcp:0")).hasMessageEndingWith("secured: tcp:0");
+        assertThat(tls.options().identitiesByName()).containsOnlyKeys("third.example");
+        assertThatThrownBy(() -> withName("tcp:0", "third.example", other))
+                .hasMessageEndingWith("secured: tcp:0");
     }
 
     @Test

@@ -136,6 +136,18 @@ final class TlsGuideTest {
         return tls;
     }
 
+    static TlsClientOptions trusting(Path authority, Path revoked) throws IOException {
+        return TlsClientOptions.trusting(TlsTrust.read(authority).withRevocation(revoked));
+    }
+
+    static TlsClient reloading(Path authority, Path revoked) throws IOException {
+        return TlsClient.reloading(
+                trusting(authority, revoked),
+                List.of(authority, revoked),
+                Duration.ofMinutes(1),
+                () -> trusting(authority, revoked));
+    }
+
     static final class MailServer extends LineProtocol {
         private final TlsServer tls;
         private String user = "nobody";
@@ -269,6 +281,18 @@ final class TlsGuideTest {
     void readsAgain() throws IOException {
         TlsServer tls = reloading(reactor, CHAIN, KEY);
         TlsServerOptions first = tls.options();
+        reactor.runUntilIdle();
+        assertThat(tls.options()).isNotSameAs(first);
+    }
+
+    @Test
+    void readsAgainWhenItConnects() throws IOException {
+        TlsClient tls = reloading(PEM.resolve("issuing.crt"), PEM.resolve("issuing.crl"));
+        TlsClientOptions first = tls.options();
+        var _ =
+                tls.tcp(reactor, Address.of("localhost", 1))
+                        .connect(_ -> new Caller(), Duration.ofSeconds(10))
+                        .exceptionally(_ -> null);
         reactor.runUntilIdle();
         assertThat(tls.options()).isNotSameAs(first);
     }

@@ -10,12 +10,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.torsion.reactor.Thrown;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
+import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,6 +50,30 @@ final class TlsIdentityTest {
 
         assertThat(TlsIdentity.read(CHAIN, file("server.key"), password).key())
                 .isEqualTo(SERVER.key());
+    }
+
+    @Test
+    void thePasswordMayStandInAFile() throws IOException {
+        Path password = folder.resolve("password");
+        for (String content :
+                List.of("secret", "secret\n", "secret\r\nand more", "\ufeffsecret\r\n")) {
+            Files.writeString(password, content);
+            assertThat(TlsIdentity.read(CHAIN, ENCRYPTED, password).key()).isEqualTo(SERVER.key());
+        }
+        Files.writeString(password, WRONG);
+        refused(
+                () -> TlsIdentity.read(CHAIN, ENCRYPTED, password),
+                FileSystemException.class,
+                ENCRYPTED + ", line 1: the password is not that of the key that begins here");
+        assertThatThrownBy(() -> TlsIdentity.read(CHAIN, ENCRYPTED, password))
+                .isInstanceOfSatisfying(
+                        FileSystemException.class,
+                        wrong -> assertThat(wrong.getFile()).isEqualTo(password.toString()));
+        Files.writeString(password, "s".repeat(4097));
+        refused(
+                () -> TlsIdentity.read(CHAIN, ENCRYPTED, password),
+                FileSystemException.class,
+                "cannot read " + password + ": it has more than 4096 bytes, more than are read");
     }
 
     @Test

@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.ConnectFailedException;
+import dev.torsion.reactor.ConnectFailedException.Kind;
 import dev.torsion.reactor.Connector;
+import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Transport;
+import dev.torsion.reactor.testing.Logged;
 import dev.torsion.reactor.testing.ManualReactor;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,13 +22,15 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Files of a server that change while it runs.
+/// Files of a server or a client that change while it runs.
 final class TlsReloadTest {
     private static final Duration EVERY = Duration.ofSeconds(10);
 
@@ -59,7 +65,7 @@ final class TlsReloadTest {
     }
 
     private void use(TlsServerOptions options) {
-        read.add(options.identity().toString());
+        read.add(options.identities().toString());
         server.use(options);
     }
 
@@ -278,5 +284,110 @@ final class TlsReloadTest {
                 .whenComplete((protocol, _) -> made[0] = protocol);
         reactor.runUntilIdle();
         return made[0] != null;
+    }
+
+    @Test
+    void aReadThatIsGivenUpNeverUndoesALaterOne() {
+        assertThat(ManualReactor.canWait()).isTrue();
+        Deferred<String> slow = new Deferred<>(reactor);
+        List<String> used = new ArrayList<>();
+        List<String> next = new ArrayList<>(List.of("old", "new"));
+        TlsReload races =
+                new TlsReload(
+                        reactor,
+                        List.of(chain),
+                        EVERY,
+                        () -> {
+                            String what = next.removeFirst();
+                            return what.equals("old") ? uninterrupted(slow) : what;
+                        },
+                        used::add);
+        var old = races.reload();
+        reactor.runUntilIdle();
+        old.toCompletableFuture().cancel(false);
+        reactor.runUntilIdle();
+        var _ = races.reload();
+        reactor.runUntilIdle();
+        slow.succeed("old");
+        reactor.runUntilIdle();
+        assertThat(used).last().isEqualTo("new");
+    }
+
+    /// As work that looks at no interruption.
+    private String uninterrupted(Deferred<String> stage) throws Exception {
+        while (true) {
+            try {
+                return reactor.await(stage);
+            } catch (InterruptedException _) {
+                // It goes on.
+            }
+        }
+    }
+
+    // ---- a client that looks at its files when it connects ----
+
+    private CompletionStage<Protocol> connect(TlsClient client) {
+        var outcome =
+                client.around(
+                                reactor,
+                                Connector.to(reactor, port.address()),
+                                new Address.Inet("server.example", 443))
+                        .connect(_ -> new Protocol() {}, EVERY);
+        reactor.runUntilIdle();
+        return outcome;
+    }
+
+    @Test
+    void aClientLooksAtItsFilesWhenItConnectsAndNotMoreOftenThanEachInterval() throws IOException {
+        Path trusted = folder.resolve("trust.pem");
+        replace(trusted, "authority.crt");
+        TlsClient client =
+                TlsClient.reloading(
+                        TlsClientOptions.trusting(Certificates.trust("stranger")),
+                        List.of(trusted),
+                        EVERY,
+                        () -> TlsClientOptions.trusting(TlsTrust.read(trusted)));
+        assertThat(connect(client)).isCompleted();
+        replace(trusted, "stranger.crt");
+        reactor.advance(EVERY.minusNanos(1));
+        assertThat(connect(client)).isCompleted();
+        reactor.advance(Duration.ofNanos(1));
+        assertThat(connect(client)).isCompletedExceptionally();
+        assertThat(reactor.pendingTimers()).isZero();
+    }
+
+    @Test
+    void filesThatCannotBeReadInTimeFailOneConnectAlone() {
+        assertThat(ManualReactor.canWait()).isTrue();
+        TlsClient client = hanging();
+        var first = connect(client);
+        assertThat(connect(client)).isCompleted();
+        reactor.advance(EVERY);
+        assertThatThrownBy(() -> first.toCompletableFuture().join())
+                .hasRootCauseInstanceOf(TimeoutException.class)
+                .cause()
+                .isInstanceOfSatisfying(
+                        ConnectFailedException.class,
+                        failed -> assertThat(failed.kind()).isEqualTo(Kind.TIMED_OUT))
+                .hasMessageContaining("the files of TLS were not read within PT10S");
+    }
+
+    @Test
+    void whoGivesUpAConnectGivesUpTheWaitForTheFiles() {
+        List<String> log =
+                Logged.during(() -> {
+                    connect(hanging()).toCompletableFuture().cancel(false);
+                    reactor.advance(EVERY);
+                });
+        assertThat(log).isEmpty();
+        assertThat(reactor.pendingTimers()).isZero();
+    }
+
+    private TlsClient hanging() {
+        return TlsClient.reloading(
+                TlsClientOptions.trusting(Certificates.TRUST),
+                List.of(chain),
+                EVERY,
+                () -> reactor.await(new Deferred<>(reactor)));
     }
 }

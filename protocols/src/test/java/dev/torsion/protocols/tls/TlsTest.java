@@ -24,7 +24,9 @@ import dev.torsion.reactor.testing.Chunks;
 import dev.torsion.reactor.testing.Logged;
 import dev.torsion.reactor.testing.ManualReactor;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -256,7 +258,7 @@ final class TlsTest {
 
     private static SSLEngine serverEngine() {
         return TlsContext.serverEngine(
-                TlsContext.of(new Identities(SERVER, Map.of()), null), serving());
+                TlsContext.of(new Identities(List.of(SERVER), Map.of()), null), serving());
     }
 
     @Test
@@ -402,6 +404,71 @@ final class TlsTest {
         }
     }
 
+    @Test
+    void aClientIsShownACertificateForItsNameWhoseKindOfKeyItTakes() throws IOException {
+        TlsIdentity rsa = Certificates.identity("rsa");
+        TlsServer server =
+                new TlsServer(serving().withIdentities(List.of(SERVER, OTHER, rsa, SERVER)));
+        List<X509Certificate> trusted = new ArrayList<>(rsa.chain());
+        trusted.addAll(Pem.read(Certificates.file("authority.crt")).certificates());
+        TlsClientOptions any =
+                TlsClientOptions.trusting(TlsTrust.of(trusted)).trustingAnyHostName();
+        TlsClientOptions ec =
+                any.withCipherSuites(List.of("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"));
+        TlsClientOptions old =
+                any.withCipherSuites(List.of("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"));
+        assertThat(shown(server, any, "Server.example")).isEqualTo(SERVER.chain());
+        assertThat(shown(server, any, "other.example")).isEqualTo(OTHER.chain());
+        assertThat(shown(server, any, "a.wild.example")).isEqualTo(OTHER.chain());
+        assertThat(shown(server, any, "else.example")).isEqualTo(SERVER.chain());
+        assertThat(shown(server, any, "192.0.2.1")).isEqualTo(SERVER.chain());
+        assertThat(shown(server, old, "server.example")).isEqualTo(rsa.chain());
+        assertThat(shown(server, old, "else.example")).isEqualTo(OTHER.chain());
+        assertThat(shown(server, ec, "other.example")).isNull();
+        assertThat(server.refused()).isEqualTo(1);
+
+        server.change(options -> options.withIdentity("*.wild.example", SERVER));
+        assertThat(shown(server, any, "a.wild.example")).isEqualTo(SERVER.chain());
+        assertThatThrownBy(() -> serving().withIdentities(List.of()))
+                .hasMessage("a server shows who it is: it has an identity at least");
+    }
+
+    @Test
+    void aNameIsOneHoweverItIsWritten() {
+        TlsServer server =
+                new TlsServer(
+                        serving()
+                                .withIdentity("B\u00fccher.example", OTHER)
+                                .withIdentity("*.xn--bcher-kva.example.", OTHER));
+        TlsClientOptions any = asking().trustingAnyHostName();
+        for (String host :
+                List.of(
+                        "b\u00fccher.example",
+                        "xn--bcher-kva.example",
+                        "b\u00dccher.example.",
+                        "a.b\u00fccher.example")) {
+            assertThat(shown(server, any, host)).as(host).isEqualTo(OTHER.chain());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void keysMayBeOfEd25519(TlsVersion version) {
+        TlsIdentity own = Certificates.identity("ed25519");
+        TlsServer server = new TlsServer(TlsServerOptions.of(own).withVersions(Set.of(version)));
+        TlsClientOptions client = TlsClientOptions.trusting(Certificates.trust("ed25519"));
+        assertThat(shown(server, client, "server.example")).isEqualTo(own.chain());
+    }
+
+    private @Nullable List<X509Certificate> shown(
+            TlsServer server, TlsClientOptions client, String host) {
+        Told shown = new Told("client");
+        connect(server, client, host, _ -> shown)
+                .whenComplete((_, failure) -> told.add("failed: " + failure));
+        TlsSession session = shown.transport == null ? null : TlsSession.of(shown.transport());
+        return session == null ? null : session.peerCertificates();
+    }
+
     @ParameterizedTest
     @EnumSource
     void aClientShowsWhoItIsWhenAsked(TlsVersion version) {
@@ -465,6 +532,23 @@ final class TlsTest {
                 .isEqualTo("h2");
         assertThat(requireNonNull(TlsSession.of(atServer.transport())).applicationProtocol())
                 .isEqualTo("h2");
+    }
+
+    @Test
+    void applicationProtocolsAreOfAnyLetters() {
+        TlsServer server =
+                new TlsServer(serving().withApplicationProtocols(List.of("\u03bc", "\u00fc")));
+        for (String name : List.of("\u03bc", "\u00fc")) {
+            Told client = new Told("client");
+            TlsClientOptions asking = asking().withApplicationProtocols(List.of("\u03bb", name));
+            connect(server, asking, "server.example", _ -> client);
+            assertThat(requireNonNull(TlsSession.of(client.transport())).applicationProtocol())
+                    .isEqualTo(name);
+            assertThat(requireNonNull(TlsSession.of(atServer.transport())).applicationProtocol())
+                    .isEqualTo(name);
+        }
+        TlsClientOptions other = asking().withApplicationProtocols(List.of("\u03bb"));
+        assertThat(shown(server, other, "server.example")).isNull();
     }
 
     @Test
