@@ -34,8 +34,8 @@ public record RealWorld(ReactorOptions.Io io, boolean here, @Nullable Path direc
     static final String WITHOUT = "TORSION_WITHOUT_IO";
 
     /// Skips the tests, saying why, if sockets cannot be watched this way here; or fails them, if
-    /// that [#isRequired].
-    public static void requireHere(ReactorOptions.Io io) {
+    /// that [#isRequired]. Native libraries are loaded at the first use, by one thread at a time.
+    public static synchronized void requireHere(ReactorOptions.Io io) {
         try {
             SocketsChoice.of(io);
         } catch (IllegalStateException absent) {
@@ -111,7 +111,7 @@ public record RealWorld(ReactorOptions.Io io, boolean here, @Nullable Path direc
 
     @Override
     public Reactor hastyReactor() {
-        return reactor(Duration.ofMillis(500));
+        return reactor(Duration.ofMillis(100));
     }
 
     private Reactor reactor(Duration closeDeadline) {
