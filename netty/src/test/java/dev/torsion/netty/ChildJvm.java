@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// A program of the tests that needs a process of its own: the JVM of this one, and its class path.
+/// It lives for a second or two: with the quick compiler alone it starts and ends the sooner.
 final class ChildJvm implements AutoCloseable {
     private final Process process;
 
@@ -35,6 +36,7 @@ final class ChildJvm implements AutoCloseable {
         List<String> command = new ArrayList<>(launcher);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("--enable-native-access=ALL-UNNAMED");
+        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
         command.addAll(options);

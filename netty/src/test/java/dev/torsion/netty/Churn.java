@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class Churn {
     private static final int AT_ONCE = 16;
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration MOMENT = Duration.ofMillis(20);
+    private static final int MOMENTS = 100;
 
     /// What the process holds while no connection is open, in bytes, and in open files.
     record Look(long heap, long buffers, long files) {
@@ -33,12 +35,16 @@ final class Churn {
         static Look now() {
             System.gc();
             MemoryUsage heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage();
-            var system = (UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
             var buffers = ((ByteBufAllocatorMetricProvider) ByteBufAllocator.DEFAULT).metric();
             return new Look(
                     heap.getUsed(),
                     buffers.usedDirectMemory() + buffers.usedHeapMemory(),
-                    system.getOpenFileDescriptorCount());
+                    openFiles());
+        }
+
+        static long openFiles() {
+            var system = (UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+            return system.getOpenFileDescriptorCount();
         }
     }
 
@@ -89,12 +95,14 @@ final class Churn {
                         ReactorOptions.DEFAULT.withIo(ReactorOptions.Io.valueOf(arguments[0])));
         int rounds = Integer.parseInt(arguments[1]);
         for (int round = 0; round <= rounds; round++) {
+            long before = Look.openFiles();
             Churn churn = new Churn(reactor, Integer.parseInt(arguments[2]));
             var port = reactor.listenTcp(0, _ -> churn.new Server());
             churn.server = port.address();
             reactor.callFromThread(churn::fill);
             churn.over.join();
             port.stopListening().toCompletableFuture().join();
+            settle(reactor, before);
             Look look = Look.now();
             System.out.println(look.heap() + " " + look.buffers() + " " + look.files());
         }
@@ -114,8 +122,19 @@ final class Churn {
                             });
         }
         if (begun == connections && clients == 0 && servers == 0) {
-            // Sockets that were told of their end are closed by the next turns of the loop.
-            var _ = reactor.callLater(Duration.ofSeconds(2), () -> over.complete(null));
+            over.complete(null);
+        }
+    }
+
+    /// Sockets that were told of their end are closed by the next turns of the loop: gives it
+    /// those, until as many files are open as before, or for as long as that may take.
+    private static void settle(NettyReactor reactor, long before) {
+        for (int i = 0; i < MOMENTS && Look.openFiles() > before; i++) {
+            CompletableFuture<Void> moment = new CompletableFuture<>();
+            reactor.callFromThread(() -> {
+                var _ = reactor.callLater(MOMENT, () -> moment.complete(null));
+            });
+            moment.join();
         }
     }
 

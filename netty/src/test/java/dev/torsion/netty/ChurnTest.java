@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -22,6 +24,7 @@ final class ChurnTest {
     private static final long SLACK = 256 * 1024;
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @EnumSource(names = {"NIO", "EPOLL", "IO_URING"})
     void leavesNothingBehind(ReactorOptions.Io io) throws Exception {
         RealWorld.requireHere(io);
@@ -29,7 +32,6 @@ final class ChurnTest {
                 ChildJvm.of(
                         List.of(
                                 "-Xmx128m",
-                                "-XX:+UseSerialGC",
                                 "-Dio.netty.leakDetection.level=disabled",
                                 "-Dorg.slf4j.simpleLogger.defaultLogLevel=off"),
                         Churn.class,

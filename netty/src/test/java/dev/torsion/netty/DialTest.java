@@ -44,7 +44,9 @@ import org.junit.jupiter.api.Timeout;
 final class DialTest {
     private final List<InetAddress> addresses = new ArrayList<>();
     private final NettyReactor reactor =
-            NettyReactor.create(ReactorOptions.DEFAULT, _ -> List.copyOf(addresses));
+            NettyReactor.create(
+                    ReactorOptions.DEFAULT.withShutdownDeadline(Duration.ofMillis(500)),
+                    _ -> List.copyOf(addresses));
     private final Recorder client = new Recorder();
     private final ClientEndpoint nowhere = ClientEndpoint.tcp(Address.of("127.0.0.1", 1));
     private final AtomicInteger asked = new AtomicInteger();

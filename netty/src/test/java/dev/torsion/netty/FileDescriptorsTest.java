@@ -35,6 +35,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -43,6 +45,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class FileDescriptorsTest {
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @EnumSource(names = "AUTO", mode = EnumSource.Mode.EXCLUDE)
     @EnabledOnOs(value = OS.LINUX, disabledReason = "limits file descriptors with a shell's ulimit")
     void acceptsAgainWhenThereAreFileDescriptorsAgain(ReactorOptions.Io io) throws Exception {
@@ -60,6 +63,7 @@ final class FileDescriptorsTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @EnumSource(names = "AUTO", mode = EnumSource.Mode.EXCLUDE)
     @EnabledOnOs(value = OS.LINUX, disabledReason = "limits file descriptors with a shell's ulimit")
     void connectsAgainWhenThereAreFileDescriptorsAgain(ReactorOptions.Io io) throws Exception {
@@ -78,6 +82,7 @@ final class FileDescriptorsTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @EnumSource(names = "AUTO", mode = EnumSource.Mode.EXCLUDE)
     @EnabledOnOs(value = OS.LINUX, disabledReason = "limits file descriptors with a shell's ulimit")
     void saysAtOnceThatThereIsNoFileDescriptorForDatagrams(ReactorOptions.Io io) throws Exception {
@@ -94,6 +99,7 @@ final class FileDescriptorsTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @EnumSource(names = "AUTO", mode = EnumSource.Mode.EXCLUDE)
     void needsNoneToTellOfTheEndOfAConnection(ReactorOptions.Io io) throws Exception {
         RealWorld.requireHere(io);
@@ -112,6 +118,7 @@ final class FileDescriptorsTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @EnumSource(names = "AUTO", mode = EnumSource.Mode.EXCLUDE)
     @EnabledOnOs(value = OS.LINUX, disabledReason = "limits file descriptors with a shell's ulimit")
     void triesToAcceptNoMoreUntilItIsToldTo(ReactorOptions.Io io) throws Exception {

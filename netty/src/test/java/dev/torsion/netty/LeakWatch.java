@@ -13,9 +13,14 @@ import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /// Fails a test class after which a buffer was collected that nobody had released. JUnit finds it
-/// by itself; the build has Netty follow every buffer (`io.netty.leakDetection.level=paranoid`).
+/// by itself, in every room whose tests have this one's on their class path; the build has Netty
+/// follow every buffer (`io.netty.leakDetection.level=paranoid`).
+///
+/// It collects garbage once for a class and all that is nested in it, and not at all after one that
+/// has used no buffer.
 public final class LeakWatch implements AfterAllCallback {
     private static final ConcurrentLinkedQueue<String> found = new ConcurrentLinkedQueue<>();
+    private static volatile boolean used; // a buffer, since the last look
     private static final long COLLECTED_WITHIN_MILLIS = 10_000;
 
     static {
@@ -41,8 +46,10 @@ public final class LeakWatch implements AfterAllCallback {
             super(resource, samplingInterval);
         }
 
+        /// Asked for every buffer that is to be followed.
         @Override
         protected boolean needReport() {
+            used = true;
             return true;
         }
 
@@ -59,7 +66,12 @@ public final class LeakWatch implements AfterAllCallback {
 
     @Override
     public void afterAll(ExtensionContext context) throws Exception {
+        boolean nested = context.getRequiredTestClass().getEnclosingClass() != null;
+        if (nested || !used) {
+            return;
+        }
         List<String> leaks = leaks();
+        used = false;
         if (!leaks.isEmpty()) {
             throw new AssertionError(
                     leaks.size() + " leaks, found after this class:\n" + String.join("\n", leaks));

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param here whether they run on the thread that makes them, which is then one of the test's
 /// @param directory where the UNIX sockets are to be; null for TCP
-record RealWorld(ReactorOptions.Io io, boolean here, @Nullable Path directory)
+public record RealWorld(ReactorOptions.Io io, boolean here, @Nullable Path directory)
         implements ReactorContract.World {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
@@ -34,8 +34,8 @@ record RealWorld(ReactorOptions.Io io, boolean here, @Nullable Path directory)
     static final String WITHOUT = "TORSION_WITHOUT_IO";
 
     /// Skips the tests, saying why, if sockets cannot be watched this way here; or fails them, if
-    /// that [#isRequired].
-    static void requireHere(ReactorOptions.Io io) {
+    /// that [#isRequired]. Native libraries are loaded at the first use, by one thread at a time.
+    public static synchronized void requireHere(ReactorOptions.Io io) {
         try {
             SocketsChoice.of(io);
         } catch (IllegalStateException absent) {
@@ -111,7 +111,7 @@ record RealWorld(ReactorOptions.Io io, boolean here, @Nullable Path directory)
 
     @Override
     public Reactor hastyReactor() {
-        return reactor(Duration.ofMillis(500));
+        return reactor(Duration.ofMillis(100));
     }
 
     private Reactor reactor(Duration closeDeadline) {

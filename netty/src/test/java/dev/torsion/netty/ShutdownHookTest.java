@@ -19,6 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -30,6 +32,7 @@ final class ShutdownHookTest {
     private static final int SIZE = 16 << 20;
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @CsvSource({
         "own, TERM, 143",
         "here, TERM, 143",
@@ -56,6 +59,7 @@ final class ShutdownHookTest {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void isNotThereForAReactorThatDoesWithoutIt() throws Exception {
         try (ChildJvm program = start("alone")) {
             BufferedReader output = program.output();
@@ -67,6 +71,7 @@ final class ShutdownHookTest {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void doesNotWaitForALoopThatEndsTheProcessItself() throws Exception {
         try (ChildJvm program = start("own", ProcessBuilder.Redirect.PIPE);
                 Socket peer = connect(program.output())) {
@@ -83,6 +88,7 @@ final class ShutdownHookTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @ValueSource(strings = {"own", "here", "group"})
     void stopsInOrderWhenWorkInAThreadEndsTheProcess(String where) throws Exception {
         try (ChildJvm program = start(where);
@@ -100,6 +106,7 @@ final class ShutdownHookTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @ValueSource(strings = {"late own", "late here", "late group"})
     void runsUntilItHasStoppedAtOnceWhenTheProcessIsEndingAlready(String where) throws Exception {
         try (ChildJvm program = start(where)) {

@@ -60,6 +60,13 @@ public final class ThreadWork {
         }
     }
 
+    /// What is under way, in words, oldest first.
+    public List<String> underWay() {
+        synchronized (underWay) {
+            return underWay.stream().map(Piece::toString).toList();
+        }
+    }
+
     /// Waits no more for the work of those threads: it is interrupted by nobody, but keeps no
     /// reactor from its end, and who still waits for its result waits until it has one.
     public void leave(Predicate<Thread> which) {

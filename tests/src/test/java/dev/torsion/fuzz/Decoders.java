@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.torsion.cluster.ClusterFrames;
 import dev.torsion.gateways.nats.NatsClient;
+import dev.torsion.netty.SystemdNames;
 import dev.torsion.protocols.FrameProtocol;
 import dev.torsion.protocols.LengthPrefix;
 import dev.torsion.protocols.LineEnd;
@@ -13,11 +14,13 @@ import dev.torsion.protocols.NetstringProtocol;
 import dev.torsion.protocols.ProxyHeader;
 import dev.torsion.protocols.ProxyProtocol;
 import dev.torsion.protocols.amp.AmpValues;
+import dev.torsion.protocols.endpoints.Endpoints;
 import dev.torsion.protocols.tls.TlsBytes;
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.ClientEndpoint;
 import dev.torsion.reactor.Endpoint;
+import dev.torsion.reactor.MulticastGroup;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Transport;
 import java.time.Duration;
@@ -111,6 +114,36 @@ public final class Decoders {
                 new StreamDecoder(
                         Messages::new,
                         texts("0\3abc", "0\0000\1a", "0\204\0abcd", "1\1a", "0\377\377\377\7abc")));
+        all.putAll(AmpValues.moreDecoders());
+        all.putAll(TlsBytes.moreDecoders());
+        all.put("systemd", new SystemdNames());
+        Endpoints endpoints = Endpoints.standard();
+        all.put(
+                "layered-endpoint",
+                new TextDecoder(
+                        text -> endpoints.server(text).toString(),
+                        texts(
+                                "haproxy:tcp:8080:header-timeout=0.5",
+                                "haproxy:8080",
+                                "tls:8443:certificate=a.pem",
+                                "tls:haproxy:unix:/run/a.sock:certificate=a:key=b:alpn=h2,foo",
+                                "tls:1:certificate=a:client-trust=b:client-certificates=wanted",
+                                "tls:systemd:name=web:reload=off:handshake-timeout=5")));
+        all.put(
+                "layered-client",
+                new TextDecoder(
+                        text -> endpoints.client(text).toString(),
+                        texts(
+                                "tls:a.example:443:alpn=h2,foo:timeout=5",
+                                "tls:tcp:haproxy:8443:host=b.example",
+                                "tls:a:1:trust=a.pem:crl=b.pem",
+                                "haproxy:tcp:a:80:source=192.0.2.7\\:4711:destination=192.0.2.1\\:443",
+                                "tls:haproxy:unix:/run/a.sock:version=2:host=a")));
+        all.put(
+                "group",
+                new TextDecoder(
+                        text -> MulticastGroup.of(text).address(),
+                        texts("239.1.2.3", "ff15::123", "192.0.2.1", "ff02::1%lo")));
         return all;
     }
 

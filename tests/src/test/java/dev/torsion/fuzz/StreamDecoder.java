@@ -38,6 +38,9 @@ public record StreamDecoder(Function<List<String>, Protocol> protocol, List<byte
         if (transport.closeReason() instanceof CloseReason.Failed(Throwable cause)) {
             throw new AssertionError("the decoder threw", cause);
         }
+        for (Throwable thrown : transport.reactor().failures()) {
+            throw new AssertionError("a call of the decoder threw", thrown);
+        }
         return new Outcome(List.copyOf(read), transport.takeWrittenText(), closing);
     }
 }

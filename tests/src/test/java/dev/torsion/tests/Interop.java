@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assumptions.abort;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /// What interoperability tests need of the machine. Where it is missing the test is skipped with
@@ -13,16 +15,23 @@ import java.util.concurrent.TimeUnit;
 final class Interop {
     private static final Path PYTHON = Path.of("/usr/bin/python3");
 
+    /// What was found out, which takes a process each.
+    private static final Map<String, Boolean> MODULES = new ConcurrentHashMap<>();
+
     private Interop() {}
 
     /// The system's Python, with a module that has to be there.
     ///
     /// @param remedy how to get it
     static Path pythonWith(String module, String remedy) {
-        if (!Files.isExecutable(PYTHON) || !succeeds(PYTHON.toString(), "-c", "import " + module)) {
+        if (!MODULES.computeIfAbsent(module, Interop::isThere)) {
             missing("no Python module " + module + " in " + PYTHON + "; " + remedy);
         }
         return PYTHON;
+    }
+
+    private static boolean isThere(String module) {
+        return Files.isExecutable(PYTHON) && succeeds(PYTHON.toString(), "-c", "import " + module);
     }
 
     /// The folder of the scripts for Node.js, with a package of npm installed that has to be there.

@@ -3,6 +3,7 @@ package dev.torsion.tests;
 import static java.util.Objects.requireNonNull;
 
 import dev.torsion.netty.NettyReactor;
+import dev.torsion.netty.ReactorOptions.Io;
 import dev.torsion.protocols.LineProtocol;
 import dev.torsion.protocols.tls.TlsClient;
 import dev.torsion.protocols.tls.TlsClientOptions;
@@ -39,7 +40,15 @@ final class TlsPeer implements AutoCloseable {
                     .resolveSibling("protocols/src/test/pem");
 
     final BlockingQueue<String> told = new LinkedBlockingQueue<>();
-    private final NettyReactor reactor = RealReactor.create();
+    private final NettyReactor reactor;
+
+    TlsPeer() {
+        reactor = RealReactor.create();
+    }
+
+    TlsPeer(Io io) {
+        reactor = RealReactor.create(io);
+    }
 
     static TlsTrust trust() throws IOException {
         return TlsTrust.read(PEM.resolve("authority.crt"));

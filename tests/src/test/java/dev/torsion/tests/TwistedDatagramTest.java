@@ -3,6 +3,7 @@ package dev.torsion.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.torsion.netty.NettyReactor;
+import dev.torsion.netty.ReactorOptions.Io;
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.DatagramOptions;
@@ -20,13 +21,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// UDP with the real Twisted at the other end.
+@OnEveryIo
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class TwistedDatagramTest {
     private static final String LOOPBACK = "127.0.0.1";
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    private final NettyReactor reactor = RealReactor.create();
+    private final NettyReactor reactor;
     private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
+
+    TwistedDatagramTest(Io io) {
+        reactor = RealReactor.create(io);
+    }
 
     @AfterEach
     void stop() throws Exception {

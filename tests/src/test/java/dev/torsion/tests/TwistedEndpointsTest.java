@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.torsion.netty.NettyReactor;
+import dev.torsion.netty.ReactorOptions.Io;
 import dev.torsion.protocols.LineProtocol;
 import dev.torsion.protocols.endpoints.Endpoints;
 import dev.torsion.reactor.Bytes;
@@ -30,14 +31,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// The same endpoints, as text, for Twisted and for us; most of them UNIX sockets.
+@OnEveryIo
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class TwistedEndpointsTest {
     @TempDir
     @SuppressWarnings("NullAway.Init") // JUnit sets it
     private Path directory;
 
-    private final NettyReactor reactor = RealReactor.create();
+    private final NettyReactor reactor;
     private final Endpoints endpoints = Endpoints.standard();
+
+    TwistedEndpointsTest(Io io) {
+        reactor = RealReactor.create(io);
+    }
 
     @AfterEach
     void stop() throws Exception {

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.torsion.netty.NettyReactor;
+import dev.torsion.netty.ReactorOptions.Io;
 import dev.torsion.protocols.FrameProtocol;
 import dev.torsion.protocols.LengthPrefix;
 import dev.torsion.protocols.LineProtocol;
@@ -35,9 +36,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// Framings, the ends of connections and reconnection, with the real Twisted at the other end.
+@OnEveryIo
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class TwistedFramingTest {
-    private final NettyReactor reactor = RealReactor.create();
+    private final NettyReactor reactor;
     private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
 
     /// A framing and the longest message that it takes unless told otherwise.
@@ -172,6 +174,10 @@ final class TwistedFramingTest {
         public void connectionLost(CloseReason reason) {
             told.add("lost: " + reason.getClass().getSimpleName());
         }
+    }
+
+    TwistedFramingTest(Io io) {
+        reactor = RealReactor.create(io);
     }
 
     @AfterEach

@@ -4,42 +4,89 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Writer;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// A program of `src/test/python` that uses the real Twisted. It prints what happens to it, a line
 /// each, and ends when its input does.
+///
+/// It is a process of its own, forked from one that has loaded Twisted already, which takes longer
+/// than most tests do.
 final class TwistedPeer implements AutoCloseable {
-    private final Process process;
-    private final BufferedReader output;
+    private static @Nullable UnixDomainSocketAddress host; // once it is started; ends with this JVM
 
-    private TwistedPeer(Process process) {
-        this.process = process;
-        this.output = process.inputReader(UTF_8);
+    private final SocketChannel streams;
+    private final BufferedReader output;
+    private final ProcessHandle process;
+
+    private TwistedPeer(SocketChannel streams) throws IOException {
+        this.streams = streams;
+        this.output =
+                new BufferedReader(new InputStreamReader(Channels.newInputStream(streams), UTF_8));
+        this.process = ProcessHandle.of(Long.parseLong(line())).orElseThrow();
     }
 
     /// Skips the test, or fails it, where there is no Twisted.
     static TwistedPeer start(String script, Object... arguments) throws IOException {
-        Path python = Interop.pythonWith("twisted", "on Debian: apt-get install python3-twisted");
-        Path scripts = Path.of(System.getProperty("basedir", "tests"), "src/test/python");
         List<String> command = new ArrayList<>();
-        command.add(python.toString());
-        command.add(scripts.resolve(script).toString());
+        command.add(script(script).toString());
         for (Object argument : arguments) {
             command.add(argument.toString());
         }
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        String line = String.join("\0", command);
+        if (line.contains("\n")) {
+            throw new IllegalArgumentException("an argument of more than a line: " + command);
+        }
+        SocketChannel streams = SocketChannel.open(StandardProtocolFamily.UNIX);
+        streams.connect(host());
+        ByteBuffer sent = UTF_8.encode(line + "\n");
+        while (sent.hasRemaining()) {
+            streams.write(sent);
+        }
+        return new TwistedPeer(streams);
+    }
+
+    private static synchronized UnixDomainSocketAddress host() throws IOException {
+        UnixDomainSocketAddress running = host;
+        if (running == null) {
+            running = startHost();
+            host = running;
+        }
+        return running;
+    }
+
+    private static UnixDomainSocketAddress startHost() throws IOException {
+        Path python = Interop.pythonWith("twisted", "on Debian: apt-get install python3-twisted");
+        ProcessBuilder builder =
+                new ProcessBuilder(python.toString(), script("twisted_host.py").toString())
+                        .redirectError(ProcessBuilder.Redirect.INHERIT);
         builder.environment().put("PYTHONIOENCODING", "utf-8");
-        return new TwistedPeer(builder.start());
+        String path = builder.start().inputReader(UTF_8).readLine();
+        if (path == null) {
+            throw new IOException("Twisted cannot be loaded");
+        }
+        return UnixDomainSocketAddress.of(path);
+    }
+
+    private static Path script(String name) {
+        return Path.of(System.getProperty("basedir", "tests"), "src/test/python", name)
+                .toAbsolutePath();
     }
 
     /// What it prints next; the test's own time limit ends a wait in vain.
     String line() throws IOException {
         String line = output.readLine();
         if (line == null) {
-            throw new IOException("Twisted ended with code " + process.onExit().join().exitValue());
+            throw new IOException("Twisted has ended");
         }
         return line;
     }
@@ -63,9 +110,12 @@ final class TwistedPeer implements AutoCloseable {
     }
 
     /// Kills it, as an accident does; it is gone when this returns.
-    void kill() {
+    void kill() throws IOException {
         process.destroyForcibly();
-        process.onExit().orTimeout(20, TimeUnit.SECONDS).join();
+        if (streams.isOpen()) {
+            output.transferTo(Writer.nullWriter()); // its streams stay open until it is gone
+            streams.close();
+        }
     }
 
     /// Stops it in its tracks: its connections stay open, and nobody answers on them.
@@ -76,7 +126,7 @@ final class TwistedPeer implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public void close() throws IOException {
         kill();
     }
 }

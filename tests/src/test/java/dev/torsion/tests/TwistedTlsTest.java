@@ -7,6 +7,7 @@ import static dev.torsion.tests.TlsPeer.serving;
 import static dev.torsion.tests.TlsPeer.trust;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.torsion.netty.ReactorOptions.Io;
 import dev.torsion.protocols.tls.ClientCertificates;
 import dev.torsion.protocols.tls.TlsClient;
 import dev.torsion.protocols.tls.TlsServer;
@@ -19,8 +20,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// TLS with the real Twisted at the other end.
+@OnEveryIo
 @Timeout(value = 240, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class TwistedTlsTest {
+    private final Io io;
+
+    TwistedTlsTest(Io io) {
+        this.io = io;
+    }
 
     private static TwistedPeer twisted(String what, Object... arguments) throws Exception {
         List<Object> all = new ArrayList<>(List.of(what, TlsPeer.PEM));
@@ -37,7 +44,7 @@ final class TwistedTlsTest {
     void aTwistedServerAgreesOnAllOfIt(TlsVersion version) throws Exception {
         try (TwistedPeer server =
                         twisted("serve", option(version), "alpn=h2,foo", "sni=yes", "client=yes");
-                TlsPeer us = new TlsPeer()) {
+                TlsPeer us = new TlsPeer(io)) {
             us.connect(
                     server.port(),
                     "other.example",
@@ -59,7 +66,7 @@ final class TwistedTlsTest {
     @ParameterizedTest
     @EnumSource
     void aTwistedClientAgreesOnAllOfIt(TlsVersion version) throws Exception {
-        try (TlsPeer us = new TlsPeer()) {
+        try (TlsPeer us = new TlsPeer(io)) {
             int port =
                     us.listen(
                             serving()
@@ -88,7 +95,7 @@ final class TwistedTlsTest {
 
     @Test
     void aClientOfTwistedsRefusesAWrongNameAndSoDoWe() throws Exception {
-        try (TlsPeer us = new TlsPeer();
+        try (TlsPeer us = new TlsPeer(io);
                 TwistedPeer client =
                         twisted("connect", us.listen(serving()), "host=wrong.example");
                 TwistedPeer server = twisted("serve")) {
@@ -106,7 +113,7 @@ final class TwistedTlsTest {
 
     @Test
     void noCommonApplicationProtocolEndsTheHandshakeWithAnAlert() throws Exception {
-        try (TlsPeer us = new TlsPeer();
+        try (TlsPeer us = new TlsPeer(io);
                 TwistedPeer client =
                         twisted(
                                 "connect",
@@ -118,7 +125,7 @@ final class TwistedTlsTest {
 
     @Test
     void aClientWithoutACertificateIsRefusedByBoth() throws Exception {
-        try (TlsPeer us = new TlsPeer();
+        try (TlsPeer us = new TlsPeer(io);
                 TwistedPeer client =
                         twisted(
                                 "connect",
@@ -145,7 +152,7 @@ final class TwistedTlsTest {
                         List.of("fin", "lost: connection lost: .*close_notify.*"),
                         List.of("abort", "lost: connection lost: .*reset.*"))) {
             try (TwistedPeer server = twisted("serve", option(version), "end=" + end.getFirst());
-                    TlsPeer us = new TlsPeer()) {
+                    TlsPeer us = new TlsPeer(io)) {
                 us.connect(server.port(), "server.example", asking(), _ -> us.new Talker());
 
                 assertThat(us.told.take()).startsWith("secured");
@@ -157,7 +164,7 @@ final class TwistedTlsTest {
     @ParameterizedTest
     @EnumSource
     void ourEndIsACleanOneToTwisted(TlsVersion version) throws Exception {
-        try (TlsPeer us = new TlsPeer();
+        try (TlsPeer us = new TlsPeer(io);
                 TwistedPeer client =
                         twisted(
                                 "connect",
@@ -171,7 +178,7 @@ final class TwistedTlsTest {
     @EnumSource
     void ourAbortIsALossToTwisted(TlsVersion version) throws Exception {
         TlsServer tls = new TlsServer(serving().withVersions(only(version)));
-        try (TlsPeer us = new TlsPeer();
+        try (TlsPeer us = new TlsPeer(io);
                 TwistedPeer client =
                         twisted(
                                 "connect",
@@ -187,7 +194,7 @@ final class TwistedTlsTest {
     @ParameterizedTest
     @EnumSource
     void aReactorThatStopsEndsCleanlyForTwisted(TlsVersion version) throws Exception {
-        try (TlsPeer us = new TlsPeer();
+        try (TlsPeer us = new TlsPeer(io);
                 TwistedPeer client =
                         twisted(
                                 "connect",
@@ -202,7 +209,7 @@ final class TwistedTlsTest {
     @Test
     void linesGoOnOverTlsWithATwistedServer() throws Exception {
         try (TwistedPeer server = twisted("starttls");
-                TlsPeer us = new TlsPeer()) {
+                TlsPeer us = new TlsPeer(io)) {
             us.connect(server.port(), us.new MailClient(new TlsClient(asking())));
 
             assertThat(server.linesTo("lost"))
@@ -218,7 +225,7 @@ final class TwistedTlsTest {
     @Test
     void linesGoOnOverTlsWithATwistedClient() throws Exception {
         TlsServer tls = new TlsServer(serving());
-        try (TlsPeer us = new TlsPeer();
+        try (TlsPeer us = new TlsPeer(io);
                 TwistedPeer client = twisted("starttls", us.listen(_ -> us.new MailServer(tls)))) {
             assertThat(client.linesTo("lost"))
                     .contains("plain 250 STARTTLS", "plain 220 go ahead", "secure 250 AUTH")

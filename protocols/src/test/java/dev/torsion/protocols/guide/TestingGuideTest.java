@@ -231,6 +231,17 @@ final class TestingGuideTest {
     }
 
     @Test
+    void leavesNothingBehind() {
+        var reactor = new ManualReactor();
+        var port = reactor.listenTcp(8000, _ -> new Greeter());
+        assertThat(reactor.leftovers()).containsExactly("a port: 127.0.0.1:8000");
+
+        var _ = port.stopListening();
+        reactor.runUntilIdle();
+        assertThat(reactor.leftovers()).isEmpty();
+    }
+
+    @Test
     void thePageShowsNothingElse() throws Exception {
         Guide.showsOnlyWhatRuns("testing.md", "TestingGuideTest.java");
     }

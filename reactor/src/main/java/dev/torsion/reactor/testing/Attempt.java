@@ -148,4 +148,9 @@ final class Attempt {
         }
         reactor.settled(this);
     }
+
+    @Override
+    public String toString() {
+        return "to " + target;
+    }
 }

@@ -435,4 +435,10 @@ final class Connection implements Transport {
         }
         reactor.queue(this::tellLost);
     }
+
+    /// Its ends, and whose it is.
+    @Override
+    public String toString() {
+        return host + " with " + peer + ", of " + protocol.getClass().getName();
+    }
 }

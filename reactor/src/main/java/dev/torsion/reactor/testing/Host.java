@@ -156,6 +156,14 @@ final class Host {
         return listener;
     }
 
+    /// The ports of streams that a process of this host has open.
+    Stream<Port> listeners(ManualReactor reactor) {
+        return Stream.concat(
+                        listeners.values().stream().flatMap(List::stream),
+                        unixListeners.values().stream())
+                .filter(port -> port.reactor() == reactor);
+    }
+
     private Stream<Port> listeners(int port) {
         return listeners.getOrDefault(port, List.of()).stream();
     }

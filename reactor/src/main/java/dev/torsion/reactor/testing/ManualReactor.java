@@ -164,6 +164,34 @@ public final class ManualReactor implements Reactor {
         return pendingTimers;
     }
 
+    /// What this reactor has open or under way, for a test that ends with nothing left behind: its
+    /// ports, connections and attempts to connect, the programs it runs, work of [#callInThread],
+    /// and the delayed calls that have neither run nor been cancelled, each in a line that names
+    /// it. What the engine itself has yet to do, such as to time out a close, is none of it.
+    ///
+    /// ```java
+    /// reactor.runUntilIdle(); // ends are told in turns of their own
+    /// assertThat(reactor.leftovers()).isEmpty();
+    /// ```
+    ///
+    /// Empty when the reactor has ended.
+    public List<String> leftovers() {
+        if (isOver()) {
+            return List.of();
+        }
+        List<String> left = new ArrayList<>();
+        host.listeners(this).forEach(port -> left.add("a port: " + port.bound()));
+        datagramPorts.forEach(port -> left.add("a port: " + port));
+        attempts.forEach(attempt -> left.add("an attempt to connect: " + attempt));
+        connections.forEach(connection -> left.add("a connection: " + connection));
+        programs.running().forEach(program -> left.add("a program: " + program));
+        threadWork.underWay().forEach(work -> left.add("a call in a thread: " + work));
+        timeline.coming(this)
+                .filter(turn -> turn.action() instanceof Timer)
+                .forEach(turn -> left.add("a delayed call: " + turn.action()));
+        return left;
+    }
+
     /// Says which programs [#spawn] finds: the one to run for what is asked, or null if there is no
     /// such program. There are none unless told otherwise.
     public void programs(Function<Program, @Nullable ScriptedProgram> installed) {
@@ -538,7 +566,7 @@ public final class ManualReactor implements Reactor {
         return meter.metrics(queued);
     }
 
-    private final class Timer implements DelayedCall {
+    private final class Timer implements DelayedCall, Runnable {
         private final Runnable action;
         private Timeline.@Nullable Turn turn;
 
@@ -548,11 +576,13 @@ public final class ManualReactor implements Reactor {
 
         void start(Duration delay) {
             Delays.requireNotNegative("a delay", delay);
-            turn = after(delay, this::due);
+            turn = after(delay, this);
             pendingTimers++;
         }
 
-        private void due() {
+        /// It is due.
+        @Override
+        public void run() {
             turn = null;
             pendingTimers--;
             if (works()) {
@@ -598,6 +628,14 @@ public final class ManualReactor implements Reactor {
         public boolean active() {
             requireLoop("DelayedCall.active");
             return turn != null && !isOver();
+        }
+
+        /// What is to be called, and when.
+        @Override
+        public String toString() {
+            long left = turn == null ? 0 : Math.max(0, turn.due() - nanoTime());
+            String code = action.getClass().getName().replaceFirst("\\$\\$Lambda.*", "");
+            return code + ", due in " + Duration.ofNanos(left);
         }
     }
 

@@ -80,6 +80,10 @@ final class ScriptedPrograms {
         oneLess.run();
     }
 
+    List<Program> running() {
+        return running.stream().map(ScriptedRun::program).toList();
+    }
+
     boolean isEmpty() {
         return running.isEmpty();
     }

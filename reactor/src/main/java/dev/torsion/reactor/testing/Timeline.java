@@ -2,10 +2,12 @@ package dev.torsion.reactor.testing;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Virtual time, and everything that is to happen in it, in the one order it will happen in: by due
@@ -68,6 +70,10 @@ final class Timeline {
         boolean isOver() {
             return over;
         }
+
+        Runnable action() {
+            return action;
+        }
     }
 
     long nanos() {
@@ -108,6 +114,14 @@ final class Timeline {
         if (!turn.over) {
             later.add(turn);
         }
+    }
+
+    /// The turns of a process that are to happen, but for those it holds back while it is paused,
+    /// in the order they will.
+    Stream<Turn> coming(ManualReactor process) {
+        return Stream.concat(atOnce.stream(), later.turns())
+                .filter(turn -> !turn.over && turn.process == process)
+                .sorted(Comparator.comparingLong(Turn::due).thenComparingLong(Turn::sequence));
     }
 
     boolean remove(Turn turn) {

@@ -1,6 +1,8 @@
 package dev.torsion.reactor.testing;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Turns by due time, and by the order of asking where that is equal: a binary heap, with the times
@@ -17,6 +19,11 @@ final class TurnQueue {
     /// The first; null if there is none.
     Timeline.@Nullable Turn peek() {
         return turns[0];
+    }
+
+    /// All of them, in no order.
+    Stream<Timeline.Turn> turns() {
+        return IntStream.range(0, size).mapToObj(this::at);
     }
 
     void add(Timeline.Turn turn) {

@@ -4,9 +4,12 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
+import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.ListeningPort;
+import dev.torsion.reactor.Program;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Transport;
 import java.time.Duration;
@@ -184,5 +187,67 @@ final class ManualReactorTest {
         reactor.wire(new Talker("a"), new Talker("b"));
 
         assertThat(journal).hasSize(20).contains("a hears I", "a hears b");
+    }
+
+    @Test
+    void namesWhatIsLeftBehind() {
+        reactor.programs(_ -> new ScriptedProgram() {});
+        reactor.listen(Endpoint.parse("tcp:7000:interface=localhost"), _ -> new Idle());
+        reactor.listen(Endpoint.parse("unix:/run/a.sock"), _ -> new Idle());
+        reactor.listenUdp(7001, new DatagramProbe());
+        MemoryTransport.connect(reactor, new Idle());
+        var program = reactor.spawn(Program.of("sleep", "1000"), new ProcessProbe());
+        var later = reactor.callLater(SECOND, () -> journal.add("later"));
+        var sooner = reactor.callLater(Duration.ofMillis(5), new Named());
+        reactor.runUntilIdle();
+        reactor.network().reactor("elsewhere");
+        reactor.network().cut("localhost", "elsewhere", Cut.HOLD);
+        var attempt = reactor.connect(Address.parse("elsewhere:1"), _ -> new Idle(), SECOND);
+
+        assertThat(reactor.leftovers())
+                .containsExactly(
+                        "a port: localhost:7000",
+                        "a port: unix:/run/a.sock",
+                        "a port: UDP port 127.0.0.1:7001",
+                        "an attempt to connect: to elsewhere:1",
+                        "a connection: 127.0.0.1:8888 with 127.0.0.1:50000, of "
+                                + Idle.class.getName(),
+                        "a program: sleep",
+                        "a delayed call: " + Named.class.getName() + ", due in PT0.005S",
+                        "a delayed call: " + ManualReactorTest.class.getName() + ", due in PT1S");
+
+        assertThat(later.cancel()).isTrue();
+        assertThat(sooner.cancel()).isTrue();
+        assertThat(attempt.toCompletableFuture().cancel(false)).isTrue();
+        var _ = reactor.stop();
+        reactor.advance(Duration.ofSeconds(10));
+
+        assertThat(program).isCompleted();
+        assertThat(reactor.leftovers()).isEmpty();
+    }
+
+    private static final class Idle implements Protocol {}
+
+    private static final class Named implements Runnable {
+        @Override
+        public void run() {}
+    }
+
+    @Test
+    void leavesNothingBehindOnceAllIsClosed() {
+        ListeningPort port = reactor.listenTcp(0, _ -> new Idle());
+        Talker client = new Talker("client");
+        var _ = reactor.connect(port.address(), _ -> client, SECOND);
+        reactor.callLater(SECOND, () -> journal.add("later"));
+        var work = reactor.callInThread(() -> 1);
+        reactor.runUntilIdle();
+        assertThat(work).isCompleted();
+        assertThat(reactor.leftovers()).hasSize(4); // a port, two ends, a delayed call
+
+        var _ = port.stopListening();
+        requireNonNull(client.transport).loseConnection();
+        reactor.advance(SECOND);
+
+        assertThat(reactor.leftovers()).isEmpty();
     }
 }

@@ -72,8 +72,12 @@ abstract class TwoReactors {
     /// Gives what must not happen the time to happen. A test that needs this may miss a fault, but
     /// never sees one where there is none.
     void letTimePass() {
+        letTimePass(Duration.ofMillis(50));
+    }
+
+    private void letTimePass(Duration time) {
         CompletableFuture<Void> later = new CompletableFuture<>();
-        onLoop(there, () -> there.callLater(Duration.ofMillis(50), () -> later.complete(null)));
+        onLoop(there, () -> there.callLater(time, () -> later.complete(null)));
         world.await(later);
     }
 
@@ -94,7 +98,7 @@ abstract class TwoReactors {
         CompletableFuture<T> outcome = new CompletableFuture<>();
         Thread.ofPlatform().name("another").start(() -> complete(outcome, work));
         while (!outcome.isDone()) {
-            letTimePass();
+            letTimePass(Duration.ofMillis(1));
         }
         return world.await(outcome);
     }

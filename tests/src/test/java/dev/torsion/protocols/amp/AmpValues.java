@@ -6,14 +6,19 @@ import dev.torsion.fuzz.Decoder;
 import dev.torsion.fuzz.StreamDecoder;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.Protocol;
+import dev.torsion.reactor.Reactor;
+import java.io.ByteArrayOutputStream;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /// AMP as anybody may send it: boxes, and the values in them.
@@ -43,6 +48,8 @@ public final class AmpValues {
 
     record Nothing() {}
 
+    record Text(String text) {}
+
     private static final Command<Values, Values> VALUES =
             Command.of(
                     "V",
@@ -54,6 +61,9 @@ public final class AmpValues {
                                     Long.class,
                                     Instant::toEpochMilli,
                                     Instant::ofEpochMilli));
+    private static final Command<Nothing, Nothing> NOTHING =
+            Command.of("N", Nothing.class, Nothing.class);
+    private static final Command<Nothing, Text> TEXT = Command.of("T", Nothing.class, Text.class);
     private static final Command<Nothing, Nothing> SWITCH =
             Command.of("S", Nothing.class, Nothing.class);
     private static final Values SOUND =
@@ -83,6 +93,93 @@ public final class AmpValues {
         decoders.put("amp", new StreamDecoder(AmpValues::peer, conversations()));
         decoders.put("amp-values", new Typed(List.of(strings(sound()))));
         return decoders;
+    }
+
+    /// Those that came later, and have later numbers.
+    public static SequencedMap<String, Decoder> moreDecoders() {
+        SequencedMap<String, Decoder> decoders = new LinkedHashMap<>();
+        decoders.put("amp-asks", new StreamDecoder(Asking::new, answers()));
+        return decoders;
+    }
+
+    /// Asks, tells, and offers to go on with another protocol: the peer may answer what it likes,
+    /// and whoever has asked gets an answer or one of AMP's own exceptions.
+    private static final class Asking extends AmpProtocol {
+        private final List<String> read;
+
+        Asking(List<String> read) {
+            super(Answers.none(), AmpOptions.DEFAULT);
+            this.read = read;
+        }
+
+        @Override
+        protected void opened() {
+            hear("values", call(VALUES, SOUND));
+            hear("told", tell(VALUES, SOUND));
+            hear("nothing", call(NOTHING, new AmpValues.Nothing()));
+            hear("text", call(TEXT, new AmpValues.Nothing()));
+            hear(
+                    "switched",
+                    callToSwitch(SWITCH, new AmpValues.Nothing(), () -> new Bytewise(read)));
+        }
+
+        private void hear(String what, CompletionStage<?> answer) {
+            Reactor reactor = transport().reactor();
+            var _ =
+                    answer.handle((given, failure) -> {
+                        Throwable why =
+                                failure instanceof CompletionException
+                                        ? failure.getCause()
+                                        : failure;
+                        if (why == null) {
+                            read.add(what + (given instanceof Bytewise ? "" : ": " + given));
+                        } else if (why instanceof AmpException) {
+                            read.add(what + " failed: " + why);
+                        } else {
+                            reactor.callFromThread(() -> {
+                                throw new AssertionError(what + " failed", why);
+                            });
+                        }
+                        return true;
+                    });
+        }
+    }
+
+    /// To the questions 1 to 4 of [Asking], and what else may come instead.
+    private static List<byte[]> answers() {
+        Bytes one = Bytes.utf8("1");
+        byte[] values = strings(sound().put(Box.ANSWER, one));
+        byte[] nothing = strings(new Box().put(Box.ANSWER, Bytes.utf8("2")));
+        byte[] text =
+                strings(new Box().put(Box.ANSWER, Bytes.utf8("3")).put("text", Bytes.utf8("☃")));
+        byte[] change = strings(new Box().put(Box.ANSWER, Bytes.utf8("4")));
+        byte[] error =
+                strings(
+                        new Box()
+                                .put(Box.ERROR, one)
+                                .put(Box.ERROR_CODE, Bytes.utf8("UNHANDLED"))
+                                .put(Box.ERROR_DESCRIPTION, Bytes.utf8("a\nb")));
+        byte[] refusal =
+                strings(
+                        new Box()
+                                .put(Box.ERROR, Bytes.utf8("4"))
+                                .put(Box.ERROR_CODE, Bytes.utf8("C"))
+                                .put(Box.ERROR_DESCRIPTION, Bytes.utf8("d")));
+        byte[] asks = strings(new Box().put(Box.COMMAND, Bytes.utf8("V")).put(Box.ASK, one));
+        return List.of(
+                joined(values, text, nothing),
+                joined(change, "afterwards".getBytes(StandardCharsets.UTF_8)),
+                joined(error, values),
+                joined(refusal, nothing, asks),
+                joined(nothing, nothing, text));
+    }
+
+    private static byte[] joined(byte[]... boxes) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        for (byte[] box : boxes) {
+            all.writeBytes(box);
+        }
+        return all.toByteArray();
     }
 
     private static Protocol peer(List<String> read) {
