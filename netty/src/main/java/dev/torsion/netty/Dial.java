@@ -7,6 +7,7 @@ import dev.torsion.reactor.ConnectFailedException.Kind;
 import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
+import dev.torsion.reactor.SocketOptions;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.concurrent.Future;
@@ -59,6 +60,11 @@ final class Dial implements Origin {
     @Override
     public ProtocolFactory factory() {
         return factory;
+    }
+
+    @Override
+    public SocketOptions options() {
+        return endpoint instanceof ClientEndpoint.Tcp tcp ? tcp.options() : SocketOptions.DEFAULT;
     }
 
     @Override

@@ -5,7 +5,7 @@ import dev.torsion.reactor.SocketOptions;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.channel.socket.SocketChannelConfig;
+import io.netty.channel.socket.SocketChannel;
 import java.util.concurrent.Executor;
 
 /// Makes the sockets of one loop's connections as they are to be: how their bytes are read, that
@@ -48,24 +48,38 @@ final class StreamSockets {
         setUp(channel, options);
     }
 
-    /// TCP_NODELAY is set already: by Netty, for every socket it makes.
     private void setUp(DuplexChannel channel, SocketOptions options) {
         ChannelConfig config = channel.config();
         config.setRecvByteBufAllocator(readBuffers);
         config.setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-        if (!(config instanceof SocketChannelConfig)) {
+        if (isTcp(channel)) {
+            change(channel, SocketOptions.DEFAULT, options);
+        } else {
             SeenEnd.keepOpen(channel);
         }
-        if (options.equals(SocketOptions.DEFAULT)) {
-            return;
+    }
+
+    static boolean isTcp(DuplexChannel channel) {
+        return channel instanceof SocketChannel;
+    }
+
+    /// Tells the system what differs in the options of a TCP socket. A new one has those by default:
+    /// TCP_NODELAY is set by Netty, for every socket it makes.
+    ///
+    /// @throws io.netty.channel.ChannelException if it is gone already
+    static void change(DuplexChannel channel, SocketOptions from, SocketOptions to) {
+        ChannelConfig config = channel.config();
+        if (to.noDelay() != from.noDelay()) {
+            config.setOption(ChannelOption.TCP_NODELAY, to.noDelay());
         }
-        config.setOption(ChannelOption.TCP_NODELAY, options.noDelay());
-        config.setOption(ChannelOption.SO_KEEPALIVE, options.keepAlive());
-        if (options.sendBuffer() > 0) {
-            config.setOption(ChannelOption.SO_SNDBUF, options.sendBuffer());
+        if (to.keepAlive() != from.keepAlive()) {
+            config.setOption(ChannelOption.SO_KEEPALIVE, to.keepAlive());
         }
-        if (options.receiveBuffer() > 0) {
-            config.setOption(ChannelOption.SO_RCVBUF, options.receiveBuffer());
+        if (to.sendBuffer() > 0 && to.sendBuffer() != from.sendBuffer()) {
+            config.setOption(ChannelOption.SO_SNDBUF, to.sendBuffer());
+        }
+        if (to.receiveBuffer() > 0 && to.receiveBuffer() != from.receiveBuffer()) {
+            config.setOption(ChannelOption.SO_RCVBUF, to.receiveBuffer());
         }
     }
 

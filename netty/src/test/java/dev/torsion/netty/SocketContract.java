@@ -373,6 +373,22 @@ abstract class SocketContract {
     }
 
     @Test
+    void setsUpAnOpenConnectionAnew() throws Exception {
+        Recorder server = new Recorder();
+        Recorder client = connect(reactor.listenTcp(0, _ -> server));
+        for (Recorder end : List.of(server, client)) {
+            end.onLoop(transport ->
+                    transport.setSocketOptions(
+                            SocketOptions.DEFAULT.withNoDelay(false).withKeepAlive(true)));
+            assertThat(option(end, ChannelOption.TCP_NODELAY)).isFalse();
+            assertThat(option(end, ChannelOption.SO_KEEPALIVE)).isTrue();
+            end.onLoop(transport -> transport.setSocketOptions(SocketOptions.DEFAULT));
+            assertThat(option(end, ChannelOption.TCP_NODELAY)).isTrue();
+            assertThat(option(end, ChannelOption.SO_KEEPALIVE)).isFalse();
+        }
+    }
+
+    @Test
     void keepsAsManyBytesAsItIsToldTo() throws Exception {
         SocketOptions small = SocketOptions.DEFAULT.withSendBuffer(8192).withReceiveBuffer(16384);
         Recorder server = new Recorder();

@@ -1,7 +1,8 @@
 package dev.torsion.reactor;
 
 /// How the sockets of TCP connections are set up; of a listener, those of the connections that it
-/// accepts.
+/// accepts. Of a connection that is open they can be changed
+/// ([Transport#setSocketOptions]).
 ///
 /// A machine may round the sizes of buffers, and hold them within its own limits.
 ///
