@@ -555,8 +555,12 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
         if (options == null || (state != State.OPEN && state != State.CLOSING)) {
             return;
         }
+        String refusal = reactor.streamSockets().refusal(newOptions);
+        if (refusal != null) {
+            throw new UnsupportedOperationException(refusal);
+        }
         try {
-            StreamSockets.change(channel, options, newOptions);
+            reactor.streamSockets().change(channel, options, newOptions);
             options = newOptions;
         } catch (ChannelException alreadyClosed) {
             log.debug("{} was closed before it could be set up anew", peer(), alreadyClosed);

@@ -110,6 +110,11 @@ final class Dial implements Origin {
     }
 
     private void findTcp(ClientEndpoint.Tcp tcp) {
+        String refusal = reactor.streamSockets().refusal(tcp.options());
+        if (refusal != null) {
+            fail(Kind.UNREACHABLE, refusal, null);
+            return;
+        }
         Address.Inet wanted = tcp.bind();
         if (wanted != null) {
             InetAddress end = Candidates.numbered(wanted.host());

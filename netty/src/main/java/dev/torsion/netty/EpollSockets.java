@@ -59,6 +59,15 @@ final class EpollSockets implements Sockets {
     }
 
     @Override
+    public TcpOptions tcpOptions() {
+        return new TcpOptions(
+                EpollChannelOption.TCP_KEEPIDLE,
+                EpollChannelOption.TCP_KEEPINTVL,
+                EpollChannelOption.TCP_KEEPCNT,
+                EpollChannelOption.TCP_USER_TIMEOUT);
+    }
+
+    @Override
     public ServerSocketChannel server() {
         return new EpollServerSocketChannel();
     }

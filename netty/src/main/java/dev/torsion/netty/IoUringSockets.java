@@ -71,6 +71,15 @@ final class IoUringSockets implements Sockets {
     }
 
     @Override
+    public TcpOptions tcpOptions() {
+        return new TcpOptions(
+                IoUringChannelOption.TCP_KEEPIDLE,
+                IoUringChannelOption.TCP_KEEPINTVL,
+                IoUringChannelOption.TCP_KEEPCNT,
+                IoUringChannelOption.TCP_USER_TIMEOUT);
+    }
+
+    @Override
     public ServerSocketChannel server() {
         return new IoUringServerSocketChannel();
     }

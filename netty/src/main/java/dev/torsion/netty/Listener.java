@@ -105,6 +105,10 @@ final class Listener extends ChannelInboundHandlerAdapter {
             boolean shared)
             throws IOException {
         SocketOptions options = endpoint.options();
+        String refusal = reactor.streamSockets().refusal(options);
+        if (refusal != null) {
+            throw new IOException(refusal);
+        }
         ServerChannel channel = reactor.sockets().server();
         channel.config().setOption(ChannelOption.SO_REUSEADDR, options.reuseAddress());
         channel.config().setOption(ChannelOption.SO_BACKLOG, endpoint.backlog());

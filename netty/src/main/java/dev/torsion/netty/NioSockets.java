@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
+import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 
 /// The JDK's own selector.
@@ -29,6 +30,15 @@ final class NioSockets implements Sockets {
     @Override
     public IoHandlerFactory watcher() {
         return NioIoHandler.newFactory();
+    }
+
+    @Override
+    public TcpOptions tcpOptions() {
+        return new TcpOptions(
+                NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE),
+                NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPINTERVAL),
+                NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT),
+                null);
     }
 
     @Override

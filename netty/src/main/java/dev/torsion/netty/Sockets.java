@@ -28,6 +28,17 @@ interface Sockets {
     /// where that cannot be had. Elsewhere than on Linux SO_REUSEPORT means other things.
     @Nullable ChannelOption<Boolean> sharing();
 
+    /// The options of TCP sockets that go by other names with each way.
+    ///
+    /// @param userTimeout null where it cannot be had
+    record TcpOptions(
+            ChannelOption<Integer> keepIdle,
+            ChannelOption<Integer> keepInterval,
+            ChannelOption<Integer> keepCount,
+            @Nullable ChannelOption<Integer> userTimeout) {}
+
+    TcpOptions tcpOptions();
+
     /// Sets up one that was accepted, on the loop that watches it next.
     ///
     /// @throws io.netty.channel.ChannelException if it is gone already

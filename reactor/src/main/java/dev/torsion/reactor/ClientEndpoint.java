@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// grammar):
 ///
 /// - `tcp:a.example:4222`, `tcp:a.example:4222:timeout=5:bind=192.0.2.1`; also `bind-port=`,
-///   `no-delay=`, `keep-alive=`, `reuse-address=`, `send-buffer=`, `receive-buffer=`
+///   `no-delay=`, `keep-alive=`, `keep-alive-idle=`, `keep-alive-interval=`, `keep-alive-count=`,
+///   `reuse-address=`, `send-buffer=`, `receive-buffer=`, `user-timeout=`, `dscp=`
 ///   ([SocketOptions])
 /// - `unix:/run/app.sock`, `unix:/run/app.sock:timeout=0.5`
 public sealed interface ClientEndpoint {
@@ -72,11 +73,7 @@ public sealed interface ClientEndpoint {
     }
 
     private static String timeoutField(Duration timeout) {
-        if (timeout.equals(DEFAULT_TIMEOUT)) {
-            return "";
-        }
-        long millis = timeout.toMillisPart();
-        return ":timeout=" + timeout.toSeconds() + (millis == 0 ? "" : ".%03d".formatted(millis));
+        return timeout.equals(DEFAULT_TIMEOUT) ? "" : ":timeout=" + EndpointText.inSeconds(timeout);
     }
 
     /// Over TCP.

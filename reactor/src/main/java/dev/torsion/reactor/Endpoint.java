@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 /// Where to listen. As text, which a person can write ([EndpointText] has the grammar):
 ///
 /// - `tcp:4222`, `tcp:4222:interface=0.0.0.0:backlog=50`; also `no-delay=`, `keep-alive=`,
-///   `reuse-address=`, `send-buffer=`, `receive-buffer=` ([SocketOptions])
+///   `keep-alive-idle=`, `keep-alive-interval=`, `keep-alive-count=`, `reuse-address=`,
+///   `send-buffer=`, `receive-buffer=`, `user-timeout=`, `dscp=` ([SocketOptions])
 /// - `unix:/run/app.sock`, `unix:/run/app.sock:mode=660:backlog=50`
 /// - `systemd:name=web`, `systemd:index=0:domain=unix`: what the machine opened before
 public sealed interface Endpoint {

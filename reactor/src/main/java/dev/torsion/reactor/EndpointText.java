@@ -206,7 +206,7 @@ public final class EndpointText {
     }
 
     /// Takes the option `key`, a time as [#seconds] does, or `off`; null for that.
-    public @Nullable Duration secondsOrOff(String key, Duration otherwise) {
+    public @Nullable Duration secondsOrOff(String key, @Nullable Duration otherwise) {
         Field field = takeOption(key);
         if (field == null) {
             return otherwise;
@@ -224,6 +224,12 @@ public final class EndpointText {
             throw wrongOption(field, "more than no seconds" + orElse);
         }
         return time;
+    }
+
+    /// A time of whole milliseconds as [#seconds] reads it.
+    static String inSeconds(Duration time) {
+        int millis = time.toMillisPart();
+        return time.toSeconds() + (millis == 0 ? "" : ".%03d".formatted(millis));
     }
 
     /// Every field has been taken.

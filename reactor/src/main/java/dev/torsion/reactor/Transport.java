@@ -92,8 +92,12 @@ public interface Transport {
     /// }
     /// ```
     ///
-    /// What is left to the machine (a buffer of 0 bytes) stays as it is, and `reuseAddress` means
-    /// nothing any more. Ignored where no TCP socket is beneath, and once the connection is closed.
+    /// A buffer's size and the times of keep-alive that are left to the machine stay as they are,
+    /// and `reuseAddress` means nothing any more. Ignored where no TCP socket is beneath, and once
+    /// the connection is closed.
+    ///
+    /// @throws UnsupportedOperationException if its sockets have no such option, as with NIO
+    ///   [SocketOptions#userTimeout()]; nothing is changed then
     default void setSocketOptions(SocketOptions options) {
         requireNonNull(options, "options");
         reactor().requireLoop("Transport.setSocketOptions");

@@ -68,7 +68,7 @@ final class ConnectionsGuideTest {
         public void connectionMade(Transport made) {
             SocketOptions options = made.socketOptions();
             if (options != null) { // else it is no TCP
-                made.setSocketOptions(options.withNoDelay(false).withKeepAlive(true));
+                made.setSocketOptions(options.withNoDelay(false).withDscp(8));
             }
         }
     }
@@ -419,7 +419,7 @@ final class ConnectionsGuideTest {
     void changesTheOptionsOfAnOpenConnection() {
         var transport = MemoryTransport.connect(new Upload());
         assertThat(transport.socketOptions())
-                .isEqualTo(SocketOptions.DEFAULT.withNoDelay(false).withKeepAlive(true));
+                .isEqualTo(SocketOptions.DEFAULT.withNoDelay(false).withDscp(8));
     }
 
     @Test

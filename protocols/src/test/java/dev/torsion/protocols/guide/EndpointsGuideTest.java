@@ -22,6 +22,7 @@ import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.SocketOptions;
+import dev.torsion.reactor.SocketOptions.KeepAlive;
 import dev.torsion.reactor.testing.ManualReactor;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -131,8 +132,14 @@ final class EndpointsGuideTest {
         Endpoint records =
                 Endpoint.at(Address.of("0.0.0.0", 7000))
                         .withBacklog(50)
-                        .withOptions(SocketOptions.DEFAULT.withKeepAlive(true));
-        assertThat(records).hasToString("tcp:7000:interface=0.0.0.0:backlog=50:keep-alive=true");
+                        .withOptions(
+                                SocketOptions.DEFAULT.withKeepAlive(
+                                        new KeepAlive(
+                                                Duration.ofSeconds(60), Duration.ofSeconds(10), 5)));
+        assertThat(records)
+                .hasToString(
+                        "tcp:7000:interface=0.0.0.0:backlog=50"
+                                + ":keep-alive-idle=60:keep-alive-interval=10:keep-alive-count=5");
 
         ClientEndpoint bound =
                 ClientEndpoint.tcp(Address.of("a.example", 7000))

@@ -94,9 +94,10 @@ abstract class StreamsContract extends TwoPeers {
 
         @Test
         void haveTheSocketOptionsOfTheirPortOrConnectUntilToldOthers() {
-            SocketOptions ofPort = SocketOptions.DEFAULT.withKeepAlive(true);
+            SocketOptions ofPort =
+                    SocketOptions.DEFAULT.withKeepAlive(SocketOptions.KeepAlive.DEFAULT);
             SocketOptions ofConnect = SocketOptions.DEFAULT.withNoDelay(false);
-            SocketOptions others = ofConnect.withNoDelay(true).withSendBuffer(8192);
+            SocketOptions others = ofConnect.withNoDelay(true).withSendBuffer(8192).withDscp(46);
             Probe client = probe();
             Probe server = probe();
             Endpoint place = world.endpoint();
