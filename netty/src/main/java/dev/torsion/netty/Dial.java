@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -28,13 +27,11 @@ import org.jspecify.annotations.Nullable;
 /// up when the time is over.
 ///
 /// This is the "happy eyeballs" of RFC 8305: the next address is tried when the one before has
-/// failed or has kept silent for a moment, IPv6 and IPv4 in turn, and the first connection that is
-/// made ends the other attempts.
+/// failed or has kept silent for [ReactorOptions#attemptDelay()], IPv6 and IPv4 in turn, and the
+/// first connection that is made ends the other attempts.
 ///
 /// **Thread:** loop only, except its making, [#result] and [#notTaken].
 final class Dial implements Origin {
-    static final Duration HEAD_START = Duration.ofMillis(300);
-
     private final NettyReactor reactor;
     private final ClientEndpoint endpoint;
     private final Address address;
@@ -130,11 +127,6 @@ final class Dial implements Origin {
         }
         String host = tcp.address().host();
         int port = tcp.address().port();
-        InetAddress numbered = Candidates.numbered(host);
-        if (numbered != null) {
-            tryAll(Candidates.of(List.of(numbered), port, bind));
-            return;
-        }
         lookup =
                 reactor.lookups()
                         .find(host)
@@ -171,7 +163,7 @@ final class Dial implements Origin {
         }
         SocketAddress target = candidates.next();
         if (candidates.hasNext()) {
-            headStart = reactor.schedule(HEAD_START, this::tryNext);
+            headStart = reactor.schedule(reactor.options().attemptDelay(), this::tryNext);
         }
         attempt(target);
     }

@@ -10,10 +10,8 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.socket.DuplexChannel;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -46,15 +44,15 @@ final class Listener extends ChannelInboundHandlerAdapter {
     /// Finds the address of a host's name, which may take its time. Thread-safe.
     ///
     /// @return null if there is none to be found
-    static @Nullable SocketAddress resolve(Endpoint endpoint) {
+    static @Nullable SocketAddress resolve(Endpoint endpoint, Lookups lookups) {
         if (!(endpoint instanceof Endpoint.Tcp tcp)) {
             return null;
         }
-        String host = tcp.address().host();
+        Address.Inet address = tcp.address();
         try {
-            return new InetSocketAddress(InetAddress.getByName(host), tcp.address().port());
-        } catch (UnknownHostException unknown) {
-            throw new CannotListenException(endpoint, "unknown host \"" + host + "\"", unknown);
+            return new InetSocketAddress(lookups.ofPort(address.host()), address.port());
+        } catch (IOException none) {
+            throw new CannotListenException(endpoint, String.valueOf(none.getMessage()), none);
         }
     }
 
