@@ -98,7 +98,7 @@ final class Dial implements Origin {
         SocketAddress place;
         try {
             UnixSocketFile.requireShort(unix.path());
-            place = reactor.sockets().unixAddress(unix.path());
+            place = reactor.sockets().unixAddress(unix);
         } catch (IOException | RuntimeException noPath) { // too long, or not in this encoding
             fail(SocketFailure.notConnected(unix, noPath));
             return;

@@ -1,5 +1,6 @@
 package dev.torsion.netty;
 
+import dev.torsion.reactor.Address;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
@@ -147,8 +148,8 @@ final class IoUringSockets implements Sockets {
     }
 
     @Override
-    public SocketAddress unixAddress(String path) {
-        return new DomainSocketAddress(path);
+    public SocketAddress unixAddress(Address.Unix address) {
+        return new DomainSocketAddress(Sockets.nativePath(address));
     }
 
     @Override

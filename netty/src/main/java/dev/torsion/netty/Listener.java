@@ -125,18 +125,34 @@ final class Listener extends ChannelInboundHandlerAdapter {
 
     private static Listener unix(Port port, NettyReactor reactor, Endpoint.Unix endpoint)
             throws IOException {
+        if (endpoint.address().isAbstract()) {
+            return abstractUnix(port, reactor, endpoint);
+        }
         UnixSocketFile file = UnixSocketFile.prepare(endpoint, reactor.random());
         ServerChannel channel = reactor.sockets().unixServer();
         channel.config().setOption(ChannelOption.SO_BACKLOG, endpoint.backlog());
         Listener listener = new Listener(port, reactor, channel, file);
         try {
-            listener.bind(reactor.sockets().unixAddress(file.temporary()));
+            Address.Unix sheltered = Address.unix(file.temporary());
+            listener.bind(reactor.sockets().unixAddress(sheltered));
             file.bound();
         } catch (IOException | RuntimeException failed) {
             channel.unsafe().closeForcibly();
             file.delete();
             throw failed;
         }
+        listener.address = endpoint.address();
+        return listener;
+    }
+
+    private static Listener abstractUnix(Port port, NettyReactor reactor, Endpoint.Unix endpoint)
+            throws IOException {
+        UnixSocketFile.requireShort(endpoint.address().path());
+        SocketAddress name = reactor.sockets().unixAddress(endpoint.address());
+        ServerChannel channel = reactor.sockets().unixServer();
+        channel.config().setOption(ChannelOption.SO_BACKLOG, endpoint.backlog());
+        Listener listener = new Listener(port, reactor, channel, null);
+        listener.bind(name);
         listener.address = endpoint.address();
         return listener;
     }

@@ -1,5 +1,6 @@
 package dev.torsion.netty;
 
+import dev.torsion.reactor.Address;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
@@ -62,8 +63,13 @@ final class NioSockets implements Sockets {
     }
 
     @Override
-    public SocketAddress unixAddress(String path) {
-        return UnixDomainSocketAddress.of(path);
+    public SocketAddress unixAddress(Address.Unix address) throws IOException {
+        if (address.isAbstract()) {
+            throw new IOException(
+                    "NIO has no abstract names of UNIX sockets: use a path, or epoll or io_uring"
+                            + " (ReactorOptions.withIo)");
+        }
+        return UnixDomainSocketAddress.of(address.path());
     }
 
     @Override

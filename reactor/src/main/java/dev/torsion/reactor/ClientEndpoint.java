@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 ///   `no-delay=`, `keep-alive=`, `keep-alive-idle=`, `keep-alive-interval=`, `keep-alive-count=`,
 ///   `reuse-address=`, `send-buffer=`, `receive-buffer=`, `user-timeout=`, `dscp=`
 ///   ([SocketOptions])
-/// - `unix:/run/app.sock`, `unix:/run/app.sock:timeout=0.5`
+/// - `unix:/run/app.sock`, `unix:/run/app.sock:timeout=0.5`, `unix:@app` for an abstract name
 public sealed interface ClientEndpoint {
     /// How long a connect may take, unless a time is given.
     Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);

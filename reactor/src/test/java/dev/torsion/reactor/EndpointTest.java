@@ -232,6 +232,17 @@ final class EndpointTest {
     }
 
     @Test
+    void hasNoPermissionsAtAnAbstractName() {
+        Endpoint.Unix anybody = Endpoint.unix("@app");
+        assertThat(anybody.mode()).isEqualTo(0777);
+        assertThat(Endpoint.parse("unix:@app:backlog=5")).isEqualTo(anybody.withBacklog(5));
+        assertThatThrownBy(() -> anybody.withMode(0600))
+                .hasMessage("an abstract name has no permissions, anybody here may connect");
+        assertThatThrownBy(() -> Endpoint.parse("unix:@app:mode=600"))
+                .hasMessageContaining("leave mode= out (column 11");
+    }
+
+    @Test
     void hasPermissionsOfAFile() {
         assertThatThrownBy(() -> Endpoint.unix("/a").withMode(01000))
                 .hasMessageContaining("0 to 0777, not 01000");
@@ -261,6 +272,7 @@ final class EndpointTest {
                 "tcp:1:keep-alive-idle=60:keep-alive-count=5:user-timeout=0.500:dscp=46",
                 "unix:/run/a\\:b\\=c\\\\d",
                 "unix:a:mode=060:backlog=1",
+                "unix:@a\\:b",
                 "systemd:index=0",
                 "systemd:index=1:domain=unix",
                 "systemd:name=a\\:b:domain=unix",

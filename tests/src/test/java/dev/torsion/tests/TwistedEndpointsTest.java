@@ -2,8 +2,10 @@ package dev.torsion.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.torsion.netty.NettyReactor;
+import dev.torsion.netty.ReactorOptions;
 import dev.torsion.protocols.LineProtocol;
 import dev.torsion.protocols.endpoints.Endpoints;
 import dev.torsion.reactor.Bytes;
@@ -120,6 +122,13 @@ final class TwistedEndpointsTest {
                     .containsExactly(
                             "heard we heard hello", "heard goodbye", "lost ConnectionDone");
         }
+    }
+
+    @Test
+    void anAbstractNameIsTheSameToBoth() throws Exception {
+        assumeThat(reactor.io()).as("NIO has none").isNotEqualTo(ReactorOptions.Io.NIO);
+        String text = "unix:@" + directory.getFileName();
+        bothReadTheSameTextAtBothEnds(text + " " + text);
     }
 
     @Test

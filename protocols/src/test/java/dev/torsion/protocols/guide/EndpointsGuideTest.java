@@ -123,6 +123,15 @@ final class EndpointsGuideTest {
     }
 
     @Test
+    void reachesAnAbstractName() {
+        List<String> answers = new ArrayList<>();
+        open(reactor, "unix:@greeter");
+        var _ = ask(reactor, "unix:@greeter", answers);
+        reactor.runUntilIdle();
+        assertThat(answers).containsExactly("hello world");
+    }
+
+    @Test
     void connectsAgain() {
         List<String> answers = new ArrayList<>();
         ClientService client = keep(reactor, "tcp:localhost:7000:timeout=5", answers);
