@@ -1,7 +1,7 @@
 """A Twisted program at an endpoint that is given as text.
 
 usage: endpoint_peer.py server TEXT   echoes lines, tells who asks "who am I", and says goodbye when the other end has
-                                      ended its direction
+                                      ended its direction; unix:@NAME is an abstract name
        endpoint_peer.py client TEXT   sends "hello" and ends its direction, prints the lines that come, then how it ended
 """
 
@@ -61,6 +61,8 @@ class UntilInputEnds(protocol.Protocol):
 def main():
     stdio.StandardIO(UntilInputEnds())
     role, text = sys.argv[1:]
+    if text.startswith("unix:@"):  # as Twisted writes it, and no argument can
+        text = text.replace("@", "\0", 1) + (":lockfile=0" if role == "server" else "")
     if role == "server":
         listening = serverFromString(reactor, text).listen(protocol.Factory.forProtocol(Server))
         listening.addCallback(lambda port: say("port", getattr(port.getHost(), "port", 0)))

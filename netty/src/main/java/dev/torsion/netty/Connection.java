@@ -9,6 +9,7 @@ import dev.torsion.reactor.HalfCloseable;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Reactor;
+import dev.torsion.reactor.SocketOptions;
 import dev.torsion.reactor.Thrown;
 import dev.torsion.reactor.Transport;
 import io.netty.buffer.ByteBuf;
@@ -72,6 +73,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
     private final Origin origin;
     private final Incoming incoming;
     private final Outgoing outgoing;
+    private @Nullable SocketOptions options; // null if it is not TCP
 
     private State state = State.OPENING;
     private Ends ends = Ends.UNKNOWN;
@@ -84,6 +86,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
         this.reactor = reactor;
         this.channel = channel;
         this.origin = origin;
+        options = StreamSockets.isTcp(channel) ? origin.options() : null;
         incoming = new Incoming(channel, this);
         outgoing = new Outgoing(channel, this, reactor.options().marks());
     }
@@ -542,6 +545,31 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
         reactor.requireLoop("Transport.resumeReading");
         if (state == State.OPEN && incoming.resume()) {
             reactor.execute(incoming::goOn);
+        }
+    }
+
+    @Override
+    public @Nullable SocketOptions socketOptions() {
+        reactor.requireLoop("Transport.socketOptions");
+        return options;
+    }
+
+    @Override
+    public void setSocketOptions(SocketOptions newOptions) {
+        requireNonNull(newOptions, "options");
+        reactor.requireLoop("Transport.setSocketOptions");
+        if (options == null || (state != State.OPEN && state != State.CLOSING)) {
+            return;
+        }
+        String refusal = reactor.streamSockets().refusal(newOptions);
+        if (refusal != null) {
+            throw new UnsupportedOperationException(refusal);
+        }
+        try {
+            reactor.streamSockets().change(channel, options, newOptions);
+            options = newOptions;
+        } catch (ChannelException alreadyClosed) {
+            log.debug("{} was closed before it could be set up anew", peer(), alreadyClosed);
         }
     }
 

@@ -12,7 +12,6 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
-import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -42,12 +41,11 @@ final class DatagramPorts {
     // ---- opening ----
 
     /// Where `address` is. Thread-safe; a name that has to be looked up blocks.
-    static InetAddress hostOf(Address.Inet address) {
+    static InetAddress hostOf(Address.Inet address, Lookups lookups) {
         try {
-            return InetAddress.getByName(address.host());
-        } catch (UnknownHostException unknown) {
-            throw new CannotListenException(
-                    address, "unknown host \"" + address.host() + "\"", unknown);
+            return lookups.ofPort(address.host());
+        } catch (IOException none) {
+            throw new CannotListenException(address, String.valueOf(none.getMessage()), none);
         }
     }
 

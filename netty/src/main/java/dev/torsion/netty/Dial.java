@@ -7,6 +7,7 @@ import dev.torsion.reactor.ConnectFailedException.Kind;
 import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
+import dev.torsion.reactor.SocketOptions;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.concurrent.Future;
@@ -14,7 +15,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -27,13 +27,11 @@ import org.jspecify.annotations.Nullable;
 /// up when the time is over.
 ///
 /// This is the "happy eyeballs" of RFC 8305: the next address is tried when the one before has
-/// failed or has kept silent for a moment, IPv6 and IPv4 in turn, and the first connection that is
-/// made ends the other attempts.
+/// failed or has kept silent for [ReactorOptions#attemptDelay()], IPv6 and IPv4 in turn, and the
+/// first connection that is made ends the other attempts.
 ///
 /// **Thread:** loop only, except its making, [#result] and [#notTaken].
 final class Dial implements Origin {
-    static final Duration HEAD_START = Duration.ofMillis(300);
-
     private final NettyReactor reactor;
     private final ClientEndpoint endpoint;
     private final Address address;
@@ -59,6 +57,11 @@ final class Dial implements Origin {
     @Override
     public ProtocolFactory factory() {
         return factory;
+    }
+
+    @Override
+    public SocketOptions options() {
+        return endpoint instanceof ClientEndpoint.Tcp tcp ? tcp.options() : SocketOptions.DEFAULT;
     }
 
     @Override
@@ -95,7 +98,7 @@ final class Dial implements Origin {
         SocketAddress place;
         try {
             UnixSocketFile.requireShort(unix.path());
-            place = reactor.sockets().unixAddress(unix.path());
+            place = reactor.sockets().unixAddress(unix);
         } catch (IOException | RuntimeException noPath) { // too long, or not in this encoding
             fail(SocketFailure.notConnected(unix, noPath));
             return;
@@ -104,6 +107,11 @@ final class Dial implements Origin {
     }
 
     private void findTcp(ClientEndpoint.Tcp tcp) {
+        String refusal = reactor.streamSockets().refusal(tcp.options());
+        if (refusal != null) {
+            fail(Kind.UNREACHABLE, refusal, null);
+            return;
+        }
         Address.Inet wanted = tcp.bind();
         if (wanted != null) {
             InetAddress end = Candidates.numbered(wanted.host());
@@ -119,11 +127,6 @@ final class Dial implements Origin {
         }
         String host = tcp.address().host();
         int port = tcp.address().port();
-        InetAddress numbered = Candidates.numbered(host);
-        if (numbered != null) {
-            tryAll(Candidates.of(List.of(numbered), port, bind));
-            return;
-        }
         lookup =
                 reactor.lookups()
                         .find(host)
@@ -160,7 +163,7 @@ final class Dial implements Origin {
         }
         SocketAddress target = candidates.next();
         if (candidates.hasNext()) {
-            headStart = reactor.schedule(HEAD_START, this::tryNext);
+            headStart = reactor.schedule(reactor.options().attemptDelay(), this::tryNext);
         }
         attempt(target);
     }

@@ -1,5 +1,6 @@
 package dev.torsion.netty;
 
+import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Endpoint;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
@@ -56,6 +57,15 @@ final class EpollSockets implements Sockets {
                 (handler, socket) ->
                         new StayingRegistration(
                                 handler.register(new HalfClosedSocket((EpollIoHandle) socket))));
+    }
+
+    @Override
+    public TcpOptions tcpOptions() {
+        return new TcpOptions(
+                EpollChannelOption.TCP_KEEPIDLE,
+                EpollChannelOption.TCP_KEEPINTVL,
+                EpollChannelOption.TCP_KEEPCNT,
+                EpollChannelOption.TCP_USER_TIMEOUT);
     }
 
     @Override
@@ -119,8 +129,8 @@ final class EpollSockets implements Sockets {
     }
 
     @Override
-    public SocketAddress unixAddress(String path) {
-        return new DomainSocketAddress(path);
+    public SocketAddress unixAddress(Address.Unix address) {
+        return new DomainSocketAddress(Sockets.nativePath(address));
     }
 
     @Override

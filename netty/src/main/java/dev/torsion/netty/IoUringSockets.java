@@ -1,5 +1,6 @@
 package dev.torsion.netty;
 
+import dev.torsion.reactor.Address;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
@@ -71,6 +72,15 @@ final class IoUringSockets implements Sockets {
     }
 
     @Override
+    public TcpOptions tcpOptions() {
+        return new TcpOptions(
+                IoUringChannelOption.TCP_KEEPIDLE,
+                IoUringChannelOption.TCP_KEEPINTVL,
+                IoUringChannelOption.TCP_KEEPCNT,
+                IoUringChannelOption.TCP_USER_TIMEOUT);
+    }
+
+    @Override
     public ServerSocketChannel server() {
         return new IoUringServerSocketChannel();
     }
@@ -138,8 +148,8 @@ final class IoUringSockets implements Sockets {
     }
 
     @Override
-    public SocketAddress unixAddress(String path) {
-        return new DomainSocketAddress(path);
+    public SocketAddress unixAddress(Address.Unix address) {
+        return new DomainSocketAddress(Sockets.nativePath(address));
     }
 
     @Override

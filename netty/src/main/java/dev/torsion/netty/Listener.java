@@ -10,10 +10,8 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.socket.DuplexChannel;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -46,15 +44,15 @@ final class Listener extends ChannelInboundHandlerAdapter {
     /// Finds the address of a host's name, which may take its time. Thread-safe.
     ///
     /// @return null if there is none to be found
-    static @Nullable SocketAddress resolve(Endpoint endpoint) {
+    static @Nullable SocketAddress resolve(Endpoint endpoint, Lookups lookups) {
         if (!(endpoint instanceof Endpoint.Tcp tcp)) {
             return null;
         }
-        String host = tcp.address().host();
+        Address.Inet address = tcp.address();
         try {
-            return new InetSocketAddress(InetAddress.getByName(host), tcp.address().port());
-        } catch (UnknownHostException unknown) {
-            throw new CannotListenException(endpoint, "unknown host \"" + host + "\"", unknown);
+            return new InetSocketAddress(lookups.ofPort(address.host()), address.port());
+        } catch (IOException none) {
+            throw new CannotListenException(endpoint, String.valueOf(none.getMessage()), none);
         }
     }
 
@@ -105,6 +103,10 @@ final class Listener extends ChannelInboundHandlerAdapter {
             boolean shared)
             throws IOException {
         SocketOptions options = endpoint.options();
+        String refusal = reactor.streamSockets().refusal(options);
+        if (refusal != null) {
+            throw new IOException(refusal);
+        }
         ServerChannel channel = reactor.sockets().server();
         channel.config().setOption(ChannelOption.SO_REUSEADDR, options.reuseAddress());
         channel.config().setOption(ChannelOption.SO_BACKLOG, endpoint.backlog());
@@ -123,18 +125,34 @@ final class Listener extends ChannelInboundHandlerAdapter {
 
     private static Listener unix(Port port, NettyReactor reactor, Endpoint.Unix endpoint)
             throws IOException {
+        if (endpoint.address().isAbstract()) {
+            return abstractUnix(port, reactor, endpoint);
+        }
         UnixSocketFile file = UnixSocketFile.prepare(endpoint, reactor.random());
         ServerChannel channel = reactor.sockets().unixServer();
         channel.config().setOption(ChannelOption.SO_BACKLOG, endpoint.backlog());
         Listener listener = new Listener(port, reactor, channel, file);
         try {
-            listener.bind(reactor.sockets().unixAddress(file.temporary()));
+            Address.Unix sheltered = Address.unix(file.temporary());
+            listener.bind(reactor.sockets().unixAddress(sheltered));
             file.bound();
         } catch (IOException | RuntimeException failed) {
             channel.unsafe().closeForcibly();
             file.delete();
             throw failed;
         }
+        listener.address = endpoint.address();
+        return listener;
+    }
+
+    private static Listener abstractUnix(Port port, NettyReactor reactor, Endpoint.Unix endpoint)
+            throws IOException {
+        UnixSocketFile.requireShort(endpoint.address().path());
+        SocketAddress name = reactor.sockets().unixAddress(endpoint.address());
+        ServerChannel channel = reactor.sockets().unixServer();
+        channel.config().setOption(ChannelOption.SO_BACKLOG, endpoint.backlog());
+        Listener listener = new Listener(port, reactor, channel, null);
+        listener.bind(name);
         listener.address = endpoint.address();
         return listener;
     }

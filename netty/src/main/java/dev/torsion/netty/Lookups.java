@@ -4,11 +4,13 @@ import dev.torsion.reactor.Address;
 import dev.torsion.reactor.ConnectFailedException;
 import dev.torsion.reactor.ConnectFailedException.Kind;
 import dev.torsion.reactor.Deferred;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
@@ -29,19 +31,18 @@ final class Lookups {
     private final Resolver resolver;
     private final ThreadPoolExecutor threads;
 
-    Lookups(NettyReactor reactor, Resolver resolver) {
+    Lookups(NettyReactor reactor) {
         this(
                 reactor,
-                resolver,
                 Thread.ofPlatform()
                         .daemon()
                         .name(reactor.options().threadName() + "-dns-", 1)
                         .factory());
     }
 
-    Lookups(NettyReactor reactor, Resolver resolver, ThreadFactory factory) {
+    Lookups(NettyReactor reactor, ThreadFactory factory) {
         this.reactor = reactor;
-        this.resolver = resolver;
+        resolver = reactor.options().resolver();
         threads =
                 new ThreadPoolExecutor(
                         MOST_AT_ONCE,
@@ -53,15 +54,48 @@ final class Lookups {
         threads.allowCoreThreadTimeOut(true);
     }
 
-    /// The addresses of `host`, on the loop. Cancelling it gives the look-up up.
+    /// The addresses of `host`, on the loop; at once if it is one, in numbers. Cancelling it gives
+    /// the look-up up.
     CompletableFuture<List<InetAddress>> find(String host) {
+        InetAddress numbered = Candidates.numbered(host);
+        if (numbered != null) {
+            return CompletableFuture.completedFuture(List.of(numbered));
+        }
         Lookup lookup = new Lookup(host);
         try {
-            threads.execute(lookup);
+            threads.execute(lookup.work);
         } catch (OutOfMemoryError noThread) {
             lookup.found.fail(noThread);
         }
         return lookup.found;
+    }
+
+    /// The address of `host` where a port is to be, on this thread, which may have to wait.
+    ///
+    /// @throws IOException saying why there is none
+    InetAddress ofPort(String host) throws IOException {
+        InetAddress numbered = Candidates.numbered(host);
+        if (numbered != null) {
+            return numbered;
+        }
+        try {
+            List<InetAddress> found = List.copyOf(resolver.resolve(host));
+            if (!found.isEmpty()) {
+                return found.getFirst();
+            }
+        } catch (UnknownHostException unknown) {
+            throw new IOException("unknown host \"" + host + "\"", unknown);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while the name was looked up", interrupted);
+        } catch (IOException | RuntimeException failed) {
+            throw new IOException(whyNot(failed), failed);
+        }
+        throw new IOException("the name \"" + host + "\" has no address");
+    }
+
+    private static String whyNot(Throwable failure) {
+        return "its name cannot be looked up: " + failure;
     }
 
     /// Why there is no connection to `peer` whose name was not found.
@@ -70,31 +104,30 @@ final class Lookups {
     static ConnectFailedException failed(Address peer, @Nullable Throwable failure) {
         return failure == null || failure instanceof UnknownHostException
                 ? new ConnectFailedException(Kind.UNKNOWN_HOST, peer, "unknown host", failure)
-                : new ConnectFailedException(
-                        Kind.UNREACHABLE,
-                        peer,
-                        "its name cannot be looked up: " + failure,
-                        failure);
+                : new ConnectFailedException(Kind.UNREACHABLE, peer, whyNot(failure), failure);
     }
 
     private final class Lookup implements Runnable {
         private final String host;
-        private final Deferred<List<InetAddress>> found =
-                new Deferred<>(reactor, () -> threads.remove(this));
+        private final FutureTask<?> work = new FutureTask<>(this, null);
+        private final Deferred<List<InetAddress>> found = new Deferred<>(reactor, this::giveUp);
 
         private Lookup(String host) {
             this.host = host;
         }
 
+        private void giveUp() {
+            threads.remove(work);
+            work.cancel(true);
+        }
+
         @Override
         public void run() {
-            if (!found.isDone()) {
-                try {
-                    List<InetAddress> addresses = resolver.resolve(host);
-                    tell(() -> found.succeed(addresses));
-                } catch (Throwable failed) {
-                    tell(() -> found.failUnlessGivenUp(failed));
-                }
+            try {
+                List<InetAddress> addresses = List.copyOf(resolver.resolve(host));
+                tell(() -> found.succeed(addresses));
+            } catch (Throwable failed) {
+                tell(() -> found.failUnlessGivenUp(failed));
             }
         }
 

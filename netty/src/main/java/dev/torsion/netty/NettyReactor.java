@@ -93,10 +93,10 @@ public final class NettyReactor implements Reactor {
     private final TurnEnds turnEnds;
 
     /// @param here whether its loop turns on the caller's thread
-    NettyReactor(ReactorOptions options, Resolver resolver, boolean here, Threads threads) {
+    NettyReactor(ReactorOptions options, boolean here, Threads threads) {
         Connection.loadEnds();
         this.options = options;
-        lookups = new Lookups(this, resolver);
+        lookups = new Lookups(this);
         choice = SocketsChoice.of(options.io());
         sockets = choice.sockets();
         streamSockets = new StreamSockets(sockets);
@@ -120,11 +120,7 @@ public final class NettyReactor implements Reactor {
     ///
     /// @throws IllegalStateException if the way to watch sockets cannot be had here
     public static NettyReactor create(ReactorOptions options) {
-        return create(options, Resolver.system()).introduced();
-    }
-
-    static NettyReactor create(ReactorOptions options, Resolver resolver) {
-        return new NettyReactor(options, resolver, false, Threads.SYSTEM);
+        return new NettyReactor(options, false, Threads.SYSTEM).introduced();
     }
 
     /// A reactor with [ReactorOptions#DEFAULT] on the caller's thread, see
@@ -140,7 +136,7 @@ public final class NettyReactor implements Reactor {
     ///
     /// @throws IllegalStateException if the way to watch sockets cannot be had here
     public static NettyReactor createHere(ReactorOptions options) {
-        return new NettyReactor(options, Resolver.system(), true, Threads.SYSTEM).introduced();
+        return new NettyReactor(options, true, Threads.SYSTEM).introduced();
     }
 
     /// Says in the log how sockets are watched.
@@ -270,7 +266,7 @@ public final class NettyReactor implements Reactor {
     Port listen(Endpoint endpoint, ProtocolFactory factory, List<NettyReactor> reactors) {
         requireNonNull(endpoint, "endpoint");
         requireNonNull(factory, "factory");
-        SocketAddress where = Listener.resolve(endpoint);
+        SocketAddress where = Listener.resolve(endpoint, lookups);
         try {
             return onLoop(() -> new Port(reactors, endpoint, where, factory));
         } catch (RejectedExecutionException stopped) {
@@ -304,7 +300,7 @@ public final class NettyReactor implements Reactor {
         requireNonNull(address, "address");
         requireNonNull(protocol, "protocol");
         requireNonNull(options, "options");
-        InetAddress host = DatagramPorts.hostOf(address);
+        InetAddress host = DatagramPorts.hostOf(address, lookups);
         try {
             return onLoop(() -> opened.datagramPorts().listen(address, host, protocol, options));
         } catch (RejectedExecutionException stopped) {

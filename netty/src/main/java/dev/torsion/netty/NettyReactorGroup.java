@@ -34,7 +34,7 @@ public final class NettyReactorGroup implements ReactorGroup {
             throw new IllegalArgumentException("a group has at least 1 loop, not " + loops);
         }
         NettyReactorGroup group =
-                create(loops, options, each -> NettyReactor.create(each, Resolver.system()));
+                create(loops, options, each -> new NettyReactor(each, false, Threads.SYSTEM));
         group.reactors.getFirst().introduced();
         return group;
     }

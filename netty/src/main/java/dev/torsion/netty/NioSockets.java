@@ -1,5 +1,6 @@
 package dev.torsion.netty;
 
+import dev.torsion.reactor.Address;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
+import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 
 /// The JDK's own selector.
@@ -29,6 +31,15 @@ final class NioSockets implements Sockets {
     @Override
     public IoHandlerFactory watcher() {
         return NioIoHandler.newFactory();
+    }
+
+    @Override
+    public TcpOptions tcpOptions() {
+        return new TcpOptions(
+                NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE),
+                NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPINTERVAL),
+                NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT),
+                null);
     }
 
     @Override
@@ -52,8 +63,13 @@ final class NioSockets implements Sockets {
     }
 
     @Override
-    public SocketAddress unixAddress(String path) {
-        return UnixDomainSocketAddress.of(path);
+    public SocketAddress unixAddress(Address.Unix address) throws IOException {
+        if (address.isAbstract()) {
+            throw new IOException(
+                    "NIO has no abstract names of UNIX sockets: use a path, or epoll or io_uring"
+                            + " (ReactorOptions.withIo)");
+        }
+        return UnixDomainSocketAddress.of(address.path());
     }
 
     @Override

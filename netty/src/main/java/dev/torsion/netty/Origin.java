@@ -3,6 +3,7 @@ package dev.torsion.netty;
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
+import dev.torsion.reactor.SocketOptions;
 import io.netty.channel.socket.DuplexChannel;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,9 @@ sealed interface Origin permits Dial, Port {
 
     /// Who builds its protocol.
     ProtocolFactory factory();
+
+    /// How the socket was set up, if it is of TCP.
+    SocketOptions options();
 
     /// Where the UNIX socket is that listens; null if it is another.
     Address.@Nullable Unix place();

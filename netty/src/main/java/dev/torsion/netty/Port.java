@@ -94,7 +94,8 @@ final class Port implements ListeningPort, Origin {
         return factory;
     }
 
-    SocketOptions options() {
+    @Override
+    public SocketOptions options() {
         return endpoint instanceof Endpoint.Tcp tcp ? tcp.options() : SocketOptions.DEFAULT;
     }
 

@@ -15,8 +15,18 @@ import java.util.Locale;
 /// @param threadName name of the loop's thread; in a group a number is appended
 /// @param stopsAtExit whether, while [NettyReactor#run()] runs, a signal that ends the JVM (SIGINT,
 ///   SIGTERM) and `System.exit` stop the reactor, and the JVM waits for that
+/// @param resolver who finds the addresses of names; [Resolver#system()] by default
+/// @param attemptDelay how long an address of a name that has several may keep silent until a
+///   connect tries the next one beside it; at least 10 ms, 250 ms by default (RFC 8305, section 8)
 public record ReactorOptions(
-        Io io, Deadlines deadlines, WriteMarks marks, String threadName, boolean stopsAtExit) {
+        Io io,
+        Deadlines deadlines,
+        WriteMarks marks,
+        String threadName,
+        boolean stopsAtExit,
+        Resolver resolver,
+        Duration attemptDelay) {
+    private static final Duration SHORTEST_ATTEMPT_DELAY = Duration.ofMillis(10);
 
     /// How sockets are watched.
     public enum Io {
@@ -64,19 +74,29 @@ public record ReactorOptions(
                             Duration.ofSeconds(10), Duration.ofSeconds(10), Duration.ofSeconds(1)),
                     WriteMarks.DEFAULT,
                     "reactor",
-                    true);
+                    true,
+                    Resolver.system(),
+                    Duration.ofMillis(250));
 
     public ReactorOptions {
         requireNonNull(io, "io");
         requireNonNull(deadlines, "deadlines");
         requireNonNull(marks, "marks");
+        requireNonNull(resolver, "resolver");
         if (threadName.isBlank()) {
             throw new IllegalArgumentException("a loop's thread needs a name");
+        }
+        requireNonNull(attemptDelay, "attemptDelay");
+        if (attemptDelay.compareTo(SHORTEST_ATTEMPT_DELAY) < 0) {
+            throw new IllegalArgumentException(
+                    "the next address is tried after %s at the earliest, not after %s"
+                            .formatted(SHORTEST_ATTEMPT_DELAY, attemptDelay));
         }
     }
 
     public ReactorOptions withIo(Io io) {
-        return new ReactorOptions(io, deadlines, marks, threadName, stopsAtExit);
+        return new ReactorOptions(
+                io, deadlines, marks, threadName, stopsAtExit, resolver, attemptDelay);
     }
 
     public ReactorOptions withShutdownDeadline(Duration shutdown) {
@@ -92,19 +112,33 @@ public record ReactorOptions(
     }
 
     private ReactorOptions with(Deadlines deadlines) {
-        return new ReactorOptions(io, deadlines, marks, threadName, stopsAtExit);
+        return new ReactorOptions(
+                io, deadlines, marks, threadName, stopsAtExit, resolver, attemptDelay);
     }
 
     public ReactorOptions withMarks(int low, int high, int hard) {
+        WriteMarks marks = new WriteMarks(low, high, hard);
         return new ReactorOptions(
-                io, deadlines, new WriteMarks(low, high, hard), threadName, stopsAtExit);
+                io, deadlines, marks, threadName, stopsAtExit, resolver, attemptDelay);
     }
 
     public ReactorOptions withThreadName(String threadName) {
-        return new ReactorOptions(io, deadlines, marks, threadName, stopsAtExit);
+        return new ReactorOptions(
+                io, deadlines, marks, threadName, stopsAtExit, resolver, attemptDelay);
     }
 
     public ReactorOptions withStopsAtExit(boolean stopsAtExit) {
-        return new ReactorOptions(io, deadlines, marks, threadName, stopsAtExit);
+        return new ReactorOptions(
+                io, deadlines, marks, threadName, stopsAtExit, resolver, attemptDelay);
+    }
+
+    public ReactorOptions withResolver(Resolver resolver) {
+        return new ReactorOptions(
+                io, deadlines, marks, threadName, stopsAtExit, resolver, attemptDelay);
+    }
+
+    public ReactorOptions withAttemptDelay(Duration attemptDelay) {
+        return new ReactorOptions(
+                io, deadlines, marks, threadName, stopsAtExit, resolver, attemptDelay);
     }
 }

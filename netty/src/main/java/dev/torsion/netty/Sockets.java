@@ -1,5 +1,6 @@
 package dev.torsion.netty;
 
+import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Endpoint;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
@@ -28,6 +29,17 @@ interface Sockets {
     /// where that cannot be had. Elsewhere than on Linux SO_REUSEPORT means other things.
     @Nullable ChannelOption<Boolean> sharing();
 
+    /// The options of TCP sockets that go by other names with each way.
+    ///
+    /// @param userTimeout null where it cannot be had
+    record TcpOptions(
+            ChannelOption<Integer> keepIdle,
+            ChannelOption<Integer> keepInterval,
+            ChannelOption<Integer> keepCount,
+            @Nullable ChannelOption<Integer> userTimeout) {}
+
+    TcpOptions tcpOptions();
+
     /// Sets up one that was accepted, on the loop that watches it next.
     ///
     /// @throws io.netty.channel.ChannelException if it is gone already
@@ -44,8 +56,16 @@ interface Sockets {
     /// A UNIX socket to connect.
     DuplexChannel unixClient();
 
-    /// A path as the channels of UNIX sockets want it.
-    SocketAddress unixAddress(String path);
+    /// A path, or an abstract name, as the channels of UNIX sockets want it.
+    ///
+    /// @throws IOException saying why it cannot be had
+    SocketAddress unixAddress(Address.Unix address) throws IOException;
+
+    /// What Netty's natives take for the path of `address`: an abstract name begins with a NUL.
+    static String nativePath(Address.Unix address) {
+        String path = address.path();
+        return address.isAbstract() ? "\0" + path.substring(1) : path;
+    }
 
     /// A socket that listens already.
     ///

@@ -1,12 +1,17 @@
 package dev.torsion.netty;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.torsion.reactor.ClientEndpoint;
 import dev.torsion.reactor.SocketOptions;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.channel.socket.SocketChannelConfig;
+import io.netty.channel.socket.SocketChannel;
+import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /// Makes the sockets of one loop's connections as they are to be: how their bytes are read, that
 /// they may be half closed, and what [SocketOptions] says.
@@ -48,24 +53,77 @@ final class StreamSockets {
         setUp(channel, options);
     }
 
-    /// TCP_NODELAY is set already: by Netty, for every socket it makes.
     private void setUp(DuplexChannel channel, SocketOptions options) {
         ChannelConfig config = channel.config();
         config.setRecvByteBufAllocator(readBuffers);
         config.setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-        if (!(config instanceof SocketChannelConfig)) {
+        if (isTcp(channel)) {
+            change(channel, SocketOptions.DEFAULT, options);
+        } else {
             SeenEnd.keepOpen(channel);
         }
-        if (options.equals(SocketOptions.DEFAULT)) {
+    }
+
+    static boolean isTcp(DuplexChannel channel) {
+        return channel instanceof SocketChannel;
+    }
+
+    /// Why no socket can be set up so here, and what to do; null if one can.
+    @Nullable String refusal(SocketOptions options) {
+        return options.userTimeout() != null && sockets.tcpOptions().userTimeout() == null
+                ? sockets.io().text()
+                        + " has no TCP_USER_TIMEOUT: leave user-timeout out, or use epoll or"
+                        + " io_uring (ReactorOptions.withIo)"
+                : null;
+    }
+
+    /// Tells the system what differs in the options of a TCP socket. A new one has those by
+    /// default: TCP_NODELAY is set by Netty, for every socket it makes.
+    ///
+    /// @throws io.netty.channel.ChannelException if it is gone already
+    void change(DuplexChannel channel, SocketOptions from, SocketOptions to) {
+        ChannelConfig config = channel.config();
+        if (to.noDelay() != from.noDelay()) {
+            config.setOption(ChannelOption.TCP_NODELAY, to.noDelay());
+        }
+        if (!Objects.equals(to.keepAlive(), from.keepAlive())) {
+            config.setOption(ChannelOption.SO_KEEPALIVE, to.keepAlive() != null);
+            if (to.keepAlive() != null) {
+                setTimes(config, to.keepAlive());
+            }
+        }
+        if (to.sendBuffer() > 0 && to.sendBuffer() != from.sendBuffer()) {
+            config.setOption(ChannelOption.SO_SNDBUF, to.sendBuffer());
+        }
+        if (to.receiveBuffer() > 0 && to.receiveBuffer() != from.receiveBuffer()) {
+            config.setOption(ChannelOption.SO_RCVBUF, to.receiveBuffer());
+        }
+        if (!Objects.equals(to.userTimeout(), from.userTimeout())) {
+            Duration time = to.userTimeout();
+            int millis = time == null ? 0 : Math.toIntExact(time.toMillis());
+            config.setOption(requireNonNull(sockets.tcpOptions().userTimeout()), millis);
+        }
+        if (to.dscp() != from.dscp()) {
+            config.setOption(ChannelOption.IP_TOS, to.dscp() << 2); // above the two bits of ECN
+        }
+    }
+
+    private void setTimes(ChannelConfig config, SocketOptions.KeepAlive keepAlive) {
+        if (keepAlive.equals(SocketOptions.KeepAlive.DEFAULT)) {
             return;
         }
-        config.setOption(ChannelOption.TCP_NODELAY, options.noDelay());
-        config.setOption(ChannelOption.SO_KEEPALIVE, options.keepAlive());
-        if (options.sendBuffer() > 0) {
-            config.setOption(ChannelOption.SO_SNDBUF, options.sendBuffer());
+        Sockets.TcpOptions named = sockets.tcpOptions();
+        setSeconds(config, named.keepIdle(), keepAlive.idle());
+        setSeconds(config, named.keepInterval(), keepAlive.interval());
+        if (keepAlive.count() > 0) {
+            config.setOption(named.keepCount(), keepAlive.count());
         }
-        if (options.receiveBuffer() > 0) {
-            config.setOption(ChannelOption.SO_RCVBUF, options.receiveBuffer());
+    }
+
+    private static void setSeconds(
+            ChannelConfig config, ChannelOption<Integer> option, @Nullable Duration time) {
+        if (time != null) {
+            config.setOption(option, Math.toIntExact(time.toSeconds()));
         }
     }
 

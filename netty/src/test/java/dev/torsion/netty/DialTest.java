@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.torsion.reactor.Address;
+import dev.torsion.reactor.CannotListenException;
 import dev.torsion.reactor.ClientEndpoint;
 import dev.torsion.reactor.ConnectFailedException;
 import dev.torsion.reactor.ConnectFailedException.Kind;
@@ -43,10 +44,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(300)
 final class DialTest {
     private final List<InetAddress> addresses = new ArrayList<>();
-    private final NettyReactor reactor =
-            NettyReactor.create(
-                    ReactorOptions.DEFAULT.withShutdownDeadline(Duration.ofMillis(500)),
-                    _ -> List.copyOf(addresses));
+    private final NettyReactor reactor = resolving(_ -> List.copyOf(addresses));
     private final Recorder client = new Recorder();
     private final ClientEndpoint nowhere = ClientEndpoint.tcp(Address.of("127.0.0.1", 1));
     private final AtomicInteger asked = new AtomicInteger();
@@ -55,6 +53,12 @@ final class DialTest {
                 asked.incrementAndGet();
                 return client;
             };
+
+    private static NettyReactor resolving(Resolver resolver) {
+        return NettyReactor.create(ReactorOptions.DEFAULT
+                        .withShutdownDeadline(Duration.ofMillis(500))
+                        .withResolver(resolver));
+    }
 
     @AfterEach
     void stop() throws Exception {
@@ -98,9 +102,37 @@ final class DialTest {
             long began = System.nanoTime();
             connect(port.port(), Duration.ofSeconds(15)).get(60, TimeUnit.SECONDS);
             assertThat(Duration.ofNanos(System.nanoTime() - began))
-                    .isGreaterThanOrEqualTo(Dial.HEAD_START);
+                    .isGreaterThanOrEqualTo(ReactorOptions.DEFAULT.attemptDelay());
             assertThat(client.transport().peer()).isEqualTo(port.address());
         }
+    }
+
+    @Test
+    void waitsForAnAddressThatKeepsSilentAsLongAsItIsTold() throws Exception {
+        NettyReactor patient =
+                NettyReactor.create(
+                        ReactorOptions.DEFAULT
+                                .withResolver(_ -> List.copyOf(addresses))
+                                .withAttemptDelay(Duration.ofDays(1)));
+        try (Silent silent = new Silent("127.0.0.2")) {
+            named("127.0.0.2", "127.0.0.1");
+            int port = listen("127.0.0.1", silent.port(), new Recorder()).port();
+            Address.Inet several = Address.of("several.example", port);
+            ConnectFailedException failed =
+                    failure(
+                            patient.connect(several, _ -> client, Duration.ofMillis(500))
+                                    .toCompletableFuture());
+            assertThat(failed.kind()).isEqualTo(Kind.TIMED_OUT);
+            assertThat(client.made).isNotDone();
+        }
+        patient.stop().toCompletableFuture().get(60, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void triesNoTwoAddressesAtOnce() {
+        assertThatThrownBy(() -> ReactorOptions.DEFAULT.withAttemptDelay(Duration.ofMillis(9)))
+                .hasMessage(
+                        "the next address is tried after PT0.01S at the earliest, not after PT0.009S");
     }
 
     @Test
@@ -165,8 +197,9 @@ final class DialTest {
         connect(port).get(60, TimeUnit.SECONDS);
         first.transport();
         CompletableFuture<Void> later = new CompletableFuture<>(); // than the next address's turn
-        reactor.callFromThread(
-                () -> reactor.callLater(Dial.HEAD_START, () -> later.complete(null)));
+        reactor.callFromThread(() ->
+                reactor.callLater(
+                        ReactorOptions.DEFAULT.attemptDelay(), () -> later.complete(null)));
         later.get(60, TimeUnit.SECONDS);
         Recorder next = new Recorder();
         reactor.connect(Address.of("127.0.0.2", port), _ -> next, Duration.ofMinutes(1))
@@ -194,7 +227,7 @@ final class DialTest {
     @Test
     void looksANameUpWithinTheTimeToConnect() throws Exception {
         CompletableFuture<List<InetAddress>> answer = new CompletableFuture<>();
-        NettyReactor patient = NettyReactor.create(ReactorOptions.DEFAULT, _ -> answer.join());
+        NettyReactor patient = resolving(_ -> answer.join());
         int port = listen("127.0.0.1", 0, new Recorder()).port();
         CompletableFuture<Protocol> connect =
                 patient.connect(
@@ -208,6 +241,93 @@ final class DialTest {
         answer.complete(List.of(InetAddress.getLoopbackAddress()));
         patient.stop().toCompletableFuture().get(60, TimeUnit.SECONDS);
         assertThat(client.made).isNotDone();
+    }
+
+    @Test
+    void interruptsALookUpThatNobodyWaitsForAnyMore() throws Exception {
+        CompletableFuture<Void> interrupted = new CompletableFuture<>();
+        NettyReactor asking =
+                resolving(_ -> {
+                    try {
+                        new CountDownLatch(1).await();
+                        throw new AssertionError("nobody counts down");
+                    } catch (InterruptedException told) {
+                        interrupted.complete(null);
+                        throw told;
+                    }
+                });
+        Address.Inet slow = Address.of("slow.example", 1);
+        assertThat(
+                        failure(
+                                        asking.connect(slow, _ -> client, Duration.ofMillis(50))
+                                                .toCompletableFuture())
+                                .kind())
+                .isEqualTo(Kind.TIMED_OUT);
+        interrupted.get(60, TimeUnit.SECONDS);
+        asking.stop().toCompletableFuture().get(60, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void looksUpNamesAlone() throws Exception {
+        NettyReactor numbers =
+                resolving(host -> {
+                    throw new AssertionError(host + " was looked up");
+                });
+        ListeningPort port = numbers.listen(Endpoint.tcp(0), _ -> new Recorder());
+        numbers.connect(port.address(), _ -> client, Duration.ofMinutes(1))
+                .toCompletableFuture()
+                .get(60, TimeUnit.SECONDS);
+        numbers.connectUdp(
+                        Address.of("127.0.0.1", 1),
+                        new DatagramProbe(),
+                        DatagramOptions.DEFAULT,
+                        Duration.ofMinutes(1))
+                .toCompletableFuture()
+                .get(60, TimeUnit.SECONDS);
+        numbers.stop().toCompletableFuture().get(60, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void opensPortsAtTheFirstAddressOfAName() throws Exception {
+        named("127.0.0.2", "127.0.0.1");
+        int port = listen("here.example", 0, new Recorder()).port();
+        DatagramProbe probe = new DatagramProbe();
+        reactor.listenUdp(Address.of("here.example", 0), probe, DatagramOptions.DEFAULT);
+        Address.Inet taken = Address.of("127.0.0.2", probe.transport().address().port());
+        assertThatThrownBy(() ->
+                        reactor.listenUdp(taken, new DatagramProbe(), DatagramOptions.DEFAULT))
+                .hasMessageContaining("address already in use");
+        reactor.connect(Address.of("127.0.0.2", port), _ -> client, Duration.ofMinutes(1))
+                .toCompletableFuture()
+                .get(60, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void saysWhyAPortsNameIsNotFound() throws Exception {
+        saysWhyNotBound(_ -> List.of(), "the name \"here.example\" has no address");
+        saysWhyNotBound(
+                _ -> {
+                    throw new UnknownHostException("here.example");
+                },
+                "unknown host \"here.example\"");
+        saysWhyNotBound(
+                _ -> {
+                    throw new IOException("by the test");
+                },
+                "its name cannot be looked up: java.io.IOException: by the test");
+    }
+
+    private void saysWhyNotBound(Resolver resolver, String why) throws Exception {
+        NettyReactor unfortunate = resolving(resolver);
+        Address.Inet place = Address.of("here.example", 0);
+        assertThatThrownBy(() -> unfortunate.listen(Endpoint.at(place), _ -> client))
+                .isInstanceOf(CannotListenException.class)
+                .hasMessageEndingWith(why);
+        assertThatThrownBy(() ->
+                        unfortunate.listenUdp(place, new DatagramProbe(), DatagramOptions.DEFAULT))
+                .isInstanceOf(CannotListenException.class)
+                .hasMessageEndingWith(why);
+        unfortunate.stop().toCompletableFuture().get(60, TimeUnit.SECONDS);
     }
 
     @Test
@@ -337,11 +457,9 @@ final class DialTest {
     @Test
     void saysThatANameCouldNotBeLookedUp() throws Exception {
         NettyReactor ill =
-                NettyReactor.create(
-                        ReactorOptions.DEFAULT,
-                        _ -> {
-                            throw new OutOfMemoryError("by the test");
-                        });
+                resolving(_ -> {
+                    throw new OutOfMemoryError("by the test");
+                });
         Address.Inet named = Address.of("ill.example", 1);
         ConnectFailedException overTcp =
                 failure(

@@ -20,12 +20,11 @@ final class LookupsTest {
             Lookups lookups =
                     new Lookups(
                             reactor,
-                            Resolver.system(),
                             _ -> {
                                 throw new OutOfMemoryError("by the test");
                             });
             try {
-                found.complete(lookups.find("localhost"));
+                found.complete(lookups.find("a.example"));
             } catch (Throwable thrown) {
                 found.completeExceptionally(new AssertionError("thrown at the loop"));
             }

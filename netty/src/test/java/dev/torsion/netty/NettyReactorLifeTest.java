@@ -269,7 +269,6 @@ final class NettyReactorLifeTest {
         NettyReactor reactor =
                 new NettyReactor(
                         ReactorOptions.DEFAULT,
-                        Resolver.system(),
                         true,
                         new Threads() {
                             @Override
@@ -293,7 +292,6 @@ final class NettyReactorLifeTest {
         NettyReactor unused =
                 new NettyReactor(
                         ReactorOptions.DEFAULT,
-                        Resolver.system(),
                         false,
                         new Threads() {
                             @Override
@@ -490,11 +488,12 @@ final class NettyReactorLifeTest {
         CompletableFuture<Void> hangs = new CompletableFuture<>();
         NettyReactor reactor =
                 NettyReactor.create(
-                        ReactorOptions.DEFAULT.withShutdownDeadline(Duration.ofMillis(1)),
-                        _ -> {
-                            let.join();
-                            return List.of();
-                        });
+                        ReactorOptions.DEFAULT
+                                .withShutdownDeadline(Duration.ofMillis(1))
+                                .withResolver(_ -> {
+                                    let.join();
+                                    return List.of();
+                                }));
         CompletionStage<Void> told =
                 reactor.connect(Address.of("nobody", 1), _ -> new Recorder(), Duration.ofMinutes(1))
                         .handle((_, _) -> {

@@ -14,6 +14,7 @@ import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.SocketOptions;
+import dev.torsion.reactor.SocketOptions.KeepAlive;
 import dev.torsion.reactor.Transport;
 import io.netty.channel.ChannelOption;
 import java.io.IOException;
@@ -367,9 +368,104 @@ abstract class SocketContract {
 
         Recorder aliveServer = new Recorder();
         Recorder aliveClient = new Recorder();
-        connect(SocketOptions.DEFAULT.withKeepAlive(true), aliveServer, aliveClient);
+        connect(SocketOptions.DEFAULT.withKeepAlive(KeepAlive.DEFAULT), aliveServer, aliveClient);
         assertThat(option(aliveClient, ChannelOption.SO_KEEPALIVE)).isTrue();
         assertThat(option(aliveServer, ChannelOption.SO_KEEPALIVE)).isTrue();
+    }
+
+    @Test
+    void asksASilentPeerAtTheTimesItIsTold() throws Exception {
+        KeepAlive often = new KeepAlive(Duration.ofSeconds(60), Duration.ofSeconds(10), 5);
+        Recorder server = new Recorder();
+        Recorder client = new Recorder();
+        connect(SocketOptions.DEFAULT.withKeepAlive(often), server, client);
+        for (Recorder end : List.of(server, client)) {
+            assertKeepAlive(end, 60, 10, 5);
+            KeepAlive patient = new KeepAlive(null, Duration.ofSeconds(20), 0);
+            end.onLoop(transport ->
+                    transport.setSocketOptions(SocketOptions.DEFAULT.withKeepAlive(patient)));
+            assertKeepAlive(end, 60, 20, 5);
+        }
+    }
+
+    private void assertKeepAlive(Recorder end, int idle, int interval, int count) throws Exception {
+        Sockets.TcpOptions named = reactor.sockets().tcpOptions();
+        assertThat(option(end, ChannelOption.SO_KEEPALIVE)).isTrue();
+        assertThat(option(end, named.keepIdle())).isEqualTo(idle);
+        assertThat(option(end, named.keepInterval())).isEqualTo(interval);
+        assertThat(option(end, named.keepCount())).isEqualTo(count);
+    }
+
+    @Test
+    void waitsForAcknowledgementsAsLongAsItIsToldOrRefuses() throws Exception {
+        SocketOptions hasty = SocketOptions.DEFAULT.withUserTimeout(Duration.ofMillis(2500));
+        ChannelOption<Integer> named = reactor.sockets().tcpOptions().userTimeout();
+        Recorder server = new Recorder();
+        Recorder client = new Recorder();
+        if (named == null) {
+            refusesAUserTimeout(hasty, server, client);
+            return;
+        }
+        connect(hasty, server, client);
+        for (Recorder end : List.of(server, client)) {
+            assertThat(option(end, named)).isEqualTo(2500);
+            end.onLoop(transport -> transport.setSocketOptions(SocketOptions.DEFAULT));
+            assertThat(option(end, named)).isZero();
+        }
+    }
+
+    private void refusesAUserTimeout(SocketOptions hasty, Recorder server, Recorder client)
+            throws Exception {
+        String why = "NIO has no TCP_USER_TIMEOUT: leave user-timeout out, or use epoll";
+        assertThatThrownBy(() -> reactor.listen(Endpoint.tcp(0).withOptions(hasty), _ -> server))
+                .isInstanceOf(CannotListenException.class)
+                .hasMessageContaining(why);
+        ListeningPort port = reactor.listenTcp(0, _ -> server);
+        Address.Inet address = Address.of("127.0.0.1", port.port());
+        ClientEndpoint.Tcp place = ClientEndpoint.tcp(address);
+        assertThatThrownBy(() -> await(reactor.connect(place.withOptions(hasty), _ -> client)))
+                .hasCauseInstanceOf(ConnectFailedException.class)
+                .hasMessageContaining(why);
+        await(reactor.connect(place, _ -> client));
+        client.onLoop(transport -> {
+            SocketOptions more = hasty.withNoDelay(false);
+            assertThatThrownBy(() -> transport.setSocketOptions(more))
+                    .isInstanceOf(UnsupportedOperationException.class)
+                    .hasMessageContaining(why);
+            assertThat(transport.socketOptions()).isEqualTo(SocketOptions.DEFAULT);
+        });
+        assertThat(option(client, ChannelOption.TCP_NODELAY)).isTrue();
+    }
+
+    @Test
+    void marksWhatItSends() throws Exception {
+        int expedited = 46;
+        Recorder server = new Recorder();
+        Recorder client = new Recorder();
+        connect(SocketOptions.DEFAULT.withDscp(expedited), server, client);
+        for (Recorder end : List.of(server, client)) {
+            assertThat(option(end, ChannelOption.IP_TOS)).isEqualTo(expedited << 2);
+            end.onLoop(transport -> transport.setSocketOptions(SocketOptions.DEFAULT));
+            assertThat(option(end, ChannelOption.IP_TOS)).isZero();
+        }
+    }
+
+    @Test
+    void setsUpAnOpenConnectionAnew() throws Exception {
+        Recorder server = new Recorder();
+        Recorder client = connect(reactor.listenTcp(0, _ -> server));
+        for (Recorder end : List.of(server, client)) {
+            end.onLoop(transport ->
+                    transport.setSocketOptions(
+                            SocketOptions.DEFAULT
+                                    .withNoDelay(false)
+                                    .withKeepAlive(KeepAlive.DEFAULT)));
+            assertThat(option(end, ChannelOption.TCP_NODELAY)).isFalse();
+            assertThat(option(end, ChannelOption.SO_KEEPALIVE)).isTrue();
+            end.onLoop(transport -> transport.setSocketOptions(SocketOptions.DEFAULT));
+            assertThat(option(end, ChannelOption.TCP_NODELAY)).isTrue();
+            assertThat(option(end, ChannelOption.SO_KEEPALIVE)).isFalse();
+        }
     }
 
     @Test

@@ -72,7 +72,8 @@ abstract class UdpContract {
     }
 
     private NettyReactor newReactor(Resolver resolver) {
-        NettyReactor made = NettyReactor.create(ReactorOptions.DEFAULT.withIo(io()), resolver);
+        NettyReactor made =
+                NettyReactor.create(ReactorOptions.DEFAULT.withIo(io()).withResolver(resolver));
         reactors.add(made);
         return made;
     }

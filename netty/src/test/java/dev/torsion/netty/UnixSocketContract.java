@@ -24,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -180,6 +181,70 @@ abstract class UnixSocketContract {
     void saysThatADirectoryIsMissing() {
         Path missing = directory.resolve("no/such");
         refused(Endpoint.unix(missing.resolve("a").toString()), "there is no directory " + missing);
+    }
+
+    // ---- abstract names ----
+
+    private static Endpoint.Unix abstractEndpoint() {
+        return Endpoint.unix("@torsion-" + UUID.randomUUID());
+    }
+
+    /// Whether there are such names here; else they are refused, with what has them.
+    private boolean hasAbstractNames() {
+        if (reactor.io() != ReactorOptions.Io.NIO) {
+            return true;
+        }
+        String why =
+                "NIO has no abstract names of UNIX sockets: use a path, or epoll or io_uring"
+                        + " (ReactorOptions.withIo)";
+        refused(abstractEndpoint(), why);
+        ClientEndpoint client = ClientEndpoint.to(abstractEndpoint().address());
+        assertThatThrownBy(() -> await(reactor.connect(client, _ -> new Recorder())))
+                .hasCauseInstanceOf(ConnectFailedException.class)
+                .hasMessageContaining(why);
+        return false;
+    }
+
+    @Test
+    void listensAtAnAbstractNameOrSaysWhoCan() throws Exception {
+        if (!hasAbstractNames()) {
+            return;
+        }
+        Endpoint.Unix endpoint = abstractEndpoint();
+        Recorder server = new Recorder();
+        ListeningPort port = reactor.listen(endpoint, _ -> server);
+        assertThat(port.address()).isEqualTo(endpoint.address());
+        assertThat(Files.readAllLines(Path.of("/proc/net/unix")))
+                .as("no byte more, and no byte less")
+                .anyMatch(line -> line.endsWith(" " + endpoint.address().path()));
+        assertThat(Path.of(endpoint.address().path())).doesNotExist();
+
+        Recorder client = new Recorder();
+        await(reactor.connect(ClientEndpoint.to(port.address()), _ -> client));
+        client.onLoop(transport -> transport.write(Bytes.utf8("hello")));
+        assertThat(server.received(5)).asString(UTF_8).isEqualTo("hello");
+        assertThat(client.transport().peer()).isEqualTo(endpoint.address());
+        assertThat(server.transport().host()).isEqualTo(endpoint.address());
+    }
+
+    @Test
+    void hasAnAbstractNameOnceAndLeavesItFree() throws Exception {
+        if (!hasAbstractNames()) {
+            return;
+        }
+        Endpoint.Unix endpoint = abstractEndpoint();
+        ListeningPort port = reactor.listen(endpoint, _ -> new Recorder());
+        refused(endpoint, "address already in use");
+        await(port.stopListening());
+        ClientEndpoint client = ClientEndpoint.to(endpoint.address());
+        assertThatThrownBy(() -> await(reactor.connect(client, _ -> new Recorder())))
+                .hasMessageContaining("connection refused");
+        assertThat(reactor.listen(endpoint, _ -> new Recorder()).address())
+                .isEqualTo(endpoint.address());
+        String tooLong = "@" + "x".repeat(107);
+        refused(
+                Endpoint.unix(tooLong),
+                "the path of a UNIX socket has at most 107 bytes, and " + tooLong + " has 108");
     }
 
     // ---- connections ----

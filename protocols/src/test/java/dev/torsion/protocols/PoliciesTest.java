@@ -10,6 +10,7 @@ import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.HalfCloseable;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
+import dev.torsion.reactor.SocketOptions;
 import dev.torsion.reactor.Transport;
 import dev.torsion.reactor.testing.ManualReactor;
 import dev.torsion.reactor.testing.MemoryTransport;
@@ -880,21 +881,38 @@ final class PoliciesTest {
 
     // ---- together ----
 
+    private List<UnaryOperator<ProtocolFactory>> policies() {
+        return List.of(
+                factory -> new IdleTimeout(factory, SECOND),
+                factory -> IdleTimeout.ofReading(factory, SECOND),
+                factory -> new TotalTimeout(factory, SECOND),
+                factory -> new RateLimit(factory, 1000, 1000),
+                factory -> new TrafficLog(factory, _ -> {}),
+                factory -> new ConnectionLimit(factory, 1, 1),
+                factory -> new AcceptRate(factory, 1, reactor),
+                factory -> new ProxySender(factory, new ProxyHeader.Unknown().version1()),
+                factory -> new ProxyProtocol(factory, SECOND),
+                factory -> WrappingProtocol.around(factory, Own::new));
+    }
+
+    @Test
+    void everyPolicyTellsAndChangesTheSocketOptionsOfItsConnection() {
+        SocketOptions slow = SocketOptions.DEFAULT.withNoDelay(false);
+        for (UnaryOperator<ProtocolFactory> policy : policies()) {
+            Pausing inner = new Pausing();
+            MemoryTransport below = accept(policy.apply(_ -> inner), ONE);
+            below.receive(new ProxyHeader.Unknown().version1());
+            assertThat(inner.transport().socketOptions()).isEqualTo(SocketOptions.DEFAULT);
+
+            inner.transport().setSocketOptions(slow);
+            assertThat(inner.transport().socketOptions()).isEqualTo(slow);
+            assertThat(below.socketOptions()).isEqualTo(slow);
+        }
+    }
+
     @Test
     void everyPolicyLeavesAHalfCloseableProtocolHalfCloseable() {
-        List<UnaryOperator<ProtocolFactory>> policies =
-                List.of(
-                        factory -> new IdleTimeout(factory, SECOND),
-                        factory -> IdleTimeout.ofReading(factory, SECOND),
-                        factory -> new TotalTimeout(factory, SECOND),
-                        factory -> new RateLimit(factory, 1000, 1000),
-                        factory -> new TrafficLog(factory, _ -> {}),
-                        factory -> new ConnectionLimit(factory, 1, 1),
-                        factory -> new AcceptRate(factory, 1, reactor),
-                        factory -> new ProxySender(factory, new ProxyHeader.Unknown().version1()),
-                        factory -> new ProxyProtocol(factory, SECOND),
-                        factory -> WrappingProtocol.around(factory, Own::new));
-        for (UnaryOperator<ProtocolFactory> policy : policies) {
+        for (UnaryOperator<ProtocolFactory> policy : policies()) {
             told.clear();
             HalfClosing half = new HalfClosing();
             MemoryTransport transport =

@@ -18,11 +18,11 @@ public sealed interface Address {
     }
 
     /// Reads `HOST:PORT`, an IPv6 host in brackets, or `unix:PATH`, the path beginning with a
-    /// slash.
+    /// slash, or with the `@` of an abstract name.
     ///
     /// @throws IllegalArgumentException saying what is wrong
     static Address parse(String text) {
-        return text.startsWith(Unix.PREFIX + "/")
+        return text.startsWith(Unix.PREFIX + "/") || text.startsWith(Unix.PREFIX + Unix.ABSTRACT)
                 ? new Unix(text.substring(Unix.PREFIX.length()))
                 : Inet.parse(text);
     }
@@ -82,25 +82,39 @@ public sealed interface Address {
         }
     }
 
-    /// An end of a connection through a UNIX socket, which has a place in the file system.
+    /// An end of a connection through a UNIX socket, which has a place in the file system, or on
+    /// Linux an abstract name ([unix(7)](https://man7.org/linux/man-pages/man7/unix.7.html)), which
+    /// is no file.
     ///
-    /// @param path the socket's; empty for an end without one, which every client's is that did not
-    ///   ask for more
+    /// @param path the socket's; `@NAME` for an abstract name, as systemd writes it (the file of
+    ///   that name is `./@NAME`); empty for an end without one, which every client's is that did
+    ///   not ask for more
     record Unix(String path) implements Address {
         private static final String PREFIX = "unix:";
+        private static final String ABSTRACT = "@";
 
         public Unix {
             if (path.indexOf('\0') >= 0) {
-                throw new IllegalArgumentException("a path has no NUL character");
+                throw new IllegalArgumentException(
+                        "a path has no NUL character; an abstract name is written @NAME");
+            }
+            if (path.equals(ABSTRACT)) {
+                throw new IllegalArgumentException("an abstract name is not empty: write @NAME");
             }
         }
 
-        /// Whether it has no place in the file system.
+        /// Whether it is an abstract name: whoever is on this machine, in the same network
+        /// namespace, may connect, and the name is free again when its socket is closed.
+        public boolean isAbstract() {
+            return path.startsWith(ABSTRACT);
+        }
+
+        /// Whether it has neither a place in the file system nor an abstract name.
         public boolean unnamed() {
             return path.isEmpty();
         }
 
-        /// `unix:PATH`.
+        /// `unix:PATH`, or `unix:@NAME`.
         @Override
         public String toString() {
             return PREFIX + path;

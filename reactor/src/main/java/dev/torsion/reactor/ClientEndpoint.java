@@ -4,16 +4,16 @@ import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// Where to connect to, and how. As text, which a person can write ([EndpointText] has the
 /// grammar):
 ///
 /// - `tcp:a.example:4222`, `tcp:a.example:4222:timeout=5:bind=192.0.2.1`; also `bind-port=`,
-///   `no-delay=`, `keep-alive=`, `reuse-address=`, `send-buffer=`, `receive-buffer=`
+///   `no-delay=`, `keep-alive=`, `keep-alive-idle=`, `keep-alive-interval=`, `keep-alive-count=`,
+///   `reuse-address=`, `send-buffer=`, `receive-buffer=`, `user-timeout=`, `dscp=`
 ///   ([SocketOptions])
-/// - `unix:/run/app.sock`, `unix:/run/app.sock:timeout=0.5`
+/// - `unix:/run/app.sock`, `unix:/run/app.sock:timeout=0.5`, `unix:@app` for an abstract name
 public sealed interface ClientEndpoint {
     /// How long a connect may take, unless a time is given.
     Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
@@ -73,13 +73,7 @@ public sealed interface ClientEndpoint {
     }
 
     private static String timeoutField(Duration timeout) {
-        if (timeout.equals(DEFAULT_TIMEOUT)) {
-            return "";
-        }
-        long millis = timeout.toMillisPart();
-        return ":timeout="
-                + timeout.toSeconds()
-                + (millis == 0 ? "" : String.format(Locale.ROOT, ".%03d", millis));
+        return timeout.equals(DEFAULT_TIMEOUT) ? "" : ":timeout=" + EndpointText.inSeconds(timeout);
     }
 
     /// Over TCP.

@@ -7,8 +7,9 @@ import org.jspecify.annotations.Nullable;
 /// Where to listen. As text, which a person can write ([EndpointText] has the grammar):
 ///
 /// - `tcp:4222`, `tcp:4222:interface=0.0.0.0:backlog=50`; also `no-delay=`, `keep-alive=`,
-///   `reuse-address=`, `send-buffer=`, `receive-buffer=` ([SocketOptions])
-/// - `unix:/run/app.sock`, `unix:/run/app.sock:mode=660:backlog=50`
+///   `keep-alive-idle=`, `keep-alive-interval=`, `keep-alive-count=`, `reuse-address=`,
+///   `send-buffer=`, `receive-buffer=`, `user-timeout=`, `dscp=` ([SocketOptions])
+/// - `unix:/run/app.sock`, `unix:/run/app.sock:mode=660:backlog=50`, `unix:@app`
 /// - `systemd:name=web`, `systemd:index=0:domain=unix`: what the machine opened before
 public sealed interface Endpoint {
     /// How many connections may wait to be accepted, unless a number is given.
@@ -24,9 +25,10 @@ public sealed interface Endpoint {
         return new Tcp(address, DEFAULT_BACKLOG, SocketOptions.DEFAULT);
     }
 
-    /// A UNIX socket, for its owner alone.
+    /// A UNIX socket, for its owner alone; or for anybody at an abstract name, `@NAME`.
     static Unix unix(String path) {
-        return new Unix(Address.unix(path), Unix.OWNER_ONLY, DEFAULT_BACKLOG);
+        Address.Unix address = Address.unix(path);
+        return new Unix(address, Unix.usualMode(address), DEFAULT_BACKLOG);
     }
 
     /// Reads an endpoint's text.
@@ -155,12 +157,19 @@ public sealed interface Endpoint {
     /// kind is not. Of two that are opened at one place at once one is refused. The file goes away
     /// when the port is closed.
     ///
-    /// @param address where its file is to be; the machine has a limit, 107 bytes on Linux
+    /// An abstract name (`@NAME`, of Linux with epoll or io_uring; NIO refuses it) has no file and
+    /// no permissions: anybody on the machine, in the same network namespace, may connect.
+    ///
+    /// @param address where its file is to be, or its abstract name; the machine has a limit, 107
+    ///   bytes on Linux
     /// @param mode the file's permissions, 0600 by default: who may write to the file may connect;
-    ///   nobody but the owner can before it has them
+    ///   nobody but the owner can before it has them. Always 0777 for an abstract name
     /// @param backlog how many connections may wait to be accepted, at least 1
     record Unix(Address.Unix address, int mode, int backlog) implements Endpoint {
         private static final int OWNER_ONLY = 0600;
+        private static final int ANYBODY = 0777;
+        private static final String NO_PERMISSIONS =
+                "an abstract name has no permissions, anybody here may connect";
 
         public Unix {
             if (address.unnamed()) {
@@ -170,12 +179,23 @@ public sealed interface Endpoint {
                 throw new IllegalArgumentException(
                         "permissions are 0 to 0777, not 0%o".formatted(mode));
             }
+            if (address.isAbstract() && mode != ANYBODY) {
+                throw new IllegalArgumentException(NO_PERMISSIONS);
+            }
             requireBacklog(backlog);
         }
 
         private static Unix read(EndpointText text) {
             Address.Unix address = Address.unix(text.nextPath());
-            return new Unix(address, text.mode("mode", OWNER_ONLY), readBacklog(text));
+            int mode = text.mode("mode", usualMode(address));
+            if (address.isAbstract() && mode != ANYBODY) {
+                throw text.wrong("mode", NO_PERMISSIONS + ": leave mode= out");
+            }
+            return new Unix(address, mode, readBacklog(text));
+        }
+
+        private static int usualMode(Address.Unix address) {
+            return address.isAbstract() ? ANYBODY : OWNER_ONLY;
         }
 
         @Override
@@ -194,7 +214,7 @@ public sealed interface Endpoint {
         /// The endpoint's text, what is by default left out.
         @Override
         public String toString() {
-            String permissions = mode == OWNER_ONLY ? "" : ":mode=%03o".formatted(mode);
+            String permissions = mode == usualMode(address) ? "" : ":mode=%03o".formatted(mode);
             return "unix:"
                     + EndpointText.escaped(address.path())
                     + permissions

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -206,7 +207,7 @@ public final class EndpointText {
     }
 
     /// Takes the option `key`, a time as [#seconds] does, or `off`; null for that.
-    public @Nullable Duration secondsOrOff(String key, Duration otherwise) {
+    public @Nullable Duration secondsOrOff(String key, @Nullable Duration otherwise) {
         Field field = takeOption(key);
         if (field == null) {
             return otherwise;
@@ -224,6 +225,12 @@ public final class EndpointText {
             throw wrongOption(field, "more than no seconds" + orElse);
         }
         return time;
+    }
+
+    /// A time of whole milliseconds as [#seconds] reads it.
+    static String inSeconds(Duration time) {
+        int millis = time.toMillisPart();
+        return time.toSeconds() + (millis == 0 ? "" : String.format(Locale.ROOT, ".%03d", millis));
     }
 
     /// Every field has been taken.

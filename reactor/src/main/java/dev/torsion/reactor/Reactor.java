@@ -148,8 +148,9 @@ public interface Reactor {
     /// Connects. Thread-safe.
     ///
     /// If a host name has several addresses they are tried one after the other, IPv6 and IPv4 in
-    /// turn: the next when the one before has failed, or has not answered for 0.3 s. The first
-    /// connection that is made is the one, and ends the other attempts (RFC 8305).
+    /// turn: the next when the one before has failed, or has not answered for a quarter of a
+    /// second, unless the reactor was told another time. The first connection that is made is the
+    /// one, and ends the other attempts (RFC 8305).
     ///
     /// @return completes, on this loop, with the connection's protocol after its `connectionMade`,
     ///   even if that closed or aborted the connection again, as in Twisted; or with

@@ -1,5 +1,7 @@
 package dev.torsion.reactor;
 
+import static java.util.Objects.requireNonNull;
+
 import org.jspecify.annotations.Nullable;
 
 /// One connection's way out, and its brakes.
@@ -69,6 +71,41 @@ public interface Transport {
 
     /// Reads again. Idempotent.
     void resumeReading();
+
+    /// How the TCP socket beneath is set up: as its port or its connect was told, or
+    /// [#setSocketOptions] since. That is what was asked for; the machine may have rounded it.
+    ///
+    /// @return null where no TCP socket is beneath: over a UNIX socket, or the streams of a program
+    default @Nullable SocketOptions socketOptions() {
+        reactor().requireLoop("Transport.socketOptions");
+        Transport beneath = beneath();
+        return beneath == null ? null : beneath.socketOptions();
+    }
+
+    /// Sets up the TCP socket beneath anew, whatever layers are between, TLS too; at once, so that
+    /// it holds for what was written in this turn. To change one option:
+    ///
+    /// ```java
+    /// SocketOptions options = transport.socketOptions();
+    /// if (options != null) {
+    ///     transport.setSocketOptions(options.withNoDelay(false));
+    /// }
+    /// ```
+    ///
+    /// A buffer's size and the times of keep-alive that are left to the machine stay as they are,
+    /// and `reuseAddress` means nothing any more. Ignored where no TCP socket is beneath, and once
+    /// the connection is closed.
+    ///
+    /// @throws UnsupportedOperationException if its sockets have no such option, as with NIO
+    ///   [SocketOptions#userTimeout()]; nothing is changed then
+    default void setSocketOptions(SocketOptions options) {
+        requireNonNull(options, "options");
+        reactor().requireLoop("Transport.setSocketOptions");
+        Transport beneath = beneath();
+        if (beneath != null) {
+            beneath.setSocketOptions(options);
+        }
+    }
 
     /// The transport that this one is a view of or a layer on, for those who look for what a layer
     /// knows; null if this is the connection itself. Writing to it goes behind the back of every

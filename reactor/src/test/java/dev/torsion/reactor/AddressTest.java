@@ -68,6 +68,17 @@ final class AddressTest {
     }
 
     @Test
+    void mayBeAnAbstractName() {
+        assertThat(Address.unix("@app").isAbstract()).isTrue();
+        assertThat(Address.unix("@app").unnamed()).isFalse();
+        assertThat(Address.parse("unix:@app")).isEqualTo(Address.unix("@app"));
+        assertThat(Address.unix("@app")).hasToString("unix:@app");
+        assertThat(Address.unix("./@app").isAbstract()).isFalse();
+        assertThatThrownBy(() -> Address.unix("@")).hasMessageContaining("not empty: write @NAME");
+        assertThatThrownBy(() -> Address.unix("\0app")).hasMessageContaining("is written @NAME");
+    }
+
+    @Test
     void hasNoPathWithANul() {
         assertThatThrownBy(() -> Address.unix("/run/x\0"))
                 .isInstanceOf(IllegalArgumentException.class)

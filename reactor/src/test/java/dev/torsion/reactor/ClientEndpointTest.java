@@ -37,7 +37,7 @@ final class ClientEndpointTest {
                                 .withOptions(
                                         SocketOptions.DEFAULT
                                                 .withNoDelay(false)
-                                                .withKeepAlive(true)));
+                                                .withKeepAlive(SocketOptions.KeepAlive.DEFAULT)));
     }
 
     @ParameterizedTest
@@ -52,7 +52,7 @@ final class ClientEndpointTest {
         "tcp:a:80:timeout=soon, 'expected timeout= with seconds such as 30 or 0.5, not \"soon\" (column 10'",
         "tcp:a:80:timeout=0.000, 'expected timeout= with more than no seconds'",
         "tcp:a:80:bind-port=5, 'bind-port= needs a bind= with the address beside it'",
-        "tcp:a:80:interface=b, 'expected nothing more but bind=, bind-port=, keep-alive=, no-delay=, receive-buffer=, reuse-address=, send-buffer=, timeout=, not \"interface=b\" (column 10'",
+        "tcp:a:80:interface=b, 'expected nothing more but bind=, bind-port=, dscp=, keep-alive=, keep-alive-count=, keep-alive-idle=, keep-alive-interval=, no-delay=, receive-buffer=, reuse-address=, send-buffer=, timeout=, user-timeout=, not \"interface=b\" (column 10'",
         "tcp:a:80:timout=5, 'expected timeout=, not \"timout=5\" (column 10'",
         "tcp:a:80:bind=b.example, 'expected bind= with an address of this machine such as 192.0.2.1 or \\:\\:1, not the name \"b.example\" (column 10'",
         "unix, 'expected the path of a socket'",

@@ -3,6 +3,9 @@ package dev.torsion.reactor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.torsion.reactor.SocketOptions.KeepAlive;
+import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -34,7 +37,7 @@ final class EndpointTest {
         "tcp:, 'expected a port from 0 to 65535, not nothing (column 5'",
         "tcp:65536, 'expected a port from 0 to 65535, not \"65536\" (column 5'",
         "tcp:+1, 'expected a port from 0 to 65535, not \"+1\" (column 5'",
-        "tcp:4222:, 'expected nothing more but backlog=, interface=, keep-alive=, no-delay=, receive-buffer=, reuse-address=, send-buffer=, not nothing (column 10'",
+        "tcp:4222:, 'expected nothing more but backlog=, dscp=, interface=, keep-alive=, keep-alive-count=, keep-alive-idle=, keep-alive-interval=, no-delay=, receive-buffer=, reuse-address=, send-buffer=, user-timeout=, not nothing (column 10'",
         "tcp:4222:interface=, 'expected a value after interface=, with \"\\:\" for a colon in it, not nothing (column 10'",
         "tcp:4222:interface=::1, 'expected a value after interface='",
         "tcp:4222:backlog=many, 'expected backlog= with a number from 1 to 999999, not \"many\" (column 10'",
@@ -175,12 +178,68 @@ final class EndpointTest {
         assertThat(
                         Endpoint.parse(
                                 "tcp:1:no-delay=false:keep-alive=true:reuse-address=false"
-                                        + ":send-buffer=1000:receive-buffer=2000"))
+                                        + ":send-buffer=1000:receive-buffer=2000"
+                                        + ":user-timeout=2.5:dscp=46"))
                 .isEqualTo(
                         Endpoint.tcp(1)
-                                .withOptions(new SocketOptions(false, true, false, 1000, 2000)));
-        assertThatThrownBy(() -> SocketOptions.DEFAULT.withSendBuffer(-1))
-                .hasMessageContaining("not -1 and 0");
+                                .withOptions(
+                                        new SocketOptions(
+                                                false,
+                                                KeepAlive.DEFAULT,
+                                                false,
+                                                1000,
+                                                2000,
+                                                Duration.ofMillis(2500),
+                                                46)));
+    }
+
+    @Test
+    void readsTheTimesOfKeepAliveWhichTurnItOn() {
+        KeepAlive often = new KeepAlive(Duration.ofSeconds(60), Duration.ofSeconds(10), 5);
+        String times = "tcp:1:keep-alive-idle=60:keep-alive-interval=10:keep-alive-count=5";
+        Endpoint alive = Endpoint.tcp(1).withOptions(SocketOptions.DEFAULT.withKeepAlive(often));
+        assertThat(Endpoint.parse(times)).isEqualTo(alive);
+        assertThat(Endpoint.parse(times + ":keep-alive=true")).isEqualTo(alive);
+        assertThat(Endpoint.parse("tcp:1:keep-alive=false")).isEqualTo(Endpoint.tcp(1));
+        assertThatThrownBy(() -> Endpoint.parse(times + ":keep-alive=false"))
+                .hasMessageContaining("keep-alive=false has no times or count")
+                .hasMessageContaining("column 68");
+    }
+
+    @Test
+    void keepsTheOptionsOfSocketsWithinTheirBounds() {
+        SocketOptions options = SocketOptions.DEFAULT;
+        assertThatThrownBy(() -> options.withSendBuffer(-1)).hasMessageContaining("not -1 and 0");
+        assertThatThrownBy(() -> options.withDscp(64)).hasMessage("a DSCP is 0 to 63, not 64");
+        for (Duration wrong :
+                List.of(Duration.ZERO, Duration.ofNanos(1_500_000), Duration.ofDays(12))) {
+            assertThatThrownBy(() -> options.withUserTimeout(wrong))
+                    .hasMessage(
+                            "a user timeout is 1 ms to 999999 s, in whole milliseconds, not "
+                                    + wrong);
+        }
+        for (Duration wrong :
+                List.of(Duration.ZERO, Duration.ofMillis(1500), Duration.ofSeconds(32_768))) {
+            assertThatThrownBy(() -> new KeepAlive(wrong, null, 0))
+                    .hasMessage(
+                            "the idle time of keep-alive is 1 to 32767 whole seconds, not "
+                                    + wrong);
+            assertThatThrownBy(() -> new KeepAlive(null, wrong, 0))
+                    .hasMessageContaining("the interval time of keep-alive");
+        }
+        assertThatThrownBy(() -> new KeepAlive(null, null, 128))
+                .hasMessage("keep-alive asks at most 127 times, not 128");
+    }
+
+    @Test
+    void hasNoPermissionsAtAnAbstractName() {
+        Endpoint.Unix anybody = Endpoint.unix("@app");
+        assertThat(anybody.mode()).isEqualTo(0777);
+        assertThat(Endpoint.parse("unix:@app:backlog=5")).isEqualTo(anybody.withBacklog(5));
+        assertThatThrownBy(() -> anybody.withMode(0600))
+                .hasMessage("an abstract name has no permissions, anybody here may connect");
+        assertThatThrownBy(() -> Endpoint.parse("unix:@app:mode=600"))
+                .hasMessageContaining("leave mode= out (column 11");
     }
 
     @Test
@@ -210,8 +269,10 @@ final class EndpointTest {
                 "tcp:4222:interface=0.0.0.0",
                 "tcp:4222:interface=\\:\\:1:backlog=50",
                 "tcp:1:no-delay=false:keep-alive=true:reuse-address=false:send-buffer=1:receive-buffer=2",
+                "tcp:1:keep-alive-idle=60:keep-alive-count=5:user-timeout=0.500:dscp=46",
                 "unix:/run/a\\:b\\=c\\\\d",
                 "unix:a:mode=060:backlog=1",
+                "unix:@a\\:b",
                 "systemd:index=0",
                 "systemd:index=1:domain=unix",
                 "systemd:name=a\\:b:domain=unix",

@@ -2,6 +2,7 @@ package dev.torsion.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.torsion.netty.NettyReactor;
 import dev.torsion.netty.ReactorOptions.Io;
@@ -126,6 +127,13 @@ final class TwistedEndpointsTest {
                     .containsExactly(
                             "heard we heard hello", "heard goodbye", "lost ConnectionDone");
         }
+    }
+
+    @Test
+    void anAbstractNameIsTheSameToBoth() throws Exception {
+        assumeThat(reactor.io()).as("NIO has none").isNotEqualTo(Io.NIO);
+        String text = "unix:@" + directory.getFileName();
+        bothReadTheSameTextAtBothEnds(text + " " + text);
     }
 
     @Test

@@ -15,6 +15,7 @@ import dev.torsion.reactor.HalfCloseable;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Reactor;
+import dev.torsion.reactor.SocketOptions;
 import dev.torsion.reactor.Transport;
 import dev.torsion.reactor.WriteMarks;
 import dev.torsion.reactor.testing.ManualReactor;
@@ -59,6 +60,16 @@ final class ConnectionsGuideTest {
             Transport open = requireNonNull(transport);
             open.write(Bytes.utf8(bytes + "\n"));
             open.loseConnection();
+        }
+    }
+
+    static final class Upload implements Protocol {
+        @Override
+        public void connectionMade(Transport made) {
+            SocketOptions options = made.socketOptions();
+            if (options != null) { // else it is no TCP
+                made.setSocketOptions(options.withNoDelay(false).withDscp(8));
+            }
         }
     }
 
@@ -402,6 +413,13 @@ final class ConnectionsGuideTest {
                                     assertThat(failed.cause())
                                             .isInstanceOf(NoSuchFileException.class));
         }
+    }
+
+    @Test
+    void changesTheOptionsOfAnOpenConnection() {
+        var transport = MemoryTransport.connect(new Upload());
+        assertThat(transport.socketOptions())
+                .isEqualTo(SocketOptions.DEFAULT.withNoDelay(false).withDscp(8));
     }
 
     @Test

@@ -4,6 +4,9 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.torsion.netty.NettyReactor;
+import dev.torsion.netty.ReactorOptions;
+import dev.torsion.netty.Resolver;
 import dev.torsion.protocols.ConnectionLimit;
 import dev.torsion.protocols.LineProtocol;
 import dev.torsion.protocols.endpoints.Endpoints;
@@ -23,13 +26,18 @@ import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.SocketOptions;
+import dev.torsion.reactor.SocketOptions.KeepAlive;
 import dev.torsion.reactor.testing.ManualReactor;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /// The samples of `docs/guides/endpoints.md`: they run here, and the page shows nothing else.
@@ -124,6 +132,15 @@ final class EndpointsGuideTest {
     }
 
     @Test
+    void reachesAnAbstractName() {
+        List<String> answers = new ArrayList<>();
+        open(reactor, "unix:@greeter");
+        var _ = ask(reactor, "unix:@greeter", answers);
+        reactor.runUntilIdle();
+        assertThat(answers).containsExactly("hello world");
+    }
+
+    @Test
     void connectsAgain() {
         List<String> answers = new ArrayList<>();
         ClientService client = keep(reactor, "tcp:localhost:7000:timeout=5", answers);
@@ -139,14 +156,40 @@ final class EndpointsGuideTest {
         Endpoint records =
                 Endpoint.at(Address.of("0.0.0.0", 7000))
                         .withBacklog(50)
-                        .withOptions(SocketOptions.DEFAULT.withKeepAlive(true));
-        assertThat(records).hasToString("tcp:7000:interface=0.0.0.0:backlog=50:keep-alive=true");
+                        .withOptions(
+                                SocketOptions.DEFAULT.withKeepAlive(
+                                        new KeepAlive(
+                                                Duration.ofSeconds(60),
+                                                Duration.ofSeconds(10),
+                                                5)));
+        assertThat(records)
+                .hasToString(
+                        "tcp:7000:interface=0.0.0.0:backlog=50"
+                                + ":keep-alive-idle=60:keep-alive-interval=10:keep-alive-count=5");
 
         ClientEndpoint bound =
                 ClientEndpoint.tcp(Address.of("a.example", 7000))
                         .withTimeout(Duration.ofSeconds(5))
                         .withBind(Address.of("192.0.2.1", 0));
         assertThat(bound).hasToString("tcp:a.example:7000:timeout=5:bind=192.0.2.1");
+    }
+
+    @Test
+    void asksAResolverOfOnesOwn() throws Exception {
+        Map<String, List<InetAddress>> services =
+                Map.of("greeter.service", List.of(InetAddress.ofLiteral("127.0.0.1")));
+        Resolver resolver =
+                host ->
+                        host.endsWith(".service")
+                                ? services.getOrDefault(host, List.of())
+                                : Resolver.system().resolve(host);
+        Reactor reactor = NettyReactor.create(ReactorOptions.DEFAULT.withResolver(resolver));
+        ListeningPort port = reactor.listenTcp(0, _ -> new Greeter());
+        var greeter = Address.of("greeter.service", port.port());
+        reactor.connectProtocol(ClientEndpoint.to(greeter), new Guest(new ArrayList<>()))
+                .toCompletableFuture()
+                .get(60, TimeUnit.SECONDS);
+        reactor.stop().toCompletableFuture().get(60, TimeUnit.SECONDS);
     }
 
     @Test

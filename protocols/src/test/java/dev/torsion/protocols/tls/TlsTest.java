@@ -19,6 +19,7 @@ import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
+import dev.torsion.reactor.SocketOptions;
 import dev.torsion.reactor.Transport;
 import dev.torsion.reactor.testing.Chunks;
 import dev.torsion.reactor.testing.Logged;
@@ -592,6 +593,22 @@ final class TlsTest {
                         CloseReason.Lost.class,
                         lost -> assertThat(lost.cause()).hasMessageContaining("close_notify"));
         assertThat(atClient.lostCount).isEqualTo(1);
+    }
+
+    @Test
+    void socketOptionsAreThoseOfTheConnectionBeneath() {
+        connect(serving(), asking());
+        Transport secured = atClient.transport();
+        Transport below = requireNonNull(secured.beneath());
+        SocketOptions slow = SocketOptions.DEFAULT.withNoDelay(false);
+        assertThat(secured.socketOptions()).isEqualTo(SocketOptions.DEFAULT);
+        secured.setSocketOptions(slow);
+        assertThat(below.socketOptions()).isEqualTo(slow);
+        assertThat(secured.socketOptions()).isEqualTo(slow);
+
+        atClient.onLoop(secured::abortConnection);
+        secured.setSocketOptions(SocketOptions.DEFAULT);
+        assertThat(secured.socketOptions()).isEqualTo(slow);
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.torsion.reactor.ConnectFailedException.Kind;
 import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
+import dev.torsion.reactor.SocketOptions;
 import dev.torsion.reactor.Thrown;
 import java.net.BindException;
 import java.time.Duration;
@@ -110,7 +111,7 @@ final class Attempt {
             return;
         }
         Connection connection =
-                reactor.network().join(reactor, source, target, protocol, out, back);
+                reactor.network().join(reactor, source, target, options(), protocol, out, back);
         connection.made(connection);
         settle();
         if (connection.reason() instanceof CloseReason.Failed(Throwable cause)) {
@@ -121,6 +122,10 @@ final class Attempt {
         if (outcome.state() != Future.State.SUCCESS) { // it was given up meanwhile
             connection.abort("the connect was cancelled");
         }
+    }
+
+    private SocketOptions options() {
+        return endpoint instanceof ClientEndpoint.Tcp tcp ? tcp.options() : SocketOptions.DEFAULT;
     }
 
     void fail(Kind kind, String why) {

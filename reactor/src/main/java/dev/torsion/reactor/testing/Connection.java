@@ -7,6 +7,7 @@ import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.HalfCloseable;
 import dev.torsion.reactor.Protocol;
+import dev.torsion.reactor.SocketOptions;
 import dev.torsion.reactor.Thrown;
 import dev.torsion.reactor.Transport;
 import dev.torsion.reactor.WriteMarks;
@@ -72,6 +73,7 @@ final class Connection implements Transport {
     private boolean readQueued;
     private boolean told;
     private boolean halfOpen;
+    private @Nullable SocketOptions options; // null if it is not TCP
     private Runnable whenClosed = () -> {};
 
     Connection(
@@ -81,6 +83,7 @@ final class Connection implements Transport {
             Outlet outlet,
             Chunks chunks,
             RandomGenerator chunkChance,
+            SocketOptions options,
             Protocol protocol) {
         this.reactor = reactor;
         this.host = host;
@@ -88,6 +91,7 @@ final class Connection implements Transport {
         this.outlet = outlet;
         this.chunks = chunks;
         this.chunkChance = chunkChance;
+        this.options = host instanceof Address.Inet ? options : null;
         this.protocol = protocol;
         reactor.opened(this);
     }
@@ -175,6 +179,21 @@ final class Connection implements Transport {
         reactor.requireLoop("Transport.resumeReading");
         paused = false;
         queueRead();
+    }
+
+    @Override
+    public @Nullable SocketOptions socketOptions() {
+        reactor.requireLoop("Transport.socketOptions");
+        return options;
+    }
+
+    @Override
+    public void setSocketOptions(SocketOptions newOptions) {
+        requireNonNull(newOptions, "options");
+        reactor.requireLoop("Transport.setSocketOptions");
+        if (options != null && state != State.CLOSED) {
+            options = newOptions;
+        }
     }
 
     // ---- what happens to it ----

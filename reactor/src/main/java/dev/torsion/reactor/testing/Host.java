@@ -5,6 +5,7 @@ import dev.torsion.reactor.CannotListenException;
 import dev.torsion.reactor.ClientEndpoint;
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.ProtocolFactory;
+import dev.torsion.reactor.SocketOptions;
 import java.net.BindException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -135,7 +136,7 @@ final class Host {
 
     private Port listenUnix(
             ManualReactor reactor, Endpoint.Unix endpoint, ProtocolFactory factory) {
-        Port listener = new Port(this, reactor, endpoint.address(), factory);
+        Port listener = new Port(this, reactor, endpoint.address(), SocketOptions.DEFAULT, factory);
         if (unixListeners.putIfAbsent(endpoint.address().path(), listener) != null) {
             throw cannotListen(endpoint, "address already in use: somebody listens there");
         }
@@ -151,7 +152,8 @@ final class Host {
             throw cannotListen(endpoint, "address already in use");
         }
         int port = wanted.port() == 0 ? freePort() : wanted.port();
-        Port listener = new Port(this, reactor, Address.of(wanted.host(), port), factory);
+        Address bound = Address.of(wanted.host(), port);
+        Port listener = new Port(this, reactor, bound, endpoint.options(), factory);
         listeners.computeIfAbsent(port, _ -> new ArrayList<>()).add(listener);
         return listener;
     }

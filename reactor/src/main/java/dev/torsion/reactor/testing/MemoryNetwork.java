@@ -2,6 +2,7 @@ package dev.torsion.reactor.testing;
 
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Protocol;
+import dev.torsion.reactor.SocketOptions;
 import dev.torsion.reactor.Thrown;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -390,7 +391,8 @@ public final class MemoryNetwork {
                 out.send(new Packet.Finish());
                 return;
             }
-            Connection connection = join(reactor, target, source, protocol, out, in);
+            Connection connection =
+                    join(reactor, target, source, listener.options(), protocol, out, in);
             listener.accepted(connection);
             connection.made(connection);
         });
@@ -401,12 +403,21 @@ public final class MemoryNetwork {
             ManualReactor reactor,
             Address here,
             Address peer,
+            SocketOptions options,
             Protocol protocol,
             Wire out,
             Wire in) {
         WireEnd end = new WireEnd(out, here instanceof Address.Inet);
         Connection connection =
-                new Connection(reactor, here, peer, end, chunks, in.way().chunkChance(), protocol);
+                new Connection(
+                        reactor,
+                        here,
+                        peer,
+                        end,
+                        chunks,
+                        in.way().chunkChance(),
+                        options,
+                        protocol);
         end.join(in, connection);
         return connection;
     }

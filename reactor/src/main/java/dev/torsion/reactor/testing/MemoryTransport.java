@@ -4,6 +4,7 @@ import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.Protocol;
+import dev.torsion.reactor.SocketOptions;
 import dev.torsion.reactor.Transport;
 import java.io.ByteArrayOutputStream;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,7 @@ public final class MemoryTransport implements Transport {
                         new Capture(),
                         Chunks.WHOLE,
                         reactor.network().newChance("chunks in memory"),
+                        SocketOptions.DEFAULT,
                         protocol);
     }
 
@@ -213,6 +215,16 @@ public final class MemoryTransport implements Transport {
     @Override
     public void resumeReading() {
         connection.resumeReading();
+    }
+
+    @Override
+    public @Nullable SocketOptions socketOptions() {
+        return connection.socketOptions();
+    }
+
+    @Override
+    public void setSocketOptions(SocketOptions options) {
+        connection.setSocketOptions(options);
     }
 
     private final class Capture implements Outlet {

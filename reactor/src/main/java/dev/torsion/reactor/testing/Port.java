@@ -5,6 +5,7 @@ import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.Delays;
 import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.ProtocolFactory;
+import dev.torsion.reactor.SocketOptions;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -20,16 +21,24 @@ final class Port implements ListeningPort {
     private final Host host;
     private final ManualReactor reactor;
     private final Address bound;
+    private final SocketOptions options;
     private final ProtocolFactory factory;
     private final Set<Connection> accepted = new LinkedHashSet<>();
     private final Deferred<Integer> drained;
     private boolean draining;
     private int aborted;
 
-    Port(Host host, ManualReactor reactor, Address bound, ProtocolFactory factory) {
+    /// @param options of the connections that it accepts, if they are TCP
+    Port(
+            Host host,
+            ManualReactor reactor,
+            Address bound,
+            SocketOptions options,
+            ProtocolFactory factory) {
         this.host = host;
         this.reactor = reactor;
         this.bound = bound;
+        this.options = options;
         this.factory = factory;
         drained = new Deferred<>(reactor);
     }
@@ -40,6 +49,10 @@ final class Port implements ListeningPort {
 
     Address bound() {
         return bound;
+    }
+
+    SocketOptions options() {
+        return options;
     }
 
     ProtocolFactory factory() {

@@ -3,6 +3,7 @@ package dev.torsion.reactor.testing;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.SocketOptions;
 import dev.torsion.reactor.Transport;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
@@ -42,5 +43,9 @@ public final class OffTheLoop {
                 () -> transport.failConnection(new IOException("no loop's")));
         refused("Transport.pauseReading", transport::pauseReading);
         refused("Transport.resumeReading", transport::resumeReading);
+        refused("Transport.socketOptions", transport::socketOptions);
+        refused(
+                "Transport.setSocketOptions",
+                () -> transport.setSocketOptions(SocketOptions.DEFAULT));
     }
 }

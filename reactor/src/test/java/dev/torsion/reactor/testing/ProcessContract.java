@@ -16,6 +16,7 @@ import dev.torsion.reactor.Program;
 import dev.torsion.reactor.Program.StandardError;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.Signal;
+import dev.torsion.reactor.SocketOptions;
 import dev.torsion.reactor.Transport;
 import java.io.IOException;
 import java.time.Duration;
@@ -609,6 +610,20 @@ public abstract class ProcessContract {
 
         assertThat(stream.happenings()).containsExactly("made", "hello", "lost: closed cleanly");
         assertThat(stream.broken()).isEmpty();
+    }
+
+    @Test
+    void hasNoSocketOptionsAsAStream() {
+        Probe stream = new Probe();
+        spawn(Behaviour.ECHO, ProcessProtocol.of(stream));
+        Transport transport = world.await(stream.made());
+        onLoop(() -> {
+            transport.setSocketOptions(SocketOptions.DEFAULT);
+            assertThat(transport.socketOptions()).isNull();
+            transport.write(Bytes.utf8("hello"));
+        });
+
+        assertThat(world.await(stream.received(5))).isEqualTo("hello");
     }
 
     @Test

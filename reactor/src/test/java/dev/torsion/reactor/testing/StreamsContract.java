@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.ClientEndpoint;
 import dev.torsion.reactor.CloseReason;
+import dev.torsion.reactor.Endpoint;
+import dev.torsion.reactor.SocketOptions;
 import dev.torsion.reactor.Transport;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -73,6 +76,9 @@ abstract class StreamsContract extends TwoPeers {
         }
 
         private void askAll(Transport transport) {
+            SocketOptions options = transport.socketOptions();
+            transport.setSocketOptions(SocketOptions.DEFAULT.withSendBuffer(8192));
+            assertThat(transport.socketOptions()).isEqualTo(options);
             assertThat(transport.write(Bytes.utf8("late"))).isFalse();
             assertThat(transport.pendingBytes()).isZero();
             transport.pauseReading();
@@ -84,6 +90,35 @@ abstract class StreamsContract extends TwoPeers {
             assertThat(transport.peer()).isNotNull();
             assertThat(transport.host()).isNotNull();
             journal.add("ignored");
+        }
+
+        @Test
+        void haveTheSocketOptionsOfTheirPortOrConnectUntilToldOthers() {
+            SocketOptions ofPort =
+                    SocketOptions.DEFAULT.withKeepAlive(SocketOptions.KeepAlive.DEFAULT);
+            SocketOptions ofConnect = SocketOptions.DEFAULT.withNoDelay(false);
+            SocketOptions others = ofConnect.withNoDelay(true).withSendBuffer(8192).withDscp(46);
+            Probe client = probe();
+            Probe server = probe();
+            Endpoint place = world.endpoint();
+            boolean tcp = place instanceof Endpoint.Tcp;
+            Endpoint open = place instanceof Endpoint.Tcp it ? it.withOptions(ofPort) : place;
+            ClientEndpoint target = ClientEndpoint.to(there.listen(open, _ -> server).address());
+            if (target instanceof ClientEndpoint.Tcp it) {
+                target = it.withOptions(ofConnect);
+            }
+            world.await(here.connect(target, _ -> client));
+
+            onLoop(server, it -> assertThat(it.socketOptions()).isEqualTo(tcp ? ofPort : null));
+            onLoop(
+                    client,
+                    it -> {
+                        assertThat(it.socketOptions()).isEqualTo(tcp ? ofConnect : null);
+                        it.setSocketOptions(others);
+                        assertThat(it.socketOptions()).isEqualTo(tcp ? others : null);
+                        it.write(Bytes.utf8("goes on"));
+                    });
+            assertThat(world.await(server.received(7))).isEqualTo("goes on");
         }
 
         @Test
