@@ -192,6 +192,29 @@ public interface Reactor {
     ///   told any more
     CompletionStage<ProcessEnd> spawn(Program program, ProcessProtocol protocol);
 
+    /// Runs a program to its end, and keeps what it writes. Thread-safe.
+    ///
+    /// @param input is written to its standard input, which is closed then. One that reads less is
+    ///   no failure
+    /// @param mostBytes how much of its standard output and standard error together may be kept;
+    ///   one that writes more is killed
+    /// @return completes, on this loop, when the program and its streams have ended, however that
+    ///   was, also if it could not be started: see [ProgramResult#orThrow]. With
+    ///   [ProgramFailedException] if it wrote more than may be kept. Cancelling it, or
+    ///   [Deferred#orTimeout], kills the program
+    /// @throws IllegalArgumentException if `mostBytes` is negative
+    default CompletionStage<ProgramResult> runProgram(Program program, Bytes input, int mostBytes) {
+        return ProgramRun.start(this, program, input, mostBytes);
+    }
+
+    /// Runs a program to its end, without any input, and keeps what it writes: at most 1 MiB.
+    /// Thread-safe.
+    ///
+    /// @return as of [#runProgram(Program, Bytes, int)]
+    default CompletionStage<ProgramResult> runProgram(Program program) {
+        return runProgram(program, Bytes.empty(), 1 << 20);
+    }
+
     // ---- datagrams ----
 
     /// Opens a UDP port on this loop. It is open, and `protocol` has been told that it started,
