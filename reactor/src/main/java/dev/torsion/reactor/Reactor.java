@@ -51,6 +51,22 @@ public interface Reactor {
     ///   already or, for [Phase#STARTUP], the shutdown has
     Registration at(Phase phase, String what, PhaseAction action);
 
+    /// Has `action` called on the loop each time this process gets `signal`, as [Signal#HUP] to
+    /// read its settings again. Signals that come before a call for one has begun are no further
+    /// call. An exception it throws is logged, and the loop goes on. Thread-safe.
+    ///
+    /// What the process does at that signal otherwise (at `HUP` a JVM ends) it does not as long as
+    /// any of its reactors is called for it.
+    ///
+    /// @return ends that: a call that has not begun is not made. So does the end of the reactor,
+    ///   [Phase#AFTER_SHUTDOWN]
+    /// @throws IllegalArgumentException if the signal cannot be had: `KILL` and `STOP` by nobody,
+    ///   `QUIT` and `USR2` because the JVM has them, `INT` and `TERM` because they stop the
+    ///   reactor, for which there is [#at]; others because of how this process was started or of
+    ///   its system. It says which
+    /// @throws IllegalStateException if the reactor has ended
+    Registration onSignal(Signal signal, Runnable action);
+
     /// Whether the caller is on this loop's thread. Thread-safe.
     boolean inLoop();
 
