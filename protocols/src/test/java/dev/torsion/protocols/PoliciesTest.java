@@ -890,6 +890,7 @@ final class PoliciesTest {
                         factory -> new RateLimit(factory, 1000, 1000),
                         factory -> new TrafficLog(factory, _ -> {}),
                         factory -> new ConnectionLimit(factory, 1, 1),
+                        factory -> new ConnectionGroup<>((_, peer) -> factory.buildProtocol(peer)),
                         factory -> new AcceptRate(factory, 1, reactor),
                         factory -> new ProxySender(factory, new ProxyHeader.Unknown().version1()),
                         factory -> new ProxyProtocol(factory, SECOND),
