@@ -888,6 +888,7 @@ final class PoliciesTest {
                         factory -> IdleTimeout.ofReading(factory, SECOND),
                         factory -> new TotalTimeout(factory, SECOND),
                         factory -> new RateLimit(factory, 1000, 1000),
+                        factory -> RateLimit.sharing(factory, new SharedRate(1000, 1000, reactor)),
                         factory -> new TrafficLog(factory, _ -> {}),
                         factory -> new ConnectionLimit(factory, 1, 1),
                         factory -> new ConnectionGroup<>((_, peer) -> factory.buildProtocol(peer)),

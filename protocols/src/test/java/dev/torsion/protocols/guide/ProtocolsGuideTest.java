@@ -16,6 +16,7 @@ import dev.torsion.protocols.MessageProtocol;
 import dev.torsion.protocols.NetstringProtocol;
 import dev.torsion.protocols.ProxyProtocol;
 import dev.torsion.protocols.RateLimit;
+import dev.torsion.protocols.SharedRate;
 import dev.torsion.protocols.TotalTimeout;
 import dev.torsion.protocols.TrafficLog;
 import dev.torsion.protocols.WrappingProtocol;
@@ -434,6 +435,17 @@ final class ProtocolsGuideTest {
         room.write(Bytes.utf8("move 17 e2e4\r\n"), SlowPeer.ABORT);
         assertThat(one.takeWrittenText())
                 .isEqualTo("hello\r\nthe server stops at ten\r\nmove 17 e2e4\r\n");
+    }
+
+    @Test
+    void sharesARate() {
+        Reactor reactor = new ManualReactor();
+        SharedRate rate = new SharedRate(10_000_000, 10_000_000, reactor);
+        ListeningPort files =
+                reactor.listen(Endpoint.tcp(0), RateLimit.sharing(_ -> new Greeter(), rate));
+        ListeningPort mirror =
+                reactor.listen(Endpoint.tcp(0), RateLimit.sharing(_ -> new Greeter(), rate));
+        assertThat(files.connections() + mirror.connections()).isZero();
     }
 
     @Test
