@@ -23,6 +23,7 @@ import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.Registration;
+import dev.torsion.reactor.Signal;
 import dev.torsion.reactor.Thrown;
 import dev.torsion.reactor.WriteMarks;
 import io.netty.channel.Channel;
@@ -165,6 +166,11 @@ public final class NettyReactor implements Reactor {
     @Override
     public Registration at(Phase phase, String what, PhaseAction action) {
         return life.at(phase, what, action);
+    }
+
+    @Override
+    public Registration onSignal(Signal signal, Runnable action) {
+        return SystemSignals.CALLS.add(this, signal, action);
     }
 
     @Override

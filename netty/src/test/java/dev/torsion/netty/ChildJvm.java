@@ -49,6 +49,13 @@ final class ChildJvm implements AutoCloseable {
         return new ChildJvm(program.start());
     }
 
+    /// Sends a signal of this name to a program.
+    ///
+    /// @throws IOException if there is nothing here to send it with
+    static void send(String signal, ProcessHandle program) throws IOException {
+        new ProcessBuilder("kill", "-s", signal, Long.toString(program.pid())).start();
+    }
+
     Process process() {
         return process;
     }

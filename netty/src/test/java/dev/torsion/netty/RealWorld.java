@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.Reactor;
+import dev.torsion.reactor.Signal;
 import dev.torsion.reactor.testing.Logged;
 import dev.torsion.reactor.testing.ReactorContract;
+import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
@@ -134,6 +136,15 @@ public record RealWorld(ReactorOptions.Io io, boolean here, @Nullable Path direc
                     reactor.run();
                 });
         return made.join();
+    }
+
+    @Override
+    public void raise(Reactor reactor, Signal signal) {
+        try {
+            ChildJvm.send(signal.name(), ProcessHandle.current());
+        } catch (IOException noKill) {
+            abort("no signals are sent here: " + noKill.getMessage());
+        }
     }
 
     @Override

@@ -48,7 +48,7 @@ final class ShutdownHookTest {
             BufferedReader output = program.output();
             DataInputStream input = new DataInputStream(peer.getInputStream());
             input.readByte();
-            send(signal, program);
+            ChildJvm.send(signal, program.process().toHandle());
             assertThat(output.readLine()).isEqualTo("goodbye");
             input.skipNBytes(SIZE - 1);
             assertThat(input.read()).isEqualTo(-1);
@@ -64,7 +64,7 @@ final class ShutdownHookTest {
         try (ChildJvm program = start("alone")) {
             BufferedReader output = program.output();
             assertThat(output.readLine()).matches("\\d+");
-            send("TERM", program);
+            ChildJvm.send("TERM", program.process().toHandle());
             assertThat(output.lines()).isEmpty();
             assertThat(program.exit()).isEqualTo(143);
         }
@@ -113,11 +113,6 @@ final class ShutdownHookTest {
             assertThat(program.output().lines().skip(1)).containsExactly("goodbye", "gone", "over");
             assertThat(program.exit()).isZero();
         }
-    }
-
-    private static void send(String signal, ChildJvm program) throws Exception {
-        String pid = Long.toString(program.process().pid());
-        new ProcessBuilder("kill", "-s", signal, pid).start();
     }
 
     private static ChildJvm start(String where) throws Exception {

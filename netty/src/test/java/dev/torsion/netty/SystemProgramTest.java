@@ -249,6 +249,16 @@ final class SystemProgramTest extends ProcessContract {
     }
 
     @Test
+    void killsWhatIsRunToItsEndWhenThatIsCancelled() {
+        NettyReactor reactor = create(Duration.ofHours(1)); // which a program left would hold up
+        var result = reactor.runProgram(program(Behaviour.STUBBORN));
+
+        result.toCompletableFuture().cancel(false);
+
+        awaited(reactor.stop());
+    }
+
+    @Test
     void runsInItsDirectory(@TempDir Path directory) throws IOException {
         assertThat(ran(Program.of("pwd").withDirectory(directory)).out())
                 .isEqualTo(directory.toRealPath() + "\n");

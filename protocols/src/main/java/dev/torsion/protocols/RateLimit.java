@@ -8,11 +8,14 @@ import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.HalfCloseable;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
+import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.Transport;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// Holds every connection to so many bytes per second, each way.
+/// Holds every connection to so many bytes per second, each way; or, [sharing][#sharing] a rate,
+/// all of them together.
 ///
 /// **Reading** is paused whenever more has come than the rate allows, and what has come, up to 256
 /// KiB in a single read, is handed on at the rate: each time that a KiB is allowed, or a fiftieth
@@ -31,24 +34,50 @@ import org.jspecify.annotations.Nullable;
 /// ([dev.torsion.reactor.Reactor#writeMarks()]) hold for it: `write` says false while it is more
 /// than the high one, `writableAgain` follows below the low one, and above the hard limit the
 /// connection fails. A closing connection first sends what waits, at its rate; if its peer has not
-/// taken that 10 s after the rate would have let it, it is aborted. An aborted one drops what
-/// waits.
+/// taken that 10 s after the rate would have let it (a shared one, if all its connections took
+/// their part), it is aborted. An aborted one drops what waits.
 ///
-/// Over any time, no more than the rate allows plus a tenth of a second of it; but when the reactor
-/// stops there is no rate any more: what waits is sent at once, before its protocol is [asked to
-/// close][Protocol#closeAsked], and so is its goodbye, so that the deadline of the shutdown is the
-/// peer's alone.
+/// Over any time, no more than the rate allows plus a tenth of a second of it (of a shared one, a
+/// tenth for each loop that has such connections); but when the reactor stops there is no rate any
+/// more: what waits is sent at once, before its protocol is [asked to close][Protocol#closeAsked],
+/// and so is its goodbye, so that the deadline of the shutdown is the peer's alone.
 ///
 /// **Thread:** as [ProtocolFactory]; [#pauses()] is thread-safe.
 public final class RateLimit implements ProtocolFactory {
     private final ProtocolFactory wrapped;
-    private final long readBytesPerSecond;
-    private final long writeBytesPerSecond;
+    private final Function<Reactor, Tokens> reading;
+    private final Function<Reactor, Tokens> writing;
     private final AtomicLong pauses = new AtomicLong();
 
+    /// A rate of its own for each connection.
+    ///
     /// @param readBytesPerSecond more than zero; [Long#MAX_VALUE] for no limit
     /// @param writeBytesPerSecond more than zero; [Long#MAX_VALUE] for no limit
     public RateLimit(ProtocolFactory wrapped, long readBytesPerSecond, long writeBytesPerSecond) {
+        this(
+                wrapped,
+                clock -> new TokenBucket(readBytesPerSecond, clock),
+                clock -> new TokenBucket(writeBytesPerSecond, clock));
+        requireRates(readBytesPerSecond, writeBytesPerSecond);
+    }
+
+    private RateLimit(
+            ProtocolFactory wrapped,
+            Function<Reactor, Tokens> reading,
+            Function<Reactor, Tokens> writing) {
+        this.wrapped = wrapped;
+        this.reading = reading;
+        this.writing = writing;
+    }
+
+    /// A rate for all connections together, and those of every other limit with the same `rate`.
+    /// (Around another limit, or within it, both hold.)
+    public static RateLimit sharing(ProtocolFactory wrapped, SharedRate rate) {
+        requireNonNull(rate, "rate");
+        return new RateLimit(wrapped, _ -> rate.reading(), _ -> rate.writing());
+    }
+
+    static void requireRates(long readBytesPerSecond, long writeBytesPerSecond) {
         if (readBytesPerSecond < 1 || writeBytesPerSecond < 1) {
             throw new IllegalArgumentException(
                     "a rate is 1 byte per second or more, not "
@@ -56,9 +85,6 @@ public final class RateLimit implements ProtocolFactory {
                             + " and "
                             + writeBytesPerSecond);
         }
-        this.wrapped = wrapped;
-        this.readBytesPerSecond = readBytesPerSecond;
-        this.writeBytesPerSecond = writeBytesPerSecond;
     }
 
     @Override
@@ -88,8 +114,8 @@ public final class RateLimit implements ProtocolFactory {
             transport =
                     new RateLimitedTransport(
                             made,
-                            new TokenBucket(readBytesPerSecond, made.reactor()),
-                            new TokenBucket(writeBytesPerSecond, made.reactor()),
+                            reading.apply(made.reactor()),
+                            writing.apply(made.reactor()),
                             super::dataReceived,
                             super::writableAgain,
                             pauses::incrementAndGet);

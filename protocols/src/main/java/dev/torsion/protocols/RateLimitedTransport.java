@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// A transport whose reading and writing wait for two [TokenBucket]s.
+/// A transport whose reading and writing wait for their [Tokens].
 ///
 /// Reading is paused while the protocol wants it, or something that was read waits. Writing goes
 /// through a queue:
@@ -25,8 +25,8 @@ final class RateLimitedTransport extends ForwardingTransport {
     /// That of [Transport#loseConnection].
     private static final Duration CLOSE_DEADLINE = Duration.ofSeconds(10);
 
-    private TokenBucket reading;
-    private TokenBucket writing;
+    private Tokens reading;
+    private Tokens writing;
     private final WriteMarks marks;
     private final Consumer<Bytes> handedOn;
     private final Runnable writableAgain;
@@ -54,8 +54,8 @@ final class RateLimitedTransport extends ForwardingTransport {
     /// @param pausing counts a pause, either way
     RateLimitedTransport(
             Transport transport,
-            TokenBucket reading,
-            TokenBucket writing,
+            Tokens reading,
+            Tokens writing,
             Consumer<Bytes> handedOn,
             Runnable writableAgain,
             Runnable pausing) {
@@ -162,6 +162,7 @@ final class RateLimitedTransport extends ForwardingTransport {
     public void pauseReading() {
         reactor().requireLoop("Transport.pauseReading");
         pausedByProtocol = true;
+        reading.putBack();
         super.pauseReading();
     }
 
@@ -239,6 +240,9 @@ final class RateLimitedTransport extends ForwardingTransport {
                 pass(next);
             }
         }
+        if (fullBelow) {
+            writing.putBack();
+        }
         if (queue.isEmpty()) {
             holdingBack = false;
             endIfAsked();
@@ -301,6 +305,7 @@ final class RateLimitedTransport extends ForwardingTransport {
     /// It can never be handed on.
     private void dropKept() {
         kept = Bytes.empty();
+        reading.putBack();
         if (resumption != null) {
             resumption.cancel();
             resumption = null;
@@ -314,6 +319,7 @@ final class RateLimitedTransport extends ForwardingTransport {
 
     /// The reactor stops, whose timers run no more: nothing waits for a rate from now on.
     void endRates() {
+        closeRates();
         reading = new TokenBucket(Long.MAX_VALUE, reactor());
         writing = reading;
         if (!kept.isEmpty()) {
@@ -357,10 +363,16 @@ final class RateLimitedTransport extends ForwardingTransport {
         state = State.OVER;
         dropKept();
         queue.drop();
+        closeRates();
         if (sending != null) {
             sending.cancel();
         }
         cancelCloseDeadline();
+    }
+
+    private void closeRates() {
+        reading.close();
+        writing.close();
     }
 
     private void cancelCloseDeadline() {

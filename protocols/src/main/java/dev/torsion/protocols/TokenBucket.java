@@ -4,8 +4,8 @@ import dev.torsion.reactor.Reactor;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
-/// How many bytes a rate allows now. It may be overdrawn, which later time makes up for.
-final class TokenBucket {
+/// A rate of one connection's own. It may be overdrawn, which later time makes up for.
+final class TokenBucket implements Tokens {
     private static final double SECOND = TimeUnit.SECONDS.toNanos(1);
 
     /// Slow rates do not send single bytes.
@@ -26,25 +26,42 @@ final class TokenBucket {
         this.filledAt = clock.nanoTime();
     }
 
-    /// Takes `count` bytes, allowed or not.
-    void take(int count) {
-        fill();
-        tokens -= count;
+    @Override
+    public void take(int count) {
+        take((long) count);
     }
 
-    /// How many bytes are allowed now; zero if it is overdrawn.
-    long allowed() {
+    /// @param count less than zero to give them back
+    void take(long count) {
+        fill();
+        tokens = Math.min(most, tokens - count);
+    }
+
+    /// By how many bytes it is overdrawn; zero if it is not.
+    double overdrawn() {
+        fill();
+        return Math.max(0, -tokens);
+    }
+
+    /// The most that may be taken at once: a tenth of a second's bytes, one at least.
+    long most() {
+        return (long) most;
+    }
+
+    @Override
+    public long allowed() {
         fill();
         return (long) Math.max(0, tokens);
     }
 
-    /// The least that is worth a call of its own: a fiftieth of a second's bytes, or a KiB.
-    long worthACall() {
+    /// A fiftieth of a second's bytes, or a KiB.
+    @Override
+    public long worthACall() {
         return Math.max(LEAST_WORTH_A_CALL, (long) (most / 5));
     }
 
-    /// How long until `count` bytes are allowed, or as many as fit; zero if they are now.
-    Duration until(long count) {
+    @Override
+    public Duration until(long count) {
         fill();
         double missing = Math.min((double) count, most) - tokens;
         return missing <= 0
@@ -52,8 +69,8 @@ final class TokenBucket {
                 : Duration.ofNanos((long) Math.ceil(missing / perSecond * SECOND));
     }
 
-    /// How long `count` bytes take at the rate.
-    Duration whole(long count) {
+    @Override
+    public Duration whole(long count) {
         return Duration.ofNanos((long) (count / perSecond * SECOND));
     }
 

@@ -26,8 +26,11 @@ final class FailingPolicyTest {
                 factory -> new IdleTimeout(factory, SECOND),
                 factory -> new TotalTimeout(factory, SECOND),
                 factory -> new RateLimit(factory, 1000, 1000),
+                factory ->
+                        RateLimit.sharing(factory, new SharedRate(1000, 1000, new ManualReactor())),
                 factory -> new TrafficLog(factory, _ -> {}),
                 factory -> new ConnectionLimit(factory, 1, 1),
+                factory -> new ConnectionGroup<>((_, peer) -> factory.buildProtocol(peer)),
                 factory -> new AcceptRate(factory, 1, new ManualReactor()),
                 factory -> new ProxySender(factory, new ProxyHeader.Unknown().version1()));
     }

@@ -51,6 +51,22 @@ public interface Reactor {
     ///   already or, for [Phase#STARTUP], the shutdown has
     Registration at(Phase phase, String what, PhaseAction action);
 
+    /// Has `action` called on the loop each time this process gets `signal`, as [Signal#HUP] to
+    /// read its settings again. Signals that come before a call for one has begun are no further
+    /// call. An exception it throws is logged, and the loop goes on. Thread-safe.
+    ///
+    /// What the process does at that signal otherwise (at `HUP` a JVM ends) it does not as long as
+    /// any of its reactors is called for it.
+    ///
+    /// @return ends that: a call that has not begun is not made. So does the end of the reactor,
+    ///   [Phase#AFTER_SHUTDOWN]
+    /// @throws IllegalArgumentException if the signal cannot be had: `KILL` and `STOP` by nobody,
+    ///   `QUIT` and `USR2` because the JVM has them, `INT` and `TERM` because they stop the
+    ///   reactor, for which there is [#at]; others because of how this process was started or of
+    ///   its system. It says which
+    /// @throws IllegalStateException if the reactor has ended
+    Registration onSignal(Signal signal, Runnable action);
+
     /// Whether the caller is on this loop's thread. Thread-safe.
     boolean inLoop();
 
@@ -192,6 +208,29 @@ public interface Reactor {
     ///   the program is killed, and this completes when it has ended, though the protocol cannot be
     ///   told any more
     CompletionStage<ProcessEnd> spawn(Program program, ProcessProtocol protocol);
+
+    /// Runs a program to its end, and keeps what it writes. Thread-safe.
+    ///
+    /// @param input is written to its standard input, which is closed then. One that reads less is
+    ///   no failure
+    /// @param mostBytes how much of its standard output and standard error together may be kept;
+    ///   one that writes more is killed
+    /// @return completes, on this loop, when the program and its streams have ended, however that
+    ///   was, also if it could not be started: see [ProgramResult#orThrow]. With
+    ///   [ProgramFailedException] if it wrote more than may be kept. Cancelling it, or
+    ///   [Deferred#orTimeout], kills the program
+    /// @throws IllegalArgumentException if `mostBytes` is negative
+    default CompletionStage<ProgramResult> runProgram(Program program, Bytes input, int mostBytes) {
+        return ProgramRun.start(this, program, input, mostBytes);
+    }
+
+    /// Runs a program to its end, without any input, and keeps what it writes: at most 1 MiB.
+    /// Thread-safe.
+    ///
+    /// @return as of [#runProgram(Program, Bytes, int)]
+    default CompletionStage<ProgramResult> runProgram(Program program) {
+        return runProgram(program, Bytes.empty(), 1 << 20);
+    }
 
     // ---- datagrams ----
 

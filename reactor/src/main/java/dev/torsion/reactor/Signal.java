@@ -2,7 +2,8 @@ package dev.torsion.reactor;
 
 import org.jspecify.annotations.Nullable;
 
-/// A signal that [ProcessTransport#signal] can send, with its number on Linux.
+/// A signal that [ProcessTransport#signal] can send, with its number on Linux. What is to be called
+/// when this process gets one is [Reactor#onSignal]'s.
 public enum Signal {
     HUP(1),
     INT(2),

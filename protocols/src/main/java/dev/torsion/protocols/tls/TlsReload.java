@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 /// not fit the old certificate, or a file is missing or broken, what was read last stays in use;
 /// what is wrong is logged as a warning, once for each change.
 ///
+/// To have them read at a signal besides, call [#reload()] by [Reactor#onSignal].
+///
 /// **Thread:** any. The files are read on virtual threads, one read at a time.
 public final class TlsReload implements Service {
     private final Reactor reactor;

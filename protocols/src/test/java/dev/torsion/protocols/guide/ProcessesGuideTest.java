@@ -25,41 +25,35 @@ import org.junit.jupiter.api.Test;
 /// The samples of `docs/guides/processes.md`: they run here, and the page shows nothing else.
 final class ProcessesGuideTest {
 
-    static final class Sorted implements ProcessProtocol {
-        private final ByteArrayOutputStream sorted = new ByteArrayOutputStream();
-        private final String lines;
+    static CompletionStage<String> sort(Reactor reactor, String lines) {
+        return reactor.runProgram(Program.of("sort", "-n"), Bytes.utf8(lines), 1 << 20)
+                .thenApply(result -> result.orThrow().out().utf8());
+    }
 
-        Sorted(String lines) {
-            this.lines = lines;
-        }
+    static final class Counting implements ProcessProtocol {
+        private long bytes;
 
         @Override
-        public void connectionMade(ProcessTransport sort) {
-            sort.write(Bytes.utf8(lines));
-            sort.closeStdin();
+        public void connectionMade(ProcessTransport dump) {
+            dump.closeStdin();
         }
 
         @Override
         public void outReceived(Bytes data) {
-            sorted.writeBytes(data.toArray());
-        }
-
-        @Override
-        public String toString() {
-            return sorted.toString(UTF_8);
+            bytes += data.size();
         }
     }
 
-    static CompletionStage<String> sort(Reactor reactor, String lines) {
-        var protocol = new Sorted(lines);
-        return reactor.spawn(Program.of("sort", "-n"), protocol)
+    static CompletionStage<Long> sizeOfDump(Reactor reactor) {
+        var dump = new Counting();
+        return reactor.spawn(Program.of("dump"), dump)
                 .thenApply(end ->
                         switch (end) {
-                            case ProcessEnd.Exited(int code) when code == 0 -> protocol.toString();
+                            case ProcessEnd.Exited(int code) when code == 0 -> dump.bytes;
                             case ProcessEnd.Exited _,
                                     ProcessEnd.Killed _,
                                     ProcessEnd.NotStarted _ ->
-                                    throw new IllegalStateException("sort " + end);
+                                    throw new IllegalStateException("dump " + end);
                         });
     }
 
@@ -97,6 +91,23 @@ final class ProcessesGuideTest {
         var sorted = sort(reactor, "3\n1\n2\n").toCompletableFuture();
         reactor.runUntilIdle();
         assertThat(sorted).isCompletedExceptionally();
+    }
+
+    static final class Dump extends ScriptedProgram {
+        @Override
+        protected void inputEnded() {
+            writeOut(Bytes.utf8("much"));
+            exit(0);
+        }
+    }
+
+    @Test
+    void countsWhatAProgramWrites() {
+        var reactor = new ManualReactor();
+        reactor.programs(_ -> new Dump());
+        var size = sizeOfDump(reactor).toCompletableFuture();
+        reactor.runUntilIdle();
+        assertThat(size).isCompletedWithValue(4L);
     }
 
     static final class Shouting extends LineProtocol {

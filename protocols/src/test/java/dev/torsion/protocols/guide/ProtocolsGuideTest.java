@@ -5,6 +5,8 @@ import static java.util.concurrent.CompletableFuture.completedFuture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.torsion.protocols.AcceptRate;
+import dev.torsion.protocols.ConnectionGroup;
+import dev.torsion.protocols.ConnectionGroup.SlowPeer;
 import dev.torsion.protocols.ConnectionLimit;
 import dev.torsion.protocols.FrameProtocol;
 import dev.torsion.protocols.IdleTimeout;
@@ -14,6 +16,7 @@ import dev.torsion.protocols.MessageProtocol;
 import dev.torsion.protocols.NetstringProtocol;
 import dev.torsion.protocols.ProxyProtocol;
 import dev.torsion.protocols.RateLimit;
+import dev.torsion.protocols.SharedRate;
 import dev.torsion.protocols.TotalTimeout;
 import dev.torsion.protocols.TrafficLog;
 import dev.torsion.protocols.WrappingProtocol;
@@ -402,6 +405,47 @@ final class ProtocolsGuideTest {
         transport.receive(Bytes.utf8("world\r\n"));
         assertThat(transport.takeWrittenText()).isEqualTo("hello world\r\n");
         assertThat(received.sum()).isEqualTo(7);
+    }
+
+    static final class Chat extends LineProtocol {
+        private final ConnectionGroup<Chat> room;
+
+        Chat(ConnectionGroup<Chat> room) {
+            this.room = room;
+        }
+
+        @Override
+        protected void lineReceived(Bytes line) {
+            Bytes said = line.owned();
+            room.forEach(chat -> chat.sendLine(said));
+        }
+    }
+
+    @Test
+    void speaksToAllConnections() {
+        Reactor reactor = new ManualReactor();
+        ConnectionGroup<Chat> room = new ConnectionGroup<>((group, _) -> new Chat(group));
+        ListeningPort port = reactor.listen(Endpoint.tcp(0), new ConnectionLimit(room, 10_000, 50));
+        assertThat(port.connections()).isZero();
+        MemoryTransport one =
+                MemoryTransport.connect(
+                        requireNonNull(room.buildProtocol(Address.of("127.0.0.1", 7))));
+        one.receive(Bytes.utf8("hello\r\n"));
+        room.write(Bytes.utf8("the server stops at ten\r\n"), SlowPeer.SKIP);
+        room.write(Bytes.utf8("move 17 e2e4\r\n"), SlowPeer.ABORT);
+        assertThat(one.takeWrittenText())
+                .isEqualTo("hello\r\nthe server stops at ten\r\nmove 17 e2e4\r\n");
+    }
+
+    @Test
+    void sharesARate() {
+        Reactor reactor = new ManualReactor();
+        SharedRate rate = new SharedRate(10_000_000, 10_000_000, reactor);
+        ListeningPort files =
+                reactor.listen(Endpoint.tcp(0), RateLimit.sharing(_ -> new Greeter(), rate));
+        ListeningPort mirror =
+                reactor.listen(Endpoint.tcp(0), RateLimit.sharing(_ -> new Greeter(), rate));
+        assertThat(files.connections() + mirror.connections()).isZero();
     }
 
     @Test

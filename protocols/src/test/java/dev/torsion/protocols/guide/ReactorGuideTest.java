@@ -17,7 +17,9 @@ import dev.torsion.reactor.Phase;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.ReactorGroup;
+import dev.torsion.reactor.Registration;
 import dev.torsion.reactor.ServiceGroup;
+import dev.torsion.reactor.Signal;
 import dev.torsion.reactor.Transport;
 import dev.torsion.reactor.testing.ManualReactor;
 import dev.torsion.reactor.testing.MemoryTransport;
@@ -166,6 +168,20 @@ final class ReactorGuideTest {
         reactor.stop();
         reactor.run();
         assertThat(notes).containsExactly("running", "closed");
+    }
+
+    private void readSettings() {
+        note("settings");
+    }
+
+    @Test
+    void readsItsSettingsAgain() {
+        ManualReactor reactor = new ManualReactor();
+        Registration reloading = reactor.onSignal(Signal.HUP, this::readSettings);
+        reactor.raise(Signal.HUP);
+        reactor.runUntilIdle();
+        assertThat(notes).containsExactly("settings");
+        assertThat(reloading.remove()).isTrue();
     }
 
     @Test

@@ -32,6 +32,7 @@ import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Reactor;
+import dev.torsion.reactor.Signal;
 import dev.torsion.reactor.testing.ManualReactor;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -146,6 +147,19 @@ final class TlsGuideTest {
                 List.of(authority, revoked),
                 Duration.ofMinutes(1),
                 () -> trusting(authority, revoked));
+    }
+
+    static void reloadAtSighup(Reactor reactor, TlsReload reload) {
+        reactor.onSignal(
+                Signal.HUP,
+                () ->
+                        reload.reload()
+                                .whenComplete(
+                                        (_, wrong) -> tell(wrong == null ? "new files" : wrong)));
+    }
+
+    private static void tell(Object what) {
+        told.add(what.toString());
     }
 
     static final class MailServer extends LineProtocol {
@@ -295,6 +309,22 @@ final class TlsGuideTest {
                         .exceptionally(_ -> null);
         reactor.runUntilIdle();
         assertThat(tls.options()).isNotSameAs(first);
+    }
+
+    @Test
+    void readsAgainAtSighup() {
+        told.clear();
+        TlsReload reload =
+                new TlsReload(
+                        reactor,
+                        List.of(CHAIN, KEY),
+                        Duration.ofDays(1),
+                        () -> TlsServerOptions.of(TlsIdentity.read(CHAIN, KEY)),
+                        _ -> {});
+        reloadAtSighup(reactor, reload);
+        reactor.raise(Signal.HUP);
+        reactor.runUntilIdle();
+        assertThat(told).containsExactly("new files");
     }
 
     @Test

@@ -26,6 +26,8 @@ import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.Registration;
+import dev.torsion.reactor.Signal;
+import dev.torsion.reactor.SignalCalls;
 import dev.torsion.reactor.ThreadWork;
 import dev.torsion.reactor.Thrown;
 import java.time.Duration;
@@ -33,11 +35,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -98,6 +102,8 @@ public final class ManualReactor implements Reactor {
     private final ThreadWork threadWork = new ThreadWork(this, this::endWhenDrained);
     private final ScriptedPrograms programs =
             new ScriptedPrograms(this, meter, this::endWhenDrained);
+    private final Map<Signal, Runnable> signals = new ConcurrentHashMap<>();
+    private final SignalCalls signalCalls = new SignalCalls(this::takeSignal);
     private volatile Life life = Life.RUNNING;
     private long stopBy;
     private int queued;
@@ -198,6 +204,18 @@ public final class ManualReactor implements Reactor {
         programs.install(installed);
     }
 
+    /// The process of this reactor gets a signal: what was asked for by [#onSignal] is called in a
+    /// coming turn.
+    ///
+    /// @throws IllegalStateException if nothing was: a process might have ended
+    public void raise(Signal signal) {
+        Runnable came = signals.get(requireNonNull(signal, "signal"));
+        if (came == null) {
+            throw new IllegalStateException("nothing is called at SIG" + signal + " by " + this);
+        }
+        came.run();
+    }
+
     /// Where this reactor runs, and whom it can reach.
     public MemoryNetwork network() {
         return network;
@@ -237,6 +255,16 @@ public final class ManualReactor implements Reactor {
     @Override
     public Registration at(Phase phase, String what, PhaseAction action) {
         return phases.add(this, phase, what, action);
+    }
+
+    @Override
+    public Registration onSignal(Signal signal, Runnable action) {
+        return signalCalls.add(this, signal, action);
+    }
+
+    private Runnable takeSignal(Signal signal, Runnable came) {
+        signals.put(signal, came);
+        return () -> signals.remove(signal);
     }
 
     private void begin(Phase phase, Runnable next) {

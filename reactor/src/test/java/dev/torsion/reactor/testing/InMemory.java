@@ -1,6 +1,7 @@
 package dev.torsion.reactor.testing;
 
 import dev.torsion.reactor.Reactor;
+import dev.torsion.reactor.Signal;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 
@@ -11,6 +12,11 @@ class InMemory implements ReactorContract.World {
     @Override
     public Reactor reactor() {
         return network.reactor("localhost");
+    }
+
+    @Override
+    public void raise(Reactor reactor, Signal signal) {
+        ((ManualReactor) reactor).raise(signal);
     }
 
     @Override

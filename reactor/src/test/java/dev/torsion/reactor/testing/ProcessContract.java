@@ -14,6 +14,8 @@ import dev.torsion.reactor.ProcessProtocol;
 import dev.torsion.reactor.ProcessTransport;
 import dev.torsion.reactor.Program;
 import dev.torsion.reactor.Program.StandardError;
+import dev.torsion.reactor.ProgramFailedException;
+import dev.torsion.reactor.ProgramResult;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.Signal;
 import dev.torsion.reactor.SocketOptions;
@@ -596,6 +598,84 @@ public abstract class ProcessContract {
         onLoop(() -> stream.transport().write(Bytes.utf8("hello")));
 
         assertThat(world.await(stream.received(1))).startsWith("h");
+    }
+
+    // ---- run to its end ----
+
+    @Test
+    void keepsWhatAProgramWritesThatIsRunToItsEnd() {
+        Program talk = world.program(Behaviour.TALK);
+
+        ProgramResult result = world.await(reactor.runProgram(talk));
+
+        assertThat(result.program()).isEqualTo(talk);
+        assertThat(result.end()).isEqualTo(new Exited(3));
+        assertThat(result.out().utf8()).isEqualTo("hello");
+        assertThat(result.err().utf8()).isEqualTo("oops");
+    }
+
+    @Test
+    void givesTheWholeInputToAProgramThatIsRunToItsEnd() {
+        byte[] bytes = new byte[3 * MEBIBYTE];
+        new Random(1).nextBytes(bytes);
+
+        ProgramResult result =
+                world.await(
+                        reactor.runProgram(
+                                world.program(Behaviour.ECHO),
+                                Bytes.wrap(bytes.clone()),
+                                bytes.length));
+
+        assertThat(result.end()).isEqualTo(new Exited(0));
+        assertThat(result.out().toArray()).isEqualTo(bytes);
+    }
+
+    @Test
+    void needsNoProgramToReadTheInputThatItIsGiven() {
+        Bytes moreThanMayWait = Bytes.wrap(new byte[70 * MEBIBYTE]);
+
+        ProgramResult result =
+                world.await(
+                        reactor.runProgram(world.program(Behaviour.TALK), moreThanMayWait, 100));
+
+        assertThat(result.end()).isEqualTo(new Exited(3));
+        assertThat(result.out().utf8()).isEqualTo("hello");
+    }
+
+    @Test
+    void keepsAsMuchAsItMayOfOutputAndErrorTogether() {
+        Program talk = world.program(Behaviour.TALK);
+
+        assertThat(world.await(reactor.runProgram(talk, Bytes.empty(), 9)).end())
+                .isEqualTo(new Exited(3));
+        assertThatThrownBy(() -> world.await(reactor.runProgram(talk, Bytes.empty(), 8)))
+                .hasRootCauseInstanceOf(ProgramFailedException.class);
+    }
+
+    @Test
+    void killsAProgramThatWritesMoreThanMayBeKept() {
+        Program much = world.program(Behaviour.MUCH);
+
+        assertThatThrownBy(() -> world.await(reactor.runProgram(much)))
+                .rootCause()
+                .isInstanceOf(ProgramFailedException.class)
+                .hasMessage(
+                        much
+                                + " wrote more than the 1048576 bytes that were to be kept of it,"
+                                + " and was killed: allow more, or take what it writes as it comes,"
+                                + " by Reactor.spawn");
+    }
+
+    @Test
+    void saysOfAProgramThatCannotBeRunWhyInItsResult() {
+        ProgramResult result = world.await(reactor.runProgram(Program.of("no-such-program")));
+
+        assertThat(result.end())
+                .isInstanceOfSatisfying(
+                        NotStarted.class,
+                        why -> assertThat(why.kind()).isEqualTo(NotStarted.Kind.NOT_FOUND));
+        assertThat(result.out().isEmpty()).isTrue();
+        assertThat(result.err().isEmpty()).isTrue();
     }
 
     // ---- as a stream ----

@@ -2,6 +2,7 @@ package dev.torsion.reactor.testing;
 
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.Reactor;
+import dev.torsion.reactor.Signal;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Nested;
@@ -34,6 +35,11 @@ public abstract class ReactorContract {
             return true;
         }
 
+        /// Sends `signal` to the process of `reactor`.
+        default void raise(Reactor reactor, Signal signal) {
+            throw new UnsupportedOperationException("no signals are sent in this world");
+        }
+
         /// Waits for the stage, up to a minute, and returns its result.
         ///
         /// @throws CompletionException if the stage failed
@@ -53,6 +59,14 @@ public abstract class ReactorContract {
 
     @Nested
     class Timers extends TimersContract {
+        @Override
+        World world() {
+            return ReactorContract.this.world();
+        }
+    }
+
+    @Nested
+    class Signals extends SignalsContract {
         @Override
         World world() {
             return ReactorContract.this.world();

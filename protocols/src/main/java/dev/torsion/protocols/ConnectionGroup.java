@@ -1,0 +1,240 @@
+package dev.torsion.protocols;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.torsion.reactor.Address;
+import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.CloseReason;
+import dev.torsion.reactor.Protocol;
+import dev.torsion.reactor.ProtocolFactory;
+import dev.torsion.reactor.Reactor;
+import dev.torsion.reactor.Transport;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedSet;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Knows all connections of a server, of one loop or many: a chat says to all what one has said.
+///
+/// ```java
+/// var room = new ConnectionGroup<Chat>((group, peer) -> new Chat(group));
+/// reactor.listen(endpoint, room);
+/// …
+/// room.write(Bytes.utf8("the server stops at ten\r\n"), SlowPeer.SKIP);
+/// ```
+///
+/// A connection belongs to it from just before its `connectionMade` until its `connectionLost`. It
+/// stands innermost, within all policies and within TLS: what it writes goes where the protocols
+/// that it makes write. Several servers may share one.
+///
+/// What is asked of it is done at once for the connections of the loop that asks, and in a coming
+/// turn of theirs for those of others, or if no loop asks. Of what one thread asks for, each
+/// connection sees the order.
+///
+/// **Thread:** thread-safe; protocols are called on their own loops.
+///
+/// @param <P> the protocols of the connections
+public final class ConnectionGroup<P extends Protocol> implements ProtocolFactory {
+    private static final Logger log = LoggerFactory.getLogger(ConnectionGroup.class);
+
+    private final BiFunction<? super ConnectionGroup<P>, ? super Address, ? extends @Nullable P>
+            factory;
+    private final Map<Reactor, OnLoop> loops = new LinkedHashMap<>(); // guarded by this
+    private final AtomicLong skipped = new AtomicLong();
+    private final AtomicLong aborted = new AtomicLong();
+
+    /// What becomes of a connection that is to be written to and has more waiting than the high
+    /// mark of its reactor ([Reactor#writeMarks]), since its peer does not read as fast.
+    public enum SlowPeer {
+        /// It misses this, as a whole, and is [counted][ConnectionGroup#skipped()].
+        SKIP,
+        /// It is aborted, and [counted][ConnectionGroup#aborted()]: whoever stays misses nothing.
+        ABORT
+    }
+
+    /// @param factory makes the protocol of a connection, given this and who connects, or gives
+    ///   null to refuse it; called as [ProtocolFactory#buildProtocol]
+    public ConnectionGroup(
+            BiFunction<? super ConnectionGroup<P>, ? super Address, ? extends @Nullable P>
+                    factory) {
+        this.factory = requireNonNull(factory, "factory");
+    }
+
+    /// The connections of one loop.
+    private final class OnLoop {
+        private final Reactor reactor;
+        private final SequencedSet<Member> members = new LinkedHashSet<>(); // guarded by the group
+        private final AtomicLong onTheWay = new AtomicLong(); // bytes, from other threads
+
+        OnLoop(Reactor reactor) {
+            this.reactor = reactor;
+        }
+
+        /// Does it at once on this loop, or else in a coming turn.
+        void each(Consumer<Member> action) {
+            if (reactor.inLoop()) {
+                members(this).forEach(member -> member.call(action));
+            } else {
+                reactor.callFromThread(() -> each(action));
+            }
+        }
+
+        /// So much may be on the way to the loop as to one connection: then, since it does not take
+        /// it, it is as if no peer of it did.
+        void write(Bytes data, SlowPeer slow) {
+            int size = data.size();
+            if (reactor.inLoop()) {
+                each(member -> member.write(data, slow));
+            } else if (onTheWay.addAndGet(size) > reactor.writeMarks().hard()) {
+                onTheWay.addAndGet(-size);
+                each(member -> member.isSlow(slow));
+            } else {
+                reactor.callFromThread(() -> {
+                    onTheWay.addAndGet(-size);
+                    each(member -> member.write(data, slow));
+                });
+            }
+        }
+    }
+
+    private final class Member extends WrappingProtocol {
+        private final P protocol;
+        private @Nullable Transport transport;
+        private boolean gone; // aborted, and not lost yet
+
+        Member(P protocol) {
+            super(protocol);
+            this.protocol = protocol;
+        }
+
+        private Transport transport() {
+            return requireNonNull(transport, "connectionMade comes first");
+        }
+
+        @Override
+        public void connectionMade(Transport made) {
+            transport = made;
+            enter(this, made.reactor());
+            super.connectionMade(made);
+        }
+
+        @Override
+        public void connectionLost(CloseReason reason) {
+            if (transport != null) {
+                leave(this, transport.reactor());
+            }
+            super.connectionLost(reason);
+        }
+
+        void call(Consumer<Member> action) {
+            try {
+                action.accept(this);
+            } catch (Throwable thrown) {
+                transport().failConnection(thrown);
+            }
+        }
+
+        void write(Bytes data, SlowPeer slow) {
+            if (transport().pendingBytes() > transport().reactor().writeMarks().high()) {
+                isSlow(slow);
+            } else {
+                transport().write(data);
+            }
+        }
+
+        void isSlow(SlowPeer slow) {
+            switch (slow) {
+                case SKIP -> skipped.incrementAndGet();
+                case ABORT -> {
+                    if (!gone) {
+                        gone = true;
+                        aborted.incrementAndGet();
+                        log.debug("{} is aborted: it does not read as fast", transport().peer());
+                        transport().abortConnection();
+                    }
+                }
+            }
+        }
+    }
+
+    @Override
+    public @Nullable Protocol buildProtocol(Address peer) {
+        P protocol = factory.apply(this, peer);
+        return protocol == null ? null : new Member(protocol).faced();
+    }
+
+    // ---- who belongs to it ----
+
+    private synchronized void enter(Member member, Reactor reactor) {
+        loops.computeIfAbsent(reactor, OnLoop::new).members.add(member);
+    }
+
+    private synchronized void leave(Member member, Reactor reactor) {
+        OnLoop loop = loops.get(reactor);
+        if (loop != null) {
+            loop.members.remove(member);
+            if (loop.members.isEmpty()) {
+                loops.remove(reactor);
+            }
+        }
+    }
+
+    private synchronized List<OnLoop> loops() {
+        return List.copyOf(loops.values());
+    }
+
+    private synchronized List<Member> members(OnLoop loop) {
+        return List.copyOf(loop.members);
+    }
+
+    /// How many connections there are.
+    public synchronized int size() {
+        return loops.values().stream().mapToInt(loop -> loop.members.size()).sum();
+    }
+
+    // ---- what is done with all ----
+
+    /// Has `action` called with each protocol, on its loop. What it throws fails that connection
+    /// alone, as if its protocol had thrown; so does what it writes beyond the hard limit.
+    public void forEach(Consumer<? super P> action) {
+        requireNonNull(action, "action");
+        loops().forEach(loop -> loop.each(member -> action.accept(member.protocol)));
+    }
+
+    /// Writes `data` to all connections, but to none that has more waiting than its high mark.
+    ///
+    /// As many bytes may be on the way to a loop as may wait on a connection (the hard limit): if a
+    /// loop is so late, all its connections are slow.
+    ///
+    /// @param data may be borrowed
+    /// @param slow what becomes of a connection that has too much waiting
+    public void write(Bytes data, SlowPeer slow) {
+        requireNonNull(slow, "slow");
+        Bytes owned = data.owned();
+        loops().forEach(loop -> loop.write(owned, slow));
+    }
+
+    /// Asks all connections to close, as a reactor does that stops ([Protocol#closeAsked]).
+    public void closeAll() {
+        loops().forEach(loop -> loop.each(member -> member.closeAsked(member.transport())));
+    }
+
+    // ---- what it could not do ----
+
+    /// How often a connection has missed something that was written to all: each time one of them.
+    public long skipped() {
+        return skipped.get();
+    }
+
+    /// How many connections were aborted because they did not read as fast.
+    public long aborted() {
+        return aborted.get();
+    }
+}

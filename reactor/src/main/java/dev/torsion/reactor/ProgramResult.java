@@ -1,0 +1,33 @@
+package dev.torsion.reactor;
+
+/// What a program that has run to its end has written, and how it ended; see [Reactor#runProgram].
+///
+/// @param end how it ended, or why it never ran
+/// @param out what it wrote to its standard output, and to its standard error if that was
+///   [Program.StandardError#MERGED]; owned
+/// @param err what it wrote to its standard error, if that was [Program.StandardError#SEPARATE];
+///   owned
+public record ProgramResult(Program program, ProcessEnd end, Bytes out, Bytes err) {
+    private static final int MOST_TOLD = 200; // characters
+
+    /// This, of a program that exited with code 0.
+    ///
+    /// @throws ProgramFailedException of another, which says how it ended, and the last line of its
+    ///   standard error as [PeerText] shows it
+    public ProgramResult orThrow() {
+        if (end.equals(new ProcessEnd.Exited(0))) {
+            return this;
+        }
+        String lines = err.utf8().strip();
+        String last = lines.substring(lines.lastIndexOf('\n') + 1);
+        String told = last.isEmpty() ? "" : ": " + PeerText.shown(last, MOST_TOLD);
+        throw new ProgramFailedException(program + " " + end + told);
+    }
+
+    /// The program and its end, and how much it wrote, but not what.
+    @Override
+    public String toString() {
+        return "%s %s (%d bytes of output, %d of error)"
+                .formatted(program, end, out.size(), err.size());
+    }
+}
