@@ -1,5 +1,6 @@
 package dev.torsion.protocols.tls;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -205,6 +206,24 @@ final class HostilePeerTest {
             assertThat(peer.transport.isAborted()).isEqualTo(behind > 32 << 10);
         }
         assertThat(server.refused()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\0", "\u00ff", ".", "*", " ", "\n", "-", "_", "\u00c3\u00bc"})
+    void aNameThatNoHostHasIsRefusedOrServedAsAnyOther(String letters) throws SSLException {
+        RawPeer peer = stranger();
+        peer.engine.beginHandshake();
+        String hello = new String(peer.record().toArray(), ISO_8859_1);
+        String name = "server.example";
+        String odd = letters.repeat(name.length() / letters.length());
+        assertThat(hello).contains(name);
+        List<String> log =
+                Logged.during(
+                        () -> peer.send(Bytes.wrap(hello.replace(name, odd).getBytes(ISO_8859_1))));
+
+        assertThat(log).isEmpty();
+        assertThat(peer.transport.isClosing()).isEqualTo(server.refused() == 1);
+        assertThat(peer.transport.takeWritten().size()).isPositive(); // an alert, or the answer
     }
 
     @Test

@@ -14,11 +14,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Files of PEM as they come from all kinds of programs.
@@ -83,5 +88,51 @@ final class PemTest {
                         + Base64.getMimeEncoder().encodeToString(content.toByteArray())
                         + "\n-----END TRUSTED CERTIFICATE-----\n")
                 .getBytes(ISO_8859_1);
+    }
+
+    interface Taking {
+        Object of(Pem pem) throws IOException;
+    }
+
+    static Stream<Arguments> kinds() {
+        Taking certificates = Pem::certificates;
+        Taking lists = Pem::revocations;
+        Taking key = pem -> pem.key(null);
+        return Stream.of(
+                Arguments.of("server.crt", certificates),
+                Arguments.of("other.crt", certificates),
+                Arguments.of("issuing.crl", lists),
+                Arguments.of("server.key", key),
+                Arguments.of("other.key", key),
+                Arguments.of("ed25519.key", key));
+    }
+
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void whatIsBrokenIsToldAsAnException(String name, Taking taking) throws IOException {
+        Random random = new Random(42);
+        String text = Files.readString(Certificates.file(name), ISO_8859_1);
+        List<String> lines = text.lines().toList();
+        String base64 = String.join("", lines.subList(1, lines.size() - 1));
+        for (int i = 0; i < 500; i++) {
+            byte[] der = Base64.getDecoder().decode(base64);
+            for (int j = random.nextInt(4); j >= 0; j--) {
+                der[random.nextInt(der.length)] = (byte) random.nextInt(256);
+            }
+            if (random.nextInt(4) == 0) {
+                der = Arrays.copyOf(der, random.nextInt(der.length));
+            }
+            String broken =
+                    lines.getFirst()
+                            + "\n"
+                            + Base64.getEncoder().encodeToString(der)
+                            + "\n"
+                            + lines.getLast();
+            try {
+                taking.of(new Pem("odd", broken));
+            } catch (IOException expected) {
+                assertThat(expected).hasMessageStartingWith("odd, line 1: ");
+            }
+        }
     }
 }

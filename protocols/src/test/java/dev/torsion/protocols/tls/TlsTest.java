@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.torsion.protocols.IdleTimeout;
 import dev.torsion.protocols.LineProtocol;
+import dev.torsion.protocols.testing.TestAuthority;
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
@@ -30,6 +31,7 @@ import java.nio.ByteBuffer;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -450,6 +452,25 @@ final class TlsTest {
                         "a.b\u00fccher.example")) {
             assertThat(shown(server, any, host)).as(host).isEqualTo(OTHER.chain());
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("ways")
+    void aCertificateMayBeLongerThanARecord(TlsVersion version, Chunks chunks) {
+        reactor.network().chunks(chunks);
+        TestAuthority authority = new TestAuthority("Long");
+        String[] names = new String[1000];
+        Arrays.setAll(names, i -> "a.rather.long.name.%d.example".formatted(i));
+        TlsIdentity own = authority.identity("server.example", names);
+        TlsServer server =
+                new TlsServer(
+                        TlsServerOptions.of(own)
+                                .withVersions(Set.of(version))
+                                .withClientCertificates(
+                                        ClientCertificates.NEEDED, authority.trust()));
+        TlsClientOptions client = TlsClientOptions.trusting(authority.trust()).withIdentity(own);
+        assertThat(shown(server, client, "server.example")).isEqualTo(own.chain());
+        assertThat(server.refused()).isZero();
     }
 
     @ParameterizedTest

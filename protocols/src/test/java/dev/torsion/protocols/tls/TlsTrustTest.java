@@ -345,6 +345,44 @@ final class TlsTrustTest {
         assertThat(unlessRevoked("issuing.crl")).hasToString("CN=Torsion issuing, unless revoked");
     }
 
+    // ---- sessions that are resumed ----
+
+    @ParameterizedTest
+    @EnumSource
+    void aResumedSessionSaysWhatTheFirstOneSaid(TlsVersion version) {
+        List<@Nullable TlsSession> agreed = new ArrayList<>();
+        TlsServer server =
+                new TlsServer(
+                        TlsServerOptions.of(SERVER)
+                                .withVersions(Set.of(version))
+                                .withApplicationProtocols(List.of("b"))
+                                .withClientCertificates(
+                                        ClientCertificates.NEEDED, TlsTrust.of(new Judge())));
+        class Telling implements Protocol {
+            @Override
+            public void connectionMade(Transport transport) {
+                agreed.add(TlsSession.of(transport));
+            }
+        }
+        ListeningPort port = reactor.listen(Endpoint.tcp(0), server.around(_ -> new Telling()));
+        Connector connector =
+                new TlsClient(
+                                TlsClientOptions.trusting(TRUST)
+                                        .withApplicationProtocols(List.of("a", "b"))
+                                        .withIdentity(identity("client")))
+                        .around(
+                                reactor,
+                                Connector.to(reactor, port.address()),
+                                Address.of(HOST, port.port()));
+        for (int i = 0; i < 3; i++) {
+            var _ = connector.connect(_ -> new Telling(), PATIENCE);
+            reactor.runUntilIdle();
+        }
+        assertThat(asked).hasSize(1);
+        assertThat(agreed).hasSize(6).doesNotContainNull();
+        assertThat(Set.copyOf(agreed)).hasSize(2);
+    }
+
     // ---- cipher suites ----
 
     private static final String SUITE = "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256";
