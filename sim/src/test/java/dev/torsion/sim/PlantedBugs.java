@@ -1,13 +1,19 @@
 package dev.torsion.sim;
 
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /// Looks for the planted bugs, and says how soon each is found.
 final class PlantedBugs {
+    /// What the product itself broke, scenario by scenario, for the seeds from 1 on.
+    private static final Map<String, List<String>> PRODUCT = new HashMap<>();
+
     private PlantedBugs() {}
 
     /// @param claim which claim was broken at the first seed that fails
@@ -39,13 +45,27 @@ final class PlantedBugs {
         return found;
     }
 
+    /// What the product itself breaks for the seeds that a bug was looked for with; empty texts, if
+    /// it passes. Each seed is run once for all bugs of its scenario: it does the same every time.
+    static List<String> brokenWithout(Found found) {
+        String scenario = found.bug().scenario();
+        synchronized (PRODUCT) {
+            List<String> broken = PRODUCT.computeIfAbsent(scenario, _ -> new ArrayList<>());
+            PlantedRun product = new PlantedRun(scenario);
+            for (long seed = broken.size() + 1L; seed <= found.seed(); seed++) {
+                broken.add(product.apply(seed));
+            }
+            return List.copyOf(broken);
+        }
+    }
+
     private static LongFunction<?> load(PlantedBug bug) throws ReflectiveOperationException {
         Class<?> run = PatchedProduct.with(bug.changes()).loadClass(PlantedRun.class.getName());
         return (LongFunction<?>) run.getConstructor(String.class).newInstance(bug.scenario());
     }
 
-    /// The table of the documentation.
-    static List<String> table(List<Found> all, int seeds) {
+    /// The table of the documentation, in the order of the bugs.
+    static List<String> table(List<PlantedBug> bugs, List<Found> all, int seeds) {
         List<String> lines = new ArrayList<>();
         lines.add(
                 "| planted bug | where | scenario | claim that it breaks | first at seed | after"
@@ -53,7 +73,9 @@ final class PlantedBugs {
                         + seeds
                         + " |");
         lines.add("| --- | --- | --- | --- | --- | --- | --- |");
-        all.forEach(found -> lines.add(row(found)));
+        all.stream()
+                .sorted(Comparator.comparingInt(found -> bugs.indexOf(found.bug())))
+                .forEach(found -> lines.add(row(found)));
         return lines;
     }
 
