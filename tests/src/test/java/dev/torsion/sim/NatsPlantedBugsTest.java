@@ -6,9 +6,11 @@ import dev.torsion.sim.PatchedProduct.Change;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -17,7 +19,7 @@ final class NatsPlantedBugsTest {
     private static final int SEEDS = Integer.getInteger("sim.planted.seeds", 60);
     private static final boolean ALL = Boolean.getBoolean("sim.planted.all");
     private static final Path TABLE = Path.of("target", "planted-bugs.md");
-    private static final List<PlantedBugs.Found> ALL_FOUND = new ArrayList<>();
+    private static final List<PlantedBugs.Found> ALL_FOUND = new CopyOnWriteArrayList<>();
 
     private static PlantedBug bug(
             String name, String scenario, String type, String before, String after) {
@@ -123,7 +125,9 @@ final class NatsPlantedBugsTest {
         Files.write(TABLE, PlantedBugs.table(bugs(), ALL_FOUND, SEEDS));
     }
 
+    /// Each bug has a product of its own, loaded apart from all others.
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("bugs")
     void isFoundWhereTheDoorPasses(PlantedBug bug) throws ReflectiveOperationException {
         PlantedBugs.Found found = PlantedBugs.find(bug, SEEDS, ALL);
