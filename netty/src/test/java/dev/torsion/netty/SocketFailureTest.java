@@ -1,6 +1,7 @@
 package dev.torsion.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.torsion.reactor.Address;
@@ -8,6 +9,7 @@ import dev.torsion.reactor.CannotListenException;
 import dev.torsion.reactor.ClientEndpoint;
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.ListeningPort;
+import io.netty.channel.epoll.Epoll;
 import io.netty.channel.unix.Errors.NativeIoException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -34,6 +36,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class SocketFailureTest {
     @Test
     void isReadFromTheNumberOfNativesWhateverTheirText() {
+        assumeThat(Epoll.isAvailable()).as("natives, which such an exception asks").isTrue();
         assertThat(SocketFailure.of(new NativeIoException("bind", -98)))
                 .isEqualTo(SocketFailure.IN_USE);
         assertThat(SocketFailure.of(new NativeIoException("bind", -13)))
