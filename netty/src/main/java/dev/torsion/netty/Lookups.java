@@ -59,7 +59,7 @@ final class Lookups {
     CompletableFuture<List<InetAddress>> find(String host) {
         InetAddress numbered = Candidates.numbered(host);
         if (numbered != null) {
-            return CompletableFuture.completedFuture(List.of(numbered));
+            return Deferred.succeeded(reactor, List.of(numbered));
         }
         Lookup lookup = new Lookup(host);
         try {

@@ -55,7 +55,8 @@ final class DialTest {
             };
 
     private static NettyReactor resolving(Resolver resolver) {
-        return NettyReactor.create(ReactorOptions.DEFAULT
+        return NettyReactor.create(
+                ReactorOptions.DEFAULT
                         .withShutdownDeadline(Duration.ofMillis(500))
                         .withResolver(resolver));
     }

@@ -82,9 +82,12 @@ public abstract class FramingProtocol implements Protocol {
         successor = next;
         handedOn = seen;
         releaseReading();
-        next.connectionMade(seen);
-        if (lost != null) {
-            next.connectionLost(lost);
+        try {
+            next.connectionMade(seen);
+        } finally {
+            if (lost != null) {
+                next.connectionLost(lost);
+            }
         }
     }
 
@@ -106,8 +109,9 @@ public abstract class FramingProtocol implements Protocol {
         gate().releaseReading();
     }
 
-    /// Whether the peer can be heard: not while reading is paused by `transport().pauseReading()`,
-    /// nor once this side has ended the connection. For who watches for silence.
+    /// Whether the protocol wants to hear the peer: not while reading is paused by
+    /// `transport().pauseReading()`, nor once this side has ended the connection. For who watches
+    /// for silence, and knows himself whether he [holds][#holdReading] reading.
     protected final boolean isListening() {
         return gate().listening();
     }

@@ -2,10 +2,12 @@ package dev.torsion.protocols;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.HalfCloseable;
+import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Transport;
 import dev.torsion.reactor.testing.MemoryTransport;
 import java.util.ArrayList;
@@ -100,5 +102,38 @@ final class HandOverTest {
 
         assertThat(told).singleElement().asString().startsWith("lost: ");
         assertThat(limit.open()).isZero();
+    }
+
+    @Test
+    void ofAConnectionThatIsLostTellsTheNextThoughItCannotBegin() {
+        List<CloseReason> lost = new ArrayList<>();
+        Protocol failing =
+                new Protocol() {
+                    @Override
+                    public void connectionMade(Transport made) {
+                        throw new IllegalStateException("by the test");
+                    }
+
+                    @Override
+                    public void connectionLost(CloseReason reason) {
+                        lost.add(reason);
+                    }
+                };
+        Late door = new Late();
+        MemoryTransport transport = MemoryTransport.connect(door);
+        transport.peerClosed();
+        transport.reactor().runUntilIdle();
+
+        assertThatThrownBy(() -> door.give(failing)).hasMessage("by the test");
+        assertThat(lost).containsExactly(new CloseReason.Done());
+    }
+
+    private static final class Late extends LineProtocol {
+        @Override
+        protected void lineReceived(Bytes line) {}
+
+        void give(Protocol next) {
+            handOver(next, transport());
+        }
     }
 }

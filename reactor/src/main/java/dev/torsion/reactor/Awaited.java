@@ -25,23 +25,26 @@ final class Awaited {
     /// @return what is to be waited for in its place: it ends as `known` does, or when that is
     ///   given up, and then nothing of the wait is left in `known`, which may live for long
     @SuppressWarnings("unchecked") // a stage takes no results, and `leaving` never has one
-    synchronized <U extends @Nullable Object> CompletionStage<U> become(CompletionStage<U> known) {
+    <U extends @Nullable Object> CompletionStage<U> become(CompletionStage<U> known) {
         if (known instanceof Deferred<?> deferred) {
             deferred.waiterCame();
         }
         CompletableFuture<U> future = known.toCompletableFuture();
-        if (givenUp) {
+        CompletableFuture<Object> gate = new CompletableFuture<>();
+        if (isUnwanted(future, gate)) {
             leave(future);
             return CompletableFuture.failedStage(new CancellationException());
         }
+        return future.isDone() ? known : (CompletionStage<U>) CompletableFuture.anyOf(gate, future);
+    }
+
+    private synchronized boolean isUnwanted(
+            CompletableFuture<?> known, CompletableFuture<Object> gate) {
         if (!over) {
-            stage = future;
+            stage = known;
+            leaving = gate;
         }
-        if (future.isDone()) {
-            return known;
-        }
-        leaving = new CompletableFuture<>();
-        return (CompletionStage<U>) CompletableFuture.anyOf(leaving, future);
+        return givenUp;
     }
 
     synchronized @Nullable CompletableFuture<?> stage() {

@@ -28,11 +28,12 @@ import org.slf4j.LoggerFactory;
 /// and what is derived from one is another.
 ///
 /// **Thread:** thread-safe. Callbacks run on the loop of the reactor, whoever completes the stage
-/// and whenever they are attached: at once if that is done on the loop and the result is there, in
-/// a coming turn if it is done elsewhere. (Only the forms of `CompletionStage` that take an
-/// executor run them there.) When the loop has ended they run where they are attached. To block on
-/// one is for other threads ([Reactor#await]): [#get()] and [#join()] throw [IllegalStateException]
-/// on the loop if it has not completed.
+/// and whenever they are attached: at once if that is done on the loop and the result is there (or,
+/// 32 callbacks deep in each other, before the outermost of them is over), in a coming turn if it
+/// is done elsewhere. (Only the forms of `CompletionStage` that take an executor run them there.)
+/// When the loop has ended they run where they are attached. To block on one is for other threads
+/// ([Reactor#await]): [#get()] and [#join()] throw [IllegalStateException] on the loop if it has
+/// not completed.
 ///
 /// **Cancelling** a stage ([#cancel], or [#orTimeout] when the time is over) completes it, and
 /// takes back what it waits for, as far as nobody else waits for that: the stage or stages it was
@@ -569,8 +570,8 @@ public final class Deferred<T extends @Nullable Object> extends LoopStage<T> {
         return derived(super.thenRunAsync(action, executor));
     }
 
-    /// What is derived from the first of two to complete is of that one's type; and a wait for one
-    /// of ours leaves nothing behind when it is given up.
+    /// The other of two, as one of our type: what is derived from the first of them to complete is of
+    /// that one's type.
     private <U extends @Nullable Object> Deferred<U> ours(CompletionStage<U> other) {
         return other instanceof Deferred<U> ours ? ours : waitingFor(reactor, other);
     }

@@ -59,17 +59,25 @@ public final class InOrder {
         this.most = most;
     }
 
-    /// How far the work of one entry is, which its thread and the loop must agree on.
-    private enum Work {
+    /// How far the work of one entry is, on which its thread and the loop must agree:
+    ///
+    /// ```
+    /// WAITING ─ the thread ─► GOING_ON ─ the thread ─► OVER
+    ///    └───── the loop ─────► TOLD ◄──── the loop ────┘
+    /// ```
+    ///
+    /// If it was told from `GOING_ON`, which is when it is given up, its thread frees the place
+    /// when it ends, and else the loop does.
+    private enum Progress {
         WAITING,
         GOING_ON,
         OVER,
-        GIVEN_UP
+        TOLD
     }
 
     private final class Entry<T> {
         private final Callable<T> work;
-        private final AtomicReference<Work> is = new AtomicReference<>(Work.WAITING);
+        private final AtomicReference<Progress> progress = new AtomicReference<>(Progress.WAITING);
         private final Deferred<T> outcome = new Deferred<>(reactor, this::givenUp);
         private @Nullable CompletableFuture<T> inThread;
         private @Nullable Runnable completion;
@@ -81,7 +89,7 @@ public final class InOrder {
         void start() {
             CompletableFuture<T> begun;
             try {
-                begun = reactor.callInThread(this::inThread).toCompletableFuture();
+                begun = reactor.callInThread(this::workInThread).toCompletableFuture();
             } catch (Throwable noThread) {
                 completion = () -> outcome.fail(noThread);
                 return;
@@ -90,8 +98,7 @@ public final class InOrder {
             inThread = begun;
             var _ =
                     begun.whenComplete((result, failure) -> {
-                        // One that was given up and does not heed it occupies its thread still.
-                        if (is.getAndSet(Work.GIVEN_UP) != Work.GOING_ON) {
+                        if (progress.getAndSet(Progress.TOLD) != Progress.GOING_ON) {
                             running--;
                         }
                         done(() -> {
@@ -104,14 +111,14 @@ public final class InOrder {
                     });
         }
 
-        private T inThread() throws Exception {
-            if (!is.compareAndSet(Work.WAITING, Work.GOING_ON)) {
+        private T workInThread() throws Exception {
+            if (!progress.compareAndSet(Progress.WAITING, Progress.GOING_ON)) {
                 throw new CancellationException("given up before it began");
             }
             try {
                 return work.call();
             } finally {
-                if (!is.compareAndSet(Work.GOING_ON, Work.OVER)) {
+                if (!progress.compareAndSet(Progress.GOING_ON, Progress.OVER)) {
                     reactor.callFromThread(InOrder.this::threadIsFree);
                 }
             }
@@ -137,7 +144,8 @@ public final class InOrder {
     /// Has `work` done, after what was asked for before if as many as may are at work.
     ///
     /// @return completes on the loop, after all that were asked for before it have; cancelling it
-    ///   interrupts the work, or keeps it from beginning
+    ///   interrupts the work, or keeps it from beginning; work that goes on all the same keeps its
+    ///   place among those at once until it ends
     /// @throws IllegalStateException if this was closed
     public <T> CompletionStage<T> call(Callable<T> work) {
         reactor.requireLoop("InOrder.call");

@@ -9,7 +9,9 @@ import org.jspecify.annotations.Nullable;
 /// @param maxCalls how many calls may wait for their answers; one more fails with
 ///   [AmpException.TooManyCalls]
 /// @param maxQuestions how many of the peer's questions may wait for our answers; one more is
-///   answered with [AmpException.Remote#BUSY]. As many answers may wait for the peer to decide on a
+///   answered with [AmpException.Remote#BUSY]. If it wants no answer, no more of the peer is read
+///   until there is room; while calls of this end wait for answers it is read all the same, and
+///   twice as many close the connection. As many answers may wait for the peer to decide on a
 ///   change, see [AmpProtocol#callToSwitch]
 /// @param maxBoxBytes the most that the keys and values of one box may take together; a longer box
 ///   closes the connection, and so does one of more than 1,024 keys

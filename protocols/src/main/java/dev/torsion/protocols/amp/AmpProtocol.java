@@ -60,6 +60,7 @@ public class AmpProtocol extends FrameProtocol {
     private final AmpOptions options;
     private final BoxReader reader;
     private final Calls calls = new Calls();
+    private boolean handedOver;
     private Phase phase = new Phase.Talking();
     private @Nullable Questions questions; // since there is a transport
     private @Nullable Room room; // since then too
@@ -255,7 +256,7 @@ public class AmpProtocol extends FrameProtocol {
     }
 
     private void unanswered(String tag, Exception why) {
-        Calls.Call<?> call = calls.forget(tag);
+        Calls.Call<?> call = calls.forget(tag, reactor().nanoTime());
         if (call == null) {
             return;
         }
@@ -449,7 +450,7 @@ public class AmpProtocol extends FrameProtocol {
     /// A peer that does not take its answers is not read, and so asks no more. Not while calls of
     /// our own wait: two ends that ask each other much would each wait for the other to read.
     private void sendAnswer(Bytes box) {
-        if (!room().write(box) && calls.unanswered() == 0) {
+        if (!room().write(box) && !waitsForAnswers()) {
             room().hold();
         }
     }
@@ -464,16 +465,16 @@ public class AmpProtocol extends FrameProtocol {
         }
     }
 
-    /// More questions wait than may, the last of which cannot be refused: no more of them are read
-    /// until one is answered. Not while calls of our own wait, as above.
-    ///
-    /// @return whether that is so
-    boolean readsNoMoreQuestions() {
-        if (calls.unanswered() > 0) {
-            return false;
+    private boolean waitsForAnswers() {
+        return calls.unanswered(reactor().nanoTime()) > 0;
+    }
+
+    /// As many questions wait as may, and another cannot be refused, as it wants no answer: no more
+    /// of them are read until one is answered. Not while calls of our own wait, as above.
+    void holdsQuestions() {
+        if (!waitsForAnswers()) {
+            room().holdFull();
         }
-        room().holdFull();
-        return true;
     }
 
     void readsMoreQuestions() {
@@ -497,7 +498,16 @@ public class AmpProtocol extends FrameProtocol {
         stopHeartbeat();
         calls.failAll(AmpException.Switched::new);
         room().again();
+        handedOver = true;
         handOver(next, transport());
+    }
+
+    /// A protocol that was decided on too late; it is told so, as it may have taken a place.
+    void tooLate(Protocol next) {
+        if (!handedOver) {
+            handedOver = true;
+            handOver(next, transport());
+        }
     }
 
     private Reactor reactor() {

@@ -2,11 +2,11 @@ package dev.torsion.protocols.amp;
 
 import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.DelayedCall;
+import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.SequencedSet;
+import java.util.SequencedMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -14,10 +14,14 @@ import org.jspecify.annotations.Nullable;
 /// lowercase hexadecimal, counting from 1, as Twisted's.
 final class Calls {
     private static final int MOST_FORGOTTEN = 1_000;
+    private static final long FORGOTTEN_FOR_NANOS = Duration.ofMinutes(1).toNanos();
 
     private final Map<String, Call<?>> waiting = new LinkedHashMap<>();
-    private final SequencedSet<String> forgotten =
-            new LinkedHashSet<>(); // the latest, not answered yet
+
+    /// The latest of those that nobody waits for any more and that are not answered yet, by when
+    /// they were given up.
+    private final SequencedMap<String, Long> forgotten = new LinkedHashMap<>();
+
     private long lastTag;
 
     /// What an answer box means to the one who asked.
@@ -53,8 +57,13 @@ final class Calls {
         return waiting.size();
     }
 
-    /// How many the peer has not answered, whether anybody waits for that or not.
-    int unanswered() {
+    /// How many the peer has not answered, whether anybody waits for that or has given it up less
+    /// than a minute ago.
+    int unanswered(long nanoTime) {
+        while (!forgotten.isEmpty()
+                && nanoTime - forgotten.firstEntry().getValue() > FORGOTTEN_FOR_NANOS) {
+            forgotten.pollFirstEntry();
+        }
         return waiting.size() + forgotten.size();
     }
 
@@ -81,7 +90,7 @@ final class Calls {
     /// @throws AmpException.Unreadable if nothing was ever asked with this tag
     @Nullable Call<?> answered(String tag) throws AmpException.Unreadable {
         Call<?> call = remove(tag);
-        if (call == null && !forgotten.remove(tag) && !wasAsked(tag)) {
+        if (call == null && forgotten.remove(tag) == null && !wasAsked(tag)) {
             throw new AmpException.Unreadable("an answer to what was never asked");
         }
         return call;
@@ -92,13 +101,13 @@ final class Calls {
     }
 
     /// The call waits no longer; null if it did not any more.
-    @Nullable Call<?> forget(String tag) {
+    @Nullable Call<?> forget(String tag, long nanoTime) {
         Call<?> call = remove(tag);
         if (call != null) {
             if (forgotten.size() == MOST_FORGOTTEN) {
-                forgotten.removeFirst();
+                forgotten.pollFirstEntry();
             }
-            forgotten.add(tag);
+            forgotten.put(tag, nanoTime);
         }
         return call;
     }

@@ -93,7 +93,10 @@ final class Questions {
             transport.loseConnection(); // who asks is not told where AMP ends
             return;
         }
-        if (waiting >= most && (tag != null || !connection.readsNoMoreQuestions())) {
+        if (tag == null && waiting >= most) {
+            connection.holdsQuestions();
+        }
+        if (waiting >= (tag == null ? 2L * most : most)) {
             log.debug("{} asks too much: {} questions wait already", transport.peer(), waiting);
             String description = waiting + " questions wait for their answers already";
             refused(tag, AmpException.Remote.BUSY, description, false);
@@ -146,6 +149,7 @@ final class Questions {
         count(answering, -1);
         if (connection.phase().isOver()) {
             log.debug("an answer to {} came after the end", answering.command(), thrown);
+            dropped(result);
             return;
         }
         try {
@@ -168,6 +172,7 @@ final class Questions {
             Answers.Answering<?, T> answering, @Nullable Bytes tag, @Nullable T result) {
         if (result instanceof Protocol && connection.phase() instanceof Phase.Proposed) {
             bothAsked();
+            dropped(result);
             return;
         }
         Box box;
@@ -180,6 +185,12 @@ final class Questions {
         answered(tag, box);
         if (result instanceof Protocol next) {
             connection.switchTo(next);
+        }
+    }
+
+    private void dropped(@Nullable Object result) {
+        if (result instanceof Protocol next) {
+            connection.tooLate(next);
         }
     }
 

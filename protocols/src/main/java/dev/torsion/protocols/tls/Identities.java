@@ -59,7 +59,7 @@ final class Identities extends X509ExtendedKeyManager {
         return fitting(asked(engine), keyType);
     }
 
-    /// Those of the very name, or of all names in its domain, or all.
+    /// Those of the very name and then of all names in its domain, or all if there are none.
     private List<String> asked(@Nullable SSLEngine engine) {
         if (engine != null && engine.getHandshakeSession() instanceof ExtendedSSLSession session) {
             String asked = TlsSession.serverName(session);
@@ -68,8 +68,9 @@ final class Identities extends X509ExtendedKeyManager {
                 int dot = name.indexOf('.');
                 String inDomain = dot < 0 ? name : "*" + name.substring(dot);
                 for (Map<String, List<String>> known : List.of(named, certified)) {
-                    List<String> found = known.getOrDefault(name, known.get(inDomain));
-                    if (found != null) {
+                    List<String> found = new ArrayList<>(known.getOrDefault(name, List.of()));
+                    found.addAll(known.getOrDefault(inDomain, List.of()));
+                    if (!found.isEmpty()) {
                         return found;
                     }
                 }

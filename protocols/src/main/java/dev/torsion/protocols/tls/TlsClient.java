@@ -90,11 +90,15 @@ public final class TlsClient {
     /// @param files those that `read` reads
     /// @param interval by the clock of the reactor that connects; more than zero
     /// @param read makes a whole of the files; may block. What it throws says what is wrong
+    /// @throws IllegalArgumentException if there are no files
     public static TlsClient reloading(
             TlsClientOptions options,
             List<Path> files,
             Duration interval,
             Callable<TlsClientOptions> read) {
+        if (files.isEmpty()) {
+            throw new IllegalArgumentException("no files to look at: use new TlsClient(options)");
+        }
         return new TlsClient(options, files, interval, read);
     }
 

@@ -110,7 +110,7 @@ public final class TlsIdentity {
     /// @param chain its own certificate first
     /// @param key in PKCS#8, not encrypted: RSA, EC or Ed25519
     /// @throws IOException saying what is wrong, where, and what to do; if it is one file that is
-    ///   to blame, a [FileSystemException] of that
+    ///   to blame, a [java.nio.file.FileSystemException] of that
     public static TlsIdentity read(Path chain, Path key) throws IOException {
         return readFitting(chain, key, null);
     }

@@ -576,6 +576,45 @@ final class AmpProtocolTest {
         assertThat(transport.isClosing()).isFalse();
     }
 
+    @Test
+    void tellsAreReadWhileACallWaitsUpToTwiceAsMany() {
+        amp = new AmpProtocol(answers, new AmpOptions(Duration.ofSeconds(90), 1, 1, 1000, null));
+        transport = MemoryTransport.connect(amp);
+        var _ = outcome(amp.call(SUM, new Sum(1, 2)));
+        Bytes tell = box("_command", "Sum", "a", "1", "b", "600");
+        transport.receive(tell);
+        transport.receive(tell);
+        assertThat(transport.isPaused()).isFalse();
+        assertThat(later).hasSize(2);
+        transport.receive(tell);
+
+        assertThat(later).hasSize(2);
+        assertThat(transport.isClosing()).isTrue();
+    }
+
+    @Test
+    void aProtocolDecidedOnTooLateIsToldThatTheConnectionIsLost() {
+        CompletableFuture<Protocol> decision = new CompletableFuture<>();
+        List<CloseReason> lost = new ArrayList<>();
+        amp =
+                new AmpProtocol(
+                        Answers.none().switching(SWITCH, (_, _) -> decision), AmpOptions.DEFAULT);
+        transport = MemoryTransport.connect(amp);
+        receive("_ask", "1", "_command", "Switch");
+        transport.peerReset();
+        transport.reactor().runUntilIdle();
+        decision.complete(
+                new Protocol() {
+                    @Override
+                    public void connectionLost(CloseReason reason) {
+                        lost.add(reason);
+                    }
+                });
+        transport.reactor().runUntilIdle();
+
+        assertThat(lost).hasSize(1);
+    }
+
     // ---- asking ----
 
     @Test
@@ -1212,7 +1251,7 @@ final class AmpProtocolTest {
                                 assertThat(lost)
                                         .hasRootCauseMessage(
                                                 "both ends asked for a change at once"));
-        assertThat(told).isEmpty();
+        assertThat(told).containsExactly("switched", "lost: closed cleanly");
     }
 
     @Test
