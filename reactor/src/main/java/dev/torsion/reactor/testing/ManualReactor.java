@@ -49,6 +49,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -192,7 +193,7 @@ public final class ManualReactor implements Reactor {
         connections.forEach(connection -> left.add("a connection: " + connection));
         programs.running().forEach(program -> left.add("a program: " + program));
         threadWork.underWay().forEach(work -> left.add("a call in a thread: " + work));
-        timeline.coming(this)
+        Stream.concat(held.stream().filter(turn -> !turn.isOver()), timeline.coming(this))
                 .filter(turn -> turn.action() instanceof Timer)
                 .forEach(turn -> left.add("a delayed call: " + turn.action()));
         return left;

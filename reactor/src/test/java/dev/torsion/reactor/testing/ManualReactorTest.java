@@ -250,4 +250,19 @@ final class ManualReactorTest {
 
         assertThat(reactor.leftovers()).isEmpty();
     }
+
+    @Test
+    void namesWhatAPauseHoldsBack() {
+        reactor.callLater(SECOND, new Named());
+        reactor.network().pause(reactor);
+        reactor.advance(SECOND);
+
+        assertThat(reactor.leftovers())
+                .containsExactly("a delayed call: " + Named.class.getName() + ", due in PT0S");
+
+        reactor.network().resume(reactor);
+        reactor.runUntilIdle();
+
+        assertThat(reactor.leftovers()).isEmpty();
+    }
 }
