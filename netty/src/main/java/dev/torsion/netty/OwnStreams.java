@@ -39,6 +39,7 @@ final class OwnStreams implements RunningProgram, Programs.Stoppable {
                         reactor,
                         new FileInputStream(FileDescriptor.in),
                         data -> life.received(Output.OUT, data),
+                        this::broken,
                         () -> life.outputEnded(Output.OUT));
         writer =
                 new PipeWriter(
@@ -47,6 +48,7 @@ final class OwnStreams implements RunningProgram, Programs.Stoppable {
                         threads,
                         threadName("out"),
                         life::sent,
+                        this::broken,
                         this::written);
     }
 
@@ -66,6 +68,10 @@ final class OwnStreams implements RunningProgram, Programs.Stoppable {
         if (reactor.stopping()) {
             stop();
         }
+    }
+
+    private void broken(Throwable why) {
+        life.abort(new CloseReason.Failed(why));
     }
 
     private void written() {

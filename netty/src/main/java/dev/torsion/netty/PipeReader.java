@@ -26,6 +26,7 @@ final class PipeReader {
     private final NettyReactor reactor;
     private final InputStream stream;
     private final Consumer<Bytes> delivery;
+    private final Consumer<Throwable> broken;
     private final Runnable ended;
     private final Semaphore turn = new Semaphore(0);
     private final CountDownLatch begun = new CountDownLatch(1);
@@ -35,11 +36,19 @@ final class PipeReader {
     private @Nullable ByteBuf held;
 
     /// @param delivery is lent each piece
+    /// @param broken is told, on the loop, why the rest is not read, for want of memory perhaps;
+    ///   before its end
     /// @param ended is told once, on the loop, that all has been delivered; not after [#close]
-    PipeReader(NettyReactor reactor, InputStream stream, Consumer<Bytes> delivery, Runnable ended) {
+    PipeReader(
+            NettyReactor reactor,
+            InputStream stream,
+            Consumer<Bytes> delivery,
+            Consumer<Throwable> broken,
+            Runnable ended) {
         this.reactor = reactor;
         this.stream = stream;
         this.delivery = delivery;
+        this.broken = broken;
         this.ended = ended;
     }
 
@@ -59,16 +68,23 @@ final class PipeReader {
             log.debug("the loop ended before {} did", stream);
         } catch (Throwable failed) { // most likely there is no memory
             Thrown.log(log, "the rest of " + stream + " is not read", failed);
+            tell(() -> breakOff(failed));
         } finally {
             begun.countDown();
-            tellEnd();
+            tell(this::end);
             closeStream();
         }
     }
 
-    private void tellEnd() {
+    private void breakOff(Throwable failed) {
+        if (!closed) {
+            broken.accept(failed);
+        }
+    }
+
+    private void tell(Runnable news) {
         try {
-            reactor.execute(this::end);
+            reactor.execute(news);
         } catch (RejectedExecutionException loopEnded) {
             log.debug("the loop ended before {} did", stream);
         }

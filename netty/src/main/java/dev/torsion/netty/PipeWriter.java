@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Arrays;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +35,7 @@ final class PipeWriter {
     private final Threads threads;
     private final String threadName;
     private final IntConsumer taken;
+    private final Consumer<Throwable> broken;
     private final Runnable ended;
 
     private boolean started; // loop only
@@ -44,6 +46,9 @@ final class PipeWriter {
     private End end = End.OPEN;
 
     /// @param taken is told, on the loop, how many more bytes the system has taken
+    /// @param broken is told, on the loop, why the rest is not written, for want of memory perhaps,
+    ///   and is to [#drop] it: the stream stays open until then, lest its reader take what came for
+    ///   the whole
     /// @param ended is told, on the loop and perhaps twice, that the stream takes no more: closed
     ///   as was asked, or broken
     PipeWriter(
@@ -52,12 +57,14 @@ final class PipeWriter {
             Threads threads,
             String threadName,
             IntConsumer taken,
+            Consumer<Throwable> broken,
             Runnable ended) {
         this.reactor = reactor;
         this.stream = stream;
         this.threads = threads;
         this.threadName = threadName;
         this.taken = taken;
+        this.broken = broken;
         this.ended = ended;
     }
 
@@ -110,8 +117,22 @@ final class PipeWriter {
             log.debug("the loop ended before {} did", threadName, loopEnded);
         } catch (Throwable failed) { // most likely there is no memory
             Thrown.log(log, "the rest for " + threadName + " is not written", failed);
+            awaitDrop(failed);
         } finally {
             closeStream();
+        }
+    }
+
+    private void awaitDrop(Throwable failed) {
+        try {
+            reactor.execute(() -> broken.accept(failed));
+            synchronized (this) {
+                while (end != End.DROPPED) {
+                    wait();
+                }
+            }
+        } catch (RejectedExecutionException | InterruptedException nobodyWaits) {
+            log.debug("the loop ended before {} did", threadName, nobodyWaits);
         }
     }
 

@@ -180,7 +180,12 @@ final class SystemProgram implements RunningProgram, Programs.Stoppable {
                 reactor,
                 stream,
                 data -> life.received(output, data),
+                this::broken,
                 () -> life.outputEnded(output));
+    }
+
+    private void broken(Throwable why) {
+        life.abort(new CloseReason.Failed(why));
     }
 
     private void started(Process started, PipeReader reader) {
@@ -207,6 +212,7 @@ final class SystemProgram implements RunningProgram, Programs.Stoppable {
                         threads,
                         threadName("in"),
                         life::sent,
+                        this::broken,
                         life::inputEnded);
         life.started();
         if (abortWhenStarted != null) {

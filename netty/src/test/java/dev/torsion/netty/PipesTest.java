@@ -18,6 +18,7 @@ final class PipesTest {
     private final NettyReactor reactor =
             NettyReactor.create(ReactorOptions.DEFAULT.withIo(ReactorOptions.Io.NIO));
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private final CompletableFuture<Throwable> broken = new CompletableFuture<>();
     private final AtomicBoolean closed = new AtomicBoolean();
 
     @AfterEach
@@ -26,7 +27,7 @@ final class PipesTest {
     }
 
     @Test
-    void tellTheEndOfWhatCannotBeReadForWantOfMemory() {
+    void tellThatTheRestCannotBeReadForWantOfMemoryBeforeTheEnd() {
         InputStream stream =
                 new InputStream() {
                     @Override
@@ -44,16 +45,19 @@ final class PipesTest {
                         closed.set(true);
                     }
                 };
-        PipeReader reader = new PipeReader(reactor, stream, _ -> {}, () -> ended.complete(null));
+        PipeReader reader =
+                new PipeReader(
+                        reactor, stream, _ -> {}, broken::complete, () -> ended.complete(null));
         List<String> logged = Logged.during(reader::run);
 
         assertThat(ended).succeedsWithin(60, TimeUnit.SECONDS);
+        assertThat(broken.join()).hasMessage("by the test");
         assertThat(closed).isTrue();
         assertThat(logged).anyMatch(line -> line.contains("is not read"));
     }
 
     @Test
-    void closeWhatCannotBeWrittenForWantOfMemory() {
+    void keepOpenWhatCannotBeWrittenForWantOfMemoryUntilItIsDropped() {
         OutputStream stream =
                 new OutputStream() {
                     @Override
@@ -73,9 +77,13 @@ final class PipesTest {
                         Threads.SYSTEM,
                         "writer",
                         _ -> {},
+                        broken::complete,
                         () -> ended.complete(null));
         CompletableFuture.runAsync(() -> writer.send(Bytes.utf8("x")), reactor.loop()).join();
 
+        assertThat(broken).succeedsWithin(60, TimeUnit.SECONDS);
+        assertThat(closed).isFalse();
+        writer.drop();
         assertThat(ended).succeedsWithin(60, TimeUnit.SECONDS);
         assertThat(closed).isTrue();
     }

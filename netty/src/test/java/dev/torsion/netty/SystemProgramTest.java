@@ -13,6 +13,7 @@ import dev.torsion.reactor.ProcessProtocol;
 import dev.torsion.reactor.ProcessTransport;
 import dev.torsion.reactor.Program;
 import dev.torsion.reactor.Program.StandardError;
+import dev.torsion.reactor.ProgramResult;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.Signal;
 import dev.torsion.reactor.testing.ProcessContract;
@@ -246,6 +247,20 @@ final class SystemProgramTest extends ProcessContract {
 
         assertThat(new String(out.getBytes(java.nio.charset.StandardCharsets.ISO_8859_1), UTF_8))
                 .isEqualTo(String.join("|", odd) + "|");
+    }
+
+    @Test
+    void givesTheWholeInputWhereLittleMayWait() {
+        NettyReactor narrow =
+                NettyReactor.create(
+                        ReactorOptions.DEFAULT
+                                .withIo(ReactorOptions.Io.NIO)
+                                .withMarks(100, 1000, 1500));
+        Bytes input = Bytes.utf8("0123456789".repeat(10_000));
+        ProgramResult result = awaited(narrow.runProgram(Program.of("cat"), input, 100_000));
+        awaited(narrow.stop());
+
+        assertThat(result.orThrow().out()).isEqualTo(input);
     }
 
     @Test

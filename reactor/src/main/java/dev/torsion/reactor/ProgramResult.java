@@ -12,16 +12,25 @@ public record ProgramResult(Program program, ProcessEnd end, Bytes out, Bytes er
 
     /// This, of a program that exited with code 0.
     ///
-    /// @throws ProgramFailedException of another, which says how it ended, and the last line of its
-    ///   standard error as [PeerText] shows it
+    /// @throws ProgramFailedException of another, which says how it ended, and the last 200
+    ///   characters of its standard error, or of its output if both were
+    ///   [Program.StandardError#MERGED], as [PeerText] shows them, with `/` between lines
     public ProgramResult orThrow() {
         if (end.equals(new ProcessEnd.Exited(0))) {
             return this;
         }
-        String lines = err.utf8().strip();
-        String last = lines.substring(lines.lastIndexOf('\n') + 1);
-        String told = last.isEmpty() ? "" : ": " + PeerText.shown(last, MOST_TOLD);
+        boolean merged = program.standardError() == Program.StandardError.MERGED;
+        String told = tail((merged ? out : err).utf8().strip());
         throw new ProgramFailedException(program + " " + end + told);
+    }
+
+    private static String tail(String text) {
+        if (text.isEmpty()) {
+            return "";
+        }
+        int from = Math.max(0, text.length() - MOST_TOLD);
+        String line = text.substring(from).replaceAll("\\s*\\R\\s*", " / ");
+        return (from == 0 ? ": " : ": …") + PeerText.shown(line, line.length());
     }
 
     /// The program and its end, and how much it wrote, but not what.

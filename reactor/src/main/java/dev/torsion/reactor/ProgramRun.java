@@ -7,7 +7,10 @@ import org.jspecify.annotations.Nullable;
 
 /// One program that is given its input, as fast as it reads, and whose output is kept to its end.
 final class ProgramRun implements ProcessProtocol {
-    private static final int PIECE = 64 << 10;
+    /// How much is kept of one that was given no bound: 1 MiB.
+    static final int DEFAULT_MOST_BYTES = 1 << 20;
+
+    private static final int LARGEST_PIECE = 64 << 10;
 
     private final Program program;
     private final int mostBytes;
@@ -43,9 +46,11 @@ final class ProgramRun implements ProcessProtocol {
     @Override
     public void writableAgain() {
         ProcessTransport to = requireNonNull(transport);
+        WriteMarks marks = to.reactor().writeMarks();
+        int piece = Math.min(LARGEST_PIECE, marks.hard() - marks.high()); // never past the hard one
         boolean room = true;
         while (room && !input.isEmpty()) {
-            int now = Math.min(input.size(), PIECE);
+            int now = Math.min(input.size(), piece);
             room = to.write(input.slice(0, now));
             input = input.slice(now, input.size());
         }
@@ -80,6 +85,12 @@ final class ProgramRun implements ProcessProtocol {
                                     + " allow more, or take what it writes as it comes, by"
                                     + " Reactor.spawn")
                             .formatted(program, mostBytes));
+        }
+        if (transport instanceof ProcessLife life
+                && life.aborted() instanceof CloseReason.Failed(Throwable why)) {
+            throw new ProgramFailedException(
+                    "%s was killed, what it was given or wrote is not whole: %s"
+                            .formatted(program, Thrown.text(why)));
         }
         return new ProgramResult(program, end, out.build(), err.build());
     }

@@ -173,6 +173,8 @@ public interface Reactor {
     ///   [ConnectFailedException], also if `connectionMade` threw, or failed the connection
     ///   ([Transport#failConnection]), which is the cause then. Cancelling it gives the attempt up,
     ///   and aborts the connection if that is being made meanwhile
+    /// @throws UnsupportedOperationException if this reactor has no such sockets, whatever the peer
+    ///   does: the message says which it has not, and what to do
     CompletionStage<Protocol> connect(ClientEndpoint endpoint, ProtocolFactory factory);
 
     /// Connects with the socket as it is by default. Thread-safe.
@@ -217,7 +219,8 @@ public interface Reactor {
     ///   one that writes more is killed
     /// @return completes, on this loop, when the program and its streams have ended, however that
     ///   was, also if it could not be started: see [ProgramResult#orThrow]. With
-    ///   [ProgramFailedException] if it wrote more than may be kept. Cancelling it, or
+    ///   [ProgramFailedException] if it wrote more than may be kept, or if what it was given or
+    ///   wrote is not whole, most likely for want of memory. Cancelling it, or
     ///   [Deferred#orTimeout], kills the program
     /// @throws IllegalArgumentException if `mostBytes` is negative
     default CompletionStage<ProgramResult> runProgram(Program program, Bytes input, int mostBytes) {
@@ -229,7 +232,7 @@ public interface Reactor {
     ///
     /// @return as of [#runProgram(Program, Bytes, int)]
     default CompletionStage<ProgramResult> runProgram(Program program) {
-        return runProgram(program, Bytes.empty(), 1 << 20);
+        return runProgram(program, Bytes.empty(), ProgramRun.DEFAULT_MOST_BYTES);
     }
 
     // ---- datagrams ----

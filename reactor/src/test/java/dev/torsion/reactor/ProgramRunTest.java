@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.torsion.reactor.testing.ManualReactor;
 import dev.torsion.reactor.testing.ScriptedProgram;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /// Beside what `ProcessContract` says of every reactor.
@@ -68,6 +71,42 @@ final class ProgramRunTest {
         assertThat(stopsAtOnce()).isTrue();
     }
 
+    /// As for want of memory.
+    @Test
+    void failsWhenWhatTheProgramWroteIsNotWhole() {
+        AtomicReference<ProcessLife> life = new AtomicReference<>();
+        InvocationHandler watching =
+                (_, _, asked) -> {
+                    ProcessProtocol run = (ProcessProtocol) asked[1];
+                    return reactor.spawn(
+                            STUBBORN,
+                            new ProcessProtocol() {
+                                @Override
+                                public void connectionMade(ProcessTransport made) {
+                                    life.set((ProcessLife) made);
+                                    run.connectionMade(made);
+                                }
+                            });
+                };
+        Reactor watched =
+                (Reactor)
+                        Proxy.newProxyInstance(
+                                Reactor.class.getClassLoader(),
+                                new Class<?>[] {Reactor.class},
+                                watching);
+        var result = ProgramRun.start(watched, STUBBORN, Bytes.empty(), 1).toCompletableFuture();
+        reactor.runUntilIdle();
+
+        life.get().abort(new CloseReason.Failed(new OutOfMemoryError("by the test")));
+        reactor.runUntilIdle();
+
+        assertThatThrownBy(result::join)
+                .rootCause()
+                .isInstanceOf(ProgramFailedException.class)
+                .hasMessage(
+                        "stubborn was killed, what it was given or wrote is not whole: by the test");
+    }
+
     @Test
     void startsNothingThatIsCancelledInTheTurnThatAskedForIt() {
         reactor.runProgram(STUBBORN).toCompletableFuture().cancel(false);
@@ -98,13 +137,23 @@ final class ProgramRunTest {
     }
 
     @Test
-    void saysTheLastLineOfTheErrorInOneLineWithABound() {
+    void saysTheEndOfTheErrorInOneLineWithABound() {
         assertThatThrownBy(() ->
                         result(new ProcessEnd.Exited(1), "a warning\nno such \033[31mfile\n")
                                 .orThrow())
-                .hasMessage("stubborn exited with code 1: no such \\u001b[31mfile");
-        assertThatThrownBy(() -> result(new ProcessEnd.Exited(1), "x".repeat(1000)).orThrow())
-                .hasMessage("stubborn exited with code 1: " + "x".repeat(200) + "…");
+                .hasMessage("stubborn exited with code 1: a warning / no such \\u001b[31mfile");
+        assertThatThrownBy(() -> result(new ProcessEnd.Exited(1), "x".repeat(1000) + "y").orThrow())
+                .hasMessage("stubborn exited with code 1: …" + "x".repeat(199) + "y");
+    }
+
+    @Test
+    void saysTheEndOfTheOutputOfWhatWritesItsErrorsThere() {
+        Program merged = STUBBORN.withStandardError(Program.StandardError.MERGED);
+        ProgramResult result =
+                new ProgramResult(
+                        merged, new ProcessEnd.Exited(2), Bytes.utf8("no\n"), Bytes.empty());
+
+        assertThatThrownBy(result::orThrow).hasMessage("stubborn exited with code 2: no");
     }
 
     @Test

@@ -9,12 +9,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 final class WriteMarksTest {
     @ParameterizedTest
-    @CsvSource({"0, 1, 1", "2, 1, 3", "1, 3, 2", "-1, -1, -1"})
+    @CsvSource({"0, 1, 2", "2, 1, 3", "1, 3, 2", "1, 3, 3", "-1, -1, -1"})
     void standInTheirOrder(int low, int high, int hard) {
         assertThatThrownBy(() -> new WriteMarks(low, high, hard))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(
-                        "expected 1 <= low <= high <= hard, not %d, %d, %d"
+                        "expected 1 <= low <= high < hard, not %d, %d, %d"
                                 .formatted(low, high, hard));
     }
 

@@ -93,6 +93,31 @@ final class ProcessesGuideTest {
         assertThat(sorted).isCompletedExceptionally();
     }
 
+    static final class Refusing extends ScriptedProgram {
+        @Override
+        protected void started() {
+            writeErr(
+                    Bytes.utf8(
+                            """
+                            sort: invalid option -- 'q'
+                            Try 'sort --help' for more information.
+                            """));
+            exit(2);
+        }
+    }
+
+    @Test
+    void saysWhatWentWrongWithAProgram() {
+        var reactor = new ManualReactor();
+        reactor.programs(_ -> new Refusing());
+        var sorted = sort(reactor, "").toCompletableFuture();
+        reactor.runUntilIdle();
+        assertThat(sorted.exceptionNow())
+                .hasMessage(
+                        "sort exited with code 2: sort: invalid option -- 'q' / Try 'sort --help'"
+                                + " for more information.");
+    }
+
     static final class Dump extends ScriptedProgram {
         @Override
         protected void inputEnded() {
