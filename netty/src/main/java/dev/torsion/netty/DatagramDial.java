@@ -1,5 +1,7 @@
 package dev.torsion.netty;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.ConnectFailedException;
 import dev.torsion.reactor.ConnectFailedException.Kind;
@@ -57,7 +59,7 @@ final class DatagramDial {
         }
         ports().add(this);
         deadline = reactor.schedule(timeout, this::timedOut);
-        lookup = reactor.lookups().find(peer.host()).whenComplete(this::found);
+        lookup = reactor.lookups().find(peer).whenComplete(this::found);
     }
 
     private void found(@Nullable List<InetAddress> addresses, @Nullable Throwable failure) {
@@ -67,10 +69,10 @@ final class DatagramDial {
         }
         if (reactor.stopping()) {
             stopped();
-        } else if (addresses == null || addresses.isEmpty()) {
+        } else if (failure != null) {
             fail(Lookups.failed(peer, failure));
         } else {
-            connect(addresses.getFirst());
+            connect(requireNonNull(addresses).getFirst());
         }
     }
 

@@ -43,9 +43,9 @@ final class DatagramPorts {
     /// Where `address` is. Thread-safe; a name that has to be looked up blocks.
     static InetAddress hostOf(Address.Inet address, Lookups lookups) {
         try {
-            return lookups.ofPort(address.host());
+            return lookups.ofPort(address);
         } catch (IOException none) {
-            throw new CannotListenException(address, String.valueOf(none.getMessage()), none);
+            throw new CannotListenException(address, Lookups.whyNoPort(address, none), none);
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.torsion.netty;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.ClientEndpoint;
 import dev.torsion.reactor.ConnectFailedException;
@@ -107,31 +109,25 @@ final class Dial implements Origin {
     }
 
     private void findTcp(ClientEndpoint.Tcp tcp) {
-        String refusal = reactor.streamSockets().refusal(tcp.options());
-        if (refusal != null) {
-            fail(Kind.UNREACHABLE, refusal, null);
-            return;
-        }
         Address.Inet wanted = tcp.bind();
         if (wanted != null) {
             InetAddress end = Candidates.numbered(wanted.host());
             if (end == null) {
                 String why =
                         wanted.isLiteral()
-                                ? "this machine has no such address: " + wanted
+                                ? Lookups.noSuch(wanted)
                                 : "an end is bound to a number, not to a name: " + wanted;
                 fail(Kind.CANNOT_BIND, why, null);
                 return;
             }
             bind = new InetSocketAddress(end, wanted.port());
         }
-        String host = tcp.address().host();
         int port = tcp.address().port();
         lookup =
                 reactor.lookups()
-                        .find(host)
+                        .find(tcp.address())
                         .whenComplete((found, failure) -> {
-                            if (found == null) {
+                            if (failure != null) {
                                 fail(Lookups.failed(tcp.address(), failure));
                             } else {
                                 tryAll(Candidates.of(found, port, bind));
@@ -154,7 +150,7 @@ final class Dial implements Origin {
         if (!candidates.hasNext()) {
             if (attempts.isEmpty()) {
                 if (lastFailure == null) {
-                    fail(Kind.UNREACHABLE, noAddress(), null);
+                    fail(Kind.UNREACHABLE, noneLikeThisEnd(), null);
                 } else {
                     fail(lastFailure);
                 }
@@ -168,10 +164,9 @@ final class Dial implements Origin {
         attempt(target);
     }
 
-    private String noAddress() {
-        return bind == null
-                ? "no address"
-                : "no address of the family of " + PeerAddresses.textual(bind) + ", this end";
+    private String noneLikeThisEnd() {
+        String end = PeerAddresses.textual(requireNonNull(bind)).toString();
+        return "no address of the family of " + end + ", this end";
     }
 
     private void attempt(SocketAddress target) {

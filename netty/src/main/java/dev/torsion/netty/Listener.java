@@ -50,9 +50,9 @@ final class Listener extends ChannelInboundHandlerAdapter {
         }
         Address.Inet address = tcp.address();
         try {
-            return new InetSocketAddress(lookups.ofPort(address.host()), address.port());
+            return new InetSocketAddress(lookups.ofPort(address), address.port());
         } catch (IOException none) {
-            throw new CannotListenException(endpoint, String.valueOf(none.getMessage()), none);
+            throw new CannotListenException(endpoint, Lookups.whyNoPort(address, none), none);
         }
     }
 

@@ -16,7 +16,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /// Finds the addresses of names, not on virtual threads: user code that computes without a pause
 /// can occupy all that carry them, and connects would wait for it.
@@ -54,14 +53,19 @@ final class Lookups {
         threads.allowCoreThreadTimeOut(true);
     }
 
-    /// The addresses of `host`, on the loop; at once if it is one, in numbers. Cancelling it gives
-    /// the look-up up.
-    CompletableFuture<List<InetAddress>> find(String host) {
-        InetAddress numbered = Candidates.numbered(host);
+    /// The addresses of `place`, one at least, on the loop; at once if it is in numbers. Cancelling
+    /// it gives the look-up up.
+    ///
+    /// @return fails as is told by [#failed]
+    CompletableFuture<List<InetAddress>> find(Address.Inet place) {
+        InetAddress numbered = Candidates.numbered(place.host());
         if (numbered != null) {
             return Deferred.succeeded(reactor, List.of(numbered));
         }
-        Lookup lookup = new Lookup(host);
+        if (place.isLiteral()) {
+            return Deferred.failed(reactor, new IOException(noSuch(place)));
+        }
+        Lookup lookup = new Lookup(place.host());
         try {
             threads.execute(lookup.work);
         } catch (OutOfMemoryError noThread) {
@@ -70,41 +74,59 @@ final class Lookups {
         return lookup.found;
     }
 
-    /// The address of `host` where a port is to be, on this thread, which may have to wait.
+    /// The address of `place` where a port is to be, on this thread, which may have to wait.
     ///
-    /// @throws IOException saying why there is none
-    InetAddress ofPort(String host) throws IOException {
-        InetAddress numbered = Candidates.numbered(host);
+    /// @throws IOException if there is none: what the resolver threw, for [#whyNoPort]
+    InetAddress ofPort(Address.Inet place) throws IOException {
+        InetAddress numbered = Candidates.numbered(place.host());
         if (numbered != null) {
             return numbered;
         }
+        if (place.isLiteral()) {
+            throw new IOException(noSuch(place));
+        }
         try {
-            List<InetAddress> found = List.copyOf(resolver.resolve(host));
-            if (!found.isEmpty()) {
-                return found.getFirst();
-            }
-        } catch (UnknownHostException unknown) {
-            throw new IOException("unknown host \"" + host + "\"", unknown);
+            return resolve(place.host()).getFirst();
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while the name was looked up", interrupted);
-        } catch (IOException | RuntimeException failed) {
-            throw new IOException(whyNot(failed), failed);
+        } catch (RuntimeException failed) {
+            throw new IOException(failed.toString(), failed);
         }
-        throw new IOException("the name \"" + host + "\" has no address");
     }
 
-    private static String whyNot(Throwable failure) {
-        return "its name cannot be looked up: " + failure;
+    /// Why no port can be at `place`, whose address was not found by [#ofPort].
+    static String whyNoPort(Address.Inet place, IOException failure) {
+        return failure instanceof UnknownHostException
+                ? "unknown host \"" + place.host() + "\""
+                : whyNot(place, failure);
     }
 
-    /// Why there is no connection to `peer` whose name was not found.
+    private List<InetAddress> resolve(String host) throws IOException, InterruptedException {
+        List<InetAddress> found = List.copyOf(resolver.resolve(host));
+        if (found.isEmpty()) {
+            throw new UnknownHostException(host);
+        }
+        return found;
+    }
+
+    /// Of an address in numbers with a zone that is not here.
+    static String noSuch(Address.Inet place) {
+        return "this machine has no such address: " + place;
+    }
+
+    private static String whyNot(Address.Inet place, Throwable failure) {
+        return place.isLiteral() ? noSuch(place) : "its name cannot be looked up: " + failure;
+    }
+
+    /// Why there is no connection to `peer` whose address was not found.
     ///
-    /// @param failure what [#find] came to; null if to no address
-    static ConnectFailedException failed(Address peer, @Nullable Throwable failure) {
-        return failure == null || failure instanceof UnknownHostException
+    /// @param failure what [#find] came to
+    static ConnectFailedException failed(Address.Inet peer, Throwable failure) {
+        return failure instanceof UnknownHostException
                 ? new ConnectFailedException(Kind.UNKNOWN_HOST, peer, "unknown host", failure)
-                : new ConnectFailedException(Kind.UNREACHABLE, peer, whyNot(failure), failure);
+                : new ConnectFailedException(
+                        Kind.UNREACHABLE, peer, whyNot(peer, failure), failure);
     }
 
     private final class Lookup implements Runnable {
@@ -124,7 +146,7 @@ final class Lookups {
         @Override
         public void run() {
             try {
-                List<InetAddress> addresses = List.copyOf(resolver.resolve(host));
+                List<InetAddress> addresses = resolve(host);
                 tell(() -> found.succeed(addresses));
             } catch (Throwable failed) {
                 tell(() -> found.failUnlessGivenUp(failed));

@@ -336,6 +336,10 @@ public final class NettyReactor implements Reactor {
     public CompletionStage<Protocol> connect(ClientEndpoint endpoint, ProtocolFactory factory) {
         requireNonNull(endpoint, "endpoint");
         requireNonNull(factory, "factory");
+        String refusal = streamSockets.refusal(endpoint);
+        if (refusal != null) {
+            throw new UnsupportedOperationException(refusal);
+        }
         Dial dial = new Dial(this, endpoint, factory);
         if (!take(dial::begin)) {
             dial.notTaken();

@@ -65,11 +65,15 @@ final class NioSockets implements Sockets {
     @Override
     public SocketAddress unixAddress(Address.Unix address) throws IOException {
         if (address.isAbstract()) {
-            throw new IOException(
-                    "NIO has no abstract names of UNIX sockets: use a path, or epoll or io_uring"
-                            + " (ReactorOptions.withIo)");
+            throw new IOException(abstractRefusal());
         }
         return UnixDomainSocketAddress.of(address.path());
+    }
+
+    @Override
+    public String abstractRefusal() {
+        return "NIO has no abstract names of UNIX sockets: use a path, or epoll or io_uring"
+                + " (ReactorOptions.withIo), which Linux has";
     }
 
     @Override

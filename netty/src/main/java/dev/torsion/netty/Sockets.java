@@ -61,6 +61,11 @@ interface Sockets {
     /// @throws IOException saying why it cannot be had
     SocketAddress unixAddress(Address.Unix address) throws IOException;
 
+    /// Why there are no abstract names here, and what to do; null if there are.
+    default @Nullable String abstractRefusal() {
+        return null;
+    }
+
     /// What Netty's natives take for the path of `address`: an abstract name begins with a NUL.
     static String nativePath(Address.Unix address) {
         String path = address.path();

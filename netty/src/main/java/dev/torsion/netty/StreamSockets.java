@@ -68,12 +68,21 @@ final class StreamSockets {
         return channel instanceof SocketChannel;
     }
 
+    /// Why nothing can be connected to so here, and what to do; null if it can. Thread-safe.
+    @Nullable String refusal(ClientEndpoint endpoint) {
+        return switch (endpoint) {
+            case ClientEndpoint.Tcp tcp -> refusal(tcp.options());
+            case ClientEndpoint.Unix unix ->
+                    unix.address().isAbstract() ? sockets.abstractRefusal() : null;
+        };
+    }
+
     /// Why no socket can be set up so here, and what to do; null if one can.
     @Nullable String refusal(SocketOptions options) {
         return options.userTimeout() != null && sockets.tcpOptions().userTimeout() == null
                 ? sockets.io().text()
-                        + " has no TCP_USER_TIMEOUT: leave user-timeout out, or use epoll or"
-                        + " io_uring (ReactorOptions.withIo)"
+                        + " has no TCP_USER_TIMEOUT: set no user timeout, or use epoll or io_uring"
+                        + " (ReactorOptions.withIo), which Linux has"
                 : null;
     }
 

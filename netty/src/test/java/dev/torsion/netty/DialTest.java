@@ -10,6 +10,7 @@ import dev.torsion.reactor.ClientEndpoint;
 import dev.torsion.reactor.ConnectFailedException;
 import dev.torsion.reactor.ConnectFailedException.Kind;
 import dev.torsion.reactor.DatagramOptions;
+import dev.torsion.reactor.DatagramTransport;
 import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.ListeningPort;
@@ -32,6 +33,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -305,7 +307,7 @@ final class DialTest {
 
     @Test
     void saysWhyAPortsNameIsNotFound() throws Exception {
-        saysWhyNotBound(_ -> List.of(), "the name \"here.example\" has no address");
+        saysWhyNotBound(_ -> List.of(), "unknown host \"here.example\"");
         saysWhyNotBound(
                 _ -> {
                     throw new UnknownHostException("here.example");
@@ -323,7 +325,9 @@ final class DialTest {
         Address.Inet place = Address.of("here.example", 0);
         assertThatThrownBy(() -> unfortunate.listen(Endpoint.at(place), _ -> client))
                 .isInstanceOf(CannotListenException.class)
-                .hasMessageEndingWith(why);
+                .hasMessageEndingWith(why)
+                .hasCauseExactlyInstanceOf(
+                        why.startsWith("unknown") ? UnknownHostException.class : IOException.class);
         assertThatThrownBy(() ->
                         unfortunate.listenUdp(place, new DatagramProbe(), DatagramOptions.DEFAULT))
                 .isInstanceOf(CannotListenException.class)
@@ -450,8 +454,47 @@ final class DialTest {
     }
 
     @Test
-    void failsForANameWithoutAddresses() {
-        assertThatThrownBy(() -> connect(1).join()).hasMessageEndingWith("no address");
+    void failsForANameWithoutAddressesAsForOneThatNobodyHas() throws Exception {
+        Address.Inet named = Address.of("several.example", 1);
+        List<CompletionStage<?>> all =
+                List.of(
+                        connect(1),
+                        reactor.connect(
+                                ClientEndpoint.tcp(named).withBind(Address.of("127.0.0.1", 0)),
+                                asking),
+                        connectUdp(reactor, named));
+        for (CompletionStage<?> each : all) {
+            ConnectFailedException failure = failure(each.toCompletableFuture());
+            assertThat(failure.kind()).isEqualTo(Kind.UNKNOWN_HOST);
+            assertThat(failure).hasMessageEndingWith("unknown host");
+        }
+    }
+
+    private static CompletionStage<DatagramTransport> connectUdp(
+            NettyReactor reactor, Address.Inet peer) {
+        return reactor.connectUdp(
+                peer, new DatagramProbe(), DatagramOptions.DEFAULT, Duration.ofMinutes(1));
+    }
+
+    @Test
+    void looksUpNoAddressOfAZoneThatIsNotHere() throws Exception {
+        NettyReactor numbers =
+                resolving(host -> {
+                    throw new AssertionError(host + " was looked up");
+                });
+        Address.Inet elsewhere = Address.of("fe80::1%nowhere0", 1);
+        String why = "this machine has no such address: [fe80::1%nowhere0]:1";
+        assertThat(
+                        failure(
+                                numbers.connect(elsewhere, asking, Duration.ofMinutes(1))
+                                        .toCompletableFuture()))
+                .hasMessageEndingWith(why);
+        assertThat(failure(connectUdp(numbers, elsewhere).toCompletableFuture()))
+                .hasMessageEndingWith(why);
+        assertThatThrownBy(() -> numbers.listen(Endpoint.at(elsewhere), asking))
+                .isInstanceOf(CannotListenException.class)
+                .hasMessageEndingWith(why);
+        numbers.stop().toCompletableFuture().get(60, TimeUnit.SECONDS);
     }
 
     /// As when there is no thread to look it up on.

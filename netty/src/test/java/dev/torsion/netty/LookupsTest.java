@@ -2,6 +2,7 @@ package dev.torsion.netty;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.torsion.reactor.Address;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -24,7 +25,7 @@ final class LookupsTest {
                                 throw new OutOfMemoryError("by the test");
                             });
             try {
-                found.complete(lookups.find("a.example"));
+                found.complete(lookups.find(Address.of("a.example", 1)));
             } catch (Throwable thrown) {
                 found.completeExceptionally(new AssertionError("thrown at the loop"));
             }

@@ -387,8 +387,13 @@ public final class ClientService implements Service {
         }
         if (failure != null) {
             try {
-                String why = Thrown.speakable(failure).toString();
-                log.info("attempt {} to connect failed: {}", failures, PeerText.shown(why, SHOWN));
+                Throwable cause = Deferred.cause(failure);
+                String why = PeerText.shown(Thrown.speakable(failure).toString(), SHOWN);
+                if (cause instanceof UnsupportedOperationException) {
+                    log.error("attempt {} to connect failed, as all will: {}", failures, why);
+                } else {
+                    log.info("attempt {} to connect failed: {}", failures, why);
+                }
             } finally {
                 waiters.attemptFailed(failure);
             }

@@ -138,6 +138,18 @@ final class ClientServiceTest {
         assertThat(failures).containsExactly(1);
     }
 
+    @Test
+    void saysAsAnErrorThatItsConnectorWillNeverConnect() {
+        Connector impossible =
+                (_, _) -> {
+                    throw new UnsupportedOperationException("not here");
+                };
+        var service = new ClientService(reactor, impossible, _ -> client(), options);
+        List<String> logged = Logged.during(() -> service.start());
+        assertThat(logged)
+                .anyMatch(line -> line.contains("as all will: ") && line.contains("not here"));
+    }
+
     static List<ReconnectDelay> impossibleDelays() {
         return List.of(
                 (_, _) -> Duration.ofSeconds(-1),
