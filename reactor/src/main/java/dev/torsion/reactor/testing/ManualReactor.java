@@ -255,6 +255,10 @@ public final class ManualReactor implements Reactor {
 
     @Override
     public Registration at(Phase phase, String what, PhaseAction action) {
+        if (life == Life.KILLED) {
+            throw new IllegalStateException(
+                    "too late for \"" + what + "\": " + this + " has ended");
+        }
         return phases.add(this, phase, what, action);
     }
 

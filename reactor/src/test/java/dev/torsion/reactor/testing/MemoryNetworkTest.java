@@ -1,6 +1,7 @@
 package dev.torsion.reactor.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.torsion.reactor.Address;
@@ -9,7 +10,9 @@ import dev.torsion.reactor.CannotListenException;
 import dev.torsion.reactor.ConnectFailedException;
 import dev.torsion.reactor.ConnectFailedException.Kind;
 import dev.torsion.reactor.Endpoint;
+import dev.torsion.reactor.Phase;
 import dev.torsion.reactor.Protocol;
+import dev.torsion.reactor.Signal;
 import dev.torsion.reactor.Transport;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -195,6 +198,17 @@ final class MemoryNetworkTest {
     }
 
     @Test
+    void takesNoCallsForLaterOnceKilled() {
+        network.kill(b);
+        assertThatIllegalStateException()
+                .isThrownBy(() -> b.at(Phase.AFTER_SHUTDOWN, "tidy up", () -> null))
+                .withMessage("too late for \"tidy up\": reactor of b has ended");
+        assertThatIllegalStateException()
+                .isThrownBy(() -> b.onSignal(Signal.HUP, () -> {}))
+                .withMessage("nothing is called at SIGHUP any more: reactor of b has ended");
+    }
+
+    @Test
     void startsAProcessInPlaceOfAKilledOne() {
         connected();
         network.kill(b);
@@ -321,6 +335,7 @@ final class MemoryNetworkTest {
         network.advance(SECOND);
         assertThat(ran).isEmpty();
         assertThat(server.happenings()).containsExactly("made");
+        assertThat(b.leftovers()).filteredOn(left -> left.startsWith("a delayed call")).hasSize(3);
 
         network.resume(b);
         network.runUntilIdle();
