@@ -344,11 +344,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
         String why =
                 "the peer left %d bytes untaken for %s after the connection was to close"
                         .formatted(pendingBytes(), reactor.options().deadlines().close());
-        try {
-            log.warn("{}: {}", peer(), why);
-        } finally { // even if it cannot be logged
-            reset(new CloseReason.Aborted(why));
-        }
+        Thrown.warn(log, "{}: {}", peer(), why);
+        reset(new CloseReason.Aborted(why));
     }
 
     private void fail(String where, Throwable thrown) {
@@ -470,11 +467,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
             String why =
                     "wrote past the hard limit of %d bytes: the peer does not read as fast"
                             .formatted(reactor.options().marks().hard());
-            try {
-                log.warn("{}: {}", peer(), why);
-            } finally { // even if it cannot be logged
-                reset(new CloseReason.Failed(new IOException(why)));
-            }
+            Thrown.warn(log, "{}: {}", peer(), why);
+            reset(new CloseReason.Failed(new IOException(why)));
             return false;
         }
         try {

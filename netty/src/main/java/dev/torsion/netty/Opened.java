@@ -1,6 +1,7 @@
 package dev.torsion.netty;
 
 import dev.torsion.reactor.ThreadWork;
+import dev.torsion.reactor.Thrown;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -98,20 +99,18 @@ final class Opened {
 
     /// The shutdown deadline has passed.
     void giveUp() {
-        try {
-            if (!connections.isEmpty()) {
-                log.warn(
-                        "at the shutdown deadline {} connections were still open and are aborted: {}",
-                        connections.size(),
-                        connections.stream().limit(10).toList());
-            }
-            programs.logRunning();
-        } finally { // even if it cannot be logged
-            List.copyOf(connections)
-                    .forEach(late -> late.giveUp("the reactor stopped before everything was sent"));
-            programs.abort("the reactor stopped before the program ended");
-            threadWork.giveUp();
+        if (!connections.isEmpty()) {
+            Thrown.warn(
+                    log,
+                    "at the shutdown deadline {} connections were still open and are aborted: {}",
+                    connections.size(),
+                    connections.stream().limit(10).toList());
         }
+        programs.logRunning();
+        List.copyOf(connections)
+                .forEach(late -> late.giveUp("the reactor stopped before everything was sent"));
+        programs.abort("the reactor stopped before the program ended");
+        threadWork.giveUp();
     }
 
     /// The loop is dying; it closes its sockets next.

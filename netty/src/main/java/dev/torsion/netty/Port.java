@@ -8,6 +8,7 @@ import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.SocketOptions;
+import dev.torsion.reactor.Thrown;
 import io.netty.channel.socket.DuplexChannel;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -212,19 +213,17 @@ final class Port implements ListeningPort, Origin {
 
     /// @param answered whether all loops have
     private void endDrain(boolean answered) {
-        try {
-            if (!answered) {
-                log.warn("{}: one of its loops hangs at its drain", address());
-            }
-            if (!drained.isDone()) {
-                log.warn(
-                        "{}: the drain is over, {} connections are aborted",
-                        address(),
-                        aborted.get());
-            }
-        } finally { // even if it cannot be logged
-            drained.succeed(aborted.get());
+        if (!answered) {
+            Thrown.warn(log, "{}: one of its loops hangs at its drain", address());
         }
+        if (!drained.isDone()) {
+            Thrown.warn(
+                    log,
+                    "{}: the drain is over, {} connections are aborted",
+                    address(),
+                    aborted.get());
+        }
+        drained.succeed(aborted.get());
     }
 
     @Override

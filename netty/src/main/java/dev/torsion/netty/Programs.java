@@ -9,6 +9,7 @@ import dev.torsion.reactor.ProcessProtocol;
 import dev.torsion.reactor.Program;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.RunningProgram;
+import dev.torsion.reactor.Thrown;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -101,7 +102,8 @@ final class Programs {
     /// Names what has not ended, and is about to be killed.
     void logRunning() {
         if (!running.isEmpty()) {
-            log.warn(
+            Thrown.warn(
+                    log,
                     "at the shutdown deadline {} programs had not ended and are killed: {}",
                     running.size(),
                     running.stream().limit(10).toList());

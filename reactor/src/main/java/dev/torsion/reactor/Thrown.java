@@ -27,9 +27,11 @@ public final class Thrown {
     }
 
     /// Logs a warning, and throws nothing either.
-    static void warn(Logger log, String what) {
+    ///
+    /// @param what in words, whose braces are filled in with `about`
+    public static void warn(Logger log, String what, Object... about) {
         try {
-            log.warn("{}", what);
+            log.warn(what, about);
         } catch (Throwable broken) {
             log(log, what, broken);
         }
