@@ -66,9 +66,10 @@ final class Life {
     /// Of a loop that is to turn on the thread that made it, until it does; that thread sets it.
     private volatile @Nullable Runnable turns;
 
+    private long stopBy; // set on any thread, before the loop is told to stop
+
     // Of the loop alone.
     private Step step = Step.RUNNING;
-    private long stopBy; // set before the loop is told to stop
 
     Life(NettyReactor reactor, Threads threads) {
         this.reactor = reactor;

@@ -41,6 +41,13 @@ final class SystemSignals {
             return () -> giveBack(handle, signal, before);
         } catch (Error error) {
             throw error;
+        } catch (ClassNotFoundException noModule) {
+            throw new IllegalArgumentException(
+                    "SIG"
+                            + wanted
+                            + " cannot be had without the module jdk.unsupported: add it to"
+                            + " this Java runtime",
+                    noModule);
         } catch (Throwable notHere) {
             throw new IllegalArgumentException(
                     "SIG" + wanted + " cannot be had here: " + notHere.getMessage(), notHere);

@@ -180,7 +180,7 @@ public sealed interface Endpoint {
                         "permissions are 0 to 0777, not 0%o".formatted(mode));
             }
             if (address.isAbstract() && mode != ANYBODY) {
-                throw new IllegalArgumentException(NO_PERMISSIONS);
+                throw new IllegalArgumentException(NO_PERMISSIONS + ": leave the mode at 0777");
             }
             requireBacklog(backlog);
         }

@@ -42,8 +42,9 @@ public interface ListeningPort {
     /// reactor.at(Phase.BEFORE_SHUTDOWN, "drain", () -> port.drain(Duration.ofSeconds(5)));
     /// ```
     ///
-    /// @return completes when they have ended, with how many were aborted; those of a loop that
-    ///   hangs are aborted, and not counted, when it goes on
+    /// @return completes when they have ended, with how many were aborted. Not counted are those of
+    ///   a loop that hangs, which are aborted when it goes on, and those that no protocol has been
+    ///   told of yet, which are dropped
     /// @throws IllegalArgumentException if `deadline` is negative
     CompletionStage<Integer> drain(Duration deadline);
 }

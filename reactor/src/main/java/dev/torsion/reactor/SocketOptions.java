@@ -67,6 +67,18 @@ public record SocketOptions(
             }
         }
 
+        public KeepAlive withIdle(@Nullable Duration newIdle) {
+            return new KeepAlive(newIdle, interval, count);
+        }
+
+        public KeepAlive withInterval(@Nullable Duration newInterval) {
+            return new KeepAlive(idle, newInterval, count);
+        }
+
+        public KeepAlive withCount(int newCount) {
+            return new KeepAlive(idle, interval, newCount);
+        }
+
         private static void requireSeconds(String what, @Nullable Duration time) {
             if (time != null
                     && (!time.equals(time.truncatedTo(ChronoUnit.SECONDS))

@@ -195,7 +195,13 @@ final class EndpointTest {
 
     @Test
     void readsTheTimesOfKeepAliveWhichTurnItOn() {
-        KeepAlive often = new KeepAlive(Duration.ofSeconds(60), Duration.ofSeconds(10), 5);
+        KeepAlive often =
+                KeepAlive.DEFAULT
+                        .withIdle(Duration.ofSeconds(60))
+                        .withInterval(Duration.ofSeconds(10))
+                        .withCount(5);
+        assertThat(often)
+                .isEqualTo(new KeepAlive(Duration.ofSeconds(60), Duration.ofSeconds(10), 5));
         String times = "tcp:1:keep-alive-idle=60:keep-alive-interval=10:keep-alive-count=5";
         Endpoint alive = Endpoint.tcp(1).withOptions(SocketOptions.DEFAULT.withKeepAlive(often));
         assertThat(Endpoint.parse(times)).isEqualTo(alive);
@@ -237,7 +243,9 @@ final class EndpointTest {
         assertThat(anybody.mode()).isEqualTo(0777);
         assertThat(Endpoint.parse("unix:@app:backlog=5")).isEqualTo(anybody.withBacklog(5));
         assertThatThrownBy(() -> anybody.withMode(0600))
-                .hasMessage("an abstract name has no permissions, anybody here may connect");
+                .hasMessage(
+                        "an abstract name has no permissions, anybody here may connect: leave"
+                                + " the mode at 0777");
         assertThatThrownBy(() -> Endpoint.parse("unix:@app:mode=600"))
                 .hasMessageContaining("leave mode= out (column 11");
     }
