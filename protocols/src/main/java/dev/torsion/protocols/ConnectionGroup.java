@@ -32,7 +32,9 @@ import org.slf4j.LoggerFactory;
 ///
 /// A connection belongs to it from just before its `connectionMade` until its `connectionLost`. It
 /// stands innermost, within all policies and within TLS: what it writes goes where the protocols
-/// that it makes write. Several servers may share one.
+/// that it makes write, through the TLS of a [FramingProtocol] that has started it, too. Into a
+/// protocol that brings layers of its own it cannot see, and [#write] would go beneath them: have
+/// that write by [#forEach]. Several servers may share one.
 ///
 /// What is asked of it is done at once for the connections of the loop that asks, and in a coming
 /// turn of theirs for those of others, or if no loop asks. Of what one thread asks for, each
@@ -114,8 +116,11 @@ public final class ConnectionGroup<P extends Protocol> implements ProtocolFactor
             this.protocol = protocol;
         }
 
+        /// What the protocol writes to, above a layer that it may have put in.
         private Transport transport() {
-            return requireNonNull(transport, "connectionMade comes first");
+            return protocol instanceof FramingProtocol framing
+                    ? framing.transport()
+                    : requireNonNull(transport, "connectionMade comes first");
         }
 
         @Override

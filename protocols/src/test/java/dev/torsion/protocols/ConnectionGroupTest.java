@@ -299,6 +299,44 @@ final class ConnectionGroupTest {
         assertThat(paced.takeWritten().size()).isEqualTo(100);
     }
 
+    /// Puts what is written in brackets.
+    private static final class Brackets extends WrappingProtocol {
+        Brackets(Protocol above) {
+            super(above);
+        }
+
+        @Override
+        public void connectionMade(Transport transport) {
+            super.connectionMade(
+                    new ForwardingTransport(transport) {
+                        @Override
+                        public boolean write(Bytes data) {
+                            return super.write(Bytes.utf8("[" + data.utf8() + "]"));
+                        }
+                    });
+        }
+    }
+
+    @Test
+    void writesThroughTheLayerThatAProtocolHasStarted() {
+        ConnectionGroup<LineProtocol> room =
+                new ConnectionGroup<>((_, _) ->
+                        new LineProtocol() {
+                            @Override
+                            protected void lineReceived(Bytes line) {
+                                var _ = startTls(Brackets::new);
+                            }
+                        });
+        MemoryTransport transport = accept(room, one);
+        room.write(Bytes.utf8("plain"), SlowPeer.SKIP);
+        run();
+        transport.receive(Bytes.utf8("STARTTLS\r\n"));
+        room.write(Bytes.utf8("secret"), SlowPeer.SKIP);
+        run();
+
+        assertThat(transport.takeWrittenText()).isEqualTo("plain[secret]");
+    }
+
     @Test
     void passesOverALoopThatHasEnded() {
         MemoryTransport first = accept(one);
