@@ -258,6 +258,40 @@ final class ConnectionGroupTest {
     }
 
     @Test
+    void countsWhatAWriteTakesOnItsWayBesideItsBytes() {
+        MemoryTransport far = accept(two);
+        int fit = WriteMarks.DEFAULT.hard() / 100;
+
+        run(() -> {
+            for (int i = 0; i < fit + 3; i++) {
+                group.write(Bytes.empty(), SlowPeer.SKIP);
+            }
+            assertThat(group.skipped()).isEqualTo(3); // no call waits to count them
+        });
+        run(() -> group.write(Bytes.utf8("after"), SlowPeer.SKIP));
+
+        assertThat(far.takeWrittenText()).isEqualTo("after");
+        assertThat(group.skipped()).isEqualTo(3);
+    }
+
+    @Test
+    void isTooMuchForAllIfItIsMoreThanMayWaitOnAConnection() {
+        MemoryTransport near = accept(one);
+        MemoryTransport far = accept(two);
+        Bytes tooMuch = Bytes.wrap(new byte[WriteMarks.DEFAULT.hard() + 1]);
+
+        run(() -> group.write(tooMuch, SlowPeer.SKIP));
+        assertThat(group.skipped()).isEqualTo(2);
+        assertThat(near.closeReason()).isNull();
+        assertThat(far.closeReason()).isNull();
+
+        run(() -> group.write(tooMuch, SlowPeer.ABORT));
+        assertThat(group.aborted()).isEqualTo(2);
+        assertThat(near.closeReason()).isInstanceOf(CloseReason.Aborted.class);
+        assertThat(far.closeReason()).isInstanceOf(CloseReason.Aborted.class);
+    }
+
+    @Test
     void asksAllToCloseWhoMaySayGoodbye() {
         MemoryTransport first = accept(one);
         MemoryTransport second = accept(two);
