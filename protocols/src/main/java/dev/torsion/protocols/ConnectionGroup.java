@@ -40,7 +40,8 @@ import org.slf4j.LoggerFactory;
 ///
 /// What is asked of it is done at once for the connections of the loop that asks, and in a coming
 /// turn of theirs for those of others, or if no loop asks. Of what one thread asks for, each
-/// connection sees the order.
+/// connection sees the order; but what an action of [#forEach] asks for is done within it, so it
+/// reaches those that the action has not come to yet before their turn does.
 ///
 /// **Thread:** thread-safe; protocols are called on their own loops.
 ///

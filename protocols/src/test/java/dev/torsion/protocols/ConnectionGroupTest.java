@@ -157,6 +157,23 @@ final class ConnectionGroupTest {
     }
 
     @Test
+    void doesWhatAnActionAsksForWithinIt() {
+        MemoryTransport first = accept(one);
+        MemoryTransport second = accept(one);
+
+        run(() ->
+                group.forEach(chat -> {
+                    if (first.takeWrittenText().isEmpty()) {
+                        group.write(Bytes.utf8("all;"), SlowPeer.SKIP);
+                    }
+                    chat.say("one;");
+                }));
+
+        assertThat(first.takeWrittenText()).isEmpty();
+        assertThat(second.takeWrittenText()).isEqualTo("all;one;");
+    }
+
+    @Test
     void failsTheConnectionAloneForWhichACallThrows() {
         MemoryTransport first = accept(one);
         MemoryTransport second = accept(one);

@@ -14,6 +14,7 @@ import dev.torsion.reactor.testing.ManualReactor;
 import dev.torsion.reactor.testing.MemoryNetwork;
 import dev.torsion.reactor.testing.MemoryTransport;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -197,6 +198,30 @@ final class SharedRateTest {
 
         assertThat(first.sent()).isEqualTo(50_000);
         assertThat(second.sent()).isLessThan(BURST + TURN);
+    }
+
+    /// What the two have taken is what the third has to wait for, to the byte; its time stands
+    /// still.
+    @Test
+    void losesNothingOfWhatTwoThreadsTakeAtOnce() throws InterruptedException {
+        int takes = 100_000;
+        Runnable taking =
+                () -> {
+                    Tokens share = rate.writing();
+                    for (int i = 0; i < takes; i++) {
+                        share.take(1);
+                    }
+                };
+        List<Thread> takers =
+                List.of(Thread.ofPlatform().start(taking), Thread.ofPlatform().start(taking));
+        for (Thread taker : takers) {
+            taker.join();
+        }
+
+        assertThat(rate.writing().until(1))
+                .isCloseTo(
+                        Duration.ofSeconds(2L * takes - BURST + 1).dividedBy(RATE),
+                        Duration.ofNanos(1000));
     }
 
     @Test
