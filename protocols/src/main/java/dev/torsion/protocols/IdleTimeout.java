@@ -17,9 +17,10 @@ import org.jspecify.annotations.Nullable;
 /// written to.
 ///
 /// What counts is what reaches the protocol, so one that pauses its reading receives nothing. The
-/// end is a [Transport#loseConnection] of what the protocol was given, so that what is buffered, or
-/// held back by a policy between, still gets its chance, within the close deadline. A read or a
-/// write that counts costs a look at the clock, no timer.
+/// end is a [Transport#loseConnection] of what the protocol was given, so that what is buffered
+/// still gets its chance, within the close deadline; and before that what a policy between holds
+/// back, for as long as a [RateLimit] takes. A read or a write that counts costs a look at the
+/// clock, no timer.
 ///
 /// **Thread:** as [ProtocolFactory]; [#timedOut()] is thread-safe.
 public final class IdleTimeout implements ProtocolFactory {
@@ -54,7 +55,8 @@ public final class IdleTimeout implements ProtocolFactory {
         return protocol == null ? null : new Watched(protocol).faced();
     }
 
-    /// How many connections were closed for being idle.
+    /// How many connections were closed for being idle; one that its protocol had closed, and that
+    /// a [RateLimit] within still held, is counted too.
     public long timedOut() {
         return timedOut.get();
     }

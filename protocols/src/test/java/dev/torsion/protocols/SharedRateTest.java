@@ -186,6 +186,62 @@ final class SharedRateTest {
         assertThat(first.below.closeReason()).isEqualTo(new CloseReason.Done());
     }
 
+    /// Alone at the rate it would be 25 s, and 10 s more for its peer.
+    @Test
+    void leavesWhoClosesNoMoreTimeForThoseThatWaitForNothing() {
+        Held first = closingAmongIdleOnes();
+        for (int i = 0; i < 3; i++) {
+            one.advance(Duration.ofSeconds(9));
+            first.below.writable(true);
+            first.below.writable(false);
+        }
+        one.advance(Duration.ofSeconds(7));
+        assertThat(first.below.closeReason()).isNull();
+
+        one.advance(SECOND);
+        assertThat(first.below.closeReason()).isInstanceOf(CloseReason.Aborted.class);
+        assertThat(one.pendingTimers()).isZero();
+    }
+
+    @Test
+    void abortsWhoClosesAndWhosePeerTakesNothingForTenSeconds() {
+        Held first = closingAmongIdleOnes();
+
+        one.advance(Duration.ofSeconds(9));
+        assertThat(first.below.closeReason()).isNull();
+        one.advance(SECOND);
+
+        assertThat(first.below.closeReason()).isInstanceOf(CloseReason.Aborted.class);
+        assertThat(one.pendingTimers()).isZero();
+    }
+
+    private Held closingAmongIdleOnes() {
+        Held first = new Held(one);
+        for (int i = 0; i < 100; i++) {
+            var _ = new Held(two);
+        }
+        first.below.writable(false);
+        first.write(250_000);
+        first.transport().loseConnection();
+        return first;
+    }
+
+    /// It was alone when it closed: 10 s at the rate.
+    @Test
+    void sendsWhatWaitsBeforeItClosesThoughOthersCameLater() {
+        Held first = new Held(one);
+        first.write(100_000);
+        first.transport().loseConnection();
+        for (int i = 0; i < 4; i++) {
+            new Held(two).write(300_000);
+        }
+
+        one.advance(Duration.ofSeconds(55));
+
+        assertThat(first.sent()).isEqualTo(100_000);
+        assertThat(first.below.closeReason()).isEqualTo(new CloseReason.Done());
+    }
+
     @Test
     void endsForAReactorThatStopsAlone() {
         Held first = new Held(one);
