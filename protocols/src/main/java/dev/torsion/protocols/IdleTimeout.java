@@ -10,6 +10,7 @@ import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Transport;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Closes connections on which nothing is received and nothing written for some time, or, made by
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 /// still gets its chance, within the close deadline; and before that what a policy between holds
 /// back, for as long as a [RateLimit] takes. A read or a write that counts costs a look at the
 /// clock, no timer.
+///
+/// Put it within TLS and [ProxyProtocol]: around them it closes what they were given, and what the
+/// policies behind them hold back is dropped.
 ///
 /// **Thread:** as [ProtocolFactory]; [#timedOut()] is thread-safe.
 public final class IdleTimeout implements ProtocolFactory {
@@ -92,11 +96,11 @@ public final class IdleTimeout implements ProtocolFactory {
     }
 
     private final class Watch extends ClosingTransport {
-        private final Runnable close;
+        private final Consumer<Transport> close;
         private long lastActive;
         private DelayedCall alarm;
 
-        Watch(Transport transport, Runnable close) {
+        Watch(Transport transport, Consumer<Transport> close) {
             super(transport);
             this.close = close;
             lastActive = reactor().nanoTime();
@@ -121,7 +125,7 @@ public final class IdleTimeout implements ProtocolFactory {
                 alarm = reactor().callLater(left, this::look);
             } else if (!isClosing()) {
                 timedOut.incrementAndGet();
-                close.run();
+                close.accept(this);
             }
         }
     }

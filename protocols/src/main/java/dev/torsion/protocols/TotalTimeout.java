@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 /// still gets its chance, within the close deadline; and before that what a policy between holds
 /// back, for as long as a [RateLimit] takes.
 ///
+/// Put it within TLS and [ProxyProtocol]: around them it closes what they were given, and what the
+/// policies behind them hold back is dropped.
+///
 /// **Thread:** as [ProtocolFactory]; [#timedOut()] is thread-safe.
 public final class TotalTimeout implements ProtocolFactory {
     private final ProtocolFactory wrapped;
@@ -59,7 +62,7 @@ public final class TotalTimeout implements ProtocolFactory {
         private void end(ClosingTransport transport) {
             if (!transport.isClosing()) {
                 timedOut.incrementAndGet();
-                closeFromWithin();
+                closeFromWithin(transport);
             }
         }
 

@@ -71,12 +71,16 @@ public abstract class WrappingProtocol implements Protocol {
     }
 
     /// Closes the connection as the protocol behind all policies would, so that each of them sends
-    /// what it holds back.
-    final void closeFromWithin() {
-        if (wrapped instanceof WrappingProtocol policy) {
-            policy.closeFromWithin();
+    /// what it holds back. A policy that has not passed on [#connectionMade] yet holds nothing.
+    ///
+    /// @param given what this was given itself
+    final void closeFromWithin(Transport given) {
+        if (seen == null) {
+            given.loseConnection();
+        } else if (wrapped instanceof WrappingProtocol policy) {
+            policy.closeFromWithin(seen);
         } else {
-            requireNonNull(seen, "connectionMade comes first").loseConnection();
+            seen.loseConnection();
         }
     }
 
@@ -109,10 +113,15 @@ public abstract class WrappingProtocol implements Protocol {
         wrapped.writableAgain();
     }
 
-    /// The reactor stops: the protocol behind is asked to close what it was given.
+    /// The reactor stops: the protocol behind is asked to close what it was given. If it was given
+    /// nothing yet, `transport` is closed.
     @Override
     public void closeAsked(Transport transport) {
-        wrapped.closeAsked(requireNonNull(seen, "connectionMade comes first"));
+        if (seen == null) {
+            transport.loseConnection();
+        } else {
+            wrapped.closeAsked(seen);
+        }
     }
 
     @Override

@@ -1043,6 +1043,36 @@ final class PoliciesTest {
         }
     }
 
+    /// One that asks somebody first whether it may.
+    private static final class NeverMade extends WrappingProtocol {
+        NeverMade(Protocol wrapped) {
+            super(wrapped);
+        }
+
+        @Override
+        public void connectionMade(Transport transport) {}
+    }
+
+    @Test
+    void timeoutsAndAStopCloseWhatAPolicyWithinHasNotPassedOnYet() {
+        ProtocolFactory pending = WrappingProtocol.around(_ -> new Told(), NeverMade::new);
+        TotalTimeout total = new TotalTimeout(pending, SECOND);
+        IdleTimeout idle = new IdleTimeout(pending, SECOND);
+        for (ProtocolFactory factory : List.of(total, idle)) {
+            MemoryTransport transport = accept(factory, ONE);
+            reactor.advance(SECOND);
+            assertThat(transport.closeReason()).isEqualTo(new CloseReason.Done());
+        }
+        assertThat(total.timedOut()).isEqualTo(1);
+        assertThat(idle.timedOut()).isEqualTo(1);
+
+        MemoryTransport transport = accept(pending, ONE);
+        reactor.stop();
+        reactor.runUntilIdle();
+        assertThat(transport.closeReason()).isEqualTo(new CloseReason.Done());
+        assertThat(reactor.failures()).isEmpty();
+    }
+
     @Test
     void aPolicyThatHalfClosesHearsOfTheEndWhateverIsBehindIt() {
         final class Watch extends WrappingProtocol implements HalfCloseable {
