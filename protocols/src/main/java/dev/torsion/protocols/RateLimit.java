@@ -102,12 +102,10 @@ public final class RateLimit implements ProtocolFactory {
     /// Half-closeable whatever it wraps: what waits is to be sent although the peer has ended its
     /// direction.
     private final class Held extends WrappingProtocol implements HalfCloseable {
-        private final Protocol protocol;
         private @Nullable RateLimitedTransport transport;
 
         Held(Protocol protocol) {
             super(protocol);
-            this.protocol = protocol;
         }
 
         @Override
@@ -130,13 +128,8 @@ public final class RateLimit implements ProtocolFactory {
 
         @Override
         public void readConnectionLost() {
-            if (transport().isClosing()) {
-                return;
-            }
-            if (protocol instanceof HalfCloseable half) {
-                half.readConnectionLost();
-            } else {
-                transport().loseConnection();
+            if (!transport().isClosing()) {
+                passOnReadConnectionLost();
             }
         }
 

@@ -41,7 +41,7 @@ public abstract class WrappingProtocol implements Protocol {
 
     /// A factory whose protocols are those of `factory`, each wrapped. Whom that refuses is
     /// refused, and a connection whose protocol is [HalfCloseable] half-closes; a wrapping one that
-    /// is itself passes on [HalfCloseable#readConnectionLost] itself.
+    /// is itself passes on its end by [#passOnReadConnectionLost].
     ///
     /// @param wrapping called on the loop, for each connection; what it throws is thrown by the
     ///   factory
@@ -81,6 +81,19 @@ public abstract class WrappingProtocol implements Protocol {
             policy.closeFromWithin(seen);
         } else {
             seen.loseConnection();
+        }
+    }
+
+    /// For who is [HalfCloseable] whatever is behind it: the peer has ended its direction. The
+    /// protocol behind hears of that if it half-closes, and else what it was given is closed, as a
+    /// transport does with who does not: without this the connection would stay open.
+    ///
+    /// @throws NullPointerException before [#connectionMade] was passed on
+    protected final void passOnReadConnectionLost() {
+        if (wrapped instanceof HalfCloseable half) {
+            half.readConnectionLost();
+        } else {
+            requireNonNull(seen, "connectionMade was not passed on").loseConnection();
         }
     }
 
