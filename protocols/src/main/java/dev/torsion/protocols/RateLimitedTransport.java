@@ -116,6 +116,7 @@ final class RateLimitedTransport extends ForwardingTransport {
             resumption = null;
         }
         if (pausedByProtocol || isClosing()) {
+            reading.putBack(); // not sooner: who pauses for a moment keeps his turn
             return;
         }
         Bytes waiting = kept;
@@ -163,7 +164,6 @@ final class RateLimitedTransport extends ForwardingTransport {
     public void pauseReading() {
         reactor().requireLoop("Transport.pauseReading");
         pausedByProtocol = true;
-        reading.putBack();
         super.pauseReading();
     }
 

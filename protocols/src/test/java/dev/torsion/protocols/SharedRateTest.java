@@ -141,6 +141,37 @@ final class SharedRateTest {
     }
 
     @Test
+    void keepsTheTurnOfWhoPausesForAMoment() {
+        Held first = new Held(one);
+        Held second = new Held(two);
+        first.below.receive(Bytes.wrap(new byte[100_000]));
+        second.below.receive(Bytes.wrap(new byte[100_000]));
+
+        for (int i = 0; i < 250; i++) {
+            first.transport().pauseReading();
+            first.transport().resumeReading();
+            one.advance(Duration.ofMillis(20));
+        }
+
+        assertThat(first.received).isCloseTo(second.received, within(BURST + TURN));
+    }
+
+    @Test
+    void givesToTheOthersWhatOneWhoPausesCannotUse() {
+        Held first = new Held(one);
+        Held second = new Held(two);
+        first.below.receive(Bytes.wrap(new byte[100_000]));
+        second.below.receive(Bytes.wrap(new byte[100_000]));
+        first.transport().pauseReading();
+        one.advance(SECOND);
+        int before = second.received;
+
+        one.advance(Duration.ofSeconds(5));
+
+        assertThat(second.received - before).isCloseTo(5 * RATE, within(TURN));
+    }
+
+    @Test
     void givesToTheOthersWhatOneThatIsGoneWaitedFor() {
         Held first = new Held(one);
         Held second = new Held(two);
