@@ -9,11 +9,13 @@ import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.Transport;
+import dev.torsion.reactor.WriteMarks;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedSet;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
@@ -32,17 +34,23 @@ import org.slf4j.LoggerFactory;
 ///
 /// A connection belongs to it from just before its `connectionMade` until its `connectionLost`. It
 /// stands innermost, within all policies and within TLS: what it writes goes where the protocols
-/// that it makes write. Several servers may share one.
+/// that it makes write, through the TLS of a [FramingProtocol] that has started it, too. Into a
+/// protocol that brings layers of its own it cannot see, and [#write] would go beneath them: have
+/// that write by [#forEach]. Several servers may share one.
 ///
 /// What is asked of it is done at once for the connections of the loop that asks, and in a coming
 /// turn of theirs for those of others, or if no loop asks. Of what one thread asks for, each
-/// connection sees the order.
+/// connection sees the order; but what an action of [#forEach] asks for is done within it, so it
+/// reaches those that the action has not come to yet before their turn does.
 ///
 /// **Thread:** thread-safe; protocols are called on their own loops.
 ///
 /// @param <P> the protocols of the connections
 public final class ConnectionGroup<P extends Protocol> implements ProtocolFactory {
     private static final Logger log = LoggerFactory.getLogger(ConnectionGroup.class);
+
+    /// Bytes that a write takes on its way to another loop, beside its data.
+    private static final int COST_OF_A_WRITE = 100;
 
     private final BiFunction<? super ConnectionGroup<P>, ? super Address, ? extends @Nullable P>
             factory;
@@ -51,7 +59,8 @@ public final class ConnectionGroup<P extends Protocol> implements ProtocolFactor
     private final AtomicLong aborted = new AtomicLong();
 
     /// What becomes of a connection that is to be written to and has more waiting than the high
-    /// mark of its reactor ([Reactor#writeMarks]), since its peer does not read as fast.
+    /// mark of its reactor ([Reactor#writeMarks]), since its peer does not read as fast; or would
+    /// have more than the hard limit; or whose loop is as late as [ConnectionGroup#write] says.
     public enum SlowPeer {
         /// It misses this, as a whole, and is [counted][ConnectionGroup#skipped()].
         SKIP,
@@ -72,6 +81,7 @@ public final class ConnectionGroup<P extends Protocol> implements ProtocolFactor
         private final Reactor reactor;
         private final SequencedSet<Member> members = new LinkedHashSet<>(); // guarded by the group
         private final AtomicLong onTheWay = new AtomicLong(); // bytes, from other threads
+        private final AtomicBoolean abortComes = new AtomicBoolean();
 
         OnLoop(Reactor reactor) {
             this.reactor = reactor;
@@ -89,17 +99,34 @@ public final class ConnectionGroup<P extends Protocol> implements ProtocolFactor
         /// So much may be on the way to the loop as to one connection: then, since it does not take
         /// it, it is as if no peer of it did.
         void write(Bytes data, SlowPeer slow) {
-            int size = data.size();
             if (reactor.inLoop()) {
                 each(member -> member.write(data, slow));
-            } else if (onTheWay.addAndGet(size) > reactor.writeMarks().hard()) {
-                onTheWay.addAndGet(-size);
-                each(member -> member.isSlow(slow));
+                return;
+            }
+            long cost = (long) data.size() + COST_OF_A_WRITE;
+            if (onTheWay.addAndGet(cost) > reactor.writeMarks().hard()) {
+                onTheWay.addAndGet(-cost);
+                isLate(slow);
             } else {
                 reactor.callFromThread(() -> {
-                    onTheWay.addAndGet(-size);
+                    onTheWay.addAndGet(-cost);
                     each(member -> member.write(data, slow));
                 });
+            }
+        }
+
+        /// However often it is, no more than one call waits for it.
+        private void isLate(SlowPeer slow) {
+            switch (slow) {
+                case SKIP -> skipped.addAndGet(count(this));
+                case ABORT -> {
+                    if (!abortComes.getAndSet(true)) {
+                        reactor.callFromThread(() -> {
+                            abortComes.set(false);
+                            each(member -> member.abort("its loop is late"));
+                        });
+                    }
+                }
             }
         }
     }
@@ -114,8 +141,11 @@ public final class ConnectionGroup<P extends Protocol> implements ProtocolFactor
             this.protocol = protocol;
         }
 
+        /// What the protocol writes to, above a layer that it may have put in.
         private Transport transport() {
-            return requireNonNull(transport, "connectionMade comes first");
+            return protocol instanceof FramingProtocol framing
+                    ? framing.transport()
+                    : requireNonNull(transport, "connectionMade comes first");
         }
 
         @Override
@@ -142,24 +172,29 @@ public final class ConnectionGroup<P extends Protocol> implements ProtocolFactor
         }
 
         void write(Bytes data, SlowPeer slow) {
-            if (transport().pendingBytes() > transport().reactor().writeMarks().high()) {
-                isSlow(slow);
-            } else {
-                transport().write(data);
+            Transport to = transport();
+            WriteMarks marks = to.reactor().writeMarks();
+            long pending = to.pendingBytes();
+            if (pending <= marks.high() && pending + data.size() <= marks.hard()) {
+                to.write(data);
+                return;
+            }
+            switch (slow) {
+                case SKIP -> skipped.incrementAndGet();
+                case ABORT ->
+                        abort(
+                                pending > marks.high()
+                                        ? "it does not read as fast"
+                                        : "what it is to get is past the hard limit");
             }
         }
 
-        void isSlow(SlowPeer slow) {
-            switch (slow) {
-                case SKIP -> skipped.incrementAndGet();
-                case ABORT -> {
-                    if (!gone) {
-                        gone = true;
-                        aborted.incrementAndGet();
-                        log.debug("{} is aborted: it does not read as fast", transport().peer());
-                        transport().abortConnection();
-                    }
-                }
+        void abort(String why) {
+            if (!gone) {
+                gone = true;
+                aborted.incrementAndGet();
+                log.debug("{} is aborted: {}", transport().peer(), why);
+                transport().abortConnection();
             }
         }
     }
@@ -194,6 +229,10 @@ public final class ConnectionGroup<P extends Protocol> implements ProtocolFactor
         return List.copyOf(loop.members);
     }
 
+    private synchronized int count(OnLoop loop) {
+        return loop.members.size();
+    }
+
     /// How many connections there are.
     public synchronized int size() {
         return loops.values().stream().mapToInt(loop -> loop.members.size()).sum();
@@ -210,8 +249,9 @@ public final class ConnectionGroup<P extends Protocol> implements ProtocolFactor
 
     /// Writes `data` to all connections, but to none that has more waiting than its high mark.
     ///
-    /// As many bytes may be on the way to a loop as may wait on a connection (the hard limit): if a
-    /// loop is so late, all its connections are slow.
+    /// As many bytes may be on the way to a loop as may wait on a connection (the hard limit), each
+    /// write counted as its bytes and 100 more: if a loop is so late, all its connections are slow.
+    /// More at once than the hard limit is too much for any connection.
     ///
     /// @param data may be borrowed
     /// @param slow what becomes of a connection that has too much waiting
@@ -233,7 +273,7 @@ public final class ConnectionGroup<P extends Protocol> implements ProtocolFactor
         return skipped.get();
     }
 
-    /// How many connections were aborted because they did not read as fast.
+    /// How many connections were aborted because they, or their loop, were not as fast.
     public long aborted() {
         return aborted.get();
     }

@@ -10,6 +10,7 @@ import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Transport;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Closes connections on which nothing is received and nothing written for some time, or, made by
@@ -17,9 +18,13 @@ import org.jspecify.annotations.Nullable;
 /// written to.
 ///
 /// What counts is what reaches the protocol, so one that pauses its reading receives nothing. The
-/// end is a [Transport#loseConnection] of what the protocol was given, so that what is buffered, or
-/// held back by a policy between, still gets its chance, within the close deadline. A read or a
-/// write that counts costs a look at the clock, no timer.
+/// end is a [Transport#loseConnection] of what the protocol was given, so that what is buffered
+/// still gets its chance, within the close deadline; and before that what a policy between holds
+/// back, for as long as a [RateLimit] takes. A read or a write that counts costs a look at the
+/// clock, no timer.
+///
+/// Put it within TLS and [ProxyProtocol]: around them it closes what they were given, and what the
+/// policies behind them hold back is dropped.
 ///
 /// **Thread:** as [ProtocolFactory]; [#timedOut()] is thread-safe.
 public final class IdleTimeout implements ProtocolFactory {
@@ -54,7 +59,8 @@ public final class IdleTimeout implements ProtocolFactory {
         return protocol == null ? null : new Watched(protocol).faced();
     }
 
-    /// How many connections were closed for being idle.
+    /// How many connections were closed for being idle; one that its protocol had closed, and that
+    /// a [RateLimit] within still held, is counted too.
     public long timedOut() {
         return timedOut.get();
     }
@@ -90,11 +96,11 @@ public final class IdleTimeout implements ProtocolFactory {
     }
 
     private final class Watch extends ClosingTransport {
-        private final Runnable close;
+        private final Consumer<Transport> close;
         private long lastActive;
         private DelayedCall alarm;
 
-        Watch(Transport transport, Runnable close) {
+        Watch(Transport transport, Consumer<Transport> close) {
             super(transport);
             this.close = close;
             lastActive = reactor().nanoTime();
@@ -119,7 +125,7 @@ public final class IdleTimeout implements ProtocolFactory {
                 alarm = reactor().callLater(left, this::look);
             } else if (!isClosing()) {
                 timedOut.incrementAndGet();
-                close.run();
+                close.accept(this);
             }
         }
     }

@@ -33,9 +33,10 @@ import org.jspecify.annotations.Nullable;
 /// What waits counts as [Transport#pendingBytes()], and the marks of the reactor
 /// ([dev.torsion.reactor.Reactor#writeMarks()]) hold for it: `write` says false while it is more
 /// than the high one, `writableAgain` follows below the low one, and above the hard limit the
-/// connection fails. A closing connection first sends what waits, at its rate; if its peer has not
-/// taken that 10 s after the rate would have let it (a shared one, if all its connections took
-/// their part), it is aborted. An aborted one drops what waits.
+/// connection fails. A closing connection first sends what waits, at its rate; it is aborted if its
+/// peer reads nothing of that for 10 s, or if it still waits for its peer 10 s after the rate would
+/// have let it (a shared one, if all who wait for it took their part). An aborted one drops what
+/// waits.
 ///
 /// Over any time, no more than the rate allows plus a tenth of a second of it (of a shared one, a
 /// tenth for each loop that has such connections); but when the reactor stops there is no rate any
@@ -101,12 +102,10 @@ public final class RateLimit implements ProtocolFactory {
     /// Half-closeable whatever it wraps: what waits is to be sent although the peer has ended its
     /// direction.
     private final class Held extends WrappingProtocol implements HalfCloseable {
-        private final Protocol protocol;
         private @Nullable RateLimitedTransport transport;
 
         Held(Protocol protocol) {
             super(protocol);
-            this.protocol = protocol;
         }
 
         @Override
@@ -129,13 +128,8 @@ public final class RateLimit implements ProtocolFactory {
 
         @Override
         public void readConnectionLost() {
-            if (transport().isClosing()) {
-                return;
-            }
-            if (protocol instanceof HalfCloseable half) {
-                half.readConnectionLost();
-            } else {
-                transport().loseConnection();
+            if (!transport().isClosing()) {
+                passOnReadConnectionLost();
             }
         }
 

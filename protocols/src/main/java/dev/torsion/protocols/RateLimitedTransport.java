@@ -41,6 +41,7 @@ final class RateLimitedTransport extends ForwardingTransport {
     private @Nullable DelayedCall resumption;
     private @Nullable DelayedCall sending;
     private @Nullable DelayedCall closeDeadline; // while what waits is to leave first
+    private @Nullable DelayedCall stallDeadline; // while the peer is what that waits for
 
     private enum State {
         OPEN,
@@ -115,6 +116,7 @@ final class RateLimitedTransport extends ForwardingTransport {
             resumption = null;
         }
         if (pausedByProtocol || isClosing()) {
+            reading.putBack(); // not sooner: who pauses for a moment keeps his turn
             return;
         }
         Bytes waiting = kept;
@@ -162,7 +164,6 @@ final class RateLimitedTransport extends ForwardingTransport {
     public void pauseReading() {
         reactor().requireLoop("Transport.pauseReading");
         pausedByProtocol = true;
-        reading.putBack();
         super.pauseReading();
     }
 
@@ -247,12 +248,17 @@ final class RateLimitedTransport extends ForwardingTransport {
             holdingBack = false;
             endIfAsked();
         }
+        watchForStall();
         tellWritable();
     }
 
     /// The transport below has room again.
     void belowWritable() {
         fullBelow = false;
+        if (stallDeadline != null) {
+            stallDeadline.cancel();
+            stallDeadline = null;
+        }
         if (sending == null) {
             send();
         }
@@ -294,11 +300,31 @@ final class RateLimitedTransport extends ForwardingTransport {
             super.pauseReading(); // what came now would be dropped
             dropKept();
             if (!queue.isEmpty()) {
-                Duration atRate = writing.whole(queue.bytes());
-                closeDeadline =
-                        reactor().callLater(atRate.plus(CLOSE_DEADLINE), this::abortConnection);
+                waitForClose();
+                watchForStall();
             }
             endIfAsked();
+        }
+    }
+
+    private void waitForClose() {
+        Duration atRate = writing.whole(queue.bytes());
+        closeDeadline = reactor().callLater(atRate.plus(CLOSE_DEADLINE), this::closeIsLate);
+    }
+
+    /// Others who came to the rate later are not the peer's doing.
+    private void closeIsLate() {
+        if (fullBelow) {
+            abortConnection();
+        } else {
+            waitForClose();
+        }
+    }
+
+    /// The rate gives what waits no claim on memory while the peer takes nothing.
+    private void watchForStall() {
+        if (state == State.CLOSING && fullBelow && !queue.isEmpty() && stallDeadline == null) {
+            stallDeadline = reactor().callLater(CLOSE_DEADLINE, this::abortConnection);
         }
     }
 
@@ -336,7 +362,7 @@ final class RateLimitedTransport extends ForwardingTransport {
             return;
         }
         if (state == State.CLOSING) {
-            cancelCloseDeadline();
+            cancelCloseDeadlines();
             super.loseConnection();
         } else if (state == State.ENDING) {
             super.loseWriteConnection();
@@ -367,7 +393,7 @@ final class RateLimitedTransport extends ForwardingTransport {
         if (sending != null) {
             sending.cancel();
         }
-        cancelCloseDeadline();
+        cancelCloseDeadlines();
     }
 
     private void closeRates() {
@@ -375,10 +401,14 @@ final class RateLimitedTransport extends ForwardingTransport {
         writing.close();
     }
 
-    private void cancelCloseDeadline() {
+    private void cancelCloseDeadlines() {
         if (closeDeadline != null) {
             closeDeadline.cancel();
             closeDeadline = null;
+        }
+        if (stallDeadline != null) {
+            stallDeadline.cancel();
+            stallDeadline = null;
         }
     }
 }

@@ -15,7 +15,7 @@ final class SharedBucket {
     private final double perSecond;
     private final Reactor clock;
     private final TokenBucket bucket; // guarded by this
-    private int shares; // guarded by this
+    private int waiting; // shares that have something reserved; guarded by this
 
     SharedBucket(long perSecond, Reactor clock) {
         this.perSecond = perSecond;
@@ -24,13 +24,13 @@ final class SharedBucket {
     }
 
     /// For one more connection.
-    synchronized Tokens share() {
-        shares++;
+    Tokens share() {
         return new Share();
     }
 
     /// @return how long until they may be used
     private synchronized long reserve(long count) {
+        waiting++;
         bucket.take(count);
         return (long) Math.ceil(bucket.overdrawn() / perSecond * SECOND);
     }
@@ -43,18 +43,19 @@ final class SharedBucket {
         return bucket.allowed();
     }
 
-    private synchronized int shares() {
-        return shares;
+    /// @param unused bytes of what was reserved
+    private synchronized void waitsNoMore(long unused) {
+        waiting--;
+        bucket.take(-unused);
     }
 
-    private synchronized void leave() {
-        shares--;
+    private synchronized int waiting() {
+        return waiting;
     }
 
     private final class Share implements Tokens {
         private long reserved;
         private long readyAt; // while anything is reserved
-        private boolean closed;
 
         private long nanosLeft() {
             return reserved == 0 ? 0 : Math.max(0, readyAt - clock.nanoTime());
@@ -64,6 +65,9 @@ final class SharedBucket {
         public void take(int count) {
             long ofReserved = Math.min(count, reserved);
             reserved -= ofReserved;
+            if (ofReserved > 0 && reserved == 0) {
+                waitsNoMore(0);
+            }
             if (count > ofReserved) {
                 SharedBucket.this.take(count - ofReserved);
             }
@@ -90,22 +94,21 @@ final class SharedBucket {
 
         @Override
         public Duration whole(long count) {
-            return bucket.whole(count).multipliedBy(shares());
+            int others = reserved == 0 ? waiting() : waiting() - 1;
+            return bucket.whole(count).multipliedBy(others + 1L);
         }
 
         @Override
         public void putBack() {
-            SharedBucket.this.take(-reserved);
-            reserved = 0;
+            if (reserved > 0) {
+                waitsNoMore(reserved);
+                reserved = 0;
+            }
         }
 
         @Override
         public void close() {
-            if (!closed) {
-                closed = true;
-                putBack();
-                leave();
-            }
+            putBack();
         }
     }
 }

@@ -20,7 +20,7 @@ interface Tokens {
     /// several share is put aside for who asks, in the order of asking.
     Duration until(long count);
 
-    /// How long `count` bytes may take at the rate, if others take their share.
+    /// How long `count` bytes may take at the rate, if those who wait for it now take their share.
     Duration whole(long count);
 
     /// What was put aside is not needed any more.

@@ -14,8 +14,12 @@ import org.jspecify.annotations.Nullable;
 /// Closes connections that last too long, however busy they are: a peer that sends a byte now and
 /// then is not idle, and still may not hold its place for ever.
 ///
-/// The end is a [Transport#loseConnection] of what the protocol was given, so that what is
-/// buffered, or held back by a policy between, still gets its chance, within the close deadline.
+/// The end is a [Transport#loseConnection] of what the protocol was given, so that what is buffered
+/// still gets its chance, within the close deadline; and before that what a policy between holds
+/// back, for as long as a [RateLimit] takes.
+///
+/// Put it within TLS and [ProxyProtocol]: around them it closes what they were given, and what the
+/// policies behind them hold back is dropped.
 ///
 /// **Thread:** as [ProtocolFactory]; [#timedOut()] is thread-safe.
 public final class TotalTimeout implements ProtocolFactory {
@@ -35,7 +39,8 @@ public final class TotalTimeout implements ProtocolFactory {
         return protocol == null ? null : new Limited(protocol).faced();
     }
 
-    /// How many connections were closed for lasting too long.
+    /// How many connections were closed for lasting too long; one that its protocol had closed, and
+    /// that a [RateLimit] within still held, is counted too.
     public long timedOut() {
         return timedOut.get();
     }
@@ -57,7 +62,7 @@ public final class TotalTimeout implements ProtocolFactory {
         private void end(ClosingTransport transport) {
             if (!transport.isClosing()) {
                 timedOut.incrementAndGet();
-                closeFromWithin();
+                closeFromWithin(transport);
             }
         }
 

@@ -41,7 +41,7 @@ public abstract class WrappingProtocol implements Protocol {
 
     /// A factory whose protocols are those of `factory`, each wrapped. Whom that refuses is
     /// refused, and a connection whose protocol is [HalfCloseable] half-closes; a wrapping one that
-    /// is itself passes on [HalfCloseable#readConnectionLost] itself.
+    /// is itself passes on its end by [#passOnReadConnectionLost].
     ///
     /// @param wrapping called on the loop, for each connection; what it throws is thrown by the
     ///   factory
@@ -71,12 +71,29 @@ public abstract class WrappingProtocol implements Protocol {
     }
 
     /// Closes the connection as the protocol behind all policies would, so that each of them sends
-    /// what it holds back.
-    final void closeFromWithin() {
-        if (wrapped instanceof WrappingProtocol policy) {
-            policy.closeFromWithin();
+    /// what it holds back. A policy that has not passed on [#connectionMade] yet holds nothing.
+    ///
+    /// @param given what this was given itself
+    final void closeFromWithin(Transport given) {
+        if (seen == null) {
+            given.loseConnection();
+        } else if (wrapped instanceof WrappingProtocol policy) {
+            policy.closeFromWithin(seen);
         } else {
-            requireNonNull(seen, "connectionMade comes first").loseConnection();
+            seen.loseConnection();
+        }
+    }
+
+    /// For who is [HalfCloseable] whatever is behind it: the peer has ended its direction. The
+    /// protocol behind hears of that if it half-closes, and else what it was given is closed, as a
+    /// transport does with who does not: without this the connection would stay open.
+    ///
+    /// @throws NullPointerException before [#connectionMade] was passed on
+    protected final void passOnReadConnectionLost() {
+        if (wrapped instanceof HalfCloseable half) {
+            half.readConnectionLost();
+        } else {
+            requireNonNull(seen, "connectionMade was not passed on").loseConnection();
         }
     }
 
@@ -109,10 +126,15 @@ public abstract class WrappingProtocol implements Protocol {
         wrapped.writableAgain();
     }
 
-    /// The reactor stops: the protocol behind is asked to close what it was given.
+    /// The reactor stops: the protocol behind is asked to close what it was given. If it was given
+    /// nothing yet, `transport` is closed.
     @Override
     public void closeAsked(Transport transport) {
-        wrapped.closeAsked(requireNonNull(seen, "connectionMade comes first"));
+        if (seen == null) {
+            transport.loseConnection();
+        } else {
+            wrapped.closeAsked(seen);
+        }
     }
 
     @Override

@@ -1,22 +1,27 @@
 package dev.torsion.protocols;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.torsion.netty.NettyReactorGroup;
 import dev.torsion.netty.ReactorOptions;
 import dev.torsion.protocols.ConnectionGroup.SlowPeer;
+import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.ClientEndpoint;
 import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.Endpoint;
-import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.Protocol;
+import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.ReactorGroup;
 import dev.torsion.reactor.Transport;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -39,8 +44,11 @@ final class ConnectionGroupLoopsTest {
 
     /// Greets, so that its peer knows that it is there.
     private static final class Greeter implements Protocol {
+        private @Nullable Reactor reactor;
+
         @Override
         public void connectionMade(Transport transport) {
+            reactor = transport.reactor();
             transport.write(Bytes.utf8("hi\r\n"));
         }
     }
@@ -66,16 +74,23 @@ final class ConnectionGroupLoopsTest {
     @Test
     void writesToAllConnectionsOfAGroupOfReactors() {
         ConnectionGroup<Greeter> group = new ConnectionGroup<>((_, _) -> new Greeter());
-        ListeningPort port = reactors.listen(Endpoint.tcp(0), group);
+        List<Reactor> loops = List.of(reactors.next(), reactors.next());
+        List<Address> addresses =
+                loops.stream().map(it -> it.listen(Endpoint.tcp(0), group).address()).toList();
         List<Listener> clients = Stream.generate(Listener::new).limit(CLIENTS).toList();
-        for (Listener client : clients) {
-            reactors.next().connectProtocol(ClientEndpoint.to(port.address()), client);
+        for (int i = 0; i < CLIENTS; i++) {
+            ClientEndpoint server = ClientEndpoint.to(addresses.get(i % 2));
+            reactors.next().connectProtocol(server, clients.get(i));
         }
         clients.forEach(client -> await(client.greeted));
         assertThat(group.size()).isEqualTo(CLIENTS);
+        Queue<Reactor> called = new ConcurrentLinkedQueue<>();
+        group.forEach(it -> called.add(requireNonNull(it.reactor)));
 
         group.write(Bytes.utf8("all\r\n"), SlowPeer.SKIP);
         assertThat(clients).allSatisfy(it -> assertThat(await(it.heard)).isEqualTo("all"));
+
+        assertThat(called).hasSize(CLIENTS).containsAll(loops);
 
         group.closeAll();
         assertThat(clients)

@@ -157,6 +157,23 @@ final class ConnectionGroupTest {
     }
 
     @Test
+    void doesWhatAnActionAsksForWithinIt() {
+        MemoryTransport first = accept(one);
+        MemoryTransport second = accept(one);
+
+        run(() ->
+                group.forEach(chat -> {
+                    if (first.takeWrittenText().isEmpty()) {
+                        group.write(Bytes.utf8("all;"), SlowPeer.SKIP);
+                    }
+                    chat.say("one;");
+                }));
+
+        assertThat(first.takeWrittenText()).isEmpty();
+        assertThat(second.takeWrittenText()).isEqualTo("all;one;");
+    }
+
+    @Test
     void failsTheConnectionAloneForWhichACallThrows() {
         MemoryTransport first = accept(one);
         MemoryTransport second = accept(one);
@@ -258,6 +275,40 @@ final class ConnectionGroupTest {
     }
 
     @Test
+    void countsWhatAWriteTakesOnItsWayBesideItsBytes() {
+        MemoryTransport far = accept(two);
+        int fit = WriteMarks.DEFAULT.hard() / 100;
+
+        run(() -> {
+            for (int i = 0; i < fit + 3; i++) {
+                group.write(Bytes.empty(), SlowPeer.SKIP);
+            }
+            assertThat(group.skipped()).isEqualTo(3); // no call waits to count them
+        });
+        run(() -> group.write(Bytes.utf8("after"), SlowPeer.SKIP));
+
+        assertThat(far.takeWrittenText()).isEqualTo("after");
+        assertThat(group.skipped()).isEqualTo(3);
+    }
+
+    @Test
+    void isTooMuchForAllIfItIsMoreThanMayWaitOnAConnection() {
+        MemoryTransport near = accept(one);
+        MemoryTransport far = accept(two);
+        Bytes tooMuch = Bytes.wrap(new byte[WriteMarks.DEFAULT.hard() + 1]);
+
+        run(() -> group.write(tooMuch, SlowPeer.SKIP));
+        assertThat(group.skipped()).isEqualTo(2);
+        assertThat(near.closeReason()).isNull();
+        assertThat(far.closeReason()).isNull();
+
+        run(() -> group.write(tooMuch, SlowPeer.ABORT));
+        assertThat(group.aborted()).isEqualTo(2);
+        assertThat(near.closeReason()).isInstanceOf(CloseReason.Aborted.class);
+        assertThat(far.closeReason()).isInstanceOf(CloseReason.Aborted.class);
+    }
+
+    @Test
     void asksAllToCloseWhoMaySayGoodbye() {
         MemoryTransport first = accept(one);
         MemoryTransport second = accept(two);
@@ -297,6 +348,44 @@ final class ConnectionGroupTest {
         run();
 
         assertThat(paced.takeWritten().size()).isEqualTo(100);
+    }
+
+    /// Puts what is written in brackets.
+    private static final class Brackets extends WrappingProtocol {
+        Brackets(Protocol above) {
+            super(above);
+        }
+
+        @Override
+        public void connectionMade(Transport transport) {
+            super.connectionMade(
+                    new ForwardingTransport(transport) {
+                        @Override
+                        public boolean write(Bytes data) {
+                            return super.write(Bytes.utf8("[" + data.utf8() + "]"));
+                        }
+                    });
+        }
+    }
+
+    @Test
+    void writesThroughTheLayerThatAProtocolHasStarted() {
+        ConnectionGroup<LineProtocol> room =
+                new ConnectionGroup<>((_, _) ->
+                        new LineProtocol() {
+                            @Override
+                            protected void lineReceived(Bytes line) {
+                                var _ = startTls(Brackets::new);
+                            }
+                        });
+        MemoryTransport transport = accept(room, one);
+        room.write(Bytes.utf8("plain"), SlowPeer.SKIP);
+        run();
+        transport.receive(Bytes.utf8("STARTTLS\r\n"));
+        room.write(Bytes.utf8("secret"), SlowPeer.SKIP);
+        run();
+
+        assertThat(transport.takeWrittenText()).isEqualTo("plain[secret]");
     }
 
     @Test

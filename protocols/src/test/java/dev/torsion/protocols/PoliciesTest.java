@@ -1043,30 +1043,60 @@ final class PoliciesTest {
         }
     }
 
+    /// One that asks somebody first whether it may.
+    private static final class NeverMade extends WrappingProtocol {
+        NeverMade(Protocol wrapped) {
+            super(wrapped);
+        }
+
+        @Override
+        public void connectionMade(Transport transport) {}
+    }
+
+    @Test
+    void timeoutsAndAStopCloseWhatAPolicyWithinHasNotPassedOnYet() {
+        ProtocolFactory pending = WrappingProtocol.around(_ -> new Told(), NeverMade::new);
+        TotalTimeout total = new TotalTimeout(pending, SECOND);
+        IdleTimeout idle = new IdleTimeout(pending, SECOND);
+        for (ProtocolFactory factory : List.of(total, idle)) {
+            MemoryTransport transport = accept(factory, ONE);
+            reactor.advance(SECOND);
+            assertThat(transport.closeReason()).isEqualTo(new CloseReason.Done());
+        }
+        assertThat(total.timedOut()).isEqualTo(1);
+        assertThat(idle.timedOut()).isEqualTo(1);
+
+        MemoryTransport transport = accept(pending, ONE);
+        reactor.stop();
+        reactor.runUntilIdle();
+        assertThat(transport.closeReason()).isEqualTo(new CloseReason.Done());
+        assertThat(reactor.failures()).isEmpty();
+    }
+
     @Test
     void aPolicyThatHalfClosesHearsOfTheEndWhateverIsBehindIt() {
         final class Watch extends WrappingProtocol implements HalfCloseable {
-            private final Protocol behind;
-
             Watch(Protocol behind) {
                 super(behind);
-                this.behind = behind;
             }
 
             @Override
             public void readConnectionLost() {
                 told.add("seen");
-                if (behind instanceof HalfCloseable half) {
-                    half.readConnectionLost();
-                }
+                passOnReadConnectionLost();
             }
         }
-        for (Protocol behind : List.of(new HalfClosing(), new Told())) {
-            told.clear();
-            accept(WrappingProtocol.around(_ -> behind, Watch::new), ONE).peerClosed();
+        MemoryTransport half =
+                accept(WrappingProtocol.around(_ -> new HalfClosing(), Watch::new), ONE);
+        half.peerClosed();
+        assertThat(told).endsWith("seen", "end");
+        assertThat(half.closeReason()).isNull();
 
-            assertThat(told).contains("seen");
-        }
+        MemoryTransport whole = accept(WrappingProtocol.around(_ -> new Told(), Watch::new), ONE);
+        whole.peerClosed();
+        reactor.runUntilIdle();
+        assertThat(told).endsWith("seen", "lost: closed cleanly");
+        assertThat(whole.closeReason()).isEqualTo(new CloseReason.Done());
     }
 
     private void wire(Protocol client, RateLimit server) {

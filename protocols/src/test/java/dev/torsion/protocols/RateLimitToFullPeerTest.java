@@ -99,16 +99,28 @@ final class RateLimitToFullPeerTest {
     void abortsWhatClosesWhenThePeerTakesItMuchMoreSlowlyThanTheRateAllows() {
         writer.write(60 * MEBIBYTE);
         writer.transport().loseConnection();
-        for (int i = 0; i < 6; i++) {
-            reactor.advance(Duration.ofSeconds(11));
+        for (int i = 0; i < 7; i++) {
+            reactor.advance(Duration.ofSeconds(9));
             assertThat(below.closeReason()).isNull();
             below.writable(true);
             below.writable(false);
         }
-        reactor.advance(Duration.ofSeconds(4));
+        reactor.advance(Duration.ofSeconds(7));
 
         assertThat(below.closeReason()).isInstanceOf(CloseReason.Aborted.class);
         assertThat(writer.transport().pendingBytes()).isZero();
+        assertThat(reactor.pendingTimers()).isZero();
+    }
+
+    @Test
+    void abortsWhatClosesWhenThePeerTakesNothingForTenSeconds() {
+        writer.write(60 * MEBIBYTE);
+        writer.transport().loseConnection();
+        reactor.advance(Duration.ofSeconds(9));
+        assertThat(below.closeReason()).isNull();
+
+        reactor.advance(Duration.ofSeconds(2));
+        assertThat(below.closeReason()).isInstanceOf(CloseReason.Aborted.class);
         assertThat(reactor.pendingTimers()).isZero();
     }
 

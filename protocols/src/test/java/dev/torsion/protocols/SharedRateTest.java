@@ -14,6 +14,7 @@ import dev.torsion.reactor.testing.ManualReactor;
 import dev.torsion.reactor.testing.MemoryNetwork;
 import dev.torsion.reactor.testing.MemoryTransport;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -140,6 +141,37 @@ final class SharedRateTest {
     }
 
     @Test
+    void keepsTheTurnOfWhoPausesForAMoment() {
+        Held first = new Held(one);
+        Held second = new Held(two);
+        first.below.receive(Bytes.wrap(new byte[100_000]));
+        second.below.receive(Bytes.wrap(new byte[100_000]));
+
+        for (int i = 0; i < 250; i++) {
+            first.transport().pauseReading();
+            first.transport().resumeReading();
+            one.advance(Duration.ofMillis(20));
+        }
+
+        assertThat(first.received).isCloseTo(second.received, within(BURST + TURN));
+    }
+
+    @Test
+    void givesToTheOthersWhatOneWhoPausesCannotUse() {
+        Held first = new Held(one);
+        Held second = new Held(two);
+        first.below.receive(Bytes.wrap(new byte[100_000]));
+        second.below.receive(Bytes.wrap(new byte[100_000]));
+        first.transport().pauseReading();
+        one.advance(SECOND);
+        int before = second.received;
+
+        one.advance(Duration.ofSeconds(5));
+
+        assertThat(second.received - before).isCloseTo(5 * RATE, within(TURN));
+    }
+
+    @Test
     void givesToTheOthersWhatOneThatIsGoneWaitedFor() {
         Held first = new Held(one);
         Held second = new Held(two);
@@ -185,6 +217,62 @@ final class SharedRateTest {
         assertThat(first.below.closeReason()).isEqualTo(new CloseReason.Done());
     }
 
+    /// Alone at the rate it would be 25 s, and 10 s more for its peer.
+    @Test
+    void leavesWhoClosesNoMoreTimeForThoseThatWaitForNothing() {
+        Held first = closingAmongIdleOnes();
+        for (int i = 0; i < 3; i++) {
+            one.advance(Duration.ofSeconds(9));
+            first.below.writable(true);
+            first.below.writable(false);
+        }
+        one.advance(Duration.ofSeconds(7));
+        assertThat(first.below.closeReason()).isNull();
+
+        one.advance(SECOND);
+        assertThat(first.below.closeReason()).isInstanceOf(CloseReason.Aborted.class);
+        assertThat(one.pendingTimers()).isZero();
+    }
+
+    @Test
+    void abortsWhoClosesAndWhosePeerTakesNothingForTenSeconds() {
+        Held first = closingAmongIdleOnes();
+
+        one.advance(Duration.ofSeconds(9));
+        assertThat(first.below.closeReason()).isNull();
+        one.advance(SECOND);
+
+        assertThat(first.below.closeReason()).isInstanceOf(CloseReason.Aborted.class);
+        assertThat(one.pendingTimers()).isZero();
+    }
+
+    private Held closingAmongIdleOnes() {
+        Held first = new Held(one);
+        for (int i = 0; i < 100; i++) {
+            var _ = new Held(two);
+        }
+        first.below.writable(false);
+        first.write(250_000);
+        first.transport().loseConnection();
+        return first;
+    }
+
+    /// It was alone when it closed: 10 s at the rate.
+    @Test
+    void sendsWhatWaitsBeforeItClosesThoughOthersCameLater() {
+        Held first = new Held(one);
+        first.write(100_000);
+        first.transport().loseConnection();
+        for (int i = 0; i < 4; i++) {
+            new Held(two).write(300_000);
+        }
+
+        one.advance(Duration.ofSeconds(55));
+
+        assertThat(first.sent()).isEqualTo(100_000);
+        assertThat(first.below.closeReason()).isEqualTo(new CloseReason.Done());
+    }
+
     @Test
     void endsForAReactorThatStopsAlone() {
         Held first = new Held(one);
@@ -197,6 +285,30 @@ final class SharedRateTest {
 
         assertThat(first.sent()).isEqualTo(50_000);
         assertThat(second.sent()).isLessThan(BURST + TURN);
+    }
+
+    /// What the two have taken is what the third has to wait for, to the byte; its time stands
+    /// still.
+    @Test
+    void losesNothingOfWhatTwoThreadsTakeAtOnce() throws InterruptedException {
+        int takes = 100_000;
+        Runnable taking =
+                () -> {
+                    Tokens share = rate.writing();
+                    for (int i = 0; i < takes; i++) {
+                        share.take(1);
+                    }
+                };
+        List<Thread> takers =
+                List.of(Thread.ofPlatform().start(taking), Thread.ofPlatform().start(taking));
+        for (Thread taker : takers) {
+            taker.join();
+        }
+
+        assertThat(rate.writing().until(1))
+                .isCloseTo(
+                        Duration.ofSeconds(2L * takes - BURST + 1).dividedBy(RATE),
+                        Duration.ofNanos(1000));
     }
 
     @Test
