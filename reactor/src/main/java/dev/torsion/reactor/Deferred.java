@@ -570,8 +570,8 @@ public final class Deferred<T extends @Nullable Object> extends LoopStage<T> {
         return derived(super.thenRunAsync(action, executor));
     }
 
-    /// The other of two, as one of our type: what is derived from the first of them to complete is of
-    /// that one's type.
+    /// The other of two, as one of our type: what is derived from the first of them to complete is
+    /// of that one's type.
     private <U extends @Nullable Object> Deferred<U> ours(CompletionStage<U> other) {
         return other instanceof Deferred<U> ours ? ours : waitingFor(reactor, other);
     }
