@@ -166,7 +166,8 @@ final class Pem {
                     if (password == null) {
                         throw wrong(
                                 block.line,
-                                "the key is encrypted; read it with its password, or decrypt it:"
+                                "the key is encrypted; read it with its password (key-password-file= in"
+                                        + " an endpoint), or decrypt it:"
                                         + " openssl pkcs8 -in "
                                         + file
                                         + " -out NEW.key");
@@ -186,7 +187,10 @@ final class Pem {
             }
         }
         throw wrong(
-                file + " holds no private key: expected a line " + BEGIN + "PRIVATE KEY-----",
+                file
+                        + " holds no private key: expected a line "
+                        + BEGIN
+                        + "PRIVATE KEY-----; if it is in a file of its own, name that (key= in an endpoint)",
                 null);
     }
 

@@ -89,7 +89,8 @@ final class TlsIdentityTest {
         refused(
                 () -> TlsIdentity.read(CHAIN, ENCRYPTED),
                 IOException.class,
-                "the key is encrypted; read it with its password, or decrypt it: openssl pkcs8");
+                "the key is encrypted; read it with its password (key-password-file= in an endpoint), or"
+                        + " decrypt it: openssl pkcs8");
     }
 
     @Test
