@@ -293,7 +293,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements Transport
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         try {
-            close(new CloseReason.Lost(cause));
+            boolean ours = cause instanceof Error;
+            close(ours ? new CloseReason.Failed(cause) : new CloseReason.Lost(cause));
+            if (ours) {
+                Thrown.log(log, "the connection to " + peer() + " is closed", cause);
+            }
         } finally {
             closeSocket(); // even if there is no memory, or no class, to say why
         }

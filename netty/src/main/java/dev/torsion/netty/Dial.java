@@ -47,6 +47,8 @@ final class Dial implements Origin {
     private @Nullable ConnectFailedException lastFailure;
     private @Nullable InetSocketAddress bind;
     private boolean over;
+    private boolean trying;
+    private boolean tryAgain;
 
     Dial(NettyReactor reactor, ClientEndpoint endpoint, ProtocolFactory factory) {
         this.reactor = reactor;
@@ -142,7 +144,24 @@ final class Dial implements Origin {
         tryNext();
     }
 
+    /// Not anew for an attempt that fails at once: that would go as deep as there are addresses.
     private void tryNext() {
+        tryAgain = true;
+        if (trying) {
+            return;
+        }
+        trying = true;
+        try {
+            while (tryAgain) {
+                tryAgain = false;
+                tryOne();
+            }
+        } finally {
+            trying = false;
+        }
+    }
+
+    private void tryOne() {
         stopHeadStart();
         if (over) {
             return;

@@ -1,5 +1,7 @@
 package dev.torsion.netty;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.ConnectFailedException;
 import dev.torsion.reactor.ConnectFailedException.Kind;
@@ -103,7 +105,8 @@ final class Lookups {
     }
 
     private List<InetAddress> resolve(String host) throws IOException, InterruptedException {
-        List<InetAddress> found = List.copyOf(resolver.resolve(host));
+        List<InetAddress> found =
+                List.copyOf(requireNonNull(resolver.resolve(host), "the resolver gave null"));
         if (found.isEmpty()) {
             throw new UnknownHostException(host);
         }

@@ -29,7 +29,9 @@ interface Threads {
     /// Starts a program, for whose end a thread of the JDK's own waits.
     ///
     /// @throws OutOfMemoryError if there is none to be had, though the program runs already
+    /// @throws IOException if the system cannot start it
     default Process start(ProcessBuilder program) throws IOException {
+        Descriptors.requireForProgram();
         return program.start();
     }
 }

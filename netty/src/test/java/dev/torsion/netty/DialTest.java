@@ -30,6 +30,7 @@ import java.net.UnknownHostException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -523,5 +524,21 @@ final class DialTest {
                                 .toCompletableFuture());
         assertThat(overUdp).hasMessage(overTcp.getMessage());
         ill.stop().toCompletableFuture().get(60, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void triesAnyNumberOfAddressesThatFailAtOnce() throws Exception {
+        InetAddress here = InetAddress.getLoopbackAddress();
+        NettyReactor many = resolving(_ -> Collections.nCopies(5_000, here));
+        int taken = listen("127.0.0.1", 0, new Recorder()).port();
+        CompletableFuture<Protocol> connect =
+                many.connect(
+                                ClientEndpoint.tcp(Address.of("many.example", taken))
+                                        .withBind(Address.of("127.0.0.1", taken)),
+                                _ -> client)
+                        .toCompletableFuture();
+
+        assertThat(failure(connect).kind()).isEqualTo(Kind.CANNOT_BIND);
+        many.stop().toCompletableFuture().get(60, TimeUnit.SECONDS);
     }
 }

@@ -10,6 +10,8 @@ import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.HalfCloseable;
 import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.LoopMeter;
+import dev.torsion.reactor.ProcessEnd;
+import dev.torsion.reactor.Program;
 import dev.torsion.reactor.Transport;
 import dev.torsion.reactor.testing.DatagramProbe;
 import io.netty.channel.ChannelHandlerContext;
@@ -32,6 +34,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -128,6 +131,18 @@ final class FileDescriptorsTest {
         }
     }
 
+    @Test
+    @EnabledOnOs(value = OS.LINUX, disabledReason = "limits file descriptors with a shell's ulimit")
+    void areEnoughForAProgramOrNoneIsStarted() throws Exception {
+        try (ChildJvm program = start(HungryForPrograms.class, ReactorOptions.Io.NIO)) {
+            assertThat(program.output().lines())
+                    .containsExactly(
+                            "not started: too few file descriptors are left to start a program:"
+                                    + " raise the limit (ulimit -n)",
+                            "exited with code 0");
+        }
+    }
+
     private static ChildJvm start(Class<?> program, ReactorOptions.Io io) throws IOException {
         List<String> limited = List.of("sh", "-c", "ulimit -n 200 && exec \"$@\"", "sh");
         return ChildJvm.start(
@@ -198,12 +213,22 @@ final class FileDescriptorsTest {
             NettyReactor reactor = reactor(arguments);
             Address.Inet taken = reactor.listenUdp(0, new DatagramProbe()).address();
             fail(reactor, taken); // loads classes, and from a folder each takes a descriptor
+            settle(reactor);
             List<InputStream> eaten = eatAll();
             fail(reactor, Address.of("127.0.0.1", 0));
             for (InputStream file : eaten) {
                 file.close();
             }
             System.exit(0);
+        }
+
+        /// The loop may load a class yet, or close a socket: it is given turns to do so.
+        private static void settle(NettyReactor reactor) throws Exception {
+            for (int i = 0; i < 10; i++) {
+                CompletableFuture<Void> turn = new CompletableFuture<>();
+                reactor.callFromThread(() -> turn.complete(null));
+                turn.get(60, TimeUnit.SECONDS);
+            }
         }
 
         private static void fail(NettyReactor reactor, Address.Inet listen) throws Exception {
@@ -278,6 +303,33 @@ final class FileDescriptorsTest {
                 reasons.add(server.lost().getClass().getSimpleName());
             }
             System.out.println(String.join(", ", reasons));
+        }
+    }
+
+    /// Starts a program with few file descriptors left, and with enough.
+    static final class HungryForPrograms {
+        private HungryForPrograms() {}
+
+        public static void main(String[] arguments) throws Exception {
+            NettyReactor reactor = reactor(arguments);
+            Program nothing = Program.of("true");
+            List<InputStream> eaten = eatAll();
+            for (int i = 0; i < 8; i++) { // fewer than a start needs
+                eaten.removeLast().close();
+            }
+            IO.println(ended(reactor, nothing));
+            for (InputStream each : eaten) {
+                each.close();
+            }
+            IO.println(ended(reactor, nothing));
+            reactor.stop().toCompletableFuture().get(60, TimeUnit.SECONDS);
+        }
+
+        private static ProcessEnd ended(NettyReactor reactor, Program program) throws Exception {
+            return reactor.runProgram(program)
+                    .toCompletableFuture()
+                    .get(60, TimeUnit.SECONDS)
+                    .end();
         }
     }
 

@@ -41,7 +41,10 @@ import org.slf4j.LoggerFactory;
 /// stage derived from it that has not completed, and every thread that blocks on it; merely to hold
 /// a stage is not to wait. So it goes on upstream to where the work is done, and each method that
 /// returns such a stage says what cancelling it does there. A foreign [CompletableFuture] on the
-/// way is cancelled if nothing else depends on it.
+/// way is cancelled if nothing else depends on it. A stage that others wait for too keeps what was
+/// derived from it and cancelled until it completes itself, as every [CompletableFuture] does: who
+/// waits for a long-lived one again and again does it by [#first], `thenCompose` or
+/// [Reactor#await], which leave nothing behind.
 ///
 /// **Failures** are not swallowed. One that nobody has seen when the stage is garbage, or when the
 /// reactor ends, is logged, once for all the stages it went through, with its stack; so is what a
@@ -353,9 +356,23 @@ public final class Deferred<T extends @Nullable Object> extends LoopStage<T> {
     void waiterGaveUp() {
         if (waiters.decrementAndGet() == 0) {
             if (whenCancelled != null || !awaited.isEmpty()) {
-                Nesting.run(() -> cancel(false));
+                Nesting.run(() -> giveUp(() -> super.completeExceptionally(new TakenBack())));
             }
             watch();
+        }
+    }
+
+    /// Without a stack, which would be that of a chain.
+    private static final class TakenBack extends CancellationException {
+        private static final long serialVersionUID = 1L;
+
+        TakenBack() {
+            super("what was derived from it was given up");
+        }
+
+        @Override
+        public Throwable fillInStackTrace() {
+            return this;
         }
     }
 
