@@ -408,6 +408,20 @@ final class TlsTest {
     }
 
     @Test
+    void theCertificateOfTheDomainIsShownIfThatOfTheVeryNameHasAnotherKindOfKey()
+            throws IOException {
+        TlsIdentity exact = new TestAuthority("Tests").identity("a.wild.example");
+        TlsServer server = new TlsServer(serving().withIdentities(List.of(exact, OTHER)));
+        TlsClientOptions any =
+                TlsClientOptions.trusting(
+                        TlsTrust.of(Pem.read(Certificates.file("authority.crt")).certificates()));
+        TlsClientOptions old =
+                any.withCipherSuites(List.of("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"));
+
+        assertThat(shown(server, old, "a.wild.example")).isEqualTo(OTHER.chain());
+    }
+
+    @Test
     void aClientIsShownACertificateForItsNameWhoseKindOfKeyItTakes() throws IOException {
         TlsIdentity rsa = Certificates.identity("rsa");
         TlsServer server =
