@@ -255,10 +255,7 @@ final class RateLimitedTransport extends ForwardingTransport {
     /// The transport below has room again.
     void belowWritable() {
         fullBelow = false;
-        if (stallDeadline != null) {
-            stallDeadline.cancel();
-            stallDeadline = null;
-        }
+        cancelStallDeadline();
         if (sending == null) {
             send();
         }
@@ -345,7 +342,7 @@ final class RateLimitedTransport extends ForwardingTransport {
 
     /// The reactor stops, whose timers run no more: nothing waits for a rate from now on.
     void endRates() {
-        closeRates();
+        waitForNoRate();
         reading = new TokenBucket(Long.MAX_VALUE, reactor());
         writing = reading;
         if (!kept.isEmpty()) {
@@ -389,16 +386,16 @@ final class RateLimitedTransport extends ForwardingTransport {
         state = State.OVER;
         dropKept();
         queue.drop();
-        closeRates();
+        waitForNoRate();
         if (sending != null) {
             sending.cancel();
         }
         cancelCloseDeadlines();
     }
 
-    private void closeRates() {
-        reading.close();
-        writing.close();
+    private void waitForNoRate() {
+        reading.putBack();
+        writing.putBack();
     }
 
     private void cancelCloseDeadlines() {
@@ -406,6 +403,10 @@ final class RateLimitedTransport extends ForwardingTransport {
             closeDeadline.cancel();
             closeDeadline = null;
         }
+        cancelStallDeadline();
+    }
+
+    private void cancelStallDeadline() {
         if (stallDeadline != null) {
             stallDeadline.cancel();
             stallDeadline = null;

@@ -105,10 +105,5 @@ final class SharedBucket {
                 reserved = 0;
             }
         }
-
-        @Override
-        public void close() {
-            putBack();
-        }
     }
 }

@@ -23,9 +23,6 @@ interface Tokens {
     /// How long `count` bytes may take at the rate, if those who wait for it now take their share.
     Duration whole(long count);
 
-    /// What was put aside is not needed any more.
+    /// What was put aside is not needed any more. Idempotent.
     default void putBack() {}
-
-    /// The connection is gone. Idempotent.
-    default void close() {}
 }

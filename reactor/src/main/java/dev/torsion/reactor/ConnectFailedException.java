@@ -16,8 +16,7 @@ public final class ConnectFailedException extends IOException {
         TIMED_OUT,
         /// The host name is not known.
         UNKNOWN_HOST,
-        /// The network has no way there, or another input/output error; or the sockets here have no
-        /// such option as the connect asks for.
+        /// The network has no way there, or another input/output error.
         UNREACHABLE,
         /// This end cannot have the address that it is to be bound to.
         CANNOT_BIND,
