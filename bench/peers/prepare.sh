@@ -1,13 +1,17 @@
-# For the scripts of bench/: finds the JDK, builds the echo servers, makes class paths and AOT caches.
+# For the scripts of bench/, by its full path: finds the JDK, builds the echo servers, makes class paths and AOT caches.
 
-root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
+root="${BASH_SOURCE[0]%/bench/peers/prepare.sh}"
 target="$root/bench/peers/target"
-jdk="$("$root/torsion" --jdk)"
+jars="$target/jars"
+
+# The JDK that built, whose caches these are: to look for one takes as long as a third of a start with a cache.
+jdk=""
+[[ ! -f "$jars/built" ]] || read -r jdk <"$jars/built" || true
+[[ -n "$jdk" && -x "$jdk/bin/java" ]] || jdk="$("$root/torsion" --jdk)"
 java="$jdk/bin/java"
 jvm=(-XX:+UseSerialGC -XX:TieredStopAtLevel=4 -XX:-UsePerfData -Xlog:aot=off -Xlog:cds=off
-    --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -Dio.netty.leakDetection.level=disabled)
-
-jars="$target/jars"
+    --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -Dio.netty.leakDetection.level=disabled
+    -Dslf4j.provider=org.slf4j.simple.SimpleServiceProvider -Dslf4j.internal.verbosity=WARN)
 
 # Builds the echo servers, if a source is newer than the last build.
 prepare() {
@@ -23,7 +27,7 @@ prepare() {
             exit 1
         fi
         cp "$target"/torsion-bench-peers-*.jar "$jars/"
-        touch "$jars/built"
+        echo "$jdk" >"$jars/built"
     fi
 }
 

@@ -15,7 +15,6 @@ import dev.torsion.reactor.Transport;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
@@ -42,7 +41,7 @@ import org.slf4j.LoggerFactory;
 /// sent its own FIN and told the protocol, and reads on for a moment without delivering: closing a
 /// socket with unread input would reset the connection, and the peer could lose the last bytes it
 /// was sent (RFC 9112, section 9.6, has the same advice).
-final class Connection extends ChannelInboundHandlerAdapter implements Transport, TurnEnds.Ender {
+final class Connection extends LastHandler implements Transport, TurnEnds.Ender {
     private static final Logger log = LoggerFactory.getLogger(Connection.class);
     private static final Duration LINGER = Duration.ofSeconds(1);
 

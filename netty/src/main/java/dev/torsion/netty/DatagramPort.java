@@ -15,7 +15,6 @@ import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.Thrown;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.DatagramPacket;
 import java.io.IOException;
@@ -35,7 +34,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// One UDP socket between Netty and a [DatagramProtocol].
-final class DatagramPort extends ChannelInboundHandlerAdapter implements DatagramTransport {
+final class DatagramPort extends LastHandler implements DatagramTransport {
     private static final Logger log = LoggerFactory.getLogger(DatagramPort.class);
 
     private final NettyReactor reactor;

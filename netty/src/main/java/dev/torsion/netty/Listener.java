@@ -5,7 +5,6 @@ import dev.torsion.reactor.CannotListenException;
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.SocketOptions;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.socket.DuplexChannel;
@@ -19,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A listening socket of a [Port], on one loop.
-final class Listener extends ChannelInboundHandlerAdapter {
+final class Listener extends LastHandler {
     private static final Logger log = LoggerFactory.getLogger(Listener.class);
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
@@ -79,12 +78,14 @@ final class Listener extends ChannelInboundHandlerAdapter {
         }
         Listener listener;
         try {
-            listener =
-                    switch (endpoint) {
-                        case Endpoint.Tcp tcp -> tcp(port, reactor, tcp, where, shared);
-                        case Endpoint.Unix unix -> unix(port, reactor, unix);
-                        case Endpoint.Systemd passed -> systemd(port, reactor, passed);
-                    };
+            // a switch by type, the first of a JVM, would take 10 ms of a start to be linked
+            if (endpoint instanceof Endpoint.Tcp tcp) {
+                listener = tcp(port, reactor, tcp, where, shared);
+            } else if (endpoint instanceof Endpoint.Unix unix) {
+                listener = unix(port, reactor, unix);
+            } else {
+                listener = systemd(port, reactor, (Endpoint.Systemd) endpoint);
+            }
         } catch (IOException failed) {
             throw cannot(endpoint, failed);
         } catch (RuntimeException failed) {

@@ -32,7 +32,6 @@ import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.SocketAddress;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -86,7 +85,7 @@ public final class NettyReactor implements Reactor {
     private final StreamSockets streamSockets;
     private final LoopMeter meter;
     private final Loop loop;
-    private final RandomGenerator random = new SplittableRandom(new SecureRandom().nextLong());
+    private final RandomGenerator random = new SplittableRandom();
     private final Life life;
     private final Load load = new Load(this);
     private final Opened opened;

@@ -26,12 +26,21 @@ final class Unhandled {
     /// Lines in the log.
     static final Unhandled LOGGED =
             new Unhandled(
-                    Cleaner.create()::register,
+                    Collector::register,
                     failure ->
                             Thrown.log(
                                     log,
                                     "a stage failed, and nobody has looked at its failure",
                                     failure));
+
+    /// Its thread begins with the first failure to be watched.
+    private static final class Collector {
+        private static final Cleaner CLEANER = Cleaner.create();
+
+        static Cleaner.Cleanable register(Object object, Runnable whenGone) {
+            return CLEANER.register(object, whenGone);
+        }
+    }
 
     private final Collection collection;
     private final Consumer<Throwable> report;
