@@ -56,6 +56,7 @@ final class Connection extends LastHandler implements Transport, TurnEnds.Ender 
                         CloseReason.Aborted.class,
                         CloseReason.Failed.class,
                         LateLoss.class,
+                        SeenEnd.class,
                         Thrown.class);
     }
 

@@ -16,11 +16,9 @@ import org.slf4j.LoggerFactory;
 final class LibC {
     private static final Logger log = LoggerFactory.getLogger(LibC.class);
 
-    // Of fcntl(2) and poll(2), as their headers have them.
-    private static final int F_GETFL = 3;
-    private static final int F_SETFL = 4;
+    // Of fcntl(2), ioctl(2) and poll(2), as their headers have them.
     private static final int F_DUPFD_CLOEXEC = 1030;
-    private static final int O_NONBLOCK = 04000;
+    private static final long FIONBIO = 0x5421;
     private static final short POLLOUT = 4;
     private static final MemoryLayout POLLFD =
             MemoryLayout.structLayout(
@@ -59,7 +57,12 @@ final class LibC {
     ///
     /// @throws IOException if `descriptor` is not open, or no other is free
     static int duplicate(int descriptor, int least) throws IOException {
-        int other = fcntl(descriptor, F_DUPFD_CLOEXEC, least);
+        int other;
+        try {
+            other = (int) Native.FCNTL.invokeExact(descriptor, F_DUPFD_CLOEXEC, least);
+        } catch (Throwable failed) {
+            throw new IOException("fcntl cannot be called", failed);
+        }
         if (other < 0) {
             throw new IOException(
                     "file descriptor " + descriptor + " is not open, or no other is free");
@@ -69,8 +72,13 @@ final class LibC {
 
     /// @throws IOException if `descriptor` is not open
     static void doNotBlock(int descriptor) throws IOException {
-        int flags = fcntl(descriptor, F_GETFL, 0);
-        if (flags < 0 || fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) < 0) {
+        int done;
+        try {
+            done = (int) Native.IOCTL.invokeExact(descriptor, FIONBIO, Native.ONE);
+        } catch (Throwable failed) {
+            throw new IOException("ioctl cannot be called", failed);
+        }
+        if (done < 0) {
             throw new IOException("file descriptor " + descriptor + " is not open");
         }
     }
@@ -88,14 +96,6 @@ final class LibC {
         }
     }
 
-    private static int fcntl(int descriptor, int command, int argument) throws IOException {
-        try {
-            return (int) Native.FCNTL.invokeExact(descriptor, command, argument);
-        } catch (Throwable failed) {
-            throw new IOException("fcntl cannot be called", failed);
-        }
-    }
-
     /// Looked for when it is needed, for it is not everywhere.
     private static final class Native {
         private static final MethodHandle FCNTL =
@@ -107,6 +107,17 @@ final class LibC {
                                 ValueLayout.JAVA_INT,
                                 ValueLayout.JAVA_INT),
                         Linker.Option.firstVariadicArg(2));
+        private static final MethodHandle IOCTL =
+                function(
+                        "ioctl",
+                        FunctionDescriptor.of(
+                                ValueLayout.JAVA_INT,
+                                ValueLayout.JAVA_INT,
+                                ValueLayout.JAVA_LONG,
+                                ValueLayout.ADDRESS),
+                        Linker.Option.firstVariadicArg(2));
+        private static final MemorySegment ONE =
+                Arena.global().allocateFrom(ValueLayout.JAVA_INT, 1);
         private static final MethodHandle POLL =
                 function(
                         "poll",

@@ -110,6 +110,13 @@ final class Port implements ListeningPort, Origin {
     /// On the loop of `acceptor`.
     void accepted(NettyReactor acceptor, DuplexChannel socket) {
         open.incrementAndGet();
+        serverFor(acceptor).load().add(socket, this);
+    }
+
+    private NettyReactor serverFor(NettyReactor acceptor) {
+        if (reactors.size() == 1) {
+            return acceptor;
+        }
         NettyReactor least = acceptor;
         for (NettyReactor reactor : reactors) {
             if (reactor.load().count() < least.load().count()) {
@@ -118,7 +125,7 @@ final class Port implements ListeningPort, Origin {
         }
         int fewest = least.load().count();
         boolean tooMany = acceptor.load().count() > fewest + fewest / 8;
-        (tooMany ? least : acceptor).load().add(socket, this);
+        return tooMany ? least : acceptor;
     }
 
     /// One that was on its way to another loop when the drain was over.

@@ -4,6 +4,8 @@ import dev.torsion.reactor.Transport;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
+import io.netty.channel.RecvByteBufAllocator;
+import io.netty.channel.socket.DuplexChannel;
 
 /// The buffers that the sockets of one loop are read into. A socket that fills its buffer is read
 /// into a wide one from then on, until little comes: many bytes at a time are what makes a stream
@@ -20,6 +22,11 @@ abstract sealed class ReadBuffers extends DefaultMaxMessagesRecvByteBufAllocator
 
     ReadBuffers() {
         super(READS_EACH);
+    }
+
+    /// For the socket of one channel.
+    RecvByteBufAllocator of(DuplexChannel channel) {
+        return this;
     }
 
     /// What was read, to be kept for a while. Few bytes are moved, into a buffer of `pool`, lest

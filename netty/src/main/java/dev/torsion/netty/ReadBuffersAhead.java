@@ -2,6 +2,9 @@ package dev.torsion.netty;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.RecvByteBufAllocator;
+import io.netty.channel.socket.DuplexChannel;
+import org.jspecify.annotations.Nullable;
 
 /// Buffers for io_uring, where each socket that waits has lent the kernel one to fill. Most sockets
 /// wait most of the time, so these are of the pool, and as small as what comes allows. Only the
@@ -18,9 +21,14 @@ final class ReadBuffersAhead extends ReadBuffers {
     private final Shelf wide = new Shelf(WIDE, 16);
 
     @Override
+    RecvByteBufAllocator of(DuplexChannel channel) {
+        return () -> new Reader(channel);
+    }
+
+    @Override
     @SuppressWarnings("deprecation") // the interface of the handles that Netty's own channels need
     public Handle newHandle() {
-        return new Reader();
+        return new Reader(null);
     }
 
     @Override
@@ -30,8 +38,13 @@ final class ReadBuffersAhead extends ReadBuffers {
 
     /// Finds the size of one socket's buffer by what its reads bring.
     private final class Reader extends MaxMessageHandle {
+        private final @Nullable DuplexChannel channel; // to be told of its peer's end
         private int size = FIRST;
         private boolean littleCame;
+
+        private Reader(@Nullable DuplexChannel channel) {
+            this.channel = channel;
+        }
 
         @Override
         public int guess() {
@@ -46,6 +59,10 @@ final class ReadBuffersAhead extends ReadBuffers {
         @Override
         public void lastBytesRead(int bytes) {
             super.lastBytesRead(bytes);
+            if (bytes < 0 && channel != null) {
+                SeenEnd.tell(channel);
+                return;
+            }
             if (bytes >= size) {
                 size = size >= MOST_OF_POOL ? WIDE : Math.min(4 * size, MOST_OF_POOL);
             }

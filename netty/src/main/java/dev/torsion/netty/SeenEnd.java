@@ -1,5 +1,6 @@
 package dev.torsion.netty;
 
+import io.netty.channel.ChannelOption;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.RecvByteBufAllocator.DelegatingHandle;
 import io.netty.channel.RecvByteBufAllocator.ExtendedHandle;
@@ -30,10 +31,22 @@ final class SeenEnd extends DelegatingHandle implements ExtendedHandle {
                         () -> new SeenEnd((ExtendedHandle) sizes.newHandle(), channel));
     }
 
+    /// Tells the connection of `channel` that its peer has ended, before Netty shuts that direction
+    /// of the socket. One that ends by it is closed at once: a call of the kernel less.
+    static void tell(DuplexChannel channel) {
+        if (channel.isOpen() && !channel.isInputShutdown()) {
+            channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+            if (!channel
+                    .isOpen()) { // there is nothing to shut, of which an exception would be made
+                channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
+            }
+        }
+    }
+
     @Override
     public void lastBytesRead(int bytes) {
         super.lastBytesRead(bytes);
-        if (bytes < 0 && !channel.isInputShutdown()) {
+        if (bytes < 0 && channel.isOpen() && !channel.isInputShutdown()) {
             var _ = channel.shutdownInput();
             channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
         }

@@ -55,7 +55,7 @@ final class StreamSockets {
 
     private void setUp(DuplexChannel channel, SocketOptions options) {
         ChannelConfig config = channel.config();
-        config.setRecvByteBufAllocator(readBuffers);
+        config.setRecvByteBufAllocator(readBuffers.of(channel));
         config.setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         if (isTcp(channel)) {
             change(channel, SocketOptions.DEFAULT, options);

@@ -24,7 +24,7 @@ final class LibCTest {
                 Logged.during(() ->
                         LibC.tellUnlessNotOpen(
                                 new IOException(
-                                        "fcntl cannot be called",
+                                        "ioctl cannot be called",
                                         new ExceptionInInitializerError(denied))));
 
         assertThat(logged)
