@@ -97,7 +97,8 @@ final class MainTest {
                     .containsExactly(
                             "torsion: first-reactor: cannot listen on tcp:"
                                     + port
-                                    + ": address already in use");
+                                    + ": address already in use (./torsion example"
+                                    + " first-reactor 0 takes a free port)");
         } finally {
             System.setProperty("torsion.home", before);
         }
