@@ -89,7 +89,7 @@ final class Listener extends LastHandler {
         } catch (IOException failed) {
             throw cannot(endpoint, failed);
         } catch (RuntimeException failed) {
-            throw cannot(endpoint, new IOException(failed.getMessage(), failed));
+            throw cannot(endpoint, SocketFailure.known(failed));
         }
         listener.channel.closeFuture().addListener(_ -> listener.channelClosed());
         reactor.opened().add(listener);

@@ -46,6 +46,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -293,10 +294,20 @@ public final class NettyReactor implements Reactor {
             return life.end().untilOver(CompletableFuture.supplyAsync(work, loop));
         } catch (CompletionException failed) {
             if (failed.getCause() instanceof RuntimeException why) {
+                addCaller(why);
                 throw why;
             }
             throw failed;
         }
+    }
+
+    /// Adds this thread's frames below those of the loop, as if that had been called: else nothing
+    /// would tell whose call it was.
+    private static void addCaller(RuntimeException thrownOnLoop) {
+        thrownOnLoop.setStackTrace(
+                Stream.of(thrownOnLoop.getStackTrace(), new Throwable().getStackTrace())
+                        .flatMap(Stream::of)
+                        .toArray(StackTraceElement[]::new));
     }
 
     @Override

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.CannotListenException;
 import dev.torsion.reactor.ConnectFailedException;
 import dev.torsion.reactor.DatagramOptions;
 import dev.torsion.reactor.Deferred;
+import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.HalfCloseable;
 import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.LoopMeter;
@@ -98,6 +100,21 @@ final class FileDescriptorsTest {
                     .startsWith("cannot listen on UDP")
                     .contains("Too many open files");
             assertThat(output.readLine()).startsWith("UNREACHABLE").contains("Too many open files");
+        }
+    }
+
+    @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
+    @EnumSource(names = "AUTO", mode = EnumSource.Mode.EXCLUDE)
+    @EnabledOnOs(value = OS.LINUX, disabledReason = "limits file descriptors with a shell's ulimit")
+    void saysAtOnceThatThereIsNoFileDescriptorForAPort(ReactorOptions.Io io) throws Exception {
+        RealWorld.requireHere(io);
+        try (ChildJvm program = start(HungryForPorts.class, io)) {
+            BufferedReader output = program.output();
+            assertThat(output.readLine()).contains("address already in use");
+            assertThat(output.readLine())
+                    .startsWith("cannot listen on tcp:0")
+                    .contains("Too many open files");
         }
     }
 
@@ -250,6 +267,30 @@ final class FileDescriptorsTest {
                 if (failed.getCause() instanceof ConnectFailedException why) {
                     System.out.println(why.kind() + ": " + why.getMessage());
                 }
+            }
+        }
+    }
+
+    static final class HungryForPorts {
+        private HungryForPorts() {}
+
+        public static void main(String[] arguments) throws Exception {
+            NettyReactor reactor = reactor(arguments);
+            int taken = reactor.listenTcp(0, _ -> null).port();
+            fail(reactor, Endpoint.tcp(taken)); // loads classes
+            List<InputStream> eaten = eatAll();
+            fail(reactor, Endpoint.tcp(0));
+            for (InputStream file : eaten) {
+                file.close();
+            }
+            System.exit(0);
+        }
+
+        private static void fail(NettyReactor reactor, Endpoint endpoint) {
+            try {
+                reactor.listen(endpoint, _ -> null);
+            } catch (CannotListenException why) {
+                System.out.println(why.getMessage());
             }
         }
     }

@@ -137,7 +137,13 @@ final class NettyReactorGroupTest {
         NettyReactorGroup second = NettyReactorGroup.create(2, ReactorOptions.DEFAULT);
         assertThatThrownBy(() -> second.listen(Endpoint.tcp(port.port()), _ -> null))
                 .isInstanceOf(CannotListenException.class)
-                .hasMessageContaining("address already in use");
+                .hasMessageContaining("address already in use")
+                .satisfies(
+                        why -> // by its own frames, whichever thread made it
+                        assertThat(why.getStackTrace())
+                                        .anyMatch(it ->
+                                                it.getMethodName()
+                                                        .contains("refusesThePortOfAnotherGroup")));
         second.stop().toCompletableFuture().get(60, TimeUnit.SECONDS);
     }
 

@@ -33,6 +33,7 @@ import org.snakeyaml.engine.v2.events.CollectionStartEvent;
 import org.snakeyaml.engine.v2.events.Event;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.ScannerException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlVersionException;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -106,16 +107,35 @@ final class ConfigurationReader {
             return root.map(node -> new Section(file, "a configuration", node, problems))
                     .orElseGet(this::nothing);
         } catch (MarkedYamlEngineException e) {
-            Optional<Mark> mark = e.getProblemMark().or(e::getContextMark);
-            String where = mark.map(m -> file + ":" + (m.getLine() + 1)).orElse(file);
-            String context = e.getContext();
-            String prefix = context == null || context.isEmpty() ? "" : context + ": ";
-            throw failed(where + ": not valid YAML: " + oneLine(prefix + e.getProblem()));
+            throw failed(notYaml(e));
         } catch (YamlVersionException e) {
             throw failed(file + ": not valid YAML: this reads version 1.2, not what %YAML says");
         } catch (YamlEngineException e) {
             throw failed(file + ": not valid YAML: " + oneLine(String.valueOf(e.getMessage())));
         }
+    }
+
+    /// Names the line that is to be mended. What has no end is seen on a later one than where it
+    /// begins, perhaps on the last.
+    private String notYaml(MarkedYamlEngineException e) {
+        String context = e.getContext() == null ? "" : e.getContext();
+        Optional<Mark> seen = e.getProblemMark();
+        boolean endless =
+                e instanceof ScannerException || context.startsWith("while parsing a flow");
+        Optional<Mark> begun = endless ? e.getContextMark() : Optional.empty();
+        Optional<Mark> mark = begun.or(() -> seen).or(e::getContextMark);
+        String later = line(seen) > line(mark) && !mark.isEmpty() ? ", at line " + line(seen) : "";
+        return "%s: not valid YAML: %s"
+                .formatted(
+                        mark.isEmpty() ? file : file + ":" + line(mark),
+                        oneLine(
+                                (context.isEmpty() ? "" : context + ": ")
+                                        + e.getProblem()
+                                        + later));
+    }
+
+    private static int line(Optional<Mark> mark) {
+        return mark.map(Mark::getLine).orElse(-1) + 1;
     }
 
     /// The composer calls itself for each level, so what is too deep must not reach it.
@@ -154,7 +174,7 @@ final class ConfigurationReader {
         List<Address.Inet> seeds = seeds(root, flags.seeds());
         if (link.isEmpty() && !seeds.isEmpty()) {
             problems.add(
-                    (flags.seeds().isEmpty() ? root.where() : "--seed")
+                    (flags.seeds().isEmpty() ? root.where("seeds") : "--seed")
                             + ": seeds need a link, and link is off");
         }
         return new Configuration(

@@ -141,7 +141,18 @@ final class ExampleCommand implements Callable<Integer> {
     private void tell(String line) {
         Matcher uncaught = UNCAUGHT.matcher(line);
         if (uncaught.matches()) {
-            console.tell("torsion: " + name + ": " + uncaught.group(1));
+            String why = uncaught.group(1);
+            boolean taken = why.endsWith("address already in use");
+            console.tell(
+                    "torsion: %s: %s%s"
+                            .formatted(
+                                    name,
+                                    why,
+                                    taken
+                                            ? " (./torsion example "
+                                                    + name
+                                                    + " 0 takes a free port)"
+                                            : ""));
         } else if (!TRACE.matcher(line).lookingAt()) {
             console.tell(line);
         }

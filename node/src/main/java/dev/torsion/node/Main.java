@@ -6,11 +6,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Properties;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
@@ -59,6 +61,11 @@ public final class Main implements Runnable {
     ///
     /// @return its exit code
     static int run(Console console, String... arguments) {
+        return commandLine(console).execute(arguments);
+    }
+
+    /// All commands.
+    static CommandLine commandLine(Console console) {
         Main main = new Main();
         return new CommandLine(main)
                 .addSubcommand(new DemoCommand(console))
@@ -72,8 +79,7 @@ public final class Main implements Runnable {
                 .setOut(new PrintWriter(console.out(), true, UTF_8))
                 .setErr(new PrintWriter(console.err(), true, UTF_8))
                 .setParameterExceptionHandler((e, _) -> wrongUse(console, e))
-                .setExecutionExceptionHandler((e, _, _) -> main.failed(console, e))
-                .execute(arguments);
+                .setExecutionExceptionHandler((e, _, _) -> main.failed(console, e));
     }
 
     /// Whether the user wants to see where an error comes from.
@@ -89,18 +95,37 @@ public final class Main implements Runnable {
     private static int wrongUse(Console console, ParameterException e) {
         CommandLine line = e.getCommandLine();
         String command = line.getCommandSpec().qualifiedName();
-        String problem = oneLine(e).replace("option option", "option"); // as picocli has it
-        if (line.getParent() == null
-                && e instanceof UnmatchedArgumentException unmatched
-                && !unmatched.isUnknownOption()) {
-            problem =
-                    "no command \"%s\"; expected one of %s"
-                            .formatted(
-                                    unmatched.getUnmatched().getFirst(),
-                                    String.join(", ", line.getSubcommands().keySet()));
-        }
-        console.tell("torsion: " + problem + " (./" + command + " --help says more)");
+        console.tell("torsion: " + problem(line, e) + " (./" + command + " --help says more)");
         return 2;
+    }
+
+    /// An option that nobody knows comes first: what else is wrong is often of its making.
+    private static String problem(CommandLine line, ParameterException e) {
+        List<String> unmatched = line.getUnmatchedArguments();
+        for (String word : unmatched) {
+            if (word.length() > 1 && word.startsWith("-")) {
+                return "unknown option \"%s\"; expected one of %s"
+                        .formatted(word.split("=", 2)[0], String.join(", ", options(line)));
+            }
+        }
+        if (!(e instanceof UnmatchedArgumentException)) {
+            return oneLine(e).replace("option option", "option"); // as picocli has it
+        }
+        return line.getParent() == null
+                ? "no command \"%s\"; expected one of %s"
+                        .formatted(
+                                unmatched.getFirst(),
+                                String.join(", ", line.getSubcommands().keySet()))
+                : "expected nothing more, not \"%s\"; what has spaces in it stands in quotes"
+                        .formatted(unmatched.getFirst());
+    }
+
+    /// The options that are shown: those of the command's own first, as in its help.
+    private static List<String> options(CommandLine line) {
+        return line.getCommandSpec().options().stream()
+                .filter(option -> !option.hidden())
+                .map(OptionSpec::longestName)
+                .toList();
     }
 
     private int failed(Console console, Exception e) {

@@ -17,12 +17,16 @@ final class Section {
     private final String file;
     private final String where;
     private final List<String> problems;
-    private final Map<String, Node> values = new LinkedHashMap<>();
+    private final Map<String, NodeTuple> values = new LinkedHashMap<>();
 
     /// A mapping with any keys.
     Section(String file, String what, Node node, List<String> problems) {
+        this(file, where(file, node), what, node, problems);
+    }
+
+    private Section(String file, String where, String what, Node node, List<String> problems) {
         this.file = file;
-        this.where = where(file, node);
+        this.where = where;
         this.problems = problems;
         switch (node) {
             case MappingNode mapping -> mapping.getValue().forEach(this::add);
@@ -43,7 +47,7 @@ final class Section {
     private void add(NodeTuple tuple) {
         if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
             problem(tuple.getKeyNode(), "expected a key, not " + kind(tuple.getKeyNode()));
-        } else if (values.putIfAbsent(key.getValue(), tuple.getValueNode()) != null) {
+        } else if (values.putIfAbsent(key.getValue(), tuple) != null) {
             problem(key, "the key \"" + key.getValue() + "\" stands here a second time");
         }
     }
@@ -51,10 +55,10 @@ final class Section {
     /// Says which keys there may be.
     void expecting(String... keys) {
         List<String> known = List.of(keys);
-        values.forEach((key, value) -> {
+        values.forEach((key, tuple) -> {
             if (!known.contains(key)) {
                 problem(
-                        value,
+                        tuple.getKeyNode(),
                         "unknown key \"" + key + "\"; expected one of " + String.join(", ", known));
             }
         });
@@ -65,14 +69,20 @@ final class Section {
         return where;
     }
 
+    /// Where `key` stands, or else the section begins: a value may begin on a line of its own.
+    String where(String key) {
+        NodeTuple tuple = values.get(key);
+        return tuple == null ? where : where(file, tuple.getKeyNode());
+    }
+
     boolean has(String key) {
         return values.containsKey(key);
     }
 
     /// A single value.
     @Nullable Setting value(String key) {
-        Node node = values.get(key);
-        return node == null ? null : scalar(key, node);
+        NodeTuple tuple = values.get(key);
+        return tuple == null ? null : scalar(key, tuple.getKeyNode(), tuple.getValueNode());
     }
 
     /// The same, which has to be there.
@@ -87,7 +97,7 @@ final class Section {
     List<Setting> list(String key) {
         List<Setting> texts = new ArrayList<>();
         for (Node item : items(key)) {
-            Setting text = scalar(key, item);
+            Setting text = scalar(key, item, item);
             if (text != null) {
                 texts.add(text);
             }
@@ -101,13 +111,17 @@ final class Section {
     }
 
     private List<Node> items(String key) {
-        Node node = values.get(key);
-        return switch (node) {
-            case null -> List.of();
+        NodeTuple tuple = values.get(key);
+        if (tuple == null) {
+            return List.of();
+        }
+        return switch (tuple.getValueNode()) {
             case SequenceNode sequence -> sequence.getValue();
             case ScalarNode scalar when scalar.getValue().isEmpty() -> List.of();
             default -> {
-                problem(node, key + ": expected a list, not " + kind(node));
+                problem(
+                        tuple.getKeyNode(),
+                        key + ": expected a list, not " + kind(tuple.getValueNode()));
                 yield List.of();
             }
         };
@@ -115,11 +129,11 @@ final class Section {
 
     /// A mapping of single values.
     Map<String, Setting> settings(String key) {
-        Node node = values.get(key);
-        if (node == null) {
+        NodeTuple tuple = values.get(key);
+        if (tuple == null) {
             return Map.of();
         }
-        Section section = new Section(file, key, node, problems);
+        Section section = new Section(file, where(key), key, tuple.getValueNode(), problems);
         Map<String, Setting> settings = new LinkedHashMap<>();
         for (String name : section.values.keySet()) {
             Setting value = section.value(name);
@@ -130,11 +144,12 @@ final class Section {
         return settings;
     }
 
-    private @Nullable Setting scalar(String key, Node node) {
+    /// @param place on whose line it is, if it is none
+    private @Nullable Setting scalar(String key, Node place, Node node) {
         if (node instanceof ScalarNode scalar) {
             return new Setting(scalar.getValue(), where(file, node));
         }
-        problem(node, key + ": expected a single value, not " + kind(node));
+        problem(place, key + ": expected a single value, not " + kind(node));
         return null;
     }
 

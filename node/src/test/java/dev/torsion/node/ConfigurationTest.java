@@ -142,7 +142,30 @@ final class ConfigurationTest {
                         "torsion.yaml:3: seeds: expected HOST:PORT, not \"b\""),
                 bad(
                         "link: off\nseeds: ['a:1']",
-                        "torsion.yaml:1: seeds need a link, and link is off"),
+                        "torsion.yaml:2: seeds need a link, and link is off"),
+                bad("sedes:\n  - a:1\nname: a", "torsion.yaml:1: unknown key \"sedes\"; " + KEYS),
+                bad(
+                        "name:\n  - a\nseeds:\n  a: 1",
+                        "torsion.yaml:1: name: expected a single value, not a list",
+                        "torsion.yaml:3: seeds: expected a list, not keys with values"),
+                bad(
+                        "components:\n  - name: x\n    class: C\n    settings:\n      - y",
+                        "torsion.yaml:4: expected settings: keys with values, not a list"),
+                bad(
+                        "name: a\nnats tcp:1\nlink: off",
+                        "torsion.yaml:2: not valid YAML: while scanning a simple key: could not"
+                                + " find expected ':', at line 3"),
+                bad(
+                        "name: 'a\nnats: off\nlink: off\n",
+                        "torsion.yaml:1: not valid YAML: while scanning a quoted scalar: found"
+                                + " unexpected end of stream, at line 4"),
+                bad(
+                        "seeds: ['a:1'\nname: b\n",
+                        "torsion.yaml:1: not valid YAML: while parsing a flow sequence: expected"
+                                + " ',' or ']', but got <scalar>, at line 2"),
+                bad(
+                        "name: a\n  nats: off\nlink: off\n",
+                        "torsion.yaml:2: not valid YAML: mapping values are not allowed here"),
                 bad(
                         "gateways:\n  - name: x",
                         "torsion.yaml:2: a gateway needs the key \"listen\"",

@@ -1,11 +1,17 @@
 package dev.torsion.node;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -13,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 final class MainTest {
     private final TestConsole console = new TestConsole();
@@ -47,6 +54,36 @@ final class MainTest {
         assertThat(console.out()).hasSize(1).first().asString().matches("torsion [0-9]+\\..*");
     }
 
+    /// Where nothing is built, the launcher refuses what it does not know.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", "node", "publish", "subscribe", "request", "demo", "bench", "example"})
+    void haveTheOptionsThatTheLauncherKnows(String command) throws Exception {
+        CommandLine all = Main.commandLine(Console.system());
+        CommandLine line =
+                command.isEmpty() ? all : requireNonNull(all.getSubcommands().get(command));
+        SortedMap<String, Boolean> known = new TreeMap<>();
+        line.getCommandSpec().options().stream()
+                .filter(option -> !option.hidden())
+                .forEach(option ->
+                        List.of(option.names())
+                                .forEach(it -> known.put(it, option.arity().max() > 0)));
+
+        String launcher = Files.readString(Path.of("..", "torsion"));
+        String lists =
+                launcher.substring(
+                                launcher.indexOf("options_of() {"),
+                                launcher.indexOf("# Says what is wrong"))
+                        + "options_of '"
+                        + command
+                        + "'\nfor f in $flags; do echo $f=false; done"
+                        + "\nfor v in $numbers $others; do echo $v=true; done";
+        Process bash = new ProcessBuilder("bash", "-c", lists).redirectErrorStream(true).start();
+        assertThat(bash.inputReader(UTF_8).lines())
+                .containsExactlyInAnyOrderElementsOf(
+                        known.entrySet().stream().map(Object::toString).toList());
+    }
+
     @Test
     @Timeout(120)
     void saysInOneLineWhyAnExampleEnded() throws IOException {
@@ -60,7 +97,8 @@ final class MainTest {
                     .containsExactly(
                             "torsion: first-reactor: cannot listen on tcp:"
                                     + port
-                                    + ": address already in use");
+                                    + ": address already in use (./torsion example"
+                                    + " first-reactor 0 takes a free port)");
         } finally {
             System.setProperty("torsion.home", before);
         }
@@ -92,9 +130,30 @@ final class MainTest {
                                 + " example, bench (./torsion --help says more)",
                         "dance"),
                 wrong(
-                        "Unknown option: '--loud' (./torsion node --help says more)",
+                        "unknown option \"--nmae\"; expected one of --config, --name, --nats,"
+                                + " --link, --seed, --port, --without, --help, --version, --debug"
+                                + " (./torsion node --help says more)",
                         "node",
-                        "--loud"),
+                        "--nmae",
+                        "x"),
+                wrong(
+                        "unknown option \"--nmae\"; expected one of --node, --help, --version,"
+                                + " --debug (./torsion publish --help says more)",
+                        "publish",
+                        "orders",
+                        "--nmae=x"),
+                wrong(
+                        "unknown option \"--hlep\"; expected one of --debug, --help, --version"
+                                + " (./torsion --help says more)",
+                        "--hlep",
+                        "node"),
+                wrong(
+                        "expected nothing more, not \"c\"; what has spaces in it stands in quotes"
+                                + " (./torsion publish --help says more)",
+                        "publish",
+                        "a",
+                        "b",
+                        "c"),
                 wrong(
                         "--nats: expected an endpoint such as tcp:4222, unix:/run/app.sock or"
                                 + " systemd:name=web, not \"4222\" (column 1 of \"4222\"): write"

@@ -29,12 +29,21 @@ public sealed interface Address {
 
     /// An end of a TCP connection.
     ///
-    /// @param host a name, or an address in its textual form (IPv6 without brackets)
+    /// @param host a name, or an address in its textual form (IPv6 without brackets); without white
+    ///   space and control characters
     /// @param port 0 to 65535; 0 means "any free port" where something is to be bound
     record Inet(String host, int port) implements Address {
+        private static final int SHOWN = 255; // as long as a name may be
+
         public Inet {
             if (host.isEmpty()) {
                 throw new IllegalArgumentException("an address needs a host");
+            }
+            int unfit = unfit(host);
+            if (unfit >= 0) {
+                throw new IllegalArgumentException(
+                        "a host has no white space or control characters, \"%s\" has one at character %d"
+                                .formatted(PeerText.shown(host, SHOWN), unfit + 1));
             }
             if (port < 0 || port > 65_535) {
                 throw new IllegalArgumentException("a port is 0 to 65535, not " + port);
@@ -62,6 +71,20 @@ public sealed interface Address {
                 throw new IllegalArgumentException("expected HOST:PORT, not \"" + text + "\"");
             }
             return new Inet(host, Ports.parse(text.substring(colon + 1), text));
+        }
+
+        /// The index of the first character that no host has, which could break a line or a text
+        /// that tells of it; -1 if there is none.
+        private static int unfit(String host) {
+            for (int i = 0; i < host.length(); i++) {
+                char each = host.charAt(i);
+                if (Character.isISOControl(each)
+                        || Character.isWhitespace(each)
+                        || Character.isSpaceChar(each)) {
+                    return i;
+                }
+            }
+            return -1;
         }
 
         /// Whether the host is written out as numbers, and is no name.

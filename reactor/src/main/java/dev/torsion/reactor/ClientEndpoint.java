@@ -100,31 +100,28 @@ public sealed interface ClientEndpoint {
         /// @throws IllegalArgumentException as [ClientEndpoint#parse] does
         public static Tcp read(EndpointText text) {
             text.requirePlace("a host");
-            String host = text.next("a host");
-            int port = text.nextNumber("a port", 1, 65_535);
             return new Tcp(
-                    Address.of(host, port),
+                    text.nextAddress(),
                     text.seconds("timeout", DEFAULT_TIMEOUT),
                     readBind(text),
                     SocketOptions.read(text));
         }
 
         private static Address.@Nullable Inet readBind(EndpointText text) {
-            String bind = text.option("bind");
             int bindPort = text.number("bind-port", 0, 65_535, 0);
-            if (bind == null) {
+            Address.Inet end = text.address("bind", bindPort);
+            if (end == null) {
                 if (bindPort != 0) {
                     throw text.wrong(
                             "bind-port", "bind-port= needs a bind= with the address beside it");
                 }
                 return null;
             }
-            Address.Inet end = Address.of(bind, bindPort);
             if (!end.isLiteral()) {
                 throw text.wrong(
                         "bind",
                         "expected bind= with an address of this machine such as 192.0.2.1 or"
-                                + " \\:\\:1, not the name \"%s\"".formatted(bind));
+                                + " \\:\\:1, not the name \"%s\"".formatted(end.host()));
             }
             return end;
         }
@@ -168,7 +165,7 @@ public sealed interface ClientEndpoint {
         }
 
         private static Unix read(EndpointText text) {
-            Address.Unix address = Address.unix(text.nextPath());
+            Address.Unix address = text.nextPath();
             return new Unix(address, text.seconds("timeout", DEFAULT_TIMEOUT));
         }
 

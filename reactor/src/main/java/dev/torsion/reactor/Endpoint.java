@@ -104,24 +104,22 @@ public sealed interface Endpoint {
         public static Tcp read(EndpointText text) {
             text.requirePlace("a port from 0 to 65535");
             int port = text.nextNumber("a port", 0, 65_535);
-            return new Tcp(
-                    Address.of(readInterface(text), port),
-                    readBacklog(text),
-                    SocketOptions.read(text));
+            return new Tcp(readAddress(text, port), readBacklog(text), SocketOptions.read(text));
         }
 
-        private static String readInterface(EndpointText text) {
-            String host = text.option("interface");
-            if (host == null) {
-                return LOOPBACK;
+        private static Address.Inet readAddress(EndpointText text, int port) {
+            Address.Inet address = text.address("interface", port);
+            if (address == null) {
+                return Address.of(LOOPBACK, port);
             }
+            String host = address.host();
             String meant = host.equals("*") ? "0.0.0.0" : host.replaceAll("^\\[(.*)]$", "$1");
             if (!meant.equals(host)) {
                 String right = "interface=" + EndpointText.escaped(meant);
                 throw text.wrong(
                         "interface", "expected an address, not \"" + host + "\": write " + right);
             }
-            return host;
+            return address;
         }
 
         @Override
@@ -186,7 +184,7 @@ public sealed interface Endpoint {
         }
 
         private static Unix read(EndpointText text) {
-            Address.Unix address = Address.unix(text.nextPath());
+            Address.Unix address = text.nextPath();
             int mode = text.mode("mode", usualMode(address));
             if (address.isAbstract() && mode != ANYBODY) {
                 throw text.wrong("mode", NO_PERMISSIONS + ": leave mode= out");

@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// The text of an endpoint, `PREFIX:FIELD:KEY=VALUE`, field by field: the one grammar of servers,
@@ -84,13 +85,36 @@ public final class EndpointText {
     }
 
     /// Takes the next field that is no option, the path of a socket.
-    String nextPath() {
+    Address.Unix nextPath() {
         String expected = "the path of a socket";
         Field named = fields.option("path");
         if (named != null && nextField() == null) {
             throw cures.noPath(expected, named);
         }
-        return next(expected);
+        Field path = takeNext(expected);
+        return placed(path, () -> Address.unix(path.value()));
+    }
+
+    /// Takes the next two fields that are no options, a host and a port.
+    Address.Inet nextAddress() {
+        Field host = takeNext("a host");
+        int port = nextNumber("a port", 1, 65_535);
+        return placed(host, () -> Address.of(host.value(), port));
+    }
+
+    /// An address at the host that the option `key` gives, if it is there.
+    Address.@Nullable Inet address(String key, int port) {
+        Field host = takeOption(key);
+        return host == null ? null : placed(host, () -> Address.of(host.value(), port));
+    }
+
+    /// What is wrong with what `field` makes is an error there.
+    private <T> T placed(Field field, Supplier<T> making) {
+        try {
+            return making.get();
+        } catch (IllegalArgumentException wrong) {
+            throw fields.error(String.valueOf(wrong.getMessage()), field.column(), null);
+        }
     }
 
     /// Takes the next field that is no option, a prefix of those given, which was not taken before.

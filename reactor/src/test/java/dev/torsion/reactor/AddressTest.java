@@ -91,4 +91,17 @@ final class AddressTest {
         assertThatThrownBy(() -> Address.of("a", -1)).hasMessageContaining("not -1");
         assertThatThrownBy(() -> Address.of("a", 65_536)).hasMessageContaining("not 65536");
     }
+
+    @Test
+    void hasAHostThatStaysInItsLine() {
+        assertThatThrownBy(() -> Address.of("a.example\nb", 80))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(
+                        "a host has no white space or control characters, \"a.example\\u000ab\" has"
+                                + " one at character 10");
+        assertThatThrownBy(() -> Address.parse("a b:80")).hasMessageEndingWith("at character 2");
+        assertThatThrownBy(() -> Address.parse("[::1\t]:80")).hasMessageEndingWith("character 4");
+        assertThatThrownBy(() -> Address.of("\u00a0a", 80)).hasMessageEndingWith("character 1");
+        assertThat(Address.of("bücher.example", 80)).hasToString("bücher.example:80");
+    }
 }

@@ -133,4 +133,18 @@ final class ClientEndpointTest {
         assertThatThrownBy(() -> ClientEndpoint.unix("/a").withTimeout(Duration.ZERO))
                 .hasMessageContaining("must be positive");
     }
+
+    @Test
+    void saysWhereAnAddressIsThatCannotBe() {
+        assertThatThrownBy(() -> ClientEndpoint.parse("tcp:a\nb:80"))
+                .hasMessage(
+                        "a host has no white space or control characters, \"a\\u000ab\" has one at"
+                                + " character 2 (column 5 of \"tcp:a\\u000ab:80\")");
+        assertThatThrownBy(() -> ClientEndpoint.parse("tcp:a:80:bind=\t"))
+                .hasMessageContaining("(column 10 of");
+        assertThatThrownBy(() -> ClientEndpoint.parse("unix:@:timeout=5"))
+                .hasMessage(
+                        "an abstract name is not empty: write @NAME"
+                                + " (column 6 of \"unix:@:timeout=5\")");
+    }
 }

@@ -135,6 +135,16 @@ final class EndpointTest {
     }
 
     @Test
+    void saysWhereAnAddressIsThatCannotBe() {
+        assertThatThrownBy(() -> Endpoint.parse("tcp:80:interface=a b"))
+                .hasMessage(
+                        "a host has no white space or control characters, \"a b\" has one at"
+                                + " character 2 (column 8 of \"tcp:80:interface=a b\")");
+        assertThatThrownBy(() -> Endpoint.parse("unix:@"))
+                .hasMessage("an abstract name is not empty: write @NAME (column 6 of \"unix:@\")");
+    }
+
+    @Test
     void hasRoomForOneWaitingConnection() {
         assertThatThrownBy(() -> Endpoint.tcp(1).withBacklog(0))
                 .hasMessageContaining("at least 1, not 0");

@@ -93,12 +93,12 @@ public interface Framing<M> {
         return inbox -> new Framings.Lines(end, maxLength, inbox);
     }
 
-    /// Netstrings, as [NetstringProtocol] has them.
+    /// Netstrings, as [dev.torsion.protocols.NetstringProtocol] has them.
     static Framing<Bytes> netstrings(int maxLength) {
         return inbox -> new Framings.Netstrings(maxLength, inbox);
     }
 
-    /// Frames, as [FrameProtocol] has them.
+    /// Frames, as [dev.torsion.protocols.FrameProtocol] has them.
     static Framing<Bytes> frames(LengthPrefix prefix, int maxLength) {
         return inbox -> new Framings.Frames(prefix, maxLength, inbox);
     }

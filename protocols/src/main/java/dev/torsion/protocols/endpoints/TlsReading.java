@@ -129,19 +129,23 @@ final class TlsReading {
         return around.within((reactor, below) -> tls.around(reactor, below, server));
     }
 
+    /// Whom the certificate is for.
     private static Address.Inet server(EndpointText text, Address address, @Nullable String host) {
-        return switch (address) {
-            case Address.Inet inet -> host == null ? inet : Address.of(host, inet.port());
-            case Address.Unix _ ->
-                    Address.of(
-                            host == null
-                                    ? text.required(
-                                            "host",
-                                            "whom the certificate is for, as a UNIX socket has no"
-                                                    + " host")
-                                    : host,
-                            0);
-        };
+        int port = address instanceof Address.Inet inet ? inet.port() : 0;
+        if (host == null && address instanceof Address.Inet inet) {
+            return inet;
+        }
+        String named =
+                host != null
+                        ? host
+                        : text.required(
+                                "host",
+                                "whom the certificate is for, as a UNIX socket has no host");
+        try {
+            return Address.of(named, port);
+        } catch (IllegalArgumentException wrong) {
+            throw text.wrong("host", String.valueOf(wrong.getMessage()));
+        }
     }
 
     private static TlsClientOptions clientOptions(

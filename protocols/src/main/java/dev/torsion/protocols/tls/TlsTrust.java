@@ -61,7 +61,7 @@ public final class TlsTrust {
     /// up.
     ///
     /// It is asked in a thread, so it may block, for as long as the handshake has; in every
-    /// handshake, but not when a session is resumed that began with one. Its [CertificateException]
+    /// handshake, but not when a session is resumed that began with one. Its `CertificateException`
     /// refuses the peer, and so does whatever else it throws; the message is told to who connects,
     /// and logged by a server.
     ///

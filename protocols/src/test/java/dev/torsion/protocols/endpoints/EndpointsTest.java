@@ -563,4 +563,12 @@ final class EndpointsTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(expected);
     }
+
+    @Test
+    void saysWhereTheHostOfACertificateIsNone() {
+        assertThatThrownBy(() -> Endpoints.standard().client("tls:host=a b:unix:/run/a"))
+                .hasMessage(
+                        "a host has no white space or control characters, \"a b\" has one at"
+                                + " character 2 (column 5 of \"tls:host=a b:unix:/run/a\")");
+    }
 }

@@ -74,6 +74,21 @@ final class ReloadingEndpointTest {
         return Endpoints.standard().server(text);
     }
 
+    /// It looks at its files as long as it is open.
+    @Test
+    void isLeftBehindWithTheNextLookAtItsFilesUntilItIsClosed() {
+        ListeningPort port = listen(read(text));
+        minutesPass(1);
+        assertThat(reactor.leftovers())
+                .hasSize(2)
+                .anyMatch(left -> left.startsWith("a port: "))
+                .anyMatch(left -> left.startsWith("a delayed call: "));
+
+        var _ = port.stopListening();
+        minutesPass(1);
+        assertThat(reactor.leftovers()).isEmpty();
+    }
+
     private ListeningPort listen(LayeredEndpoint endpoint) {
         ListeningPort port = endpoint.listen(reactor, _ -> new Protocol() {});
         reactor.runUntilIdle();

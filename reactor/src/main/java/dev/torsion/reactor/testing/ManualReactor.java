@@ -174,7 +174,9 @@ public final class ManualReactor implements Reactor {
     /// What this reactor has open or under way, for a test that ends with nothing left behind: its
     /// ports, connections and attempts to connect, the programs it runs, work of [#callInThread],
     /// and the delayed calls that have neither run nor been cancelled, each in a line that names
-    /// it. What the engine itself has yet to do, such as to time out a close, is none of it.
+    /// it. What the engine itself has yet to do, such as to time out a close, is none of it. What a
+    /// protocol or a port asked for is, as the alarm of an idle timeout, or the next look of a
+    /// `tls:` port at its files: it goes with the connection or port, and what stays is a fault.
     ///
     /// ```java
     /// reactor.runUntilIdle(); // ends are told in turns of their own

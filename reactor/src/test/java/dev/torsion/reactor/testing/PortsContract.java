@@ -44,7 +44,13 @@ abstract class PortsContract extends TwoPeers {
             assertThatThrownBy(() -> here.listen(taken, _ -> probe()))
                     .isInstanceOf(CannotListenException.class)
                     .hasMessageContaining(taken.toString())
-                    .hasMessageContaining("address already in use");
+                    .hasMessageContaining("address already in use")
+                    .satisfies(
+                            why -> // by its own frames, whichever thread made it
+                            assertThat(why.getStackTrace())
+                                            .anyMatch(it ->
+                                                    it.getMethodName()
+                                                            .contains("cannotBeOpenedTwice")));
         }
 
         /// Two loops that waited for each other would do so for ever.
