@@ -92,6 +92,7 @@ final class Gate extends ForwardingTransport {
         UnsentWrites written = requireNonNull(unsent, "no layer was to come up");
         unsent = null;
         upper = transport;
+        comeOver(transport);
         if (paused()) {
             transport.pauseReading();
         }
@@ -136,6 +137,12 @@ final class Gate extends ForwardingTransport {
             super.loseConnection();
         }
         closed = true;
+    }
+
+    /// It is not the protocol's doing: a unit that it cuts off is told.
+    @Override
+    void closeHere() {
+        beneath().loseConnection();
     }
 
     /// While a layer comes up, what is written still has to go through it, and it may have no half:

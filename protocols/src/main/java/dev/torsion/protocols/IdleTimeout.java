@@ -10,7 +10,6 @@ import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Transport;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Closes connections on which nothing is received and nothing written for some time, or, made by
@@ -20,11 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// What counts is what reaches the protocol, so one that pauses its reading receives nothing. The
 /// end is a [Transport#loseConnection] of what the protocol was given, so that what is buffered
 /// still gets its chance, within the close deadline; and before that what a policy between holds
-/// back, for as long as a [RateLimit] takes. A read or a write that counts costs a look at the
-/// clock, no timer.
-///
-/// Put it within TLS and [ProxyProtocol]: around them it closes what they were given, and what the
-/// policies behind them hold back is dropped.
+/// back, for as long as a [RateLimit] takes, be it behind TLS or a [ProxyProtocol]. A read or a
+/// write that counts costs a look at the clock, no timer.
 ///
 /// **Thread:** as [ProtocolFactory]; [#timedOut()] is thread-safe.
 public final class IdleTimeout implements ProtocolFactory {
@@ -74,7 +70,7 @@ public final class IdleTimeout implements ProtocolFactory {
 
         @Override
         public void connectionMade(Transport transport) {
-            watch = new Watch(transport, this::closeFromWithin);
+            watch = new Watch(transport);
             super.connectionMade(watch);
         }
 
@@ -96,13 +92,11 @@ public final class IdleTimeout implements ProtocolFactory {
     }
 
     private final class Watch extends ClosingTransport {
-        private final Consumer<Transport> close;
         private long lastActive;
         private DelayedCall alarm;
 
-        Watch(Transport transport, Consumer<Transport> close) {
+        Watch(Transport transport) {
             super(transport);
-            this.close = close;
             lastActive = reactor().nanoTime();
             alarm = reactor().callLater(timeout, this::look);
         }
@@ -125,7 +119,7 @@ public final class IdleTimeout implements ProtocolFactory {
                 alarm = reactor().callLater(left, this::look);
             } else if (!isClosing()) {
                 timedOut.incrementAndGet();
-                close.accept(this);
+                closeFromAbove();
             }
         }
     }

@@ -16,10 +16,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The end is a [Transport#loseConnection] of what the protocol was given, so that what is buffered
 /// still gets its chance, within the close deadline; and before that what a policy between holds
-/// back, for as long as a [RateLimit] takes.
-///
-/// Put it within TLS and [ProxyProtocol]: around them it closes what they were given, and what the
-/// policies behind them hold back is dropped.
+/// back, for as long as a [RateLimit] takes, be it behind TLS or a [ProxyProtocol].
 ///
 /// **Thread:** as [ProtocolFactory]; [#timedOut()] is thread-safe.
 public final class TotalTimeout implements ProtocolFactory {
@@ -62,7 +59,7 @@ public final class TotalTimeout implements ProtocolFactory {
         private void end(ClosingTransport transport) {
             if (!transport.isClosing()) {
                 timedOut.incrementAndGet();
-                closeFromWithin(transport);
+                transport.closeFromAbove();
             }
         }
 

@@ -70,20 +70,6 @@ public abstract class WrappingProtocol implements Protocol {
         }
     }
 
-    /// Closes the connection as the protocol behind all policies would, so that each of them sends
-    /// what it holds back. A policy that has not passed on [#connectionMade] yet holds nothing.
-    ///
-    /// @param given what this was given itself
-    final void closeFromWithin(Transport given) {
-        if (seen == null) {
-            given.loseConnection();
-        } else if (wrapped instanceof WrappingProtocol policy) {
-            policy.closeFromWithin(seen);
-        } else {
-            seen.loseConnection();
-        }
-    }
-
     /// For who is [HalfCloseable] whatever is behind it: the peer has ended its direction. The
     /// protocol behind hears of that if it half-closes, and else what it was given is closed, as a
     /// transport does with who does not: without this the connection would stay open.

@@ -2,41 +2,24 @@ package dev.torsion.protocols.tls;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.torsion.reactor.Address;
+import dev.torsion.protocols.ForwardingTransport;
 import dev.torsion.reactor.Bytes;
-import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.Transport;
 
 /// What the protocol above a [TlsLayer] writes to.
-final class Secured implements TlsTransport {
+final class Secured extends ForwardingTransport implements TlsTransport {
     private final TlsLayer layer;
-    private final Transport lower;
     private final TlsSession session;
 
     Secured(TlsLayer layer, Transport lower, TlsSession session) {
+        super(lower);
         this.layer = layer;
-        this.lower = lower;
         this.session = session;
     }
 
     @Override
     public TlsSession session() {
         return session;
-    }
-
-    @Override
-    public Reactor reactor() {
-        return lower.reactor();
-    }
-
-    @Override
-    public Address peer() {
-        return lower.peer();
-    }
-
-    @Override
-    public Address host() {
-        return lower.host();
     }
 
     @Override
@@ -90,12 +73,7 @@ final class Secured implements TlsTransport {
     }
 
     @Override
-    public Transport beneath() {
-        return lower;
-    }
-
-    @Override
     public String toString() {
-        return lower + " over TLS";
+        return beneath() + " over TLS";
     }
 }

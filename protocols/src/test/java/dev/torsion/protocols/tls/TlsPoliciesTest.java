@@ -123,6 +123,35 @@ final class TlsPoliciesTest {
     }
 
     @Test
+    void timeoutsBelowTlsAndAProxyHeaderLeaveARateLimitAboveThemItsTime() {
+        ProtocolFactory slow = new RateLimit(_ -> atServer, Long.MAX_VALUE, 1_000);
+        ProtocolFactory behind = new ProxyProtocol(server.around(slow), MINUTE);
+        Bytes header = new ProxyHeader.Unknown().version1();
+        for (ProtocolFactory door :
+                List.of(
+                        new TotalTimeout(behind, Duration.ofSeconds(1)),
+                        IdleTimeout.ofReading(behind, Duration.ofSeconds(1)))) {
+            ListeningPort port = reactor.listenTcp(0, door);
+            End client = new End();
+            connect(
+                    (factory, timeout) ->
+                            reactor.connect(
+                                    port.address(), new ProxySender(factory, header), timeout),
+                    client);
+            onLoop(() -> atServer.transport().write(Bytes.utf8("0123456789".repeat(500))));
+            reactor.advance(Duration.ofSeconds(2));
+            assertThat(client.received.length()).isBetween(1_000, 4_000);
+            onLoop(() -> assertThat(atServer.transport().write(Bytes.utf8("late"))).isFalse());
+            reactor.advance(Duration.ofSeconds(8));
+
+            assertThat(client.received.length()).isEqualTo(5_000);
+            assertThat(client.lost).isEqualTo(new CloseReason.Done());
+            assertThat(atServer.lost).isEqualTo(new CloseReason.Done());
+        }
+        assertThat(reactor.pendingTimers()).isZero();
+    }
+
+    @Test
     void limitsBelowTlsRefuseBeforeTheHandshakeAndAboveItAfter() {
         ConnectionLimit above = new ConnectionLimit(_ -> atServer, 1, 1);
         ConnectionLimit below = new ConnectionLimit(server.around(above), 2, 2);
