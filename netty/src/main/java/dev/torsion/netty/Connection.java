@@ -6,6 +6,7 @@ import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.HalfCloseable;
+import dev.torsion.reactor.PeerCredentials;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Reactor;
@@ -568,6 +569,20 @@ final class Connection extends LastHandler implements Transport, TurnEnds.Ender 
             options = newOptions;
         } catch (ChannelException alreadyClosed) {
             log.debug("{} was closed before it could be set up anew", peer(), alreadyClosed);
+        }
+    }
+
+    @Override
+    public @Nullable PeerCredentials peerCredentials() {
+        reactor.requireLoop("Transport.peerCredentials");
+        if (StreamSockets.isTcp(channel) || (state != State.OPEN && state != State.CLOSING)) {
+            return null;
+        }
+        try {
+            return reactor.sockets().peerCredentials(channel);
+        } catch (IOException | ChannelException untold) {
+            log.debug("{} cannot be asked who it is", peer(), untold);
+            return null;
         }
     }
 

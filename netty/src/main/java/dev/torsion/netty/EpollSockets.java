@@ -2,6 +2,7 @@ package dev.torsion.netty;
 
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Endpoint;
+import dev.torsion.reactor.PeerCredentials;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
@@ -131,6 +132,11 @@ final class EpollSockets implements Sockets {
     @Override
     public SocketAddress unixAddress(Address.Unix address) {
         return new DomainSocketAddress(Sockets.nativePath(address));
+    }
+
+    @Override
+    public @Nullable PeerCredentials peerCredentials(DuplexChannel channel) throws IOException {
+        return UnixPeers.ofNative(((EpollDomainSocketChannel) channel).peerCredentials());
     }
 
     @Override

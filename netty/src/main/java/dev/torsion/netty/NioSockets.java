@@ -1,6 +1,7 @@
 package dev.torsion.netty;
 
 import dev.torsion.reactor.Address;
+import dev.torsion.reactor.PeerCredentials;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
@@ -74,6 +75,11 @@ final class NioSockets implements Sockets {
     public String abstractRefusal() {
         return "NIO has no abstract names of UNIX sockets: use a path, or epoll or io_uring"
                 + " (ReactorOptions.withIo), which Linux has";
+    }
+
+    @Override
+    public @Nullable PeerCredentials peerCredentials(DuplexChannel channel) throws IOException {
+        return UnixPeers.ofJdk(channel);
     }
 
     @Override

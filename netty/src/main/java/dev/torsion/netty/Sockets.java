@@ -2,6 +2,7 @@ package dev.torsion.netty;
 
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Endpoint;
+import dev.torsion.reactor.PeerCredentials;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
@@ -71,6 +72,12 @@ interface Sockets {
         String path = address.path();
         return address.isAbstract() ? "\0" + path.substring(1) : path;
     }
+
+    /// Who is at the other end of an open UNIX socket.
+    ///
+    /// @return null where the system does not tell
+    /// @throws IOException if it is gone already
+    @Nullable PeerCredentials peerCredentials(DuplexChannel channel) throws IOException;
 
     /// A socket that listens already.
     ///

@@ -4,7 +4,9 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import com.sun.security.auth.module.UnixSystem;
 import dev.torsion.reactor.Endpoint;
+import dev.torsion.reactor.PeerCredentials;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.Signal;
 import dev.torsion.reactor.testing.Logged;
@@ -136,6 +138,14 @@ public record RealWorld(ReactorOptions.Io io, boolean here, @Nullable Path direc
                     reactor.run();
                 });
         return made.join();
+    }
+
+    /// The JDK's selector tells no process.
+    @Override
+    public PeerCredentials credentials(Reactor reactor) {
+        UnixSystem own = new UnixSystem();
+        long pid = io == ReactorOptions.Io.NIO ? 0 : ProcessHandle.current().pid();
+        return new PeerCredentials(own.getUid(), own.getGid(), pid);
     }
 
     @Override

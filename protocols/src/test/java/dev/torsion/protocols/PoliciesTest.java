@@ -8,6 +8,7 @@ import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.HalfCloseable;
+import dev.torsion.reactor.PeerCredentials;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.SocketOptions;
@@ -909,6 +910,21 @@ final class PoliciesTest {
             inner.transport().setSocketOptions(slow);
             assertThat(inner.transport().socketOptions()).isEqualTo(slow);
             assertThat(below.socketOptions()).isEqualTo(slow);
+        }
+    }
+
+    @Test
+    void everyPolicyTellsWhoIsAtTheOtherEndOfItsConnection() {
+        PeerCredentials who = new PeerCredentials(1001, 100, 4711);
+        reactor.credentials(who);
+        for (UnaryOperator<ProtocolFactory> policy : policies()) {
+            Pausing inner = new Pausing();
+            Address peer = Address.unix("");
+            Protocol outer = requireNonNull(policy.apply(_ -> inner).buildProtocol(peer));
+            Address host = Address.unix("/run/app.sock");
+            MemoryTransport below = MemoryTransport.connect(reactor, outer, peer, host);
+            below.receive(new ProxyHeader.Unknown().version1());
+            assertThat(inner.transport().peerCredentials()).isEqualTo(who);
         }
     }
 

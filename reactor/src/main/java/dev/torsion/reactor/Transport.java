@@ -107,6 +107,18 @@ public interface Transport {
         }
     }
 
+    /// Who opened the other end of the UNIX socket beneath, whatever layers are between, TLS too;
+    /// behind a PROXY, which speaks for others, the proxy. With NIO the machine's list of users is
+    /// read for it: ask once, in [Protocol#connectionMade].
+    ///
+    /// @return null where no UNIX socket is beneath, where the system does not tell, and once the
+    ///   connection is closed: so null is nobody to trust
+    default @Nullable PeerCredentials peerCredentials() {
+        reactor().requireLoop("Transport.peerCredentials");
+        Transport beneath = beneath();
+        return beneath == null ? null : beneath.peerCredentials();
+    }
+
     /// The transport that this one is a view of or a layer on, for those who look for what a layer
     /// knows; null if this is the connection itself. Writing to it goes behind the back of every
     /// layer above it. Thread-safe.

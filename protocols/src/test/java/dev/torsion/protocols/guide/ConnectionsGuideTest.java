@@ -12,6 +12,7 @@ import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.HalfCloseable;
+import dev.torsion.reactor.PeerCredentials;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Reactor;
@@ -69,6 +70,24 @@ final class ConnectionsGuideTest {
             SocketOptions options = made.socketOptions();
             if (options != null) { // else it is no TCP
                 made.setSocketOptions(options.withNoDelay(false).withDscp(8));
+            }
+        }
+    }
+
+    static final class Diary implements Protocol {
+        private final long owner;
+
+        Diary(long owner) {
+            this.owner = owner;
+        }
+
+        @Override
+        public void connectionMade(Transport made) {
+            PeerCredentials peer = made.peerCredentials();
+            if (peer != null && peer.uid() == owner) {
+                made.write(Bytes.utf8("Dear diary\n"));
+            } else { // another user, or nobody knows who
+                made.abortConnection();
             }
         }
     }
@@ -420,6 +439,21 @@ final class ConnectionsGuideTest {
         var transport = MemoryTransport.connect(new Upload());
         assertThat(transport.socketOptions())
                 .isEqualTo(SocketOptions.DEFAULT.withNoDelay(false).withDscp(8));
+    }
+
+    @Test
+    void servesItsOwnUserAlone() {
+        assertThat(diaryReadBy(new PeerCredentials(1000, 1000, 4711))).isEqualTo("Dear diary\n");
+        assertThat(diaryReadBy(new PeerCredentials(1001, 1000, 4711))).isEmpty();
+        assertThat(MemoryTransport.connect(new Diary(1000)).isAborted()).isTrue();
+    }
+
+    private static String diaryReadBy(PeerCredentials reader) {
+        ManualReactor reactor = new ManualReactor();
+        reactor.credentials(reader);
+        Address socket = Address.unix("/run/diary.sock");
+        return MemoryTransport.connect(reactor, new Diary(1000), Address.unix(""), socket)
+                .takeWrittenText();
     }
 
     @Test

@@ -18,6 +18,7 @@ import dev.torsion.reactor.ConnectFailedException.Kind;
 import dev.torsion.reactor.Connector;
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.ListeningPort;
+import dev.torsion.reactor.PeerCredentials;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.SocketOptions;
@@ -644,6 +645,25 @@ final class TlsTest {
         atClient.onLoop(secured::abortConnection);
         secured.setSocketOptions(SocketOptions.DEFAULT);
         assertThat(secured.socketOptions()).isEqualTo(slow);
+    }
+
+    @Test
+    void thePeersCredentialsAreThoseOfTheConnectionBeneath() {
+        PeerCredentials who = new PeerCredentials(1001, 100, 4711);
+        reactor.credentials(who);
+        ProtocolFactory server = new TlsServer(serving()).around(_ -> atServer);
+        ListeningPort port = reactor.listen(Endpoint.unix("/run/app.sock"), server);
+        var _ =
+                new TlsClient(asking())
+                        .around(
+                                reactor,
+                                Connector.to(reactor, port.address()),
+                                Address.of("server.example", 443))
+                        .connect(_ -> atClient, PATIENCE);
+        reactor.runUntilIdle();
+
+        assertThat(atServer.transport().peerCredentials()).isEqualTo(who);
+        assertThat(atClient.transport().peerCredentials()).isEqualTo(who);
     }
 
     @Test

@@ -6,6 +6,7 @@ import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.ConnectFailedException;
 import dev.torsion.reactor.ConnectFailedException.Kind;
 import dev.torsion.reactor.Deferred;
+import dev.torsion.reactor.PeerCredentials;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.SocketOptions;
@@ -80,21 +81,22 @@ final class Attempt {
         Wire out = new Wire(network, here, there);
         Wire back = new Wire(network, there, here);
         back.deliverTo(reactor, answer -> reactor.enter(() -> answered(answer, source, out, back)));
-        out.deliverTo(null, _ -> network.knocked(there, target, source, out, back));
+        PeerCredentials who = reactor.credentials();
+        out.deliverTo(null, _ -> network.knocked(there, target, source, who, out, back));
         out.send(new Packet.Open());
     }
 
     private void answered(Packet answer, Address source, Wire out, Wire back) {
         if (isAbandoned()) {
             out.send(new Packet.Reset());
-        } else if (answer instanceof Packet.Accepted) {
-            accepted(source, out, back);
+        } else if (answer instanceof Packet.Accepted(PeerCredentials who)) {
+            accepted(source, who, out, back);
         } else {
             fail(Kind.REFUSED, "nothing listens there");
         }
     }
 
-    private void accepted(Address source, Wire out, Wire back) {
+    private void accepted(Address source, PeerCredentials who, Wire out, Wire back) {
         Protocol protocol;
         try {
             protocol = factory.buildProtocol(target);
@@ -111,7 +113,8 @@ final class Attempt {
             return;
         }
         Connection connection =
-                reactor.network().join(reactor, source, target, options(), protocol, out, back);
+                reactor.network()
+                        .join(reactor, source, target, options(), who, protocol, out, back);
         connection.made(connection);
         settle();
         if (connection.reason() instanceof CloseReason.Failed(Throwable cause)) {

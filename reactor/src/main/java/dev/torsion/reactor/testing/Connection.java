@@ -6,6 +6,7 @@ import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.HalfCloseable;
+import dev.torsion.reactor.PeerCredentials;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.SocketOptions;
 import dev.torsion.reactor.Thrown;
@@ -51,6 +52,7 @@ final class Connection implements Transport {
     private final Outlet outlet;
     private final Chunks chunks;
     private final RandomGenerator chunkChance;
+    private final @Nullable PeerCredentials peerCredentials; // null if it is TCP
     private final Protocol protocol;
 
     private final Backlog outgoing = new Backlog();
@@ -84,6 +86,7 @@ final class Connection implements Transport {
             Chunks chunks,
             RandomGenerator chunkChance,
             SocketOptions options,
+            PeerCredentials peerCredentials,
             Protocol protocol) {
         this.reactor = reactor;
         this.host = host;
@@ -91,7 +94,9 @@ final class Connection implements Transport {
         this.outlet = outlet;
         this.chunks = chunks;
         this.chunkChance = chunkChance;
-        this.options = host instanceof Address.Inet ? options : null;
+        boolean tcp = host instanceof Address.Inet;
+        this.options = tcp ? options : null;
+        this.peerCredentials = tcp ? null : peerCredentials;
         this.protocol = protocol;
         reactor.opened(this);
     }
@@ -194,6 +199,12 @@ final class Connection implements Transport {
         if (options != null && state != State.CLOSED) {
             options = newOptions;
         }
+    }
+
+    @Override
+    public @Nullable PeerCredentials peerCredentials() {
+        reactor.requireLoop("Transport.peerCredentials");
+        return state == State.CLOSED ? null : peerCredentials;
     }
 
     // ---- what happens to it ----

@@ -16,6 +16,7 @@ import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.LoopMeter;
 import dev.torsion.reactor.LoopMetrics;
+import dev.torsion.reactor.PeerCredentials;
 import dev.torsion.reactor.Phase;
 import dev.torsion.reactor.PhaseAction;
 import dev.torsion.reactor.Phases;
@@ -74,6 +75,7 @@ public final class ManualReactor implements Reactor {
     private static final Duration SHUTDOWN_DEADLINE = Duration.ofSeconds(10);
     private static final Duration MOMENT = Duration.ofMillis(500);
     private static final int FAILURES_KEPT = 1000;
+    private static final int USER = 1000;
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
     private enum Life {
@@ -105,6 +107,7 @@ public final class ManualReactor implements Reactor {
             new ScriptedPrograms(this, meter, this::endWhenDrained);
     private final Map<Signal, Runnable> signals = new ConcurrentHashMap<>();
     private final SignalCalls signalCalls = new SignalCalls(this::takeSignal);
+    private PeerCredentials credentials;
     private volatile Life life = Life.RUNNING;
     private long stopBy;
     private int queued;
@@ -127,6 +130,7 @@ public final class ManualReactor implements Reactor {
         this.host = network.host(hostName);
         this.number = network.started(this);
         this.random = network.newChance("process " + number + " on " + hostName);
+        this.credentials = new PeerCredentials(USER, USER, number);
     }
 
     // ---- the test's side ----
@@ -207,6 +211,13 @@ public final class ManualReactor implements Reactor {
         programs.install(installed);
     }
 
+    /// Says who the process of this reactor is, to the other ends of its connections over UNIX
+    /// sockets that are made from now on. The user and the group 1000 unless told otherwise, and a
+    /// process of its own.
+    public void credentials(PeerCredentials own) {
+        credentials = requireNonNull(own, "own");
+    }
+
     /// The process of this reactor gets a signal: what was asked for by [#onSignal] is called in a
     /// coming turn.
     ///
@@ -222,6 +233,10 @@ public final class ManualReactor implements Reactor {
     /// Where this reactor runs, and whom it can reach.
     public MemoryNetwork network() {
         return network;
+    }
+
+    PeerCredentials credentials() {
+        return credentials;
     }
 
     // ---- life ----

@@ -1,6 +1,7 @@
 package dev.torsion.reactor.testing;
 
 import dev.torsion.reactor.Address;
+import dev.torsion.reactor.PeerCredentials;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.SocketOptions;
 import dev.torsion.reactor.Thrown;
@@ -360,8 +361,9 @@ public final class MemoryNetwork {
         return way.arrival(timeline.nanos(), latency, packet);
     }
 
-    /// A client asks `there` for a connection to `target`.
-    void knocked(Host there, Address target, Address source, Wire in, Wire out) {
+    /// A client, which is `who`, asks `there` for a connection to `target`.
+    void knocked(
+            Host there, Address target, Address source, PeerCredentials who, Wire in, Wire out) {
         in.deliverTo(null, _ -> {});
         if (there.isDown()) {
             return;
@@ -373,10 +375,10 @@ public final class MemoryNetwork {
         }
         ManualReactor reactor = listener.reactor();
         if (reactor.isPaused()) {
-            reactor.queue(() -> knocked(there, target, source, in, out));
+            reactor.queue(() -> knocked(there, target, source, who, in, out));
             return;
         }
-        out.send(new Packet.Accepted());
+        out.send(new Packet.Accepted(reactor.credentials()));
         reactor.enter(() -> {
             Protocol protocol = null;
             try {
@@ -392,18 +394,21 @@ public final class MemoryNetwork {
                 return;
             }
             Connection connection =
-                    join(reactor, target, source, listener.options(), protocol, out, in);
+                    join(reactor, target, source, listener.options(), who, protocol, out, in);
             listener.accepted(connection);
             connection.made(connection);
         });
     }
 
     /// One end of a connection that both sides want.
+    ///
+    /// @param who is at the other
     Connection join(
             ManualReactor reactor,
             Address here,
             Address peer,
             SocketOptions options,
+            PeerCredentials who,
             Protocol protocol,
             Wire out,
             Wire in) {
@@ -417,6 +422,7 @@ public final class MemoryNetwork {
                         chunks,
                         in.way().chunkChance(),
                         options,
+                        who,
                         protocol);
         end.join(in, connection);
         return connection;

@@ -3,6 +3,7 @@ package dev.torsion.reactor.testing;
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
+import dev.torsion.reactor.PeerCredentials;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.SocketOptions;
 import dev.torsion.reactor.Transport;
@@ -41,6 +42,7 @@ public final class MemoryTransport implements Transport {
                         Chunks.WHOLE,
                         reactor.network().newChance("chunks in memory"),
                         SocketOptions.DEFAULT,
+                        reactor.credentials(),
                         protocol);
     }
 
@@ -56,7 +58,8 @@ public final class MemoryTransport implements Transport {
     }
 
     /// A connection on `reactor` with ends that the test chooses, for a protocol that looks at
-    /// them; `connectionMade` has been called when this returns.
+    /// them; `connectionMade` has been called when this returns. If `host` is a UNIX socket the
+    /// peer has the [ManualReactor#credentials] of `reactor`.
     ///
     /// @param peer where the test is, as the protocol sees it
     /// @param host where the protocol is
@@ -225,6 +228,11 @@ public final class MemoryTransport implements Transport {
     @Override
     public void setSocketOptions(SocketOptions options) {
         connection.setSocketOptions(options);
+    }
+
+    @Override
+    public @Nullable PeerCredentials peerCredentials() {
+        return connection.peerCredentials();
     }
 
     private final class Capture implements Outlet {

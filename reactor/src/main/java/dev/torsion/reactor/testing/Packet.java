@@ -1,6 +1,7 @@
 package dev.torsion.reactor.testing;
 
 import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.PeerCredentials;
 
 /// What travels on a [Wire].
 sealed interface Packet {
@@ -12,8 +13,8 @@ sealed interface Packet {
     /// A client asks for a connection.
     record Open() implements Packet {}
 
-    /// The server agrees.
-    record Accepted() implements Packet {}
+    /// The server agrees, which is `who`.
+    record Accepted(PeerCredentials who) implements Packet {}
 
     /// Nothing listens there.
     record Refused() implements Packet {}

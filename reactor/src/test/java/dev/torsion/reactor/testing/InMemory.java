@@ -1,5 +1,6 @@
 package dev.torsion.reactor.testing;
 
+import dev.torsion.reactor.PeerCredentials;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.Signal;
 import java.time.Duration;
@@ -12,6 +13,11 @@ class InMemory implements ReactorContract.World {
     @Override
     public Reactor reactor() {
         return network.reactor("localhost");
+    }
+
+    @Override
+    public PeerCredentials credentials(Reactor reactor) {
+        return ((ManualReactor) reactor).credentials();
     }
 
     @Override

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
+import dev.torsion.reactor.PeerCredentials;
 import dev.torsion.reactor.Transport;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -30,6 +31,18 @@ final class MemoryTransportTest {
         MemoryTransport.connect(new ManualReactor(), other, peer, host);
         assertThat(other.transport().peer()).isEqualTo(peer);
         assertThat(other.transport().host()).isEqualTo(host);
+    }
+
+    @Test
+    void hasThePeerThatTheTestIsToBeOverAUnixSocket() {
+        assertThat(transport.peerCredentials()).isNull();
+
+        ManualReactor reactor = new ManualReactor();
+        PeerCredentials stranger = new PeerCredentials(1001, 100, 4711);
+        reactor.credentials(stranger);
+        Address host = Address.unix("/run/app.sock");
+        var unix = MemoryTransport.connect(reactor, new Probe(), Address.unix(""), host);
+        assertThat(unix.peerCredentials()).isEqualTo(stranger);
     }
 
     @Test

@@ -47,5 +47,6 @@ public final class OffTheLoop {
         refused(
                 "Transport.setSocketOptions",
                 () -> transport.setSocketOptions(SocketOptions.DEFAULT));
+        refused("Transport.peerCredentials", transport::peerCredentials);
     }
 }

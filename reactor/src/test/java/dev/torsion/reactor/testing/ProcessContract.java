@@ -693,13 +693,14 @@ public abstract class ProcessContract {
     }
 
     @Test
-    void hasNoSocketOptionsAsAStream() {
+    void hasNeitherSocketOptionsNorAPeersCredentialsAsAStream() {
         Probe stream = new Probe();
         spawn(Behaviour.ECHO, ProcessProtocol.of(stream));
         Transport transport = world.await(stream.made());
         onLoop(() -> {
             transport.setSocketOptions(SocketOptions.DEFAULT);
             assertThat(transport.socketOptions()).isNull();
+            assertThat(transport.peerCredentials()).isNull();
             transport.write(Bytes.utf8("hello"));
         });
 

@@ -1,6 +1,7 @@
 package dev.torsion.reactor.testing;
 
 import dev.torsion.reactor.Endpoint;
+import dev.torsion.reactor.PeerCredentials;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.Signal;
 import java.util.concurrent.CompletionException;
@@ -33,6 +34,11 @@ public abstract class ReactorContract {
         /// is lost; else it is told when it next writes.
         default boolean tellsLateLosses() {
             return true;
+        }
+
+        /// Who has `reactor`, to its peers over UNIX sockets.
+        default PeerCredentials credentials(Reactor reactor) {
+            throw new UnsupportedOperationException("no UNIX sockets are opened in this world");
         }
 
         /// Sends `signal` to the process of `reactor`.

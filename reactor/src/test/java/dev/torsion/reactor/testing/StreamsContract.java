@@ -3,6 +3,7 @@ package dev.torsion.reactor.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.ClientEndpoint;
 import dev.torsion.reactor.CloseReason;
@@ -79,6 +80,7 @@ abstract class StreamsContract extends TwoPeers {
             SocketOptions options = transport.socketOptions();
             transport.setSocketOptions(SocketOptions.DEFAULT.withSendBuffer(8192));
             assertThat(transport.socketOptions()).isEqualTo(options);
+            assertThat(transport.peerCredentials()).isNull();
             assertThat(transport.write(Bytes.utf8("late"))).isFalse();
             assertThat(transport.pendingBytes()).isZero();
             transport.pauseReading();
@@ -119,6 +121,23 @@ abstract class StreamsContract extends TwoPeers {
                         it.write(Bytes.utf8("goes on"));
                     });
             assertThat(world.await(server.received(7))).isEqualTo("goes on");
+        }
+
+        @Test
+        void tellWhoIsAtTheOtherEndOfAUnixSocketAlone() {
+            Pair pair = connected();
+            boolean unix = pair.client().transport().peer() instanceof Address.Unix;
+
+            onLoop(
+                    pair.server(),
+                    it ->
+                            assertThat(it.peerCredentials())
+                                    .isEqualTo(unix ? world.credentials(here) : null));
+            onLoop(
+                    pair.client(),
+                    it ->
+                            assertThat(it.peerCredentials())
+                                    .isEqualTo(unix ? world.credentials(there) : null));
         }
 
         @Test
