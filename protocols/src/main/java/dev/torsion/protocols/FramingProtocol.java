@@ -265,7 +265,7 @@ public abstract class FramingProtocol implements Protocol {
             layer.writableAgain();
         }
         // Until it is up a layer tells nobody, but somebody may wait for room since before it came.
-        if (layer == null || gate().isLayerComing()) {
+        if (layer == null || (gate().isLayerComing() && !gate().closed())) {
             tellRoom();
         }
     }

@@ -148,12 +148,13 @@ public final class RateLimit implements ProtocolFactory {
 
         @Override
         public void connectionLost(CloseReason reason) {
+            CloseReason why = reason;
             try {
                 if (transport != null) {
-                    transport.ends(reason);
+                    why = transport.ends(reason);
                 }
             } finally {
-                super.connectionLost(reason);
+                super.connectionLost(why);
             }
         }
 

@@ -7,6 +7,7 @@ import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.DelayedCall;
 import dev.torsion.reactor.Transport;
 import dev.torsion.reactor.WriteMarks;
+import java.io.EOFException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -136,7 +137,11 @@ final class RateLimitedTransport extends ForwardingTransport {
     }
 
     /// The connection is gone: what was kept when the peer broke it had come whole before.
-    void ends(CloseReason reason) {
+    ///
+    /// @return why, for the protocol behind: over TLS the peer's end is that of both directions,
+    ///   even if something waits for the rate
+    CloseReason ends(CloseReason reason) {
+        long unsent = queue.bytes();
         try {
             if (reason instanceof CloseReason.Lost) {
                 handOnTheLast();
@@ -144,6 +149,13 @@ final class RateLimitedTransport extends ForwardingTransport {
         } finally {
             ended();
         }
+        return reason instanceof CloseReason.Done && unsent > 0
+                ? new CloseReason.Lost(
+                        new EOFException(
+                                "the connection ended before "
+                                        + unsent
+                                        + " bytes that the rate held back were sent"))
+                : reason;
     }
 
     private void handOnTheLast() {

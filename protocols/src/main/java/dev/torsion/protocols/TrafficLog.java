@@ -145,8 +145,11 @@ public final class TrafficLog implements ProtocolFactory {
 
         @Override
         public void connectionMade(Transport transport) {
-            lines.accept(peer + " made");
-            super.connectionMade(new Telling(transport));
+            try {
+                lines.accept(peer + " made");
+            } finally {
+                super.connectionMade(new Telling(transport)); // or its end would come before
+            }
         }
 
         @Override

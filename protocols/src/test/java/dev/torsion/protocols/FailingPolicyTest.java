@@ -11,8 +11,11 @@ import dev.torsion.reactor.Transport;
 import dev.torsion.reactor.testing.ManualReactor;
 import dev.torsion.reactor.testing.MemoryTransport;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -58,5 +61,34 @@ final class FailingPolicyTest {
         assertThat(transport.closeReason()).isInstanceOf(CloseReason.Failed.class);
         assertThat(limit.open()).isZero();
         assertThat(transport.reactor().pendingTimers()).isZero();
+    }
+
+    @Test
+    void tellsOfNoEndWithoutABeginningWhenALineCannotBeWritten() {
+        List<String> told = new ArrayList<>();
+        Protocol telling =
+                new Protocol() {
+                    @Override
+                    public void connectionMade(Transport transport) {
+                        told.add("made");
+                    }
+
+                    @Override
+                    public void connectionLost(CloseReason reason) {
+                        told.add("lost: " + reason);
+                    }
+                };
+        ProtocolFactory door =
+                new TrafficLog(
+                        _ -> telling,
+                        line -> {
+                            if (line.endsWith("made")) {
+                                throw new IllegalStateException("the disk is full");
+                            }
+                        });
+        MemoryTransport.connect(requireNonNull(door.buildProtocol(PEER))).reactor().runUntilIdle();
+
+        assertThat(told).hasSize(2).first().isEqualTo("made");
+        assertThat(told).last().asString().contains("the disk is full");
     }
 }

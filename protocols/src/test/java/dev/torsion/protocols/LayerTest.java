@@ -58,6 +58,10 @@ final class LayerTest {
                 case "LAYER" -> {
                     var _ = startTls(Plain::new);
                 }
+                case "BYE" -> {
+                    var _ = startTls(Plain::new);
+                    transport().loseConnection();
+                }
                 case "NEXT" -> handOver(new Next(), transport());
                 default -> told.add("room: " + sendLine(line));
             }
@@ -102,5 +106,11 @@ final class LayerTest {
     void thatIsNotUpKeepsNobodyWaitingForRoom() {
         narrow("hello", "LAYER").writable(true);
         assertThat(told).containsExactly("room: false", "layer", "lines");
+    }
+
+    @Test
+    void thatIsNotUpTellsNobodyWhoHasClosedOfRoom() {
+        narrow("hello", "BYE").writable(true);
+        assertThat(told).containsExactly("room: false", "layer");
     }
 }

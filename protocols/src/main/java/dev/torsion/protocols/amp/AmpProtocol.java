@@ -490,10 +490,11 @@ public class AmpProtocol extends FrameProtocol {
         room().again();
     }
 
+    boolean hasHalfABox() {
+        return unfinishedBytes() > 0;
+    }
+
     void switchTo(Protocol next) {
-        if (unfinishedBytes() > 0) {
-            throw new IllegalStateException("half a box came before the switch to " + next);
-        }
         phase = new Phase.Switched();
         stopHeartbeat();
         calls.failAll(AmpException.Switched::new);

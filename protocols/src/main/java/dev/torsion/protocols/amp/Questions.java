@@ -114,6 +114,13 @@ final class Questions {
             refused(tag, AmpException.Remote.UNKNOWN, UNKNOWN_ERROR, true);
             return;
         }
+        if (answering instanceof Answers.Answering.Switching<?> && decisions > 0) {
+            log.debug(
+                    "{} is closed: it asks for another switch before the answer to the first",
+                    transport.peer());
+            refused(tag, AmpException.Remote.UNKNOWN, UNKNOWN_ERROR, true);
+            return;
+        }
         count(answering, 1);
         CompletionStage<T> stage;
         try {
@@ -173,6 +180,15 @@ final class Questions {
         if (result instanceof Protocol && connection.phase() instanceof Phase.Proposed) {
             bothAsked();
             dropped(result);
+            return;
+        }
+        if (result instanceof Protocol next && connection.hasHalfABox()) {
+            log.debug(
+                    "{} is aborted: half a box came before the switch to {}",
+                    transport.peer(),
+                    next);
+            transport.abortConnection();
+            dropped(next);
             return;
         }
         Box box;

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.torsion.protocols.FramingProtocol;
 import dev.torsion.protocols.Layer;
 import dev.torsion.protocols.tls.TlsSession;
+import dev.torsion.protocols.tls.TlsTransport;
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
@@ -416,10 +417,12 @@ public final class BlockingConnection<M> {
         arrived();
     }
 
-    /// Over TLS, where there is no half of a connection, a clean end is the peer's.
+    /// Over TLS, where there is no half of a connection, this is the end of the peer's input, if
+    /// that was why.
     synchronized void lost(CloseReason reason) {
         lost = reason;
-        ended |= reason instanceof CloseReason.Done && TlsSession.of(transport()) != null;
+        TlsTransport secured = TlsTransport.of(transport());
+        ended |= reason instanceof CloseReason.Done && secured != null && secured.peerEnded();
         if (awaited != null) {
             awaited.cancel(false);
         }

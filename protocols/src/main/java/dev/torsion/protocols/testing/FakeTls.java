@@ -5,6 +5,7 @@ import dev.torsion.protocols.WrappingProtocol;
 import dev.torsion.protocols.tls.TlsSession;
 import dev.torsion.protocols.tls.TlsTransport;
 import dev.torsion.protocols.tls.TlsVersion;
+import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Transport;
 import java.security.cert.X509Certificate;
@@ -66,15 +67,28 @@ public final class FakeTls {
     /// [wire][dev.torsion.reactor.testing.ManualReactor#wire], or a factory.
     public Protocol around(Protocol protocol) {
         return new WrappingProtocol(protocol) {
+            private @Nullable Seeming seeming;
+
             @Override
             public void connectionMade(Transport transport) {
-                super.connectionMade(new Seeming(transport, session));
+                seeming = new Seeming(transport, session);
+                super.connectionMade(seeming);
+            }
+
+            @Override
+            public void connectionLost(CloseReason reason) {
+                if (seeming != null) {
+                    seeming.ended(reason);
+                }
+                super.connectionLost(reason);
             }
         };
     }
 
     private static final class Seeming extends ForwardingTransport implements TlsTransport {
         private final TlsSession session;
+        private boolean closed;
+        private boolean peerEnded;
 
         Seeming(Transport transport, TlsSession session) {
             super(transport);
@@ -84,6 +98,21 @@ public final class FakeTls {
         @Override
         public TlsSession session() {
             return session;
+        }
+
+        @Override
+        public boolean peerEnded() {
+            return peerEnded;
+        }
+
+        void ended(CloseReason reason) {
+            peerEnded = reason instanceof CloseReason.Done && !closed;
+        }
+
+        @Override
+        public void loseConnection() {
+            closed = true;
+            super.loseConnection();
         }
 
         @Override

@@ -23,6 +23,12 @@ final class Secured extends ForwardingTransport implements TlsTransport {
     }
 
     @Override
+    public boolean peerEnded() {
+        reactor().requireLoop("TlsTransport.peerEnded");
+        return layer.peerEnded();
+    }
+
+    @Override
     public boolean write(Bytes data) {
         reactor().requireLoop("Transport.write");
         return layer.write(data);

@@ -89,6 +89,7 @@ final class TlsLayer implements Protocol {
     private final RecordReader reader;
 
     private State state = State.NEW;
+    private boolean peerEnded;
     private @Nullable Transport lower; // from here on there when it was connected
     private @Nullable RecordWriter writer;
     private @Nullable Protocol protocol; // from the end of the handshake on
@@ -318,8 +319,14 @@ final class TlsLayer implements Protocol {
         if (state == State.HANDSHAKE) {
             alert(new SSLHandshakeException("the peer ended the connection in the handshake"));
         } else {
+            peerEnded = state == State.OPEN;
             close();
         }
+    }
+
+    /// Whether the peer's close_notify is why it ended.
+    boolean peerEnded() {
+        return peerEnded;
     }
 
     /// What waited while the input was held.

@@ -33,12 +33,8 @@ public record TlsSession(
     /// The session of a connection, whatever the transport's wrappers are; null if it does not go
     /// over TLS.
     public static @Nullable TlsSession of(Transport transport) {
-        for (Transport each = transport; each != null; each = each.beneath()) {
-            if (each instanceof TlsTransport secured) {
-                return secured.session();
-            }
-        }
-        return null;
+        TlsTransport secured = TlsTransport.of(transport);
+        return secured == null ? null : secured.session();
     }
 
     /// @param askedFor the name that this end asked for, if it is the client

@@ -615,6 +615,66 @@ final class AmpProtocolTest {
         assertThat(lost).hasSize(1);
     }
 
+    @Test
+    void aSwitchAskedForBeforeTheAnswerToAnotherEndsTheConnectionAndTheFirstIsTold() {
+        CompletableFuture<Protocol> decision = new CompletableFuture<>();
+        List<CloseReason> lost = new ArrayList<>();
+        List<String> asked = new ArrayList<>();
+        amp = switching(decision, asked);
+        transport = MemoryTransport.connect(amp);
+        receive("_ask", "1", "_command", "Switch");
+        receive("_ask", "2", "_command", "Switch");
+        decision.complete(listening(lost));
+        transport.reactor().runUntilIdle();
+
+        assertThat(asked).hasSize(1);
+        assertThat(transport.takeWrittenText()).contains("UNKNOWN").doesNotContain("_answer");
+        assertThat(transport.isClosing()).isTrue();
+        transport.peerReset();
+        transport.reactor().runUntilIdle();
+        assertThat(lost).hasSize(1);
+    }
+
+    @Test
+    void halfABoxBeforeASwitchIsAnsweredAbortsAndTheProtocolIsTold() {
+        CompletableFuture<Protocol> decision = new CompletableFuture<>();
+        List<CloseReason> lost = new ArrayList<>();
+        amp = switching(decision, new ArrayList<>());
+        transport = MemoryTransport.connect(amp);
+        receive("_ask", "1", "_command", "Switch");
+        transport.receive(Bytes.wrap(new byte[1]));
+        List<String> logged =
+                Logged.during(() -> {
+                    decision.complete(listening(lost));
+                    transport.reactor().runUntilIdle();
+                });
+
+        assertThat(transport.takeWrittenText()).isEmpty();
+        assertThat(lost).singleElement().isInstanceOf(CloseReason.Aborted.class);
+        assertThat(logged).noneMatch(line -> line.contains("ERROR"));
+    }
+
+    private static AmpProtocol switching(CompletableFuture<Protocol> decision, List<String> asked) {
+        return new AmpProtocol(
+                Answers.none()
+                        .switching(
+                                SWITCH,
+                                (_, _) -> {
+                                    asked.add("switch");
+                                    return decision;
+                                }),
+                AmpOptions.DEFAULT);
+    }
+
+    private static Protocol listening(List<CloseReason> lost) {
+        return new Protocol() {
+            @Override
+            public void connectionLost(CloseReason reason) {
+                lost.add(reason);
+            }
+        };
+    }
+
     // ---- asking ----
 
     @Test

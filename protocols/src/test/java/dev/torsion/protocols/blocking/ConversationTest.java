@@ -4,9 +4,11 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.torsion.protocols.IdleTimeout;
 import dev.torsion.protocols.LengthPrefix;
 import dev.torsion.protocols.LineEnd;
 import dev.torsion.protocols.LineProtocol;
+import dev.torsion.protocols.testing.FakeTls;
 import dev.torsion.protocols.tls.TlsClient;
 import dev.torsion.protocols.tls.TlsClientOptions;
 import dev.torsion.protocols.tls.TlsIdentity;
@@ -299,6 +301,56 @@ final class ConversationTest {
         lines(this::listen);
         reactor.stop();
         reactor.runUntilIdle();
+
+        assertThat(journal).containsExactly("the connection is gone: closed cleanly");
+    }
+
+    private MemoryTransport secured() {
+        Protocol protocol =
+                Conversation.over(Framing.lines(), this::listen)
+                        .buildProtocol(new Address.Inet("127.0.0.1", 50_000));
+        MemoryTransport transport =
+                MemoryTransport.connect(
+                        reactor, FakeTls.session().around(requireNonNull(protocol)));
+        reactor.runUntilIdle();
+        return transport;
+    }
+
+    @Test
+    void doesNotTakeTheReactorsEndForThePeersOverTlsEither() {
+        secured();
+        reactor.stop();
+        reactor.runUntilIdle();
+
+        assertThat(journal).containsExactly("the connection is gone: closed cleanly");
+    }
+
+    @Test
+    void takesThePeersEndOverTlsForTheEndOfItsInput() {
+        secured().peerClosed();
+        reactor.runUntilIdle();
+
+        assertThat(journal).containsExactly("end");
+    }
+
+    @Test
+    void doesNotTakeATimeoutForThePeersEnd() throws IOException {
+        Path pem = Path.of(System.getProperty("basedir", "protocols"), "src/test/pem");
+        TlsIdentity identity =
+                TlsIdentity.read(pem.resolve("server.crt"), pem.resolve("server.key"));
+        TlsTrust trust = TlsTrust.read(pem.resolve("authority.crt"));
+        ListeningPort port =
+                reactor.listenTcp(
+                        0,
+                        new TlsServer(TlsServerOptions.of(identity))
+                                .around(
+                                        new IdleTimeout(
+                                                Conversation.over(Framing.lines(), this::listen),
+                                                SECOND)));
+        new TlsClient(TlsClientOptions.trusting(trust))
+                .tcp(reactor, Address.of("localhost", port.port()))
+                .connect(_ -> new Protocol() {}, SECOND);
+        reactor.advance(SECOND.multipliedBy(2));
 
         assertThat(journal).containsExactly("the connection is gone: closed cleanly");
     }

@@ -224,6 +224,23 @@ final class TlsPoliciesTest {
     }
 
     @Test
+    void aPeerThatClosesBeforeAllThatARateHoldsBackWasSentIsNoCleanEnd() {
+        connect(server.around(new RateLimit(_ -> atServer, 1000, 1000)));
+        onLoop(() -> atServer.transport().write(Bytes.wrap(new byte[50_000])));
+        onLoop(() -> atClient.transport().loseConnection());
+
+        assertThat(atServer.lost)
+                .isInstanceOfSatisfying(
+                        CloseReason.Lost.class,
+                        lost ->
+                                assertThat(lost.cause())
+                                        .hasMessageMatching(
+                                                "the connection ended before \\d+ bytes that the"
+                                                        + " rate held back were sent"));
+        assertThat(reactor.pendingTimers()).isZero();
+    }
+
+    @Test
     void aTrafficLogShowsPlainTextAboveTlsAndRecordsBelowIt() {
         ProtocolFactory above =
                 new TrafficLog(

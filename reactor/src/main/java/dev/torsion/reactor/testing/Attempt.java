@@ -87,6 +87,9 @@ final class Attempt {
     }
 
     private void answered(Packet answer, Address source, Wire out, Wire back) {
+        if (reactor.host().isDown()) {
+            return; // a machine without power answers nothing
+        }
         if (isAbandoned()) {
             out.send(new Packet.Reset());
         } else if (answer instanceof Packet.Accepted(PeerCredentials who)) {

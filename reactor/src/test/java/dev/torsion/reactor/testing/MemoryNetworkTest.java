@@ -77,6 +77,18 @@ final class MemoryNetworkTest {
     }
 
     @Test
+    void tellsNobodyThatAHostWithoutPowerWasAboutToConnect() {
+        network.latency(SECOND.dividedBy(10), SECOND.dividedBy(10));
+        b.listen(Endpoint.parse("tcp:7400:interface=b"), _ -> server);
+        connect();
+        network.advance(Duration.ofMillis(150));
+        network.losePower(a);
+        network.advance(SECOND);
+
+        assertThat(server.happenings()).containsExactly("made");
+    }
+
+    @Test
     void keepsTheOrderOfBytesWhenTheLatencyVaries() {
         connected();
         network.latency(Duration.ZERO, SECOND);
