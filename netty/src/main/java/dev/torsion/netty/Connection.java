@@ -21,6 +21,7 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -567,8 +568,14 @@ final class Connection extends LastHandler implements Transport, TurnEnds.Ender 
         try {
             reactor.streamSockets().change(channel, options, newOptions);
             options = newOptions;
-        } catch (ChannelException alreadyClosed) {
-            log.debug("{} was closed before it could be set up anew", peer(), alreadyClosed);
+        } catch (ChannelException refused) {
+            if (channel.isOpen()) {
+                throw new UncheckedIOException(
+                        "the system refuses %s for the connection to %s: %s"
+                                .formatted(newOptions, peer(), SocketFailure.why(refused)),
+                        SocketFailure.known(refused));
+            }
+            log.debug("{} was closed before it could be set up anew", peer(), refused);
         }
     }
 

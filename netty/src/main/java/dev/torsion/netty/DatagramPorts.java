@@ -44,8 +44,9 @@ final class DatagramPorts {
     static InetAddress hostOf(Address.Inet address, Lookups lookups) {
         try {
             return lookups.ofPort(address);
-        } catch (IOException none) {
-            throw new CannotListenException(address, Lookups.whyNoPort(address, none), none);
+        } catch (IOException | RuntimeException none) {
+            throw new CannotListenException(
+                    address, Lookups.whyNoPort(address, none), SocketFailure.known(none));
         }
     }
 

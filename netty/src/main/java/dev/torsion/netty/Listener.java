@@ -50,8 +50,9 @@ final class Listener extends LastHandler {
         Address.Inet address = tcp.address();
         try {
             return new InetSocketAddress(lookups.ofPort(address), address.port());
-        } catch (IOException none) {
-            throw new CannotListenException(endpoint, Lookups.whyNoPort(address, none), none);
+        } catch (IOException | RuntimeException none) {
+            throw new CannotListenException(
+                    endpoint, Lookups.whyNoPort(address, none), SocketFailure.known(none));
         }
     }
 

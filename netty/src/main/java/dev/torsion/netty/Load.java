@@ -1,7 +1,9 @@
 package dev.torsion.netty;
 
+import io.netty.channel.ChannelException;
 import io.netty.channel.socket.DuplexChannel;
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,13 +44,24 @@ final class Load {
             reactor.streamSockets().configure(accepted, port.options(), reactor.loop());
             accepted.pipeline().addLast(new Connection(reactor, accepted, port));
             reactor.register(accepted);
-        } catch (IOException | RuntimeException gone) {
-            log.debug("an accepted connection was gone before it could be served", gone);
+            port.served();
+        } catch (IOException | RuntimeException failed) {
+            if (isGone(accepted, failed)) {
+                log.debug("an accepted connection was gone before it could be served", failed);
+            } else {
+                port.cannotServe(failed);
+            }
             forget(accepted, port);
         } catch (Error failed) { // most likely there is no memory for it
             forget(accepted, port);
             throw failed;
         }
+    }
+
+    /// Whether it was closed before. One that could not be registered is closed for that by Netty.
+    private static boolean isGone(DuplexChannel accepted, Exception failed) {
+        return failed instanceof ClosedChannelException
+                || (failed instanceof ChannelException && !accepted.isOpen());
     }
 
     private void forget(DuplexChannel accepted, Port port) {

@@ -78,7 +78,7 @@ final class Lookups {
 
     /// The address of `place` where a port is to be, on this thread, which may have to wait.
     ///
-    /// @throws IOException if there is none: what the resolver threw, for [#whyNoPort]
+    /// @throws IOException if there is none; as what else the resolver throws, for [#whyNoPort]
     InetAddress ofPort(Address.Inet place) throws IOException {
         InetAddress numbered = Candidates.numbered(place.host());
         if (numbered != null) {
@@ -92,13 +92,11 @@ final class Lookups {
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while the name was looked up", interrupted);
-        } catch (RuntimeException failed) {
-            throw new IOException(failed.toString(), failed);
         }
     }
 
     /// Why no port can be at `place`, whose address was not found by [#ofPort].
-    static String whyNoPort(Address.Inet place, IOException failure) {
+    static String whyNoPort(Address.Inet place, Exception failure) {
         return failure instanceof UnknownHostException
                 ? "unknown host \"" + place.host() + "\""
                 : whyNot(place, failure);

@@ -45,6 +45,7 @@ final class Port implements ListeningPort, Origin {
     private final AtomicInteger aborted = new AtomicInteger();
     private final Deferred<Integer> drained;
     private final AtomicBoolean aborting = new AtomicBoolean();
+    private final AtomicBoolean troubled = new AtomicBoolean();
     private volatile boolean draining;
 
     /// Opens it. On the loop of the first of `reactors`.
@@ -126,6 +127,24 @@ final class Port implements ListeningPort, Origin {
         int fewest = least.load().count();
         boolean tooMany = acceptor.load().count() > fewest + fewest / 8;
         return tooMany ? least : acceptor;
+    }
+
+    /// One that was accepted could not be set up, or watched, and is closed. On any of its loops.
+    void cannotServe(Exception why) {
+        if (!troubled.getAndSet(true)) {
+            Thrown.warn(
+                    log,
+                    "{} accepts connections, and closes them: they cannot be set up here: {}",
+                    address(),
+                    SocketFailure.why(why));
+        }
+    }
+
+    /// One that was accepted is watched. On any of its loops.
+    void served() {
+        if (troubled.get() && troubled.getAndSet(false)) {
+            log.info("{} serves connections again", address());
+        }
     }
 
     /// One that was on its way to another loop when the drain was over.

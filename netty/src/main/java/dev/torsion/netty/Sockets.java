@@ -43,7 +43,7 @@ interface Sockets {
 
     /// Sets up one that was accepted, on the loop that watches it next.
     ///
-    /// @throws io.netty.channel.ChannelException if it is gone already
+    /// @throws io.netty.channel.ChannelException if it is gone already, or the system refuses
     default void accepted(DuplexChannel channel, Executor loop) {}
 
     /// Where this end of a TCP connection is; null if it is gone already.

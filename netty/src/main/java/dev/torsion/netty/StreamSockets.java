@@ -47,7 +47,7 @@ final class StreamSockets {
 
     /// Sets up one that was accepted, on `loop`, which watches it next.
     ///
-    /// @throws io.netty.channel.ChannelException if it is gone already
+    /// @throws io.netty.channel.ChannelException if it is gone already, or the system refuses
     void configure(DuplexChannel channel, SocketOptions options, Executor loop) {
         sockets.accepted(channel, loop);
         setUp(channel, options);
@@ -89,7 +89,7 @@ final class StreamSockets {
     /// Tells the system what differs in the options of a TCP socket. A new one has those by
     /// default: TCP_NODELAY is set by Netty, for every socket it makes.
     ///
-    /// @throws io.netty.channel.ChannelException if it is gone already
+    /// @throws io.netty.channel.ChannelException if it is gone already, or the system refuses
     void change(DuplexChannel channel, SocketOptions from, SocketOptions to) {
         ChannelConfig config = channel.config();
         if (to.noDelay() != from.noDelay()) {

@@ -319,6 +319,11 @@ final class DialTest {
                     throw new IOException("by the test");
                 },
                 "its name cannot be looked up: java.io.IOException: by the test");
+        saysWhyNotBound(
+                _ -> {
+                    throw new IllegalStateException("by the test");
+                },
+                "its name cannot be looked up: java.lang.IllegalStateException: by the test");
     }
 
     private void saysWhyNotBound(Resolver resolver, String why) throws Exception {

@@ -9,12 +9,19 @@ import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.Reactor;
+import dev.torsion.reactor.SocketOptions;
 import dev.torsion.reactor.Transport;
+import dev.torsion.reactor.testing.Logged;
 import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.socket.DefaultSocketChannelConfig;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.socket.SocketChannelConfig;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
@@ -253,6 +260,119 @@ final class NettyReactorGroupTest {
         assertThat(socket.isOpen()).isFalse();
         assertThat(port.connections()).isZero();
         assertThat(reactor.load().count()).isZero();
+        reactor.stop().toCompletableFuture().get(60, TimeUnit.SECONDS);
+    }
+
+    /// A socket whose options the system refuses.
+    private static final class NotSetUp extends NioSocketChannel {
+        private volatile boolean refusing = true;
+
+        NotSetUp(SocketChannel socket) {
+            super(socket);
+        }
+
+        @Override
+        public SocketChannelConfig config() {
+            return refusing
+                    ? new DefaultSocketChannelConfig(this, javaChannel().socket()) {
+                        @Override
+                        public <T> boolean setOption(ChannelOption<T> option, T value) {
+                            throw new ChannelException("Protocol not available");
+                        }
+                    }
+                    : super.config();
+        }
+    }
+
+    private static final class NotWatched extends NioSocketChannel {
+        @Override
+        protected void doRegister(ChannelPromise promise) {
+            promise.setFailure(new IOException("No space left on device"));
+        }
+    }
+
+    @Test
+    void saysOncePerPortThatItCannotServeWhatItAccepts() throws Exception {
+        NettyReactor reactor =
+                NettyReactor.create(ReactorOptions.DEFAULT.withIo(ReactorOptions.Io.NIO));
+        Recorder server = new Recorder();
+        Port port = (Port) reactor.listenTcp(0, _ -> server);
+
+        List<String> logged =
+                Logged.during(() -> {
+                    refuse(reactor, port, new NotWatched());
+                    refuse(reactor, port, new NotWatched());
+                });
+        assertThat(logged)
+                .singleElement()
+                .asString()
+                .contains("WARN", port.address().toString(), "No space left on device");
+        assertThat(port.connections()).isZero();
+
+        reactor.connect(port.address(), _ -> new Recorder(), Duration.ofMinutes(1))
+                .toCompletableFuture()
+                .get(60, TimeUnit.SECONDS);
+        server.transport();
+        DuplexChannel notSetUp = new NotSetUp(SocketChannel.open());
+        assertThat(Logged.during(() -> refuse(reactor, port, notSetUp)))
+                .singleElement()
+                .asString()
+                .contains("WARN", "Protocol not available");
+        reactor.stop().toCompletableFuture().get(60, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void doesNotWarnOfOneThatWasGoneBeforeItWasServed() throws Exception {
+        NettyReactor reactor =
+                NettyReactor.create(ReactorOptions.DEFAULT.withIo(ReactorOptions.Io.NIO));
+        Port port = (Port) reactor.listenTcp(0, _ -> new Recorder());
+        List<DuplexChannel> gone =
+                List.of(new NotSetUp(SocketChannel.open()), new NioSocketChannel());
+        gone.forEach(each -> each.unsafe().closeForcibly());
+        List<String> logged =
+                Logged.during(() -> gone.forEach(each -> refuse(reactor, port, each)));
+
+        assertThat(logged).isEmpty();
+        assertThat(port.connections()).isZero();
+        reactor.stop().toCompletableFuture().get(60, TimeUnit.SECONDS);
+    }
+
+    private static void refuse(NettyReactor reactor, Port port, DuplexChannel socket) {
+        accept(reactor, port, socket);
+        assertThat(socket.isOpen()).isFalse();
+    }
+
+    private static void accept(NettyReactor reactor, Port port, DuplexChannel socket) {
+        CompletableFuture.runAsync(() -> port.accepted(reactor, socket), reactor.loop()).join();
+    }
+
+    @Test
+    void saysWhichOptionsOfAnOpenConnectionTheSystemRefuses() throws Exception {
+        NettyReactor reactor =
+                NettyReactor.create(ReactorOptions.DEFAULT.withIo(ReactorOptions.Io.NIO));
+        Recorder server = new Recorder();
+        Port port = (Port) reactor.listenTcp(0, _ -> server);
+        try (ServerSocketChannel listening = ServerSocketChannel.open();
+                SocketChannel _ =
+                        SocketChannel.open(
+                                listening
+                                        .bind(
+                                                new InetSocketAddress(
+                                                        InetAddress.getLoopbackAddress(), 0))
+                                        .getLocalAddress())) {
+            NotSetUp socket = new NotSetUp(listening.accept());
+            socket.refusing = false;
+            accept(reactor, port, socket);
+            socket.refusing = true;
+            SocketOptions slow = SocketOptions.DEFAULT.withNoDelay(false);
+            server.onLoop(transport -> {
+                assertThatThrownBy(() -> transport.setSocketOptions(slow))
+                        .isInstanceOf(UncheckedIOException.class)
+                        .hasMessageContaining(transport.peer() + ": Protocol not available");
+                assertThat(transport.socketOptions()).isEqualTo(SocketOptions.DEFAULT);
+            });
+            socket.refusing = false;
+        }
         reactor.stop().toCompletableFuture().get(60, TimeUnit.SECONDS);
     }
 

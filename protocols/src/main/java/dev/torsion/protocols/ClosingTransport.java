@@ -2,9 +2,10 @@ package dev.torsion.protocols;
 
 import dev.torsion.reactor.Transport;
 
-/// A transport that knows whether its protocol has ended it.
+/// A transport that knows whether its protocol has ended it, or its own direction.
 class ClosingTransport extends ForwardingTransport {
     private boolean closing;
+    private boolean writeEnded;
 
     ClosingTransport(Transport transport) {
         super(transport);
@@ -12,6 +13,17 @@ class ClosingTransport extends ForwardingTransport {
 
     boolean isClosing() {
         return closing;
+    }
+
+    /// Whether what is written from now on is ignored.
+    boolean isWriteEnded() {
+        return closing || writeEnded;
+    }
+
+    @Override
+    public void loseWriteConnection() {
+        super.loseWriteConnection();
+        writeEnded = true;
     }
 
     @Override

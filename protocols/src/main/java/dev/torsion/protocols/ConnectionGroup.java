@@ -133,8 +133,7 @@ public final class ConnectionGroup<P extends Protocol> implements ProtocolFactor
 
     private final class Member extends WrappingProtocol {
         private final P protocol;
-        private @Nullable Transport transport;
-        private boolean gone; // aborted, and not lost yet
+        private @Nullable ClosingTransport given;
 
         Member(P protocol) {
             super(protocol);
@@ -143,22 +142,35 @@ public final class ConnectionGroup<P extends Protocol> implements ProtocolFactor
 
         /// What the protocol writes to, above a layer that it may have put in.
         private Transport transport() {
-            return protocol instanceof FramingProtocol framing
-                    ? framing.transport()
-                    : requireNonNull(transport, "connectionMade comes first");
+            return protocol instanceof FramingProtocol framing ? framing.transport() : given();
+        }
+
+        private ClosingTransport given() {
+            return requireNonNull(given, "connectionMade comes first");
+        }
+
+        private boolean isClosing() {
+            return given().isClosing()
+                    || (protocol instanceof FramingProtocol framing && framing.isClosing());
+        }
+
+        /// A layer that the protocol has put in may still have to send what was written before.
+        private boolean isWriteEnded() {
+            return given().isWriteEnded()
+                    || (protocol instanceof FramingProtocol framing && framing.isWriteEnded());
         }
 
         @Override
         public void connectionMade(Transport made) {
-            transport = made;
+            given = new ClosingTransport(made);
             enter(this, made.reactor());
-            super.connectionMade(made);
+            super.connectionMade(given);
         }
 
         @Override
         public void connectionLost(CloseReason reason) {
-            if (transport != null) {
-                leave(this, transport.reactor());
+            if (given != null) {
+                leave(this, given.reactor());
             }
             super.connectionLost(reason);
         }
@@ -171,7 +183,16 @@ public final class ConnectionGroup<P extends Protocol> implements ProtocolFactor
             }
         }
 
+        void askClose() {
+            if (!isClosing()) {
+                closeAsked(transport());
+            }
+        }
+
         void write(Bytes data, SlowPeer slow) {
+            if (isWriteEnded()) {
+                return;
+            }
             Transport to = transport();
             WriteMarks marks = to.reactor().writeMarks();
             long pending = to.pendingBytes();
@@ -190,8 +211,7 @@ public final class ConnectionGroup<P extends Protocol> implements ProtocolFactor
         }
 
         void abort(String why) {
-            if (!gone) {
-                gone = true;
+            if (!isWriteEnded()) {
                 aborted.incrementAndGet();
                 log.debug("{} is aborted: {}", transport().peer(), why);
                 transport().abortConnection();
@@ -247,7 +267,9 @@ public final class ConnectionGroup<P extends Protocol> implements ProtocolFactor
         loops().forEach(loop -> loop.each(member -> action.accept(member.protocol)));
     }
 
-    /// Writes `data` to all connections, but to none that has more waiting than its high mark.
+    /// Writes `data` to all connections, but to none that has more waiting than its high mark. One
+    /// whose protocol has closed it, or ended its own direction, is passed over whatever waits on
+    /// it: that still leaves, and it counts as having missed this only if its loop is late.
     ///
     /// As many bytes may be on the way to a loop as may wait on a connection (the hard limit), each
     /// write counted as its bytes and 100 more: if a loop is so late, all its connections are slow.
@@ -261,9 +283,10 @@ public final class ConnectionGroup<P extends Protocol> implements ProtocolFactor
         loops().forEach(loop -> loop.write(owned, slow));
     }
 
-    /// Asks all connections to close, as a reactor does that stops ([Protocol#closeAsked]).
+    /// Asks all connections to close whose protocols have not done it, as a reactor does that stops
+    /// ([Protocol#closeAsked]).
     public void closeAll() {
-        loops().forEach(loop -> loop.each(member -> member.closeAsked(member.transport())));
+        loops().forEach(loop -> loop.each(Member::askClose));
     }
 
     // ---- what it could not do ----

@@ -61,6 +61,16 @@ public abstract class FramingProtocol implements Protocol {
         return gate();
     }
 
+    /// Whether this side has ended the connection.
+    final boolean isClosing() {
+        return gate().closed();
+    }
+
+    /// Whether this side has ended the connection, or its own direction.
+    final boolean isWriteEnded() {
+        return gate().writeEnded();
+    }
+
     /// Hands the connection over for good: `next` gets its `connectionMade` within this call, then
     /// every byte that was not consumed yet, the rest of the chunk in hand first, and whatever else
     /// happens. This object gets no call any more but [#disconnected], just before `next` gets its

@@ -16,6 +16,7 @@ final class Gate extends ForwardingTransport {
     private boolean paused; // by the protocol that has the connection
     private boolean held; // by the one that cuts
     private boolean closed;
+    private boolean writeEnded; // alone, or by a policy that closes from above
     private @Nullable UnsentWrites unsent; // while a layer comes up
     private @Nullable Transport upper; // the layer's, once it is up
 
@@ -48,6 +49,11 @@ final class Gate extends ForwardingTransport {
     /// Whether no unit is to be handed out any more.
     boolean closed() {
         return closed;
+    }
+
+    /// Whether what is written from now on is ignored.
+    boolean writeEnded() {
+        return closed || writeEnded;
     }
 
     void connectionLost() {
@@ -143,6 +149,7 @@ final class Gate extends ForwardingTransport {
     @Override
     void closeHere() {
         beneath().loseConnection();
+        writeEnded = true;
     }
 
     /// While a layer comes up, what is written still has to go through it, and it may have no half:
@@ -152,6 +159,7 @@ final class Gate extends ForwardingTransport {
         reactor().requireLoop("Transport.loseWriteConnection");
         if (unsent == null) {
             super.loseWriteConnection();
+            writeEnded = true;
         } else {
             loseConnection();
         }

@@ -85,7 +85,7 @@ final class SharedBucket {
 
         @Override
         public Duration until(long count) {
-            if (reserved == 0) {
+            if (reserved == 0 && count > 0) {
                 reserved = Math.min(count, bucket.most());
                 readyAt = clock.nanoTime() + reserve(reserved);
             }

@@ -17,6 +17,7 @@ import dev.torsion.reactor.testing.MemoryNetwork;
 import dev.torsion.reactor.testing.MemoryTransport;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -227,6 +228,126 @@ final class ConnectionGroupTest {
         assertThat(group.aborted()).isEqualTo(1);
         assertThat(group.skipped()).isZero();
         assertThat(group.size()).isEqualTo(1);
+    }
+
+    /// One that has more waiting than its high mark, and whose protocol does `ending` then.
+    private MemoryTransport acceptEnding(
+            ConnectionGroup<?> room, ManualReactor reactor, Consumer<Transport> ending) {
+        MemoryTransport slow = accept(room, reactor);
+        slow.writable(false);
+        run(() ->
+                room.forEach(protocol -> {
+                    Transport transport = transportOf(protocol);
+                    if (transport.pendingBytes() == 0) {
+                        transport.write(Bytes.wrap(new byte[100_000]));
+                        ending.accept(transport);
+                    }
+                }));
+        return slow;
+    }
+
+    private static Transport transportOf(Protocol protocol) {
+        return protocol instanceof FramingProtocol framing
+                ? framing.transport()
+                : requireNonNull(((Chat) protocol).transport);
+    }
+
+    private static final List<Consumer<Transport>> ENDINGS =
+            List.of(Transport::loseConnection, Transport::loseWriteConnection);
+
+    @Test
+    void letsWhatWaitsLeaveOnAConnectionWhoseProtocolHasEndedIt() {
+        for (SlowPeer slow : SlowPeer.values()) {
+            for (Consumer<Transport> ending : ENDINGS) {
+                MemoryTransport transport = acceptEnding(group, one, ending);
+
+                group.write(Bytes.utf8("news"), slow);
+                run();
+                transport.writable(true);
+                run();
+
+                assertThat(transport.takeWritten().size()).isEqualTo(100_000);
+                transport.peerClosed();
+                assertThat(transport.closeReason()).isEqualTo(new CloseReason.Done());
+            }
+        }
+        assertThat(group.skipped() + group.aborted()).isZero();
+    }
+
+    @Test
+    void letsItLeaveThroughALayerToo() {
+        for (Consumer<Transport> ending : ENDINGS) {
+            ConnectionGroup<LineProtocol> room =
+                    new ConnectionGroup<>((_, _) ->
+                            new LineProtocol() {
+                                @Override
+                                protected void connected() {
+                                    var _ = startTls(Late::new);
+                                }
+
+                                @Override
+                                protected void lineReceived(Bytes line) {}
+                            });
+            MemoryTransport transport = acceptEnding(room, one, ending);
+
+            room.write(Bytes.utf8("news"), SlowPeer.SKIP);
+            room.write(Bytes.utf8("news"), SlowPeer.ABORT);
+            run();
+
+            assertThat(transport.closeReason()).isNull();
+            assertThat(room.skipped() + room.aborted()).isZero();
+        }
+    }
+
+    /// Closes what is beneath only when the peer has taken all.
+    private static final class Late extends WrappingProtocol {
+        Late(Protocol above) {
+            super(above);
+        }
+
+        @Override
+        public void connectionMade(Transport transport) {
+            super.connectionMade(
+                    new ForwardingTransport(transport) {
+                        @Override
+                        public void loseConnection() {}
+
+                        @Override
+                        public void loseWriteConnection() {}
+                    });
+        }
+    }
+
+    @Test
+    void letsItLeaveThoughItsLoopIsLate() {
+        MemoryTransport far = acceptEnding(group, two, Transport::loseConnection);
+
+        run(() -> group.write(Bytes.wrap(new byte[WriteMarks.DEFAULT.hard() + 1]), SlowPeer.ABORT));
+        far.writable(true);
+        run();
+
+        assertThat(far.takeWritten().size()).isEqualTo(100_000);
+        assertThat(far.closeReason()).isEqualTo(new CloseReason.Done());
+        assertThat(group.aborted()).isZero();
+    }
+
+    @Test
+    void asksNobodyToCloseWhoseProtocolHasDoneIt() {
+        ConnectionGroup<Chat> room =
+                new ConnectionGroup<>((_, _) ->
+                        new Chat() {
+                            @Override
+                            public void closeAsked(Transport asked) {
+                                told.add("asked");
+                            }
+                        });
+        acceptEnding(room, one, Transport::loseConnection);
+        run(room::closeAll);
+        assertThat(told).isEmpty();
+
+        acceptEnding(room, one, Transport::loseWriteConnection); // the peer may still send
+        run(room::closeAll);
+        assertThat(told).containsExactly("asked");
     }
 
     @Test

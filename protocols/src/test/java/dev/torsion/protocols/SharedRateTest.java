@@ -156,6 +156,22 @@ final class SharedRateTest {
         assertThat(first.received).isCloseTo(second.received, within(BURST + TURN));
     }
 
+    /// Each hands on what waits, the second finds nothing.
+    @Test
+    void isWaitedForByNobodyWhoResumedTwice() {
+        Held first = new Held(one);
+        first.below.receive(Bytes.wrap(new byte[BURST + 1]));
+        first.transport().pauseReading();
+        one.advance(SECOND);
+
+        first.transport().resumeReading();
+        first.transport().resumeReading();
+        one.runUntilIdle();
+
+        assertThat(first.received).isEqualTo(BURST + 1);
+        assertThat(rate.reading().whole(RATE)).isEqualTo(SECOND);
+    }
+
     @Test
     void givesToTheOthersWhatOneWhoPausesCannotUse() {
         Held first = new Held(one);

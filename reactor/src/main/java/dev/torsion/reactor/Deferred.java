@@ -346,19 +346,38 @@ public final class Deferred<T extends @Nullable Object> extends LoopStage<T> {
         endWatch();
     }
 
-    /// Somebody who waited knows how it has ended, or no longer needs to.
+    /// Somebody who waited knows how it has ended, or no longer needs to: then he has seen nothing
+    /// of a failure that is still to come.
     void waiterIsDone() {
-        look();
-        waiters.decrementAndGet();
+        if (isDone()) {
+            look();
+            waiters.decrementAndGet();
+        } else {
+            waiterLeft();
+        }
+    }
+
+    /// Somebody waits no longer, but has not given it up.
+    private void waiterLeft() {
+        if (waiters.decrementAndGet() == 0) {
+            watch();
+        }
     }
 
     /// Somebody who waited knows nothing, and does not want to any more.
     void waiterGaveUp() {
         if (waiters.decrementAndGet() == 0) {
             if (whenCancelled != null || !awaited.isEmpty()) {
-                Nesting.run(() -> giveUp(() -> super.completeExceptionally(new TakenBack())));
+                Nesting.run(this::takeBack);
             }
             watch();
+        }
+    }
+
+    /// Unless somebody has begun to wait for it while this was put off.
+    private void takeBack() {
+        if (waiters.get() == 0) {
+            giveUp(() -> super.completeExceptionally(new TakenBack()));
         }
     }
 
@@ -420,8 +439,8 @@ public final class Deferred<T extends @Nullable Object> extends LoopStage<T> {
         if (isDone()) {
             seen();
             waiterIsDone();
-        } else if (waiters.decrementAndGet() == 0) {
-            watch(); // he waits no longer, but has not given it up
+        } else {
+            waiterLeft();
         }
     }
 

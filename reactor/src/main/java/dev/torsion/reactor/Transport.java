@@ -98,6 +98,8 @@ public interface Transport {
     ///
     /// @throws UnsupportedOperationException if its sockets have no such option, as with NIO
     ///   [SocketOptions#userTimeout()]; nothing is changed then
+    /// @throws java.io.UncheckedIOException if the system refuses one, saying why; what differs of
+    ///   the others may be changed or not
     default void setSocketOptions(SocketOptions options) {
         requireNonNull(options, "options");
         reactor().requireLoop("Transport.setSocketOptions");

@@ -16,6 +16,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -256,6 +257,31 @@ final class DeferredTest {
 
         also.cancel(false);
         assertThat(journal).containsExactly("other taken back");
+    }
+
+    /// So deep in callbacks that a stage given up is not taken back at once.
+    @Test
+    void isLeftAloneIfSomebodyBeginsToWaitBeforeItIsTakenBack() {
+        Deferred<String> head = work("head");
+        CompletionStage<Void> chain = head.thenRun(() -> {});
+        List<Deferred<String>> waitedFor = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            Deferred<String> work = work("work");
+            var givenUp = future(work.thenApply(String::length));
+            chain =
+                    chain.thenRun(() -> {
+                        givenUp.cancel(false);
+                        if (!work.isDone()) {
+                            var _ = work.thenAccept(journal::add);
+                            waitedFor.add(work);
+                        }
+                    });
+        }
+        head.succeed("");
+
+        assertThat(waitedFor).isNotEmpty().allSatisfy(it -> assertThat(it).isNotDone());
+        waitedFor.forEach(it -> it.succeed("heard"));
+        assertThat(journal.stream().filter("heard"::equals)).hasSameSizeAs(waitedFor);
     }
 
     @Test
@@ -528,6 +554,36 @@ final class DeferredTest {
                     .containsExactly(
                             "unhandled: after the time to wait",
                             "unhandled: after the wait in a thread");
+        }
+
+        @Test
+        void areThoseThatComeWhenTheOtherOfTwoWasFirst() {
+            for (BiFunction<Deferred<String>, Deferred<String>, CompletionStage<?>> either :
+                    List.<BiFunction<Deferred<String>, Deferred<String>, CompletionStage<?>>>of(
+                            (one, other) -> one.applyToEither(other, it -> it),
+                            (one, other) -> one.acceptEither(other, _ -> {}),
+                            (one, other) -> one.runAfterEither(other, () -> {}))) {
+                Deferred<String> first = work("first");
+                Deferred<String> late = work("late");
+                var _ = either.apply(first, late);
+                first.succeed("");
+                late.fail(new IOException("the other"));
+                Deferred<String> lateOne = work("late");
+                Deferred<String> firstOther = work("first");
+                var _ = either.apply(lateOne, firstOther);
+                firstOther.succeed("");
+                lateOne.fail(new IOException("the one"));
+            }
+            collect();
+
+            assertThat(journal)
+                    .containsExactly(
+                            "unhandled: the other",
+                            "unhandled: the one",
+                            "unhandled: the other",
+                            "unhandled: the one",
+                            "unhandled: the other",
+                            "unhandled: the one");
         }
 
         @Test

@@ -206,7 +206,8 @@ public final class ManualReactor implements Reactor {
     }
 
     /// Says which programs [#spawn] finds: the one to run for what is asked, or null if there is no
-    /// such program. There are none unless told otherwise.
+    /// such program. There are none unless told otherwise. If it throws, or gives a script that has
+    /// run, no program is started, and the exception is among the [#failures()].
     public void programs(Function<Program, @Nullable ScriptedProgram> installed) {
         programs.install(installed);
     }

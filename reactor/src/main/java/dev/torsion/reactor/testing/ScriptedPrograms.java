@@ -8,6 +8,7 @@ import dev.torsion.reactor.ProcessEnd.NotStarted.Kind;
 import dev.torsion.reactor.ProcessLife.Limits;
 import dev.torsion.reactor.ProcessProtocol;
 import dev.torsion.reactor.Program;
+import dev.torsion.reactor.Thrown;
 import dev.torsion.reactor.WriteMarks;
 import java.time.Duration;
 import java.util.LinkedHashSet;
@@ -56,7 +57,22 @@ final class ScriptedPrograms {
             run.notStarted(stopped(program));
             return;
         }
-        ScriptedProgram found = installed.apply(program);
+        ScriptedProgram found;
+        try {
+            found = installed.apply(program);
+            if (found != null) {
+                found.start(run);
+            }
+        } catch (Throwable thrown) {
+            run.notStarted(
+                    new NotStarted(
+                            Kind.REFUSED,
+                            "ManualReactor.programs has no script to start for "
+                                    + program
+                                    + ": "
+                                    + Thrown.text(thrown)));
+            throw thrown;
+        }
         if (found == null) {
             run.notStarted(
                     NotStarted.notFound(

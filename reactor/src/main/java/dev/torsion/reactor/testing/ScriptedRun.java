@@ -78,10 +78,10 @@ final class ScriptedRun implements RunningProgram {
         life.notStarted(why);
     }
 
+    /// @param found knows that it runs here
     void start(ScriptedProgram found, long newPid) {
         pid = newPid;
         script = found;
-        found.start(this);
         life.started();
         reactor.queue(() -> tell(ScriptedProgram::started));
         if (abortWhenStarted != null) {

@@ -226,6 +226,41 @@ final class ManualReactorTest {
         assertThat(reactor.leftovers()).isEmpty();
     }
 
+    @Test
+    void startsNoProgramWhoseScriptThrowsOrHasRun() {
+        ScriptedProgram once = new ScriptedProgram() {};
+        reactor.programs(program -> {
+            if (program.toString().equals("once")) {
+                return once;
+            }
+            throw new IllegalStateException("by the test");
+        });
+        ProcessProbe first = new ProcessProbe();
+        var ran = reactor.spawn(Program.of("once"), first);
+        var again = reactor.spawn(Program.of("once"), new ProcessProbe());
+        var thrown = reactor.spawn(Program.of("thrown"), new ProcessProbe());
+        reactor.runUntilIdle();
+
+        assertThat(ran).isNotDone();
+        assertThat(List.of(again, thrown))
+                .extracting(stage -> requireNonNull(stage.toCompletableFuture().getNow(null)))
+                .extracting(Object::toString)
+                .satisfiesExactly(
+                        told ->
+                                assertThat(told)
+                                        .endsWith(
+                                                "for once: a scripted program runs once:"
+                                                        + " make a new one for each start"),
+                        told -> assertThat(told).endsWith("for thrown: by the test"));
+        assertThat(reactor.failures()).hasSize(2);
+        assertThat(reactor.leftovers()).containsExactly("a program: once");
+
+        var stopped = reactor.stop();
+        reactor.runUntilIdle();
+        assertThat(stopped).isCompleted();
+        assertThat(ran).isCompleted();
+    }
+
     private static final class Idle implements Protocol {}
 
     private static final class Named implements Runnable {
