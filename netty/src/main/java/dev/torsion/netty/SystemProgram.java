@@ -325,13 +325,12 @@ final class SystemProgram implements RunningProgram, Programs.Stoppable {
             return false;
         }
         String script = "kill -s \"$0\" \"$1\"";
-        int code =
+        ProcessBuilder sending =
                 new ProcessBuilder("/bin/sh", "-c", script, signal.name(), Long.toString(pid()))
                         .redirectInput(Redirect.from(new File("/dev/null")))
                         .redirectOutput(Redirect.DISCARD)
-                        .redirectError(Redirect.DISCARD)
-                        .start()
-                        .waitFor();
+                        .redirectError(Redirect.DISCARD);
+        int code = threads.start(sending).waitFor();
         if (code != 0 && running().isAlive()) {
             log.warn("{} was not sent to {}: kill exited with code {}", signal, this, code);
         }

@@ -16,6 +16,7 @@ import dev.torsion.reactor.Program.StandardError;
 import dev.torsion.reactor.ProgramResult;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.Signal;
+import dev.torsion.reactor.testing.Logged;
 import dev.torsion.reactor.testing.ProcessContract;
 import dev.torsion.reactor.testing.ProcessProbe;
 import java.io.IOException;
@@ -187,6 +188,39 @@ final class SystemProgramTest extends ProcessContract {
         assertThat(awaited(wanted.result())).isEqualTo(new Killed(9));
         awaited(reactor.stop());
         assertThat(probe.broken()).isEmpty();
+    }
+
+    /// What sends it is a program too, which must not start where descriptors are short.
+    @Test
+    void saysWhichSignalCouldNotBeSentForWantOfWhatAProgramNeeds() {
+        NettyReactor reactor = create(Duration.ofSeconds(10));
+        ProcessProbe probe = new ProcessProbe();
+        AtomicBoolean begun = new AtomicBoolean();
+        CompletableFuture<Void> refused = new CompletableFuture<>();
+        Threads onlyOnce =
+                new Threads() {
+                    @Override
+                    public Process start(ProcessBuilder program) throws IOException {
+                        if (begun.getAndSet(true)) {
+                            refused.complete(null);
+                            throw new IOException("by the test");
+                        }
+                        return Threads.super.start(program);
+                    }
+                };
+        SystemProgram wanted = started(reactor, program(Behaviour.WAIT), probe, onlyOnce);
+        awaited(probe.spoke());
+
+        List<String> logged =
+                Logged.during(() -> {
+                    reactor.execute(() -> probe.transport().signal(Signal.HUP));
+                    awaited(refused);
+                    reactor.execute(() -> probe.transport().signal(Signal.TERM));
+                    awaited(wanted.result());
+                    awaited(reactor.stop()); // which waits for work in threads
+                });
+
+        assertThat(logged).anyMatch(line -> line.contains("HUP was not sent to sh (pid "));
     }
 
     @Test
