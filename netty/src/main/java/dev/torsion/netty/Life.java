@@ -82,6 +82,7 @@ final class Life {
                                 this::skipPhases,
                                 this::letOthersClose,
                                 this::giveUpWork,
+                                this::killPrograms,
                                 this::tellResults));
     }
 
@@ -390,6 +391,10 @@ final class Life {
 
     private void giveUpWork() {
         reactor.opened().threadWork().giveUp();
+    }
+
+    private void killPrograms() {
+        reactor.opened().programs().killLeft();
     }
 
     private void tellResults() {

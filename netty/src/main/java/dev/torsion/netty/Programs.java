@@ -12,20 +12,24 @@ import dev.torsion.reactor.RunningProgram;
 import dev.torsion.reactor.Thrown;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The programs that one reactor has started, and that have not ended.
 ///
-/// **Thread:** loop only, except [#spawn] and [#openOwnStreams].
+/// **Thread:** loop only, except [#spawn], [#openOwnStreams], and what knows the processes of the
+/// system: [#begun], [#exited] and [#killLeft].
 final class Programs {
     private static final Logger log = LoggerFactory.getLogger(Programs.class);
 
     private final NettyReactor reactor;
     private final Runnable oneLess;
     private final Set<Stoppable> running = new LinkedHashSet<>();
+    private final Map<Process, Program> processes = new ConcurrentHashMap<>();
 
     /// A program, or our own streams, that starts and stops with the reactor.
     interface Stoppable {
@@ -73,7 +77,7 @@ final class Programs {
         program.start();
     }
 
-    static NotStarted refused(Program program, OutOfMemoryError noThread) {
+    static NotStarted refused(Program program, Throwable noThread) {
         return new NotStarted(
                 NotStarted.Kind.REFUSED,
                 "the system has no thread, or no memory, for " + program + ": " + noThread);
@@ -88,6 +92,35 @@ final class Programs {
     void ended(Stoppable program) {
         running.remove(program);
         oneLess.run();
+    }
+
+    /// The system has started `program`.
+    void begun(Process process, Program program) {
+        processes.put(process, program);
+    }
+
+    void exited(Process process) {
+        processes.remove(process);
+    }
+
+    /// Names and kills what runs though the loop does nothing any more, and cannot.
+    void killLeft() {
+        try {
+            if (!processes.isEmpty()) {
+                Thrown.warn(
+                        log,
+                        "{} programs had not ended with the loop that started them and are killed:"
+                                + " {}",
+                        processes.size(),
+                        processes.entrySet().stream().limit(10).map(Programs::text).toList());
+            }
+        } finally {
+            processes.keySet().forEach(process -> process.toHandle().destroyForcibly());
+        }
+    }
+
+    private static String text(Map.Entry<Process, Program> running) {
+        return running.getValue() + " (pid " + running.getKey().pid() + ")";
     }
 
     boolean isEmpty() {

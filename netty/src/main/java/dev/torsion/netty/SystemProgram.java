@@ -10,6 +10,7 @@ import dev.torsion.reactor.ProcessProtocol;
 import dev.torsion.reactor.Program;
 import dev.torsion.reactor.RunningProgram;
 import dev.torsion.reactor.Signal;
+import dev.torsion.reactor.Thrown;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,7 +25,9 @@ import java.util.Objects;
 import java.util.Scanner;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +45,8 @@ final class SystemProgram implements RunningProgram, Programs.Stoppable {
     private static final Logger log = LoggerFactory.getLogger(SystemProgram.class);
 
     private static final Path CHILDREN_OF_THIS_THREAD = Path.of("/proc/thread-self/children");
+
+    private static final long A_WHILE = Duration.ofMillis(500).toNanos();
 
     private final NettyReactor reactor;
     private final Programs programs;
@@ -110,29 +115,59 @@ final class SystemProgram implements RunningProgram, Programs.Stoppable {
             log.debug("{} could not be started", program, refused);
             tell(life::notStarted, StartFailure.explain(program, refused));
             return;
-        } catch (OutOfMemoryError noThread) { // on which the JDK waits for the end
+        } catch (Error noThread) { // on which the JDK waits for the end
             killUnattended();
             tell(life::notStarted, Programs.refused(program, noThread));
             return;
         }
-        synchronized (started.getInputStream()) { // at once: see PipeReader.run
-            PipeReader reader = reader(Output.OUT, started.getInputStream());
-            if (reactor.take(() -> started(started, reader))) {
-                reader.run();
-                return;
+        boolean handedOver = false;
+        try {
+            programs.begun(started, program);
+            synchronized (started.getInputStream()) { // at once: see PipeReader.run
+                PipeReader reader = reader(Output.OUT, started.getInputStream());
+                handedOver = reactor.take(() -> started(started, reader));
+                if (handedOver) {
+                    reader.run();
+                    return;
+                }
             }
+        } catch (Throwable failed) { // most likely there is no memory
+            if (handedOver) {
+                throw failed;
+            }
+            leave(started);
+            tell(life::notStarted, Programs.refused(program, failed));
+            return;
         }
         log.debug("the loop ended while {} was starting; it is killed", program);
         started.destroyForcibly();
         awaitExit(started, List.of());
     }
 
+    /// Kills what nobody will attend to.
+    private void leave(Process started) {
+        started.destroyForcibly();
+        programs.exited(started);
+    }
+
     /// Has the loop tell how it ended. If there is none any more, its protocol cannot be told, but
     /// whoever waits for the result is.
     private void tell(Consumer<ProcessEnd> outcome, ProcessEnd end) {
-        if (!reactor.take(() -> outcome.accept(end))) {
+        if (!insist(() -> reactor.take(() -> outcome.accept(end)))) {
             log.debug("the loop ended before {} did", this);
             result.succeed(end);
+        }
+    }
+
+    /// Tries until there is memory for it: nobody else would do it.
+    private <T> T insist(Supplier<T> step) {
+        while (true) {
+            try {
+                return step.get();
+            } catch (OutOfMemoryError lacking) {
+                Thrown.log(log, "the end of " + program + " cannot be told yet", lacking);
+                LockSupport.parkNanos(A_WHILE);
+            }
         }
     }
 
@@ -196,24 +231,24 @@ final class SystemProgram implements RunningProgram, Programs.Stoppable {
                 readers.put(Output.ERR, errors);
                 thread("err", errors::run);
             }
+            input =
+                    new PipeWriter(
+                            reactor,
+                            started.getOutputStream(),
+                            threads,
+                            threadName("in"),
+                            life::sent,
+                            this::broken,
+                            life::inputEnded);
             List<PipeReader> reading = List.copyOf(readers.values());
             thread("exit", () -> awaitExit(started, reading));
         } catch (OutOfMemoryError noThread) {
             readers.values().forEach(PipeReader::close);
-            started.destroyForcibly();
+            leave(started);
             life.notStarted(Programs.refused(program, noThread));
             return;
         }
         process = started;
-        input =
-                new PipeWriter(
-                        reactor,
-                        started.getOutputStream(),
-                        threads,
-                        threadName("in"),
-                        life::sent,
-                        this::broken,
-                        life::inputEnded);
         life.started();
         if (abortWhenStarted != null) {
             life.abort(abortWhenStarted);
@@ -224,12 +259,17 @@ final class SystemProgram implements RunningProgram, Programs.Stoppable {
 
     /// Tells the exit no earlier than the readers could see the ends of their streams.
     private void awaitExit(Process started, List<PipeReader> reading) {
+        tell(life::exited, insist(() -> exit(started, reading)));
+    }
+
+    private ProcessEnd exit(Process started, List<PipeReader> reading) {
         try {
             ProcessEnd end = ProcessEnd.ofExitValue(started.waitFor());
+            programs.exited(started);
             for (PipeReader reader : reading) {
                 reader.awaitBegun();
             }
-            tell(life::exited, end);
+            return end;
         } catch (InterruptedException nobodyElsesThread) {
             throw new IllegalStateException(nobodyElsesThread);
         }
@@ -325,13 +365,12 @@ final class SystemProgram implements RunningProgram, Programs.Stoppable {
             return false;
         }
         String script = "kill -s \"$0\" \"$1\"";
-        int code =
+        ProcessBuilder sending =
                 new ProcessBuilder("/bin/sh", "-c", script, signal.name(), Long.toString(pid()))
                         .redirectInput(Redirect.from(new File("/dev/null")))
                         .redirectOutput(Redirect.DISCARD)
-                        .redirectError(Redirect.DISCARD)
-                        .start()
-                        .waitFor();
+                        .redirectError(Redirect.DISCARD);
+        int code = threads.start(sending).waitFor();
         if (code != 0 && running().isAlive()) {
             log.warn("{} was not sent to {}: kill exited with code {}", signal, this, code);
         }

@@ -2,6 +2,7 @@ package dev.torsion.netty;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.torsion.reactor.Bytes;
@@ -13,12 +14,16 @@ import dev.torsion.reactor.ProcessProtocol;
 import dev.torsion.reactor.ProcessTransport;
 import dev.torsion.reactor.Program;
 import dev.torsion.reactor.Program.StandardError;
+import dev.torsion.reactor.ProgramFailedException;
 import dev.torsion.reactor.ProgramResult;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.Signal;
+import dev.torsion.reactor.testing.Logged;
 import dev.torsion.reactor.testing.ProcessContract;
 import dev.torsion.reactor.testing.ProcessProbe;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -168,6 +173,105 @@ final class SystemProgramTest extends ProcessContract {
         assertThat(awaited(begun).waitFor()).isEqualTo(128 + Signal.KILL.number());
     }
 
+    /// The system's, as far as a test does not say otherwise.
+    private static class RealProcess extends Process {
+        private final Process real;
+
+        RealProcess(Process real) {
+            this.real = real;
+        }
+
+        @Override
+        public OutputStream getOutputStream() {
+            return real.getOutputStream();
+        }
+
+        @Override
+        public InputStream getInputStream() {
+            return real.getInputStream();
+        }
+
+        @Override
+        public InputStream getErrorStream() {
+            return real.getErrorStream();
+        }
+
+        @Override
+        public int waitFor() throws InterruptedException {
+            return real.waitFor();
+        }
+
+        @Override
+        public int exitValue() {
+            return real.exitValue();
+        }
+
+        @Override
+        public void destroy() {
+            real.destroy();
+        }
+
+        @Override
+        public Process destroyForcibly() {
+            return real.destroyForcibly();
+        }
+
+        @Override
+        public ProcessHandle toHandle() {
+            return real.toHandle();
+        }
+    }
+
+    @Test
+    void isRefusedAndKilledWithoutMemoryToHandItOver() throws Exception {
+        CompletableFuture<Process> begun = new CompletableFuture<>();
+        isRefused(
+                new Threads() {
+                    @Override
+                    public Process start(ProcessBuilder program) throws IOException {
+                        begun.complete(program.start());
+                        return new RealProcess(begun.join()) {
+                            @Override
+                            public InputStream getInputStream() {
+                                throw new OutOfMemoryError("by the test");
+                            }
+                        };
+                    }
+                });
+
+        assertThat(awaited(begun).waitFor()).isEqualTo(128 + Signal.KILL.number());
+    }
+
+    @Test
+    void tellsItsExitThoughThereWasNoMemoryForThatAtFirst() {
+        NettyReactor reactor = create(Duration.ofSeconds(10));
+        ProcessProbe probe = new ProcessProbe();
+        AtomicBoolean lacked = new AtomicBoolean();
+        SystemProgram wanted =
+                started(
+                        reactor,
+                        program(Behaviour.TALK),
+                        probe,
+                        new Threads() {
+                            @Override
+                            public Process start(ProcessBuilder program) throws IOException {
+                                return new RealProcess(program.start()) {
+                                    @Override
+                                    public int waitFor() throws InterruptedException {
+                                        if (!lacked.getAndSet(true)) {
+                                            throw new OutOfMemoryError("by the test");
+                                        }
+                                        return super.waitFor();
+                                    }
+                                };
+                            }
+                        });
+
+        assertThat(awaited(wanted.result())).isEqualTo(new Exited(3));
+        awaited(reactor.stop());
+        assertThat(probe.out()).isEqualTo("hello");
+    }
+
     /// It would wait for the rest of its input; it stays at its end, which may come before the
     /// signal.
     @Test
@@ -187,6 +291,39 @@ final class SystemProgramTest extends ProcessContract {
         assertThat(awaited(wanted.result())).isEqualTo(new Killed(9));
         awaited(reactor.stop());
         assertThat(probe.broken()).isEmpty();
+    }
+
+    /// What sends it is a program too, which must not start where descriptors are short.
+    @Test
+    void saysWhichSignalCouldNotBeSentForWantOfWhatAProgramNeeds() {
+        NettyReactor reactor = create(Duration.ofSeconds(10));
+        ProcessProbe probe = new ProcessProbe();
+        AtomicBoolean begun = new AtomicBoolean();
+        CompletableFuture<Void> refused = new CompletableFuture<>();
+        Threads onlyOnce =
+                new Threads() {
+                    @Override
+                    public Process start(ProcessBuilder program) throws IOException {
+                        if (begun.getAndSet(true)) {
+                            refused.complete(null);
+                            throw new IOException("by the test");
+                        }
+                        return Threads.super.start(program);
+                    }
+                };
+        SystemProgram wanted = started(reactor, program(Behaviour.WAIT), probe, onlyOnce);
+        awaited(probe.spoke());
+
+        List<String> logged =
+                Logged.during(() -> {
+                    reactor.execute(() -> probe.transport().signal(Signal.HUP));
+                    awaited(refused);
+                    reactor.execute(() -> probe.transport().signal(Signal.TERM));
+                    awaited(wanted.result());
+                    awaited(reactor.stop()); // which waits for work in threads
+                });
+
+        assertThat(logged).anyMatch(line -> line.contains("HUP was not sent to sh (pid "));
     }
 
     @Test
@@ -482,6 +619,41 @@ final class SystemProgramTest extends ProcessContract {
         assertThat(awaited(end)).isEqualTo(new Killed(9));
         assertThat(probe.happenings()).endsWith("exited", "ended");
         assertThat(probe.broken()).isEmpty();
+    }
+
+    @Test
+    void killsWhatALoopThatIsGivenUpHasStarted() {
+        NettyReactor reactor = create(Duration.ofMillis(1));
+        ProcessProbe probe = new ProcessProbe();
+        var _ = reactor.spawn(program(Behaviour.STUBBORN), probe);
+        awaited(probe.spoke());
+        ProcessHandle program = ProcessHandle.of(awaited(probe.made()).pid()).orElseThrow();
+        CompletableFuture<Void> let = new CompletableFuture<>();
+        reactor.execute(let::join);
+        try {
+            List<String> logged = Logged.during(() -> awaited(reactor.stop()));
+
+            awaited(program.onExit());
+            assertThat(logged)
+                    .anyMatch(line ->
+                            line.contains("1 programs had not ended with the loop")
+                                    && line.contains("[sh (pid " + program.pid() + ")]"));
+        } finally {
+            let.complete(null);
+        }
+    }
+
+    @Test
+    void failsWhatIsRunToItsEndOnALoopThatDiesBefore() {
+        NettyReactor reactor = create(Duration.ofSeconds(10));
+        var result = reactor.runProgram(program(Behaviour.WAIT));
+
+        RealWorld.die(reactor);
+
+        assertThatThrownBy(() -> awaited(result))
+                .rootCause()
+                .isInstanceOf(ProgramFailedException.class)
+                .hasMessageContaining("what it wrote is not whole");
     }
 
     @Test

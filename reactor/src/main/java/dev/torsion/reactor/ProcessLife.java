@@ -67,6 +67,7 @@ public final class ProcessLife implements ProcessTransport {
     private boolean closing;
     private @Nullable CloseReason aborted; // from an abort on
     private boolean stopping;
+    private boolean cut; // an output was closed before its end
 
     public ProcessLife(
             Reactor reactor,
@@ -235,6 +236,11 @@ public final class ProcessLife implements ProcessTransport {
         return aborted;
     }
 
+    /// Whether an output was closed before it had ended: what it brought may not be whole.
+    boolean cut() {
+        return cut;
+    }
+
     // ---- what a protocol may do ----
 
     @Override
@@ -348,6 +354,7 @@ public final class ProcessLife implements ProcessTransport {
     }
 
     private void closeOutputs() {
+        cut |= !outputs.isEmpty();
         for (Output output : outputs) {
             running.closeOutput(output);
             running.soon(() -> outputEnded(output));

@@ -20,6 +20,10 @@ final class ProgramRun implements ProcessProtocol {
     private boolean tooMuch;
     private @Nullable ProcessTransport transport;
 
+    /// Whether nothing more comes. A loop that has ended tells nothing, and the result is made on
+    /// another thread then.
+    private volatile boolean over;
+
     private ProgramRun(Program program, Bytes input, int mostBytes) {
         this.program = program;
         this.input = input;
@@ -78,7 +82,15 @@ final class ProgramRun implements ProcessProtocol {
         }
     }
 
+    @Override
+    public void processEnded(ProcessEnd end) {
+        over = true;
+    }
+
     private ProgramResult result(ProcessEnd end) {
+        if (!over && !(end instanceof ProcessEnd.NotStarted)) {
+            throw notWhole(end, "the loop ended before it had read all of it");
+        }
         if (tooMuch) {
             throw new ProgramFailedException(
                     ("%s wrote more than the %d bytes that were to be kept of it, and was killed:"
@@ -86,12 +98,21 @@ final class ProgramRun implements ProcessProtocol {
                                     + " Reactor.spawn")
                             .formatted(program, mostBytes));
         }
-        if (transport instanceof ProcessLife life
-                && life.aborted() instanceof CloseReason.Failed(Throwable why)) {
-            throw new ProgramFailedException(
-                    "%s was killed, what it was given or wrote is not whole: %s"
-                            .formatted(program, Thrown.text(why)));
+        if (transport instanceof ProcessLife life) {
+            if (life.aborted() instanceof CloseReason.Failed(Throwable why)) {
+                throw new ProgramFailedException(
+                        "%s was killed, what it was given or wrote is not whole: %s"
+                                .formatted(program, Thrown.text(why)));
+            }
+            if (life.cut()) {
+                throw notWhole(end, "the reactor was stopped before its outputs had ended");
+            }
         }
         return new ProgramResult(program, end, out.build(), err.build());
+    }
+
+    private ProgramFailedException notWhole(ProcessEnd end, String why) {
+        return new ProgramFailedException(
+                "%s %s, and what it wrote is not whole: %s".formatted(program, end, why));
     }
 }

@@ -220,8 +220,9 @@ public interface Reactor {
     /// @return completes, on this loop, when the program and its streams have ended, however that
     ///   was, also if it could not be started: see [ProgramResult#orThrow]. With
     ///   [ProgramFailedException] if it wrote more than may be kept, or if what it was given or
-    ///   wrote is not whole, most likely for want of memory. Cancelling it, or
-    ///   [Deferred#orTimeout], kills the program
+    ///   wrote is not whole: most likely for want of memory, or because the reactor stopped, or its
+    ///   loop ended, before the outputs had ended, which another program may hold when this one has
+    ///   exited. Cancelling it, or [Deferred#orTimeout], kills the program
     /// @throws IllegalArgumentException if `mostBytes` is negative
     default CompletionStage<ProgramResult> runProgram(Program program, Bytes input, int mostBytes) {
         return ProgramRun.start(this, program, input, mostBytes);

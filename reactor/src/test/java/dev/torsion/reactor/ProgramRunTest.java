@@ -86,6 +86,11 @@ final class ProgramRunTest {
                                     life.set((ProcessLife) made);
                                     run.connectionMade(made);
                                 }
+
+                                @Override
+                                public void processEnded(ProcessEnd end) {
+                                    run.processEnded(end);
+                                }
                             });
                 };
         Reactor watched =
@@ -105,6 +110,46 @@ final class ProgramRunTest {
                 .isInstanceOf(ProgramFailedException.class)
                 .hasMessage(
                         "stubborn was killed, what it was given or wrote is not whole: by the test");
+    }
+
+    @Test
+    void failsWhenTheReactorStopsBeforeTheOutputsOfAProgramThatHasExitedEnd() {
+        reactor.programs(_ ->
+                new ScriptedProgram() {
+                    @Override
+                    protected void started() {
+                        writeOut(Bytes.utf8("part"));
+                        exitLeavingOutputs(0);
+                    }
+                });
+        var result = reactor.runProgram(STUBBORN).toCompletableFuture();
+        reactor.advance(Duration.ofSeconds(1));
+        assertThat(result).isNotDone();
+
+        assertThat(stopsAtOnce()).isTrue();
+
+        assertThatThrownBy(result::join)
+                .rootCause()
+                .isInstanceOf(ProgramFailedException.class)
+                .hasMessage(
+                        "stubborn exited with code 0, and what it wrote is not whole: the reactor"
+                                + " was stopped before its outputs had ended");
+    }
+
+    @Test
+    void failsWhenItsOutputsAreClosedAtTheShutdownDeadline() {
+        reactor.programs(_ -> new Stubborn());
+        var result = reactor.runProgram(STUBBORN).toCompletableFuture();
+        reactor.runUntilIdle();
+        var stopped = reactor.stop().toCompletableFuture();
+
+        reactor.advance(Duration.ofHours(1));
+
+        assertThat(stopped).isDone();
+        assertThatThrownBy(result::join)
+                .rootCause()
+                .isInstanceOf(ProgramFailedException.class)
+                .hasMessageContaining("killed by signal 9 (KILL), and what it wrote is not whole");
     }
 
     @Test
