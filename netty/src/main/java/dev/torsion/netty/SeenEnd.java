@@ -8,13 +8,18 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.UncheckedBooleanSupplier;
 
-/// Keeps a UNIX connection open whose peer has ended its direction, where Netty would close it.
+/// A peer's end, seen before Netty acts on it: how many bytes were read, or that there are no more,
+/// is told first to who allocates a channel's buffers.
 ///
-/// On the JDK's selector and on io_uring, Netty looks for the wish to go on (`ALLOW_HALF_CLOSURE`)
-/// in the options of TCP channels only, and closes another at the peer's end, unless this direction
-/// of the socket is shut already. How many bytes were read is told to the channel's allocator of
-/// buffers before that; here it shuts that direction, and tells the end as TCP channels tell it. On
-/// epoll, where Netty looks in the right place, that changes nothing.
+/// **UNIX connections** are kept open by it. On the JDK's selector and on io_uring, Netty looks for
+/// the wish to go on (`ALLOW_HALF_CLOSURE`) in the options of TCP channels only, and closes another
+/// at the peer's end, unless this direction of the socket is shut already. Here it is shut, and the
+/// end told as TCP channels tell it. On epoll, where Netty looks in the right place, that changes
+/// nothing.
+///
+/// **With io_uring** a connection hears of it before Netty shuts that direction, as with the
+/// others: one that ends by it is closed at once, which saves a call of the kernel
+/// ([ReadBuffersAhead]).
 final class SeenEnd extends DelegatingHandle implements ExtendedHandle {
     private final DuplexChannel channel;
 
@@ -31,15 +36,15 @@ final class SeenEnd extends DelegatingHandle implements ExtendedHandle {
                         () -> new SeenEnd((ExtendedHandle) sizes.newHandle(), channel));
     }
 
-    /// Tells the connection of `channel` that its peer has ended, before Netty shuts that direction
-    /// of the socket. One that ends by it is closed at once: a call of the kernel less.
+    /// Tells the connection of `channel`, unless that is closed or knows.
     static void tell(DuplexChannel channel) {
-        if (channel.isOpen() && !channel.isInputShutdown()) {
-            channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
-            if (!channel
-                    .isOpen()) { // there is nothing to shut, of which an exception would be made
-                channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
-            }
+        if (!channel.isOpen() || channel.isInputShutdown()) {
+            return;
+        }
+        channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+        if (!channel.isOpen()) {
+            // Netty would try to shut what is closed, and make an exception of it.
+            channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
         }
     }
 

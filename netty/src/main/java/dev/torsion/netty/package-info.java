@@ -6,7 +6,7 @@
 /// it is read into), `Incoming` (what waits while reading is paused), `Connection` (what happens on
 /// it), `Outgoing` (what is still to be sent). What Netty itself gets wrong is mended by
 /// `StayingRegistration` and `HalfClosedSocket` (epoll), `AcceptingSocket` and `HungUpSocket`
-/// (io_uring) and `SeenEnd` (UNIX sockets).
+/// (io_uring) and `SeenEnd` (UNIX sockets, and the peer's end with io_uring).
 ///
 /// **Threads.** A reactor is one thread, and all state here belongs to it. What may be called from
 /// elsewhere says so; the rest fails loudly.
