@@ -31,7 +31,6 @@ interface Threads {
     /// @throws OutOfMemoryError if there is none to be had, though the program runs already
     /// @throws IOException if the system cannot start it
     default Process start(ProcessBuilder program) throws IOException {
-        Descriptors.requireForProgram();
-        return program.start();
+        return Descriptors.SYSTEM.start(program::start);
     }
 }

@@ -200,7 +200,8 @@ public interface Reactor {
     /// loop. Thread-safe.
     ///
     /// When the reactor is stopped, programs it started are asked to end
-    /// ([ProcessProtocol#closeAsked]), and at the shutdown deadline named in the log and killed.
+    /// ([ProcessProtocol#closeAsked]), and at the shutdown deadline named in the log and killed,
+    /// also if the loop hangs.
     ///
     /// @return completes, on this loop, when the protocol's `processEnded` has been called, with
     ///   what it was told; never with an exception. Cancelling it aborts the program, see
