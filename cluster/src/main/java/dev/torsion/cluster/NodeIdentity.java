@@ -21,10 +21,6 @@ record NodeIdentity(String name, long incarnation, Address.Inet address) {
             throw new IllegalArgumentException(
                     "a node's host has at most " + MAX_HOST + " characters");
         }
-        if (address.host().chars().anyMatch(c -> Character.isISOControl(c) || c == ' ')) {
-            throw new IllegalArgumentException(
-                    "a node's host has no white space and no control characters");
-        }
         if (address.port() == 0) {
             throw new IllegalArgumentException("a node is not reached at port 0: " + address);
         }
