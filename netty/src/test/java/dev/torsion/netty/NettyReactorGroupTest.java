@@ -11,6 +11,7 @@ import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.SocketOptions;
 import dev.torsion.reactor.Transport;
+import dev.torsion.reactor.testing.Frames;
 import dev.torsion.reactor.testing.Logged;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
@@ -145,12 +146,7 @@ final class NettyReactorGroupTest {
         assertThatThrownBy(() -> second.listen(Endpoint.tcp(port.port()), _ -> null))
                 .isInstanceOf(CannotListenException.class)
                 .hasMessageContaining("address already in use")
-                .satisfies(
-                        why -> // by its own frames, whichever thread made it
-                        assertThat(why.getStackTrace())
-                                        .anyMatch(it ->
-                                                it.getMethodName()
-                                                        .contains("refusesThePortOfAnotherGroup")));
+                .satisfies(Frames.ofCaller("refusesThePortOfAnotherGroup"));
         second.stop().toCompletableFuture().get(60, TimeUnit.SECONDS);
     }
 

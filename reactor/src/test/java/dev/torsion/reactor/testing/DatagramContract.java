@@ -141,13 +141,7 @@ public abstract class DatagramContract extends TwoReactors {
                     .isInstanceOf(CannotListenException.class)
                     .hasMessageContaining("127.0.0.1:" + taken)
                     .hasMessageContaining("address already in use")
-                    .satisfies(
-                            why -> // by its own frames, whichever thread made it
-                            assertThat(why.getStackTrace())
-                                            .anyMatch(it ->
-                                                    it.getMethodName()
-                                                            .contains(
-                                                                    "areNotSharedUnlessAllSaySo")));
+                    .satisfies(Frames.ofCaller("areNotSharedUnlessAllSaySo"));
         }
 
         @Test

@@ -45,12 +45,7 @@ abstract class PortsContract extends TwoPeers {
                     .isInstanceOf(CannotListenException.class)
                     .hasMessageContaining(taken.toString())
                     .hasMessageContaining("address already in use")
-                    .satisfies(
-                            why -> // by its own frames, whichever thread made it
-                            assertThat(why.getStackTrace())
-                                            .anyMatch(it ->
-                                                    it.getMethodName()
-                                                            .contains("cannotBeOpenedTwice")));
+                    .satisfies(Frames.ofCaller("cannotBeOpenedTwice"));
         }
 
         /// Two loops that waited for each other would do so for ever.
