@@ -4,7 +4,7 @@ root="${BASH_SOURCE[0]%/bench/peers/prepare.sh}"
 target="$root/bench/peers/target"
 jars="$target/jars"
 
-# The JDK that built, whose caches these are: to look for one takes as long as a third of a start with a cache.
+# The JDK that built, whose caches these are: no time of a start goes into looking for one.
 jdk=""
 [[ ! -f "$jars/built" ]] || read -r jdk <"$jars/built" || true
 [[ -n "$jdk" && -x "$jdk/bin/java" ]] || jdk="$("$root/torsion" --jdk)"
