@@ -35,7 +35,11 @@ final class EpollSockets implements Sockets {
     private static final int SO_ACCEPTCONN = 30;
     private static final int SO_DOMAIN = 39;
     private static final int AF_UNIX = 1;
+    private static final int AF_INET = 2;
+    private static final int AF_INET6 = 10;
     private static final int SOCK_STREAM = 1;
+
+    private static final int FIRST = 3; // behind the standard streams
 
     private EpollSockets() {}
 
@@ -79,34 +83,59 @@ final class EpollSockets implements Sockets {
         return new EpollSocketChannel();
     }
 
+    /// The descriptor that was passed stays open, so that the port may be closed and opened again:
+    /// the socket gets one of its own.
     @Override
-    public ServerChannel inherited(Endpoint.Systemd endpoint) throws IOException {
-        int descriptor = SystemdSockets.open(endpoint);
-        requireFit(descriptor, endpoint);
-        return switch (endpoint.domain()) {
-            case INET -> new EpollServerSocketChannel(descriptor);
-            case UNIX -> new EpollServerDomainSocketChannel(descriptor, true);
-        };
-    }
-
-    /// Netty would take whatever it is for a socket of that kind which listens.
-    private static void requireFit(int descriptor, Endpoint.Systemd endpoint) throws IOException {
+    public ServerChannel inherited(Endpoint endpoint) throws IOException {
+        Endpoint.Systemd systemd = endpoint instanceof Endpoint.Systemd it ? it : null;
+        int passed =
+                systemd == null
+                        ? ((Endpoint.Descriptor) endpoint).number()
+                        : SystemdSockets.find(systemd);
+        int own = LibC.duplicate(passed, FIRST);
         try {
-            String unfit = unfit(new Socket(descriptor), endpoint.domain());
-            if (unfit != null) {
-                throw new IOException("what was passed " + unfit);
-            }
+            boolean isUnix = isUnix(socket(own), systemd == null ? null : systemd.domain());
+            LibC.doNotBlock(own); // not before it is known: it might be somebody's terminal
+            return isUnix
+                    ? new EpollServerDomainSocketChannel(own, true)
+                    : new EpollServerSocketChannel(own);
         } catch (IOException | ChannelException failed) {
-            new FileDescriptor(descriptor).close();
+            new FileDescriptor(own).close();
             throw SocketFailure.known(failed);
         }
     }
 
-    private static @Nullable String unfit(Socket passed, Endpoint.Systemd.Domain domain)
+    /// Whether it is a UNIX socket. Netty would take whatever it is for a socket that listens, of
+    /// the kind that it is told.
+    ///
+    /// @param domain what it has to be; null for either
+    /// @throws IOException if it cannot be listened on, saying why
+    private static boolean isUnix(Socket passed, Endpoint.Systemd.@Nullable Domain domain)
             throws IOException {
-        boolean isUnix = passed.getIntOpt(SOL_SOCKET, SO_DOMAIN) == AF_UNIX;
-        boolean wantsUnix = domain == Endpoint.Systemd.Domain.UNIX;
-        if (isUnix != wantsUnix) {
+        int family = passed.getIntOpt(SOL_SOCKET, SO_DOMAIN);
+        String unfit = unfit(passed, family, domain);
+        if (unfit != null) {
+            throw new IOException("what was passed " + unfit);
+        }
+        return family == AF_UNIX;
+    }
+
+    private static Socket socket(int passed) throws IOException {
+        try {
+            return new Socket(passed); // which asks the kernel for its address
+        } catch (ChannelException _) {
+            throw new IOException("what was passed is no socket");
+        }
+    }
+
+    private static @Nullable String unfit(
+            Socket passed, int family, Endpoint.Systemd.@Nullable Domain domain)
+            throws IOException {
+        boolean isUnix = family == AF_UNIX;
+        if (!isUnix && family != AF_INET && family != AF_INET6) {
+            return "is neither a TCP nor a UNIX socket, but of the address family " + family;
+        }
+        if (domain != null && isUnix != (domain == Endpoint.Systemd.Domain.UNIX)) {
             return isUnix
                     ? "is a UNIX socket: say domain=unix"
                     : "is no UNIX socket, as domain=unix says";

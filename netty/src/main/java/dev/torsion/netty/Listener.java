@@ -85,7 +85,7 @@ final class Listener extends LastHandler {
             } else if (endpoint instanceof Endpoint.Unix unix) {
                 listener = unix(port, reactor, unix);
             } else {
-                listener = systemd(port, reactor, (Endpoint.Systemd) endpoint);
+                listener = inherited(port, reactor, endpoint);
             }
         } catch (IOException failed) {
             throw cannot(endpoint, failed);
@@ -159,7 +159,7 @@ final class Listener extends LastHandler {
         return listener;
     }
 
-    private static Listener systemd(Port port, NettyReactor reactor, Endpoint.Systemd endpoint)
+    private static Listener inherited(Port port, NettyReactor reactor, Endpoint endpoint)
             throws IOException {
         ServerChannel channel = reactor.sockets().inherited(endpoint);
         Listener listener = new Listener(port, reactor, channel, null);

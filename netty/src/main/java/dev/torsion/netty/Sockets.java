@@ -81,8 +81,9 @@ interface Sockets {
 
     /// A socket that listens already.
     ///
+    /// @param endpoint an [Endpoint.Systemd] or an [Endpoint.Descriptor]
     /// @throws IOException saying why it cannot be had
-    default ServerChannel inherited(Endpoint.Systemd endpoint) throws IOException {
+    default ServerChannel inherited(Endpoint endpoint) throws IOException {
         throw new IOException(
                 "only epoll can take over a socket that was opened before: use"
                         + " ReactorOptions.withIo(ReactorOptions.Io.EPOLL)");

@@ -19,20 +19,11 @@ final class SystemdSockets {
         return Long.toString(ProcessHandle.current().pid()).equals(System.getenv("LISTEN_PID"));
     }
 
-    /// A file descriptor of its own for the socket that `wanted` means, which does not block.
-    ///
-    /// The one that was passed stays open, so that the port may be closed and opened again.
+    /// The file descriptor of the socket that `wanted` means.
     ///
     /// @throws IOException saying why there is none
-    static int open(Endpoint.Systemd wanted) throws IOException {
-        int passed = find(wanted, System.getenv(), ProcessHandle.current().pid());
-        try {
-            int own = LibC.duplicate(passed, FIRST);
-            LibC.doNotBlock(own);
-            return own;
-        } catch (IOException failed) {
-            throw new IOException("what was passed cannot be used: " + failed.getMessage(), failed);
-        }
+    static int find(Endpoint.Systemd wanted) throws IOException {
+        return find(wanted, System.getenv(), ProcessHandle.current().pid());
     }
 
     /// @param environment of the process

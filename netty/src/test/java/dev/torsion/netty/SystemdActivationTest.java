@@ -46,14 +46,15 @@ final class SystemdActivationTest {
             unix.listen()
             datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
             silent = socket.socket()
-            passed = [tcp, unix, datagrams, silent]
+            link = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)
+            passed = [tcp, unix, datagrams, silent, link]
             print("port", tcp.getsockname()[1], flush=True)
             for number, each in enumerate(passed):
                 os.dup2(each.fileno(), 100 + number)
             for number in range(len(passed)):
                 os.dup2(100 + number, 3 + number)
-            os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="4")
-            os.environ.update(LISTEN_FDNAMES="web:admin:datagrams:silent")
+            os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="5")
+            os.environ.update(LISTEN_FDNAMES="web:admin:datagrams:silent:link")
             os.execv(sys.argv[2], sys.argv[2:])
             """;
 
@@ -89,36 +90,63 @@ final class SystemdActivationTest {
             assertThat(output.readLine()).isEqualTo("web at 127.0.0.1:" + port);
             assertThat(output.readLine()).isEqualTo("admin at unix:");
             assertThat(output.readLine()).isEqualTo("web again at 127.0.0.1:" + port);
-            for (int i = 0; i < 3; i++) {
-                try (Socket peer = new Socket(InetAddress.getLoopbackAddress(), port)) {
-                    peer.getOutputStream().write("hello".getBytes(UTF_8));
-                    assertThat(peer.getInputStream().readNBytes(5))
-                            .asString(UTF_8)
-                            .isEqualTo("hello");
-                }
-                UnixDomainSocketAddress path =
-                        UnixDomainSocketAddress.of(directory.resolve("a.sock"));
-                try (SocketChannel peer = SocketChannel.open(path)) {
-                    peer.write(ByteBuffer.wrap("hello".getBytes(UTF_8)));
-                    assertThat(Channels.newInputStream(peer).readNBytes(5))
-                            .asString(UTF_8)
-                            .isEqualTo("hello");
-                }
+            greetBoth(port);
+        }
+    }
+
+    @Test
+    void servesOnSocketsByTheNumbersOfTheirDescriptors() throws Exception {
+        RealWorld.requireHere(ReactorOptions.Io.EPOLL);
+        try (ChildJvm program = launch(Numbered.class, ReactorOptions.Io.EPOLL)) {
+            BufferedReader output = program.output();
+            int port = Integer.parseInt(output.readLine().substring("port ".length()));
+            assertThat(output.readLine()).isEqualTo("3 at 127.0.0.1:" + port);
+            assertThat(output.readLine()).isEqualTo("4 at unix:");
+            assertThat(output.readLine()).isEqualTo("3 again at 127.0.0.1:" + port);
+            greetBoth(port);
+        }
+    }
+
+    private void greetBoth(int port) throws IOException {
+        for (int i = 0; i < 3; i++) {
+            try (Socket peer = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                peer.getOutputStream().write("hello".getBytes(UTF_8));
+                assertThat(peer.getInputStream().readNBytes(5)).asString(UTF_8).isEqualTo("hello");
+            }
+            UnixDomainSocketAddress path = UnixDomainSocketAddress.of(directory.resolve("a.sock"));
+            try (SocketChannel peer = SocketChannel.open(path)) {
+                peer.write(ByteBuffer.wrap("hello".getBytes(UTF_8)));
+                assertThat(Channels.newInputStream(peer).readNBytes(5))
+                        .asString(UTF_8)
+                        .isEqualTo("hello");
             }
         }
     }
 
     @Test
     void saysWhatToUseWhereItCannot() throws Exception {
-        try (ChildJvm program = launch(ReactorOptions.Io.NIO)) {
+        refuses(Activated.class, ReactorOptions.Io.NIO, "systemd:name=web");
+        refuses(Numbered.class, ReactorOptions.Io.NIO, "descriptor:3");
+    }
+
+    @Test
+    void saysWhatToUseWithIoUring() throws Exception {
+        RealWorld.requireHere(ReactorOptions.Io.IO_URING);
+        refuses(Numbered.class, ReactorOptions.Io.IO_URING, "descriptor:3");
+    }
+
+    private void refuses(Class<?> main, ReactorOptions.Io io, String endpoint) throws IOException {
+        try (ChildJvm program = launch(main, io)) {
             BufferedReader output = program.output();
             assertThat(output.readLine()).startsWith("port ");
             assertThat(output.readLine())
                     .isEqualTo(
-                            "cannot listen on systemd:name=web: only epoll can take over a socket"
-                                    + " that was opened before: use"
-                                    + " ReactorOptions.withIo(ReactorOptions.Io.EPOLL)");
+                            "cannot listen on "
+                                    + endpoint
+                                    + ": only epoll can take over a socket that was opened before:"
+                                    + " use ReactorOptions.withIo(ReactorOptions.Io.EPOLL)");
         }
+        Files.delete(directory.resolve("a.sock"));
     }
 
     @Test
@@ -135,6 +163,15 @@ final class SystemdActivationTest {
                                     + " datagrams, not streams",
                             "cannot listen on systemd:name=silent: what was passed is a socket that"
                                     + " does not listen",
+                            "cannot listen on descriptor:5: what was passed carries datagrams, not"
+                                    + " streams",
+                            "cannot listen on descriptor:6: what was passed is a socket that does"
+                                    + " not listen",
+                            "cannot listen on descriptor:1: what was passed is no socket",
+                            "cannot listen on descriptor:7: what was passed is neither a TCP nor a"
+                                    + " UNIX socket, but of the address family 16",
+                            "cannot listen on descriptor:999999: file descriptor 999999 is not open,"
+                                    + " or no other is free",
                             "as many files are open as before");
         }
     }
@@ -151,6 +188,11 @@ final class SystemdActivationTest {
             refuse(reactor, "systemd:name=web:domain=unix");
             refuse(reactor, "systemd:name=datagrams");
             refuse(reactor, "systemd:name=silent");
+            refuse(reactor, "descriptor:5");
+            refuse(reactor, "descriptor:6");
+            refuse(reactor, "descriptor:1");
+            refuse(reactor, "descriptor:7");
+            refuse(reactor, "descriptor:999999");
             System.out.println(
                     openFiles() == before
                             ? "as many files are open as before"
@@ -174,26 +216,47 @@ final class SystemdActivationTest {
     static final class Activated {
         private Activated() {}
 
-        public static void main(String[] arguments) throws Exception {
-            NettyReactor reactor =
-                    NettyReactor.create(
-                            ReactorOptions.DEFAULT.withIo(ReactorOptions.Io.valueOf(arguments[0])));
-            try {
-                ListeningPort web = open(reactor, "systemd:name=web");
-                System.out.println("web at " + web.address());
-                ListeningPort admin = open(reactor, "systemd:index=1:domain=UNIX");
-                System.out.println("admin at " + admin.address());
-                web.stopListening().toCompletableFuture().join();
-                System.out.println("web again at " + open(reactor, "systemd:name=web").address());
-            } catch (CannotListenException failed) {
-                System.out.println(failed.getMessage());
-                return;
-            }
-            reactor.run();
+        public static void main(String[] arguments) {
+            serve(
+                    ReactorOptions.Io.valueOf(arguments[0]),
+                    "web",
+                    "systemd:name=web",
+                    "admin",
+                    "systemd:index=1:domain=UNIX");
         }
+    }
 
-        private static ListeningPort open(NettyReactor reactor, String endpoint) {
-            return reactor.listen(Endpoint.parse(endpoint), _ -> new Echo());
+    static final class Numbered {
+        private Numbered() {}
+
+        public static void main(String[] arguments) {
+            serve(
+                    ReactorOptions.Io.valueOf(arguments[0]),
+                    "3",
+                    "descriptor:3",
+                    "4",
+                    "descriptor:4");
         }
+    }
+
+    /// Opens both, and the first once more, and says where it is.
+    private static void serve(
+            ReactorOptions.Io io, String tcpName, String tcp, String unixName, String unix) {
+        NettyReactor reactor = NettyReactor.create(ReactorOptions.DEFAULT.withIo(io));
+        try {
+            ListeningPort first = open(reactor, tcp);
+            System.out.println(tcpName + " at " + first.address());
+            System.out.println(unixName + " at " + open(reactor, unix).address());
+            first.stopListening().toCompletableFuture().join();
+            System.out.println(tcpName + " again at " + open(reactor, tcp).address());
+        } catch (CannotListenException failed) {
+            System.out.println(failed.getMessage());
+            return;
+        }
+        reactor.run();
+    }
+
+    private static ListeningPort open(NettyReactor reactor, String endpoint) {
+        return reactor.listen(Endpoint.parse(endpoint), _ -> new Echo());
     }
 }

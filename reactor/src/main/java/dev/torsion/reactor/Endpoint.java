@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 ///   `send-buffer=`, `receive-buffer=`, `user-timeout=`, `dscp=` ([SocketOptions])
 /// - `unix:/run/app.sock`, `unix:/run/app.sock:mode=660:backlog=50`, `unix:@app`
 /// - `systemd:name=web`, `systemd:index=0:domain=unix`: what the machine opened before
+/// - `descriptor:5`: what whoever started this process opened before
 public sealed interface Endpoint {
     /// How many connections may wait to be accepted, unless a number is given.
     int DEFAULT_BACKLOG = 1024;
@@ -48,11 +49,12 @@ public sealed interface Endpoint {
         String prefix =
                 text.prefix(
                         "an endpoint such as tcp:4222, unix:/run/app.sock or systemd:name=web",
-                        List.of("tcp", "unix", "systemd"));
+                        List.of("tcp", "unix", "systemd", "descriptor"));
         return switch (prefix) {
             case "tcp" -> Tcp.read(text);
             case "unix" -> Unix.read(text);
-            default -> Systemd.read(text);
+            case "systemd" -> Systemd.read(text);
+            default -> Descriptor.read(text);
         };
     }
 
@@ -267,6 +269,41 @@ public sealed interface Endpoint {
             String which = name == null ? "" : ":name=" + EndpointText.escaped(name);
             String place = name != null && index == 0 ? "" : ":index=" + index;
             return "systemd" + which + place + (domain == Domain.UNIX ? ":domain=unix" : "");
+        }
+    }
+
+    /// A socket that listens already, TCP or UNIX, by the number of its file descriptor in this
+    /// process, which inherited it open.
+    ///
+    /// The port has a descriptor of its own: the one of that number stays open, so that the port
+    /// may be closed and opened again, and whoever wants to connect meanwhile waits. Whoever else
+    /// has the socket should know that it does not block any more.
+    ///
+    /// @param number 0 to 999999999
+    record Descriptor(int number) implements Endpoint {
+        private static final int MOST = 999_999_999;
+
+        public Descriptor {
+            if (number < 0 || number > MOST) {
+                throw new IllegalArgumentException(
+                        "a file descriptor is 0 to " + MOST + ", not " + number);
+            }
+        }
+
+        private static Descriptor read(EndpointText text) {
+            return new Descriptor(text.nextNumber("a file descriptor", 0, MOST));
+        }
+
+        /// Never: what was opened before is not known.
+        @Override
+        public boolean isLoopback() {
+            return false;
+        }
+
+        /// The endpoint's text.
+        @Override
+        public String toString() {
+            return "descriptor:" + number;
         }
     }
 }

@@ -60,6 +60,9 @@ final class EndpointTest {
         "tcp:4222:bakclog=5, 'expected backlog=, not \"bakclog=5\" (column 10'",
         "unix:/a:perm=600, 'expected nothing more but backlog=, mode=, not \"perm=600\" (column 9'",
         "systemd:0, 'expected nothing more but domain=, index=, name=, not \"0\" (column 9'",
+        "descriptor, 'expected a file descriptor from 0 to 999999999, not the end (column 11'",
+        "descriptor:-1, 'expected a file descriptor from 0 to 999999999, not \"-1\" (column 12'",
+        "descriptor:3:domain=unix, 'expected the end, not \"domain=unix\" (column 14'",
     })
     void saysWhatIsWrong(String text, String expected) {
         Misread.says(Endpoint::parse, text, expected);
@@ -184,6 +187,14 @@ final class EndpointTest {
     }
 
     @Test
+    void readsASocketByTheNumberOfItsDescriptor() {
+        assertThat(Endpoint.parse("descriptor:3")).isEqualTo(new Endpoint.Descriptor(3));
+        assertThat(Endpoint.parse("descriptor:3").isLoopback()).isFalse();
+        assertThatThrownBy(() -> new Endpoint.Descriptor(-1))
+                .hasMessage("a file descriptor is 0 to 999999999, not -1");
+    }
+
+    @Test
     void readsTheOptionsOfSockets() {
         assertThat(
                         Endpoint.parse(
@@ -295,6 +306,7 @@ final class EndpointTest {
                 "systemd:index=1:domain=unix",
                 "systemd:name=a\\:b:domain=unix",
                 "systemd:name=a:index=1",
+                "descriptor:0",
             })
     void writesWhatItReads(String text) {
         assertThat(Endpoint.parse(text)).hasToString(text);

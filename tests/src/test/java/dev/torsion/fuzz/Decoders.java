@@ -86,6 +86,7 @@ public final class Decoders {
                                 "tcp:1:interface=",
                                 "unix:/run/a\\:b.sock:mode=660",
                                 "systemd:name=web:domain=unix",
+                                "descriptor:5",
                                 "udp:1")));
         all.put(
                 "client",

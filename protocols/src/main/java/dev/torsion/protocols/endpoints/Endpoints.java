@@ -52,7 +52,7 @@ import java.util.TreeSet;
 ///
 /// **Thread:** any.
 public final class Endpoints {
-    private static final Set<String> SERVERS = Set.of("tcp", "unix", "systemd");
+    private static final Set<String> SERVERS = Set.of("tcp", "unix", "systemd", "descriptor");
     private static final Set<String> CLIENTS = Set.of("tcp", "unix");
 
     private final Map<String, Reading<LayeredEndpoint>> servers;

@@ -104,7 +104,12 @@ final class EndpointsTest {
     @Test
     void readsWhatAReactorOpensAsTheReactorDoes() {
         Endpoints endpoints = Endpoints.standard();
-        for (String text : List.of("tcp:80:interface=a:backlog=5", "unix:/a", "systemd:name=b")) {
+        for (String text :
+                List.of(
+                        "tcp:80:interface=a:backlog=5",
+                        "unix:/a",
+                        "systemd:name=b",
+                        "descriptor:5")) {
             assertThat(endpoints.server(text).endpoint()).isEqualTo(Endpoint.parse(text));
         }
         for (String text : List.of("tcp:a:80:timeout=5", "unix:/a")) {
@@ -390,7 +395,7 @@ final class EndpointsTest {
                 .hasMessageContaining("expected a number from 1 to 1000, not \"0\" (column 9");
         assertThatThrownBy(() -> endpoints.server("here:/a"))
                 .hasMessageContaining(
-                        "begins with one of [haproxy, limited, systemd, tcp, tls, unix]");
+                        "begins with one of [descriptor, haproxy, limited, systemd, tcp, tls, unix]");
     }
 
     @Test
@@ -401,6 +406,7 @@ final class EndpointsTest {
                         "tcp:80:interface=a:backlog=5",
                         "unix:/a\\:b:mode=660",
                         "systemd:name=b",
+                        "descriptor:5",
                         "tls:443:alpn=h2:client-trust=" + file("authority.crt") + SERVER,
                         "tls:unix:/a:reload=5" + SERVER,
                         "tls:443:versions=TLSv1.3:cipher-suites=TLS_AES_128_GCM_SHA256" + SERVER,
@@ -459,7 +465,7 @@ final class EndpointsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "ssl:443, 'expected an endpoint that begins with one of [haproxy, systemd, tcp, tls, unix], not \"ssl\" (column 1 of \"ssl:443\"): write tls:443'",
+        "ssl:443, 'expected an endpoint that begins with one of [descriptor, haproxy, systemd, tcp, tls, unix], not \"ssl\" (column 1 of \"ssl:443\"): write tls:443'",
         "https:a:443, 'not \"https\" (column 1 of \"https:a:443\"): write tls:443:interface=a'",
         "ssl:unix:/a, 'not \"ssl\" (column 1 of \"ssl:unix:/a\"): ssl: is tls: here'",
         "80, 'not \"80\" (column 1 of \"80\"): write tcp:80'",

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.torsion.netty.NettyReactor;
 import dev.torsion.netty.ReactorOptions;
+import dev.torsion.netty.ReactorOptions.Io;
 import dev.torsion.netty.Resolver;
 import dev.torsion.protocols.ConnectionLimit;
 import dev.torsion.protocols.LineProtocol;
@@ -88,6 +89,11 @@ final class EndpointsGuideTest {
 
     static Connector connector(Reactor reactor, String text) {
         return Endpoints.standard().client(text).connector(reactor);
+    }
+
+    static ListeningPort openInherited(String number) { // from an argument, say
+        NettyReactor reactor = NettyReactor.create(ReactorOptions.DEFAULT.withIo(Io.EPOLL));
+        return open(reactor, "descriptor:" + number);
     }
 
     static LayeredEndpoint strict(String names) {

@@ -129,7 +129,7 @@ final class Host {
         return switch (endpoint) {
             case Endpoint.Tcp tcp -> listenTcp(reactor, tcp, factory);
             case Endpoint.Unix unix -> listenUnix(reactor, unix, factory);
-            case Endpoint.Systemd _ ->
+            case Endpoint.Systemd _, Endpoint.Descriptor _ ->
                     throw cannotListen(endpoint, "nobody passes sockets to a reactor in memory");
         };
     }
