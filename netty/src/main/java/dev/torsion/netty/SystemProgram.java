@@ -39,6 +39,9 @@ import org.slf4j.LoggerFactory;
 /// program too. Who waits for its exit has a platform thread as well: code of ours that computes
 /// without a pause can occupy all carriers, and the exit would be told late.
 ///
+/// The threads hold the monitors of their streams from the start on, before the loop hears of it,
+/// which may be late: see [PipeReader#run].
+///
 /// **Thread:** loop only, but for what the threads that wait for the system do: [#run], the wait
 /// for the exit with what it [tells][#tell], and the kill.
 final class SystemProgram implements RunningProgram, Programs.Stoppable {
@@ -123,9 +126,9 @@ final class SystemProgram implements RunningProgram, Programs.Stoppable {
         boolean handedOver = false;
         try {
             programs.begun(started, program);
-            synchronized (started.getInputStream()) { // at once: see PipeReader.run
+            synchronized (started.getInputStream()) {
                 PipeReader reader = reader(Output.OUT, started.getInputStream());
-                handedOver = reactor.take(() -> started(started, reader));
+                handedOver = handOver(started, reader);
                 if (handedOver) {
                     reader.run();
                     return;
@@ -142,6 +145,44 @@ final class SystemProgram implements RunningProgram, Programs.Stoppable {
         log.debug("the loop ended while {} was starting; it is killed", program);
         started.destroyForcibly();
         awaitExit(started, List.of());
+    }
+
+    /// Gives it to the loop, and has its errors read behind that.
+    ///
+    /// @return false if the loop has ended
+    private boolean handOver(Process started, PipeReader out) {
+        if (program.standardError() != Program.StandardError.SEPARATE) {
+            return reactor.take(() -> started(started, Map.of(Output.OUT, out)));
+        }
+        PipeReader errors = reader(Output.ERR, started.getErrorStream());
+        CompletableFuture<Boolean> handedOver = new CompletableFuture<>();
+        try {
+            readErrors(errors, started.getErrorStream(), handedOver);
+            boolean taken =
+                    reactor.take(
+                            () -> started(started, Map.of(Output.OUT, out, Output.ERR, errors)));
+            handedOver.complete(taken);
+            return taken;
+        } finally {
+            handedOver.complete(false);
+        }
+    }
+
+    /// Returns when a thread holds the monitor of `stream`, which it reads if that is handed over.
+    private void readErrors(
+            PipeReader reader, InputStream stream, CompletableFuture<Boolean> handedOver) {
+        CompletableFuture<Boolean> held = new CompletableFuture<>();
+        thread(
+                "err",
+                () -> {
+                    synchronized (stream) {
+                        held.complete(true);
+                        if (handedOver.join()) {
+                            reader.run();
+                        }
+                    }
+                });
+        held.join();
     }
 
     /// Kills what nobody will attend to.
@@ -223,14 +264,9 @@ final class SystemProgram implements RunningProgram, Programs.Stoppable {
         life.abort(new CloseReason.Failed(why));
     }
 
-    private void started(Process started, PipeReader reader) {
-        readers.put(Output.OUT, reader);
+    private void started(Process started, Map<Output, PipeReader> reading) {
+        readers.putAll(reading);
         try {
-            if (program.standardError() == Program.StandardError.SEPARATE) {
-                PipeReader errors = reader(Output.ERR, started.getErrorStream());
-                readers.put(Output.ERR, errors);
-                thread("err", errors::run);
-            }
             input =
                     new PipeWriter(
                             reactor,
@@ -240,8 +276,8 @@ final class SystemProgram implements RunningProgram, Programs.Stoppable {
                             life::sent,
                             this::broken,
                             life::inputEnded);
-            List<PipeReader> reading = List.copyOf(readers.values());
-            thread("exit", () -> awaitExit(started, reading));
+            List<PipeReader> begun = List.copyOf(readers.values());
+            thread("exit", () -> awaitExit(started, begun));
         } catch (OutOfMemoryError noThread) {
             readers.values().forEach(PipeReader::close);
             leave(started);

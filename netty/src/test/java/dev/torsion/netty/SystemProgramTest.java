@@ -365,7 +365,9 @@ final class SystemProgramTest extends ProcessContract {
                         new Threads() {
                             @Override
                             public void start(String name, Runnable work) {
-                                starts.complete(work);
+                                if (!starts.complete(work)) {
+                                    Threads.super.start(name, work);
+                                }
                             }
                         });
         Runnable start = awaited(starts);
@@ -641,6 +643,55 @@ final class SystemProgramTest extends ProcessContract {
         } finally {
             let.complete(null);
         }
+    }
+
+    @Test
+    void bringsTheErrorsOfOneThatOutlivesItThoughTheLoopHearsOfTheStartLate(@TempDir Path directory)
+            throws Exception {
+        NettyReactor reactor = create(Duration.ofSeconds(10));
+        CompletableFuture<Void> let = new CompletableFuture<>();
+        CompletableFuture<Void> outEnded = new CompletableFuture<>();
+        Threads late =
+                new Threads() {
+                    @Override
+                    public Process start(ProcessBuilder program) throws IOException {
+                        reactor.execute(let::join);
+                        return program.start();
+                    }
+
+                    @Override
+                    public void start(String name, Runnable work) {
+                        Threads.super.start(
+                                name,
+                                () -> {
+                                    work.run();
+                                    if (name.endsWith("-out")) {
+                                        outEnded.complete(null);
+                                    }
+                                });
+                    }
+                };
+        ProcessProbe probe = new ProcessProbe();
+        String fifo = directory.resolve("go").toString();
+        Process made = new ProcessBuilder("mkfifo", fifo).start();
+        assertThat(made.waitFor()).isZero();
+        SystemProgram started =
+                started(
+                        reactor,
+                        shell("(exec >&-; read go <'" + fifo + "'; echo late >&2) &"),
+                        probe,
+                        late);
+
+        try {
+            awaited(outEnded);
+        } finally {
+            let.complete(null);
+        }
+        Files.writeString(Path.of(fifo), "go\n");
+
+        assertThat(awaited(started.result())).isEqualTo(new Exited(0));
+        assertThat(probe.err()).isEqualTo("late\n");
+        awaited(reactor.stop());
     }
 
     @Test
