@@ -83,6 +83,7 @@ final class Life {
                                 this::letOthersClose,
                                 this::giveUpWork,
                                 this::killPrograms,
+                                this::giveUpPrograms,
                                 this::tellResults));
     }
 
@@ -395,6 +396,10 @@ final class Life {
 
     private void killPrograms() {
         reactor.opened().programs().killLeft();
+    }
+
+    private void giveUpPrograms() {
+        reactor.opened().programs().giveUp();
     }
 
     private void tellResults() {

@@ -363,7 +363,7 @@ public final class NettyReactor implements Reactor {
     public CompletionStage<ProcessEnd> spawn(Program program, ProcessProtocol protocol) {
         requireNonNull(program, "program");
         requireNonNull(protocol, "protocol");
-        return opened.programs().spawn(program, protocol);
+        return opened.programs().spawn(program, protocol, Threads.SYSTEM).result();
     }
 
     /// Speaks `protocol` over this process's own standard input and output, as [ProcessProtocol#of]

@@ -1,7 +1,6 @@
 package dev.torsion.netty;
 
 import dev.torsion.reactor.CloseReason;
-import dev.torsion.reactor.ProcessEnd;
 import dev.torsion.reactor.ProcessEnd.NotStarted;
 import dev.torsion.reactor.ProcessLife;
 import dev.torsion.reactor.ProcessLife.Limits;
@@ -14,21 +13,21 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The programs that one reactor has started, and that have not ended.
 ///
-/// **Thread:** loop only, except [#spawn], [#openOwnStreams], and what knows the processes of the
-/// system: [#begun], [#exited] and [#killLeft].
+/// **Thread:** loop only, except [#spawn], [#openOwnStreams], [#giveUp], and what knows the
+/// processes of the system: [#begun], [#exited] and [#killLeft].
 final class Programs {
     private static final Logger log = LoggerFactory.getLogger(Programs.class);
 
     private final NettyReactor reactor;
     private final Runnable oneLess;
     private final Set<Stoppable> running = new LinkedHashSet<>();
+    private final Set<SystemProgram> unfinished = ConcurrentHashMap.newKeySet();
     private final Map<Process, Program> processes = new ConcurrentHashMap<>();
 
     /// A program, or our own streams, that starts and stops with the reactor.
@@ -48,12 +47,14 @@ final class Programs {
         this.oneLess = oneLess;
     }
 
-    CompletionStage<ProcessEnd> spawn(Program program, ProcessProtocol protocol) {
-        SystemProgram wanted = new SystemProgram(reactor, this, program, protocol, Threads.SYSTEM);
+    SystemProgram spawn(Program program, ProcessProtocol protocol, Threads threads) {
+        SystemProgram wanted = new SystemProgram(reactor, this, program, protocol, threads);
+        unfinished.add(wanted);
         if (!reactor.take(() -> start(wanted))) {
+            unfinished.remove(wanted);
             wanted.result().succeed(stopped(program));
         }
-        return wanted.result();
+        return wanted;
     }
 
     void openOwnStreams(Protocol protocol) {
@@ -91,6 +92,7 @@ final class Programs {
 
     void ended(Stoppable program) {
         running.remove(program);
+        unfinished.remove(program);
         oneLess.run();
     }
 
@@ -117,6 +119,11 @@ final class Programs {
         } finally {
             processes.keySet().forEach(process -> process.toHandle().destroyForcibly());
         }
+    }
+
+    /// Tells who waits for one how it has ended: the loop, which was to, does nothing any more.
+    void giveUp() {
+        unfinished.forEach(SystemProgram::giveUp);
     }
 
     private static String text(Map.Entry<Process, Program> running) {

@@ -43,7 +43,7 @@ import org.slf4j.LoggerFactory;
 /// which may be late: see [PipeReader#run].
 ///
 /// **Thread:** loop only, but for what the threads that wait for the system do: [#run], the wait
-/// for the exit with what it [tells][#tell], and the kill.
+/// for the exit with what it [tells][#tell], and the kill; and for [#giveUp].
 final class SystemProgram implements RunningProgram, Programs.Stoppable {
     private static final Logger log = LoggerFactory.getLogger(SystemProgram.class);
 
@@ -58,6 +58,9 @@ final class SystemProgram implements RunningProgram, Programs.Stoppable {
     private final Deferred<ProcessEnd> result;
     private final Threads threads;
     private final Map<Output, PipeReader> readers = new EnumMap<>(Output.class);
+    private volatile boolean starting; // a thread does that, or has
+    private volatile @Nullable Process begun; // the loop may not know of it yet
+    private volatile @Nullable ProcessEnd told; // to the loop, which may not know of it yet
     private volatile @Nullable Process process; // null until it runs
     private @Nullable PipeWriter input;
     private CompletionStage<?> signals = CompletableFuture.completedStage(null);
@@ -90,7 +93,8 @@ final class SystemProgram implements RunningProgram, Programs.Stoppable {
             programs.ended(this);
             return;
         }
-        if (reactor.stopping()) {
+        starting = true;
+        if (reactor.stopping() || reactor.life().end().over()) {
             life.notStarted(Programs.stopped(program));
             return;
         }
@@ -126,6 +130,7 @@ final class SystemProgram implements RunningProgram, Programs.Stoppable {
         boolean handedOver = false;
         try {
             programs.begun(started, program);
+            begun = started;
             synchronized (started.getInputStream()) {
                 PipeReader reader = reader(Output.OUT, started.getInputStream());
                 handedOver = handOver(started, reader);
@@ -194,6 +199,7 @@ final class SystemProgram implements RunningProgram, Programs.Stoppable {
     /// Has the loop tell how it ended. If there is none any more, its protocol cannot be told, but
     /// whoever waits for the result is.
     private void tell(Consumer<ProcessEnd> outcome, ProcessEnd end) {
+        told = end;
         if (!insist(() -> reactor.take(() -> outcome.accept(end)))) {
             log.debug("the loop ended before {} did", this);
             result.succeed(end);
@@ -312,6 +318,24 @@ final class SystemProgram implements RunningProgram, Programs.Stoppable {
     }
 
     // ---- ending ----
+
+    /// The loop does nothing any more, and what it was told of this may wait there for ever: who
+    /// waits for the result is told how it ended, or that it never began. Thread-safe.
+    void giveUp() {
+        ProcessEnd known = told;
+        Process running = begun;
+        if (known != null) {
+            result.succeed(known);
+        } else if (running != null) {
+            var _ = running.onExit().thenAccept(it -> result.succeed(endOf(it)));
+        } else if (!starting) {
+            result.succeed(Programs.stopped(program));
+        }
+    }
+
+    private static ProcessEnd endOf(Process exited) {
+        return ProcessEnd.ofExitValue(exited.exitValue());
+    }
 
     @Override
     public void stop() {

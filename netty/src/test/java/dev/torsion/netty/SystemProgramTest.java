@@ -116,10 +116,7 @@ final class SystemProgramTest extends ProcessContract {
 
     private static SystemProgram started(
             NettyReactor reactor, Program program, ProcessProbe probe, Threads threads) {
-        SystemProgram started =
-                new SystemProgram(reactor, reactor.opened().programs(), program, probe, threads);
-        reactor.execute(started::start);
-        return started;
+        return reactor.opened().programs().spawn(program, probe, threads);
     }
 
     /// Those of the machine, but none of a name with this end.
@@ -642,6 +639,91 @@ final class SystemProgramTest extends ProcessContract {
                                     && line.contains("[sh (pid " + program.pid() + ")]"));
         } finally {
             let.complete(null);
+        }
+    }
+
+    /// Those of the machine. The one of this end, before it works, has the loop hang.
+    private record Hanging(
+            NettyReactor reactor,
+            String end,
+            CompletableFuture<Void> hangs,
+            CompletableFuture<Void> worked,
+            CompletableFuture<Void> let)
+            implements Threads {
+
+        Hanging(NettyReactor reactor, String end) {
+            this(
+                    reactor,
+                    end,
+                    new CompletableFuture<>(),
+                    new CompletableFuture<>(),
+                    new CompletableFuture<>());
+        }
+
+        @Override
+        public void start(String name, Runnable work) {
+            Threads.super.start(name, name.endsWith(end) ? () -> hangAndDo(work) : work);
+        }
+
+        private void hangAndDo(Runnable work) {
+            reactor.execute(() -> {
+                hangs.complete(null);
+                let.join();
+            });
+            awaited(hangs);
+            work.run();
+            worked.complete(null);
+        }
+    }
+
+    @Test
+    void saysThatItWasNotStartedByALoopThatIsGivenUpBeforeItCameToIt() {
+        NettyReactor reactor = create(Duration.ofMillis(1));
+        CompletableFuture<Void> let = new CompletableFuture<>();
+        reactor.execute(let::join);
+        try {
+            CompletionStage<ProcessEnd> end =
+                    reactor.spawn(program(Behaviour.NOTHING), new ProcessProbe());
+            awaited(reactor.stop());
+
+            assertThat(awaited(end))
+                    .isEqualTo(
+                            new NotStarted(
+                                    NotStarted.Kind.STOPPED,
+                                    "the reactor that was to start true is stopped"));
+        } finally {
+            let.complete(null);
+        }
+    }
+
+    @Test
+    void tellsHowItEndedThoughItsLoopIsGivenUpBeforeItHearsOfTheStart() {
+        NettyReactor reactor = create(Duration.ofMillis(1));
+        Hanging threads = new Hanging(reactor, "-out");
+        try {
+            SystemProgram started =
+                    started(reactor, program(Behaviour.WAIT), new ProcessProbe(), threads);
+            awaited(threads.hangs());
+            awaited(reactor.stop());
+
+            assertThat(awaited(started.result())).isEqualTo(new Killed(9));
+        } finally {
+            threads.let().complete(null);
+        }
+    }
+
+    @Test
+    void tellsHowItEndedThoughItsLoopIsGivenUpBeforeItHearsOfTheEnd() {
+        NettyReactor reactor = create(Duration.ofMillis(1));
+        Hanging threads = new Hanging(reactor, "-exit");
+        try {
+            SystemProgram started = started(reactor, shell("exit 3"), new ProcessProbe(), threads);
+            awaited(threads.worked());
+            awaited(reactor.stop());
+
+            assertThat(awaited(started.result())).isEqualTo(new Exited(3));
+        } finally {
+            threads.let().complete(null);
         }
     }
 
