@@ -112,6 +112,18 @@ final class End {
         return work.join();
     }
 
+    /// Waits for `work` that goes on elsewhere, but no longer than to the end.
+    ///
+    /// @return whether that came before
+    boolean isOverBefore(CompletableFuture<?> work) throws InterruptedException {
+        try {
+            CompletableFuture.anyOf(work, told).get();
+        } catch (ExecutionException failed) {
+            // whatever it is, one of them is done
+        }
+        return !work.isDone();
+    }
+
     /// Has `then` done if the loop dies, as the last thing that is done on its thread.
     void ifItDies(Runnable then) {
         var _ =

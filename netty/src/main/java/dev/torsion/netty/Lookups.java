@@ -12,6 +12,7 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -30,6 +31,7 @@ final class Lookups {
 
     private final NettyReactor reactor;
     private final Resolver resolver;
+    private final ThreadFactory factory;
     private final ThreadPoolExecutor threads;
 
     Lookups(NettyReactor reactor) {
@@ -43,6 +45,7 @@ final class Lookups {
 
     Lookups(NettyReactor reactor, ThreadFactory factory) {
         this.reactor = reactor;
+        this.factory = factory;
         resolver = reactor.options().resolver();
         threads =
                 new ThreadPoolExecutor(
@@ -76,7 +79,8 @@ final class Lookups {
         return lookup.found;
     }
 
-    /// The address of `place` where a port is to be, on this thread, which may have to wait.
+    /// The address of `place` where a port is to be, for which this thread may have to wait: until
+    /// the reactor ends, if need be.
     ///
     /// @throws IOException if there is none; as what else the resolver throws, for [#whyNoPort]
     InetAddress ofPort(Address.Inet place) throws IOException {
@@ -87,11 +91,34 @@ final class Lookups {
         if (place.isLiteral()) {
             throw new IOException(noSuch(place));
         }
+        CompletableFuture<List<InetAddress>> found = new CompletableFuture<>();
+        Thread asking = factory.newThread(() -> resolve(place.host(), found));
+        asking.start();
         try {
-            return resolve(place.host()).getFirst();
+            if (!reactor.life().end().isOverBefore(found)) {
+                return found.join().getFirst();
+            }
+            asking.interrupt();
+            throw new IOException("the reactor was stopped");
         } catch (InterruptedException interrupted) {
+            asking.interrupt();
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while the name was looked up", interrupted);
+        } catch (CompletionException failed) {
+            switch (failed.getCause()) {
+                case IOException why -> throw why;
+                case RuntimeException why -> throw why;
+                case Error why -> throw why;
+                case null, default -> throw new IOException(failed.getCause());
+            }
+        }
+    }
+
+    private void resolve(String host, CompletableFuture<List<InetAddress>> found) {
+        try {
+            found.complete(resolve(host));
+        } catch (Throwable failed) {
+            found.completeExceptionally(failed);
         }
     }
 

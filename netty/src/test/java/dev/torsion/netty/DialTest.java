@@ -36,6 +36,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -324,6 +325,43 @@ final class DialTest {
                     throw new IllegalStateException("by the test");
                 },
                 "its name cannot be looked up: java.lang.IllegalStateException: by the test");
+    }
+
+    @Test
+    void waitsForTheNameOfAPortNoLongerThanTheReactorIsThere() throws Exception {
+        Semaphore asked = new Semaphore(0);
+        Semaphore interrupted = new Semaphore(0);
+        NettyReactor stopped =
+                resolving(_ -> {
+                    asked.release();
+                    try {
+                        new CountDownLatch(1).await();
+                        return List.of();
+                    } finally {
+                        interrupted.release();
+                    }
+                });
+        Address.Inet place = Address.of("here.example", 0);
+        CompletableFuture<?> listens =
+                CompletableFuture.runAsync(
+                        () -> stopped.listen(Endpoint.at(place), _ -> client),
+                        Thread.ofPlatform()::start);
+        CompletableFuture<?> listensUdp =
+                CompletableFuture.runAsync(
+                        () ->
+                                stopped.listenUdp(
+                                        place, new DatagramProbe(), DatagramOptions.DEFAULT),
+                        Thread.ofPlatform()::start);
+        asked.acquire(2);
+
+        stopped.stop().toCompletableFuture().get(60, TimeUnit.SECONDS);
+
+        for (CompletableFuture<?> each : List.of(listens, listensUdp)) {
+            assertThatThrownBy(() -> each.get(60, TimeUnit.SECONDS))
+                    .hasCauseInstanceOf(CannotListenException.class)
+                    .hasMessageEndingWith("the reactor was stopped");
+        }
+        interrupted.acquire(2);
     }
 
     private void saysWhyNotBound(Resolver resolver, String why) throws Exception {
