@@ -224,6 +224,10 @@ final class Listener extends LastHandler {
         });
     }
 
+    NettyReactor reactor() {
+        return reactor;
+    }
+
     Address address() {
         return address;
     }

@@ -8,7 +8,6 @@ import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.ReactorGroup;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -75,6 +74,11 @@ public final class NettyReactorGroup implements ReactorGroup {
     ///
     /// The port is refused as "address already in use" if anybody listens there, another group too.
     /// A program of the same user that sets SO_REUSEPORT itself could join it later.
+    ///
+    /// A reactor that hangs for a second, of which the log tells, accepts when it goes on; if it is
+    /// the one whose turn it is to open the port, that waits for it, as [NettyReactor#listen] does.
+    /// [ListeningPort#stopListening] fails if one still hangs at the close deadline
+    /// ([ReactorOptions.Deadlines]), and says which: the system goes on to give connections to it.
     @Override
     public ListeningPort listen(Endpoint endpoint, ProtocolFactory factory) {
         NettyReactor acceptor = acceptor();
@@ -82,10 +86,7 @@ public final class NettyReactorGroup implements ReactorGroup {
         all.remove(acceptor);
         all.addFirst(acceptor);
         Port port = acceptor.listen(endpoint, factory, List.copyOf(all));
-        CompletableFuture<Void> spread = port.spread();
-        if (!acceptor.inLoop()) {
-            spread.join();
-        }
+        port.spread(!acceptor.inLoop());
         return port;
     }
 

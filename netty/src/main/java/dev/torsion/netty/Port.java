@@ -10,15 +10,24 @@ import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.SocketOptions;
 import dev.torsion.reactor.Thrown;
 import io.netty.channel.socket.DuplexChannel;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +40,7 @@ import org.slf4j.LoggerFactory;
 final class Port implements ListeningPort, Origin {
     private static final Logger log = LoggerFactory.getLogger(Port.class);
 
-    /// How long a loop may take to abort its connections.
+    /// How long a loop may take to listen, or to abort its connections.
     private static final Duration PATIENCE = Duration.ofSeconds(1);
 
     private final List<NettyReactor> reactors;
@@ -62,22 +71,39 @@ final class Port implements ListeningPort, Origin {
         first = Listener.open(this, reactors.getFirst(), endpoint, where);
     }
 
-    /// Has the other reactors listen too, if the system can.
+    /// Has the other reactors listen too, if the system can. One that hangs does when it goes on.
     ///
-    /// @return completes when they do
-    CompletableFuture<Void> spread() {
+    /// @param wait whether to return when those do that do not hang
+    void spread(boolean wait) {
         if (reactors.size() == 1
                 || !(endpoint instanceof Endpoint.Tcp tcp)
                 || !(where instanceof InetSocketAddress wanted)
                 || !first.share()) {
-            return CompletableFuture.completedFuture(null);
+            return;
         }
         SocketAddress bound = new InetSocketAddress(wanted.getAddress(), port());
-        List<CompletableFuture<Void>> joining = new ArrayList<>();
+        Map<NettyReactor, CompletableFuture<Void>> joining = new LinkedHashMap<>();
         for (NettyReactor reactor : reactors.subList(1, reactors.size())) {
-            joining.add(reactor.tell(() -> join(reactor, tcp, bound)));
+            joining.put(reactor, reactor.tell(() -> join(reactor, tcp, bound)));
         }
-        return CompletableFuture.allOf(joining.toArray(CompletableFuture<?>[]::new));
+        if (wait) {
+            await(joining);
+        }
+    }
+
+    private void await(Map<NettyReactor, CompletableFuture<Void>> joining) {
+        CompletableFuture<Void> all =
+                CompletableFuture.allOf(joining.values().toArray(CompletableFuture<?>[]::new));
+        try {
+            all.get(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException late) {
+            joining.values().removeIf(CompletableFuture::isDone);
+            log.error("{}: {} hangs, and accepts when it goes on", address(), joining.keySet());
+        } catch (InterruptedException enough) { // the port is open
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException failed) {
+            throw new CompletionException(failed.getCause());
+        }
     }
 
     private synchronized void join(NettyReactor reactor, Endpoint.Tcp tcp, SocketAddress bound) {
@@ -181,7 +207,37 @@ final class Port implements ListeningPort, Origin {
     public CompletionStage<Void> stopListening() {
         Deferred<Void> closed = new Deferred<>(reactors.getFirst());
         var _ = close().thenRun(() -> closed.succeed(null));
+        if (reactors.size() > 1) {
+            Duration deadline = reactors.getFirst().options().deadlines().close();
+            onEachAfter(deadline, _ -> giveUpClosing(closed));
+        }
         return closed;
+    }
+
+    /// On each loop that goes on: one may hang, or have died.
+    private void onEachAfter(Duration delay, Consumer<NettyReactor> action) {
+        for (NettyReactor reactor : reactors) {
+            var _ =
+                    reactor.tell(() -> {
+                        var _ = reactor.schedule(delay, () -> action.accept(reactor));
+                    });
+        }
+    }
+
+    private void giveUpClosing(Deferred<Void> closed) {
+        if (!closed.isDone()) {
+            closed.fail(
+                    new IOException(
+                            "%s: %s hangs, and listens until it goes on"
+                                    .formatted(address(), notClosed())));
+        }
+    }
+
+    private synchronized List<NettyReactor> notClosed() {
+        return Stream.concat(Stream.of(first), others.stream())
+                .filter(listener -> !listener.close().isDone())
+                .map(Listener::reactor)
+                .toList();
     }
 
     private synchronized CompletableFuture<Void> close() {
@@ -201,12 +257,7 @@ final class Port implements ListeningPort, Origin {
                     draining = true;
                     endIfDrained();
                 });
-        for (NettyReactor reactor : reactors) { // on each: one may hang, or have died
-            var _ =
-                    reactor.tell(() -> {
-                        var _ = reactor.schedule(deadline, () -> abort(reactor));
-                    });
-        }
+        onEachAfter(deadline, this::abort);
         return drained.copy();
     }
 

@@ -2,14 +2,18 @@ package dev.torsion.netty;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
+import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.Phase;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.Transport;
+import dev.torsion.reactor.testing.Logged;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -171,6 +175,30 @@ final class NettyReactorGroupStopTest {
         assertThat(servers.getFirst().lost()).isInstanceOf(CloseReason.Aborted.class);
         let.complete(null);
         assertThat(servers.getLast().lost()).isInstanceOf(CloseReason.Aborted.class);
+        get(two.stop());
+    }
+
+    @Test
+    void listensAndStopsListeningThoughALoopHangs() throws Exception {
+        NettyReactorGroup two =
+                NettyReactorGroup.create(
+                        2, ReactorOptions.DEFAULT.withCloseDeadline(Duration.ofMillis(100)));
+        CompletableFuture<Void> let = hang(two.reactors().getLast());
+        CompletableFuture<ListeningPort> opened = new CompletableFuture<>();
+
+        List<String> logged = Logged.during(() -> opened.complete(listen(two)));
+
+        ListeningPort port = get(opened);
+        serve(port, new Recorder());
+        assertThat(logged).anyMatch(line -> line.matches(".*reactor-2 .* hangs, and accepts.*"));
+        let.complete(null);
+        get(Deferred.onLoop(two.reactors().getLast(), () -> CompletableFuture.completedStage(1)));
+        CompletableFuture<Void> again = hang(two.reactors().getLast());
+        assertThatThrownBy(() -> get(port.stopListening()))
+                .hasCauseInstanceOf(IOException.class)
+                .hasMessageMatching(".*reactor-2 .* hangs, and listens until it goes on");
+        again.complete(null);
+        get(port.stopListening());
         get(two.stop());
     }
 

@@ -27,7 +27,8 @@ public interface ListeningPort {
 
     /// Stops accepting; connections already accepted live on. Idempotent.
     ///
-    /// @return completes when the socket is closed; cancelling it ends the wait, not the closing
+    /// @return completes when the socket is closed; cancelling it ends the wait, not the closing.
+    ///   Fails, which does not end the closing either, if a loop of a group hangs and listens on
     CompletionStage<Void> stopListening();
 
     /// Stops accepting, and waits for the connections it has accepted to end, as their protocols
