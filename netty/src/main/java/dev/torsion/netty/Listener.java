@@ -209,11 +209,22 @@ final class Listener extends LastHandler {
     /// Thread-safe.
     CompletableFuture<Void> close() {
         if (!closed.isDone()) {
-            var _ = channel.close();
+            if (file == null) {
+                var _ = channel.close();
+            } else {
+                var _ = reactor.tell(() -> closeWithFile(file));
+            }
         }
         return closed;
     }
 
+    /// The file goes first: as long as somebody listens there, nobody else takes its place.
+    private void closeWithFile(UnixSocketFile named) {
+        named.delete();
+        var _ = channel.close();
+    }
+
+    /// By [#close], or because the loop is dying.
     private void channelClosed() {
         if (file != null) {
             file.delete();

@@ -203,14 +203,18 @@ final class UnixSocketFile {
         return permissions;
     }
 
-    /// Takes the file away, if it is this socket's still.
+    /// Takes the file away, if it is this socket's still; to be called while that listens, since
+    /// nobody replaces the file of one that does. Once: another file may have the same identity
+    /// when this one is gone. What a person moves there in the same moment goes with it.
     void delete() {
+        Object ours = identity;
+        identity = null;
         try {
             if (sheltered) {
                 Files.deleteIfExists(temporary);
                 Files.deleteIfExists(shelter);
             }
-            if (identity != null && identity.equals(identity(path))) {
+            if (ours != null && ours.equals(identity(path))) {
                 Files.deleteIfExists(path);
             }
         } catch (NoSuchFileException gone) {

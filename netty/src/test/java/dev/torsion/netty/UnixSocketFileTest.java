@@ -89,6 +89,24 @@ final class UnixSocketFileTest {
         assertThat(directory).isEmptyDirectory();
     }
 
+    /// Whose file may have the identity that its own had.
+    @Test
+    void isNotTakenFromASuccessorWhenItIsGoneAlready() throws IOException {
+        Path path = directory.resolve("a.sock");
+        try (Opening first = new Opening(path, 1)) {
+            first.file.bound();
+            first.file.delete();
+            assertThat(path).doesNotExist();
+            first.socket.close();
+            try (Opening second = new Opening(path, 2)) {
+                second.file.bound();
+                first.file.delete();
+                assertThat(path).exists();
+            }
+        }
+        assertThat(directory).isEmptyDirectory();
+    }
+
     private static void leaveDead(Path path) throws IOException {
         try (ServerSocketChannel dead = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             dead.bind(UnixDomainSocketAddress.of(path));
