@@ -52,10 +52,12 @@ final class Awaited {
     }
 
     /// It is waited for no longer.
-    void end() {
+    ///
+    /// @param known as of [Deferred#waiterIsDone]
+    void end(@Nullable Failure known) {
         CompletableFuture<?> left = end(false);
         if (left instanceof Deferred<?> deferred) {
-            deferred.waiterIsDone();
+            deferred.waiterIsDone(known);
         }
     }
 

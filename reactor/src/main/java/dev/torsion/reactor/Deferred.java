@@ -347,14 +347,17 @@ public final class Deferred<T extends @Nullable Object> extends LoopStage<T> {
     }
 
     /// Somebody who waited knows how it has ended, or no longer needs to: then he has seen nothing
-    /// of a failure that is still to come.
-    void waiterIsDone() {
-        if (isDone()) {
+    /// of its failure, be that there or still to come.
+    ///
+    /// @param known the failure that he has now, of this stage or of another one; null if he has
+    ///   none
+    void waiterIsDone(@Nullable Failure known) {
+        boolean done = isDone();
+        Failure own = failure();
+        if (done && (own == null || (known != null && known.cause().equals(own.cause())))) {
             look();
-            waiters.decrementAndGet();
-        } else {
-            waiterLeft();
         }
+        waiterLeft();
     }
 
     /// Somebody waits no longer, but has not given it up.
@@ -438,10 +441,8 @@ public final class Deferred<T extends @Nullable Object> extends LoopStage<T> {
     private void stopWaiting() {
         if (isDone()) {
             seen();
-            waiterIsDone();
-        } else {
-            waiterLeft();
         }
+        waiterLeft();
     }
 
     @Override
@@ -575,7 +576,8 @@ public final class Deferred<T extends @Nullable Object> extends LoopStage<T> {
 
     private void end() {
         watch();
-        awaited.forEach(givenUp ? Awaited::giveUp : Awaited::end);
+        Failure known = failure();
+        awaited.forEach(givenUp ? Awaited::giveUp : one -> one.end(known));
         awaited = List.of();
     }
 

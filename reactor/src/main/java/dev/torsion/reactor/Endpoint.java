@@ -154,9 +154,9 @@ public sealed interface Endpoint {
     }
 
     /// A UNIX socket. A socket file that nobody listens on any more is replaced; a file of another
-    /// kind is not. Of two that are opened at one place at once one is refused; of three that replace
-    /// one dead file in the same moment, one that listens may lose its own, which the log tells. The
-    /// file goes away when the port is closed, before its socket.
+    /// kind is not. Of two that are opened at one place at once one is refused; of three that
+    /// replace one dead file in the same moment, one that listens may lose its own, which the log
+    /// tells. The file goes away when the port is closed, before its socket.
     ///
     /// An abstract name (`@NAME`, of Linux with epoll or io_uring; NIO refuses it) has no file and
     /// no permissions: anybody on the machine, in the same network namespace, may connect.

@@ -587,6 +587,39 @@ final class DeferredTest {
         }
 
         @Test
+        void areThoseOfTheOtherOfTwoThatCameBeforeTheFirstWasLookedAt() {
+            for (BiFunction<Deferred<String>, Deferred<String>, CompletionStage<?>> two :
+                    List.<BiFunction<Deferred<String>, Deferred<String>, CompletionStage<?>>>of(
+                            (one, other) -> one.applyToEither(other, it -> it),
+                            (one, other) -> one.acceptEither(other, _ -> {}),
+                            (one, other) -> one.runAfterEither(other, () -> {}))) {
+                Deferred<String> first = work("first");
+                Deferred<String> other = work("other");
+                first.succeed("");
+                other.fail(new IOException("the other"));
+                var _ = two.apply(first, other);
+            }
+            collect();
+
+            assertThat(journal)
+                    .containsExactly(
+                            "unhandled: the other", "unhandled: the other", "unhandled: the other");
+        }
+
+        @Test
+        void areBothOfTwoThatAreWantedTogether() {
+            Deferred<String> one = work("one");
+            Deferred<String> other = work("other");
+            var _ = one.thenCombine(other, String::concat);
+            one.fail(new IOException("the one"));
+            other.fail(new IOException("the other"));
+            collect();
+
+            assertThat(journal)
+                    .containsExactlyInAnyOrder("unhandled: the one", "unhandled: the other");
+        }
+
+        @Test
         void areThoseThatCameBeforeWhoeverWaitsGivesUp() {
             Deferred<String> work = work("a");
             CompletableFuture<String> never = new CompletableFuture<>();
