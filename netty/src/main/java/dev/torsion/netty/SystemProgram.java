@@ -282,8 +282,8 @@ final class SystemProgram implements RunningProgram, Programs.Stoppable {
                             life::sent,
                             this::broken,
                             life::inputEnded);
-            List<PipeReader> begun = List.copyOf(readers.values());
-            thread("exit", () -> awaitExit(started, begun));
+            List<PipeReader> both = List.copyOf(readers.values());
+            thread("exit", () -> awaitExit(started, both));
         } catch (OutOfMemoryError noThread) {
             readers.values().forEach(PipeReader::close);
             leave(started);
