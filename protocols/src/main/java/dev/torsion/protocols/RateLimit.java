@@ -34,9 +34,9 @@ import org.jspecify.annotations.Nullable;
 /// ([dev.torsion.reactor.Reactor#writeMarks()]) hold for it: `write` says false while it is more
 /// than the high one, `writableAgain` follows below the low one, and above the hard limit the
 /// connection fails. A closing connection first sends what waits, at its rate; it is aborted if its
-/// peer reads nothing of that for 10 s, or if it still waits for its peer 10 s after the rate would
-/// have let it (a shared one, if all who wait for it took their part). An aborted one drops what
-/// waits.
+/// peer reads nothing of that for 10 s, as far as [Transport#pendingBytes()] tells, or if it still
+/// waits for its peer 10 s after the rate would have let it (a shared one, if all who wait for it
+/// took their part). An aborted one drops what waits.
 ///
 /// Over any time, no more than the rate allows plus a tenth of a second of it (of a shared one, a
 /// tenth for each loop that has such connections); but when the reactor stops there is no rate any

@@ -333,7 +333,18 @@ final class RateLimitedTransport extends ForwardingTransport {
     /// The rate gives what waits no claim on memory while the peer takes nothing.
     private void watchForStall() {
         if (state == State.CLOSING && fullBelow && !queue.isEmpty() && stallDeadline == null) {
-            stallDeadline = reactor().callLater(CLOSE_DEADLINE, this::abortConnection);
+            long pending = super.pendingBytes();
+            stallDeadline = reactor().callLater(CLOSE_DEADLINE, () -> lookForStall(pending));
+        }
+    }
+
+    /// @param before what had still to be taken, of which nothing was added since
+    private void lookForStall(long before) {
+        stallDeadline = null;
+        if (super.pendingBytes() < before) {
+            watchForStall();
+        } else {
+            abortConnection();
         }
     }
 
