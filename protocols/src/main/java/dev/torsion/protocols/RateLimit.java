@@ -46,8 +46,8 @@ import org.jspecify.annotations.Nullable;
 /// **Thread:** as [ProtocolFactory]; [#pauses()] is thread-safe.
 public final class RateLimit implements ProtocolFactory {
     private final ProtocolFactory wrapped;
-    private final Function<Reactor, Tokens> reading;
-    private final Function<Reactor, Tokens> writing;
+    private final Function<Reactor, TokenBucket> reading;
+    private final Function<Reactor, TokenBucket> writing;
     private final AtomicLong pauses = new AtomicLong();
 
     /// A rate of its own for each connection.
@@ -64,8 +64,8 @@ public final class RateLimit implements ProtocolFactory {
 
     private RateLimit(
             ProtocolFactory wrapped,
-            Function<Reactor, Tokens> reading,
-            Function<Reactor, Tokens> writing) {
+            Function<Reactor, TokenBucket> reading,
+            Function<Reactor, TokenBucket> writing) {
         this.wrapped = wrapped;
         this.reading = reading;
         this.writing = writing;
@@ -113,8 +113,8 @@ public final class RateLimit implements ProtocolFactory {
             transport =
                     new RateLimitedTransport(
                             made,
-                            reading.apply(made.reactor()),
-                            writing.apply(made.reactor()),
+                            reading.apply(made.reactor()).share(),
+                            writing.apply(made.reactor()).share(),
                             super::dataReceived,
                             super::writableAgain,
                             pauses::incrementAndGet);
