@@ -160,6 +160,7 @@ final class Questions {
     }
 
     private void late(Command<?, ?> last) {
+        deadline = null;
         if (connection.wantsToRead()) {
             connection.stuck(
                     "%d of its questions wait for their answers, the last of them %s, so no more are read, and none was answered within %s: complete the stages of their answerers, or raise the deadline in AmpOptions or of the command"
