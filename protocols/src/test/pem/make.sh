@@ -24,11 +24,16 @@ distinguished_name = none
 commonName = Name
 CONF
 
-key() { # NAME [rsa|ed25519]
+key() { # NAME [rsa|ed25519|pss|pss384]
     if [[ "${2:-}" == rsa ]]; then
         openssl genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out "$1.key"
     elif [[ "${2:-}" == ed25519 ]]; then
         openssl genpkey -quiet -algorithm ED25519 -out "$1.key"
+    elif [[ "${2:-}" == pss ]]; then
+        openssl genpkey -quiet -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048 -out "$1.key"
+    elif [[ "${2:-}" == pss384 ]]; then
+        openssl genpkey -quiet -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048 -pkeyopt rsa_pss_keygen_md:sha384 \
+            -pkeyopt rsa_pss_keygen_mgf1_md:sha384 -pkeyopt rsa_pss_keygen_saltlen:48 -out "$1.key"
     else
         openssl genpkey -quiet -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$1.key"
     fi
@@ -61,6 +66,10 @@ key rsa rsa
 certificate rsa server.example 'subjectAltName=DNS:server.example\n' 2120 -selfsign
 key ed25519 ed25519
 certificate ed25519 server.example 'subjectAltName=DNS:server.example\n' 2120 -selfsign -md null
+key pss pss
+certificate pss server.example 'subjectAltName=DNS:server.example\n' 2120 -selfsign
+key pss384 pss384
+certificate pss384 server.example 'subjectAltName=DNS:server.example\n' 2120 -selfsign -md sha384
 authority issuing "Torsion issuing"
 signed kept server.example "DNS:server.example" issuing
 signed revoked server.example "DNS:server.example" issuing

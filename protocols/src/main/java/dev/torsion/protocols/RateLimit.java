@@ -34,9 +34,9 @@ import org.jspecify.annotations.Nullable;
 /// ([dev.torsion.reactor.Reactor#writeMarks()]) hold for it: `write` says false while it is more
 /// than the high one, `writableAgain` follows below the low one, and above the hard limit the
 /// connection fails. A closing connection first sends what waits, at its rate; it is aborted if its
-/// peer reads nothing of that for 10 s, or if it still waits for its peer 10 s after the rate would
-/// have let it (a shared one, if all who wait for it took their part). An aborted one drops what
-/// waits.
+/// peer reads nothing of that for 10 s, as far as [Transport#pendingBytes()] tells, or if it still
+/// waits for its peer 10 s after the rate would have let it (a shared one, if all who wait for it
+/// took their part). An aborted one drops what waits.
 ///
 /// Over any time, no more than the rate allows plus a tenth of a second of it (of a shared one, a
 /// tenth for each loop that has such connections); but when the reactor stops there is no rate any
@@ -46,8 +46,8 @@ import org.jspecify.annotations.Nullable;
 /// **Thread:** as [ProtocolFactory]; [#pauses()] is thread-safe.
 public final class RateLimit implements ProtocolFactory {
     private final ProtocolFactory wrapped;
-    private final Function<Reactor, Tokens> reading;
-    private final Function<Reactor, Tokens> writing;
+    private final Function<Reactor, TokenBucket> reading;
+    private final Function<Reactor, TokenBucket> writing;
     private final AtomicLong pauses = new AtomicLong();
 
     /// A rate of its own for each connection.
@@ -64,8 +64,8 @@ public final class RateLimit implements ProtocolFactory {
 
     private RateLimit(
             ProtocolFactory wrapped,
-            Function<Reactor, Tokens> reading,
-            Function<Reactor, Tokens> writing) {
+            Function<Reactor, TokenBucket> reading,
+            Function<Reactor, TokenBucket> writing) {
         this.wrapped = wrapped;
         this.reading = reading;
         this.writing = writing;
@@ -113,8 +113,8 @@ public final class RateLimit implements ProtocolFactory {
             transport =
                     new RateLimitedTransport(
                             made,
-                            reading.apply(made.reactor()),
-                            writing.apply(made.reactor()),
+                            reading.apply(made.reactor()).share(),
+                            writing.apply(made.reactor()).share(),
                             super::dataReceived,
                             super::writableAgain,
                             pauses::incrementAndGet);

@@ -13,7 +13,7 @@ import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// A transport whose reading and writing wait for their [Tokens].
+/// A transport whose reading and writing wait for their rates.
 ///
 /// Reading is paused while the protocol wants it, or something that was read waits. Writing goes
 /// through a queue:
@@ -26,8 +26,8 @@ final class RateLimitedTransport extends ForwardingTransport {
     /// That of [Transport#loseConnection].
     private static final Duration CLOSE_DEADLINE = Duration.ofSeconds(10);
 
-    private Tokens reading;
-    private Tokens writing;
+    private TokenBucket.Share reading;
+    private TokenBucket.Share writing;
     private final WriteMarks marks;
     private final Consumer<Bytes> handedOn;
     private final Runnable writableAgain;
@@ -56,8 +56,8 @@ final class RateLimitedTransport extends ForwardingTransport {
     /// @param pausing counts a pause, either way
     RateLimitedTransport(
             Transport transport,
-            Tokens reading,
-            Tokens writing,
+            TokenBucket.Share reading,
+            TokenBucket.Share writing,
             Consumer<Bytes> handedOn,
             Runnable writableAgain,
             Runnable pausing) {
@@ -333,7 +333,18 @@ final class RateLimitedTransport extends ForwardingTransport {
     /// The rate gives what waits no claim on memory while the peer takes nothing.
     private void watchForStall() {
         if (state == State.CLOSING && fullBelow && !queue.isEmpty() && stallDeadline == null) {
-            stallDeadline = reactor().callLater(CLOSE_DEADLINE, this::abortConnection);
+            long pending = super.pendingBytes();
+            stallDeadline = reactor().callLater(CLOSE_DEADLINE, () -> lookForStall(pending));
+        }
+    }
+
+    /// @param before what had still to be taken, of which nothing was added since
+    private void lookForStall(long before) {
+        stallDeadline = null;
+        if (super.pendingBytes() < before) {
+            watchForStall();
+        } else {
+            abortConnection();
         }
     }
 
@@ -355,7 +366,7 @@ final class RateLimitedTransport extends ForwardingTransport {
     /// The reactor stops, whose timers run no more: nothing waits for a rate from now on.
     void endRates() {
         waitForNoRate();
-        reading = new TokenBucket(Long.MAX_VALUE, reactor());
+        reading = new TokenBucket(Long.MAX_VALUE, reactor()).share();
         writing = reading;
         if (!kept.isEmpty()) {
             reactor().callFromThread(this::handOnKept);

@@ -10,25 +10,25 @@ import dev.torsion.reactor.Reactor;
 ///
 /// **Thread:** any.
 public final class SharedRate {
-    private final SharedBucket reading;
-    private final SharedBucket writing;
+    private final TokenBucket reading;
+    private final TokenBucket writing;
 
     /// @param readBytesPerSecond more than zero; [Long#MAX_VALUE] for no limit
     /// @param writeBytesPerSecond more than zero; [Long#MAX_VALUE] for no limit
     /// @param clock whose time counts
     public SharedRate(long readBytesPerSecond, long writeBytesPerSecond, Reactor clock) {
         RateLimit.requireRates(readBytesPerSecond, writeBytesPerSecond);
-        reading = new SharedBucket(readBytesPerSecond, clock);
-        writing = new SharedBucket(writeBytesPerSecond, clock);
+        reading = new TokenBucket(readBytesPerSecond, clock);
+        writing = new TokenBucket(writeBytesPerSecond, clock);
     }
 
-    /// For the reads of one more connection.
-    Tokens reading() {
-        return reading.share();
+    /// For the reads of all connections.
+    TokenBucket reading() {
+        return reading;
     }
 
-    /// For the writes of one more connection.
-    Tokens writing() {
-        return writing.share();
+    /// For the writes of all connections.
+    TokenBucket writing() {
+        return writing;
     }
 }

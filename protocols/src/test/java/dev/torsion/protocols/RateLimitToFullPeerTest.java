@@ -125,6 +125,51 @@ final class RateLimitToFullPeerTest {
     }
 
     @Test
+    void abortsNobodyWhoTakesLittleUntilHeTakesNothing() {
+        var slow = new Slow(MemoryTransport.connect(reactor, new Protocol() {}));
+        var limited = new RateLimit(_ -> writer, MEBIBYTE, MEBIBYTE).buildProtocol(PEER);
+        requireNonNull(limited).connectionMade(slow);
+        writer.write(60 * MEBIBYTE);
+        writer.transport().loseConnection();
+        for (int i = 0; i < 4; i++) {
+            reactor.advance(Duration.ofSeconds(9));
+            slow.taken++;
+            reactor.advance(Duration.ofSeconds(1));
+            assertThat(slow.aborted).isFalse();
+        }
+        reactor.advance(Duration.ofSeconds(10));
+
+        assertThat(slow.aborted).isTrue();
+    }
+
+    /// A connection whose peer takes a byte now and then: never enough for room.
+    private static final class Slow extends ForwardingTransport {
+        private long written;
+        private long taken;
+        private boolean aborted;
+
+        Slow(Transport beneath) {
+            super(beneath);
+        }
+
+        @Override
+        public boolean write(Bytes data) {
+            written += data.size();
+            return false;
+        }
+
+        @Override
+        public long pendingBytes() {
+            return written - taken;
+        }
+
+        @Override
+        public void abortConnection() {
+            aborted = true;
+        }
+    }
+
+    @Test
     void sendsWhatClosesForAsLongAsThePeerTakesIt() {
         writer.write(60 * MEBIBYTE);
         writer.transport().loseConnection();

@@ -169,7 +169,7 @@ final class SharedRateTest {
         one.runUntilIdle();
 
         assertThat(first.received).isEqualTo(BURST + 1);
-        assertThat(rate.reading().whole(RATE)).isEqualTo(SECOND);
+        assertThat(rate.reading().share().whole(RATE)).isEqualTo(SECOND);
     }
 
     @Test
@@ -310,7 +310,7 @@ final class SharedRateTest {
         int takes = 100_000;
         Runnable taking =
                 () -> {
-                    Tokens share = rate.writing();
+                    TokenBucket.Share share = rate.writing().share();
                     for (int i = 0; i < takes; i++) {
                         share.take(1);
                     }
@@ -321,7 +321,7 @@ final class SharedRateTest {
             taker.join();
         }
 
-        assertThat(rate.writing().until(1))
+        assertThat(rate.writing().share().until(1))
                 .isCloseTo(
                         Duration.ofSeconds(2L * takes - BURST + 1).dividedBy(RATE),
                         Duration.ofNanos(1000));

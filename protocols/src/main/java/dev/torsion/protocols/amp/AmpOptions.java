@@ -5,14 +5,16 @@ import org.jspecify.annotations.Nullable;
 
 /// The bounds of an AMP connection.
 ///
-/// @param deadline how long a call waits for its answer, unless its command says otherwise
+/// @param deadline how long a call waits for its answer, unless its command says otherwise; at the
+///   answering end, how long a peer is kept from being read (see `maxQuestions`)
 /// @param maxCalls how many calls may wait for their answers; one more fails with
 ///   [AmpException.TooManyCalls]
 /// @param maxQuestions how many of the peer's questions may wait for our answers; one more is
 ///   answered with [AmpException.Remote#BUSY]. If it wants no answer, no more of the peer is read
-///   until there is room; while calls of this end wait for answers it is read all the same, and
-///   twice as many close the connection. As many answers may wait for the peer to decide on a
-///   change, see [AmpProtocol#callToSwitch]
+///   until there is room; if none of those that wait is done within the deadline of that command,
+///   the connection is aborted, and an error is logged that names it. While calls of this end wait
+///   for answers the peer is read all the same, and twice as many close the connection. As many
+///   answers may wait for the peer to decide on a change, see [AmpProtocol#callToSwitch]
 /// @param maxBoxBytes the most that the keys and values of one box may take together; a longer box
 ///   closes the connection, and so does one of more than 1,024 keys
 /// @param heartbeat after this much silence of the peer it is asked for a sign of life, after as

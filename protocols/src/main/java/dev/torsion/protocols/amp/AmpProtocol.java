@@ -13,7 +13,9 @@ import dev.torsion.reactor.DelayedCall;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Reactor;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -64,6 +66,7 @@ public class AmpProtocol extends FrameProtocol {
     private Phase phase = new Phase.Talking();
     private @Nullable Questions questions; // since there is a transport
     private @Nullable Room room; // since then too
+    private final Set<Hold> holds = EnumSet.noneOf(Hold.class);
     private @Nullable Heartbeat heartbeat;
     private Map<Function<AmpProtocol, ?>, Object> made = Map.of(); // for this connection
 
@@ -84,7 +87,8 @@ public class AmpProtocol extends FrameProtocol {
     /// The connection is gone, and every call has failed. The last call this object gets.
     ///
     /// @param reason if this end aborted the connection because of the peer (its silence, or more
-    ///   answers that waited for it than may), [CloseReason.Aborted] says so in words
+    ///   answers that waited for it than may), or because none of its questions got done (see
+    ///   [AmpOptions#deadline]), [CloseReason.Aborted] says so in words
     protected void closed(CloseReason reason) {}
 
     // ---- asking ----
@@ -164,6 +168,7 @@ public class AmpProtocol extends FrameProtocol {
                             _ -> {
                                 CompletionStage<Void> handshake = startTls(tls);
                                 talkAgain();
+                                readOn();
                                 room().again();
                                 return handshake;
                             })
@@ -229,7 +234,7 @@ public class AmpProtocol extends FrameProtocol {
         Deferred<T> outcome = new Deferred<>(reactor(), () -> cancelled(tag));
         Calls.Call<T> call = new Calls.Call<>(tag, command, reading, outcome, deadline);
         calls.sent(call);
-        room().readOn(); // its answer is behind what was not read
+        readOn(); // its answer is behind what was not read
         return call;
     }
 
@@ -338,8 +343,8 @@ public class AmpProtocol extends FrameProtocol {
 
     @Override
     protected final void connected() {
-        questions = new Questions(answers, options.maxQuestions(), this, transport());
-        room = new Room(transport(), this::holdReading, this::releaseReading);
+        questions = new Questions(answers, options, this, transport());
+        room = new Room(transport());
         Duration interval = options.heartbeat();
         if (interval != null) {
             heartbeat =
@@ -364,6 +369,7 @@ public class AmpProtocol extends FrameProtocol {
         Phase.Lost lost = new Phase.Lost(told, cause);
         phase = lost;
         stopHeartbeat();
+        requireNonNull(questions).stopWatching();
         calls.failAll(lost::failure);
         room().lost(lost::failure);
         closed(told);
@@ -377,6 +383,7 @@ public class AmpProtocol extends FrameProtocol {
 
     @Override
     protected final void roomAgain() {
+        release(Hold.ANSWERS);
         room().again();
     }
 
@@ -400,9 +407,9 @@ public class AmpProtocol extends FrameProtocol {
     private boolean mayBeSilent() {
         return phase instanceof Phase.Proposed
                 || !isListening()
-                || room().isFull()
+                || holds.contains(Hold.QUESTIONS)
                 || requireNonNull(questions).awaitADecision()
-                || room().isTakenWhileHeld();
+                || (holds.contains(Hold.ANSWERS) && room().isTaken());
     }
 
     private void beat() {
@@ -441,21 +448,46 @@ public class AmpProtocol extends FrameProtocol {
     void send(Box box) throws AmpException.Unsendable {
         Bytes bytes = box.encode();
         switch (phase) {
-            case Phase.Proposed(_, HeldAnswers held) -> hold(held, bytes);
+            case Phase.Proposed(_, HeldAnswers held) -> holdBack(held, bytes);
             case Phase.Talking _, Phase.GivenUp _, Phase.Switched _, Phase.Lost _ ->
                     sendAnswer(bytes);
         }
     }
 
-    /// A peer that does not take its answers is not read, and so asks no more. Not while calls of
-    /// our own wait: two ends that ask each other much would each wait for the other to read.
+    /// A peer that does not take its answers is not read, and so asks no more.
     private void sendAnswer(Bytes box) {
-        if (!room().write(box) && !waitsForAnswers()) {
-            room().hold();
+        if (!room().write(box) && hold(Hold.ANSWERS)) {
+            var _ = room().isTaken(); // what it takes from now on counts
         }
     }
 
-    private void hold(HeldAnswers held, Bytes box) {
+    /// Reads the peer no more as long as there is reason for that. Not while calls of our own wait:
+    /// two ends that ask each other much would each wait for the other to read.
+    ///
+    /// @return whether it is held for this from now on
+    boolean hold(Hold why) {
+        boolean begins = !waitsForAnswers() && holds.add(why);
+        if (begins) {
+            holdReading();
+        }
+        return begins;
+    }
+
+    void release(Hold why) {
+        holds.remove(why);
+        if (holds.isEmpty()) {
+            releaseReading();
+        }
+    }
+
+    /// The peer is read whether there is reason not to or not.
+    private void readOn() {
+        holds.clear();
+        releaseReading();
+        requireNonNull(questions).stopWatching();
+    }
+
+    private void holdBack(HeldAnswers held, Bytes box) {
         if (!held.add(box, options.maxQuestions(), reactor().writeMarks().hard())) {
             String why =
                     "%s wait for the peer to decide, and one more of %d bytes may not"
@@ -469,16 +501,14 @@ public class AmpProtocol extends FrameProtocol {
         return calls.unanswered(reactor().nanoTime()) > 0;
     }
 
-    /// As many questions wait as may, and another cannot be refused, as it wants no answer: no more
-    /// of them are read until one is answered. Not while calls of our own wait, as above.
-    void holdsQuestions() {
-        if (!waitsForAnswers()) {
-            room().holdFull();
-        }
+    boolean wantsToRead() {
+        return isListening();
     }
 
-    void readsMoreQuestions() {
-        room().notFull();
+    /// The peer is not read for want of room for its questions, and none of them gets done.
+    void stuck(String why) {
+        log.error("{} is aborted: {}", transport().peer(), why);
+        abort(new IllegalStateException(why));
     }
 
     boolean isOverTls() {
@@ -487,6 +517,7 @@ public class AmpProtocol extends FrameProtocol {
 
     void serveTls(Layer tls) {
         var _ = startTls(tls);
+        readOn();
         room().again();
     }
 
@@ -498,6 +529,7 @@ public class AmpProtocol extends FrameProtocol {
         phase = new Phase.Switched();
         stopHeartbeat();
         calls.failAll(AmpException.Switched::new);
+        readOn();
         room().again();
         handedOver = true;
         handOver(next, transport());

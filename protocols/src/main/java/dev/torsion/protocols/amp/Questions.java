@@ -5,8 +5,10 @@ import static java.util.Objects.requireNonNull;
 import dev.torsion.protocols.Layer;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.Deferred;
+import dev.torsion.reactor.DelayedCall;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.Transport;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -25,17 +27,20 @@ final class Questions {
     private static final String UNKNOWN_ERROR = "Unknown Error";
 
     private final Answers answers;
-    private final int most;
+    private final AmpOptions options;
+    private final int most; // may wait for their answers
     private final AmpProtocol connection;
     private final Transport transport;
     private int waiting;
     private int decisions; // of those that wait, which ask for another protocol
+    private @Nullable DelayedCall deadline; // for one of them to get done, while no more are read
+    private Duration limit = Duration.ZERO; // of that
 
-    /// @param most how many may wait for their answers
     /// @param transport of the connection
-    Questions(Answers answers, int most, AmpProtocol connection, Transport transport) {
+    Questions(Answers answers, AmpOptions options, AmpProtocol connection, Transport transport) {
         this.answers = answers;
-        this.most = most;
+        this.options = options;
+        this.most = options.maxQuestions();
         this.connection = connection;
         this.transport = transport;
     }
@@ -94,7 +99,7 @@ final class Questions {
             return;
         }
         if (tag == null && waiting >= most) {
-            connection.holdsQuestions();
+            holdReading(answering.command());
         }
         if (waiting >= (tag == null ? 2L * most : most)) {
             log.debug("{} asks too much: {} questions wait already", transport.peer(), waiting);
@@ -133,6 +138,47 @@ final class Questions {
                         (result, thrown) -> inLoop(() -> conclude(answering, tag, result, thrown)));
     }
 
+    /// No more of them are read until there is room, for which one after the other is to get done.
+    ///
+    /// @param last the one for which there was none
+    private void holdReading(Command<?, ?> last) {
+        if (connection.hold(Hold.QUESTIONS)) {
+            limit = last.deadlineOr(options.deadline());
+            watch(last);
+        }
+    }
+
+    private void watch(Command<?, ?> last) {
+        deadline = transport.reactor().callLater(limit, () -> late(last));
+    }
+
+    void stopWatching() {
+        if (deadline != null) {
+            deadline.cancel();
+            deadline = null;
+        }
+    }
+
+    private void late(Command<?, ?> last) {
+        deadline = null;
+        if (connection.wantsToRead()) {
+            connection.stuck(
+                    "%d of its questions wait for their answers, the last of them %s, so no more are read, and none was answered within %s: complete the stages of their answerers, or raise the deadline in AmpOptions or of the command"
+                            .formatted(waiting, last, limit));
+        } else {
+            watch(last);
+        }
+    }
+
+    private void oneIsDone() {
+        if (waiting < most) {
+            stopWatching();
+            connection.release(Hold.QUESTIONS);
+        } else if (deadline != null) {
+            deadline.reset(limit);
+        }
+    }
+
     private void count(Answers.Answering<?, ?> answering, int change) {
         waiting += change;
         if (answering instanceof Answers.Answering.Switching<?>) {
@@ -160,9 +206,7 @@ final class Questions {
             return;
         }
         try {
-            if (waiting < most) {
-                connection.readsMoreQuestions();
-            }
+            oneIsDone();
             if (thrown != null) {
                 failed(answering.command(), tag, Deferred.cause(thrown));
             } else {

@@ -19,7 +19,6 @@ import java.security.KeyFactory;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
-import java.security.UnrecoverableKeyException;
 import java.security.cert.CRLException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
@@ -45,7 +44,7 @@ final class Pem {
     private static final String DASHES = "-----";
     private static final int MOST_BYTES = 64 << 20; // as lists of what was revoked may have
     private static final int LONGEST_PASSWORD = 4096;
-    private static final List<String> KEY_ALGORITHMS = List.of("EC", "RSA", "EdDSA");
+    private static final List<String> KEY_ALGORITHMS = List.of("EC", "RSA", "RSASSA-PSS", "EdDSA");
 
     private final String file;
     private final String text;
@@ -156,7 +155,8 @@ final class Pem {
     /// The first private key.
     ///
     /// @param password what it is encrypted with, if it is; null if there is none
-    PrivateKey key(char @Nullable [] password) throws IOException {
+    /// @param passwordFile where that comes from: to blame if it is wrong; null if from no file
+    PrivateKey key(char @Nullable [] password, @Nullable Path passwordFile) throws IOException {
         for (Block block : blocks()) {
             switch (block.label) {
                 case "PRIVATE KEY" -> {
@@ -172,7 +172,7 @@ final class Pem {
                                         + file
                                         + " -out NEW.key");
                     }
-                    return key(block, decrypted(block, password));
+                    return key(block, decrypted(block, password, passwordFile));
                 }
                 case "RSA PRIVATE KEY", "EC PRIVATE KEY" ->
                         throw wrong(
@@ -215,8 +215,9 @@ final class Pem {
     }
 
     /// What is wrong is told without its cause: nothing that has seen the password or the key is
-    /// passed on. As of a key store, an [UnrecoverableKeyException] says that it is the password.
-    private PKCS8EncodedKeySpec decrypted(Block block, char[] password) throws IOException {
+    /// passed on.
+    private PKCS8EncodedKeySpec decrypted(Block block, char[] password, @Nullable Path passwordFile)
+            throws IOException {
         EncryptedPrivateKeyInfo encrypted;
         Cipher cipher;
         String algorithm = "unknown";
@@ -233,11 +234,6 @@ final class Pem {
             } finally {
                 secret.clearPassword();
             }
-        } catch (InvalidKeySpecException _) {
-            throw wrong(
-                    block.line,
-                    "passwords of keys are of ASCII characters alone",
-                    new UnrecoverableKeyException());
         } catch (IOException | GeneralSecurityException _) {
             throw wrong(
                     block.line,
@@ -247,10 +243,12 @@ final class Pem {
         try {
             return encrypted.getKeySpec(cipher);
         } catch (InvalidKeySpecException _) {
-            throw wrong(
-                    block.line,
-                    "the password is not that of the key that begins here",
-                    new UnrecoverableKeyException());
+            String which = passwordFile == null ? "" : " in " + passwordFile;
+            throw new UnusableFileException(
+                    passwordFile == null ? file : passwordFile.toString(),
+                    "%s, line %d: the password%s is not that of the key that begins here"
+                            .formatted(file, block.line, which),
+                    null);
         }
     }
 

@@ -1,6 +1,5 @@
 package dev.torsion.protocols.tls;
 
-import dev.torsion.reactor.Thrown;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -11,6 +10,10 @@ import java.security.UnrecoverableKeyException;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.RSAKey;
+import java.security.spec.AlgorithmParameterSpec;
+import java.security.spec.MGF1ParameterSpec;
+import java.security.spec.PSSParameterSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -22,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// authority, and the private key that proves it. Immutable; its text never holds the key.
 public final class TlsIdentity {
     private static final Integer DNS_NAME = 2; // RFC 5280, 4.2.1.6
+    private static final String PSS = "RSASSA-PSS";
 
     private final List<X509Certificate> chain;
     private final PrivateKey key;
@@ -108,11 +112,11 @@ public final class TlsIdentity {
     /// Reads PEM files; blocks. Both may be the same file.
     ///
     /// @param chain its own certificate first
-    /// @param key in PKCS#8, not encrypted: RSA, EC or Ed25519
+    /// @param key in PKCS#8, not encrypted: RSA, RSASSA-PSS, EC or Ed25519
     /// @throws IOException saying what is wrong, where, and what to do; if it is one file that is
     ///   to blame, a [java.nio.file.FileSystemException] of that
     public static TlsIdentity read(Path chain, Path key) throws IOException {
-        return readFitting(chain, key, null);
+        return readFitting(chain, key, null, null);
     }
 
     /// Reads PEM files, of which that of the key may be encrypted (PKCS#8, `BEGIN ENCRYPTED PRIVATE
@@ -121,7 +125,7 @@ public final class TlsIdentity {
     /// @param password of the key; the caller may wipe it afterwards. No message holds it
     /// @throws IOException as [#read(Path, Path)]
     public static TlsIdentity read(Path chain, Path key, char[] password) throws IOException {
-        return readFitting(chain, key, password);
+        return readFitting(chain, key, password, null);
     }
 
     /// Reads PEM files, of which that of the key may be encrypted; blocks.
@@ -131,22 +135,17 @@ public final class TlsIdentity {
     public static TlsIdentity read(Path chain, Path key, Path passwordFile) throws IOException {
         char[] password = Pem.password(passwordFile);
         try {
-            return readFitting(chain, key, password);
-        } catch (UnusableFileException wrong) {
-            if (wrong.getCause() instanceof UnrecoverableKeyException) {
-                throw new UnusableFileException(
-                        passwordFile.toString(), Thrown.text(wrong), wrong.getCause());
-            }
-            throw wrong;
+            return readFitting(chain, key, password, passwordFile);
         } finally {
             Arrays.fill(password, ' ');
         }
     }
 
-    private static TlsIdentity readFitting(Path chain, Path key, char @Nullable [] password)
+    private static TlsIdentity readFitting(
+            Path chain, Path key, char @Nullable [] password, @Nullable Path passwordFile)
             throws IOException {
         List<X509Certificate> certificates = Pem.read(chain).certificates();
-        PrivateKey privateKey = Pem.read(key).key(password);
+        PrivateKey privateKey = Pem.read(key).key(password, passwordFile);
         TlsIdentity identity = new TlsIdentity(certificates, privateKey);
         if (!identity.fits()) {
             throw new UnusableFileException(
@@ -197,6 +196,9 @@ public final class TlsIdentity {
         byte[] something = {1, 2, 3, 4};
         try {
             Signature signing = Signature.getInstance(algorithm);
+            if (algorithm.equals(PSS)) {
+                signing.setParameter(pssParameters());
+            }
             signing.initSign(key);
             signing.update(something);
             byte[] signature = signing.sign();
@@ -206,6 +208,14 @@ public final class TlsIdentity {
         } catch (GeneralSecurityException _) {
             return false; // keys of two kinds
         }
+    }
+
+    /// Those that its key is bound to, or any.
+    private AlgorithmParameterSpec pssParameters() {
+        AlgorithmParameterSpec bound = key instanceof RSAKey rsa ? rsa.getParams() : null;
+        return bound == null
+                ? new PSSParameterSpec("SHA-256", "MGF1", MGF1ParameterSpec.SHA256, 32, 1)
+                : bound;
     }
 
     /// The subject of its certificate, and when that expires.

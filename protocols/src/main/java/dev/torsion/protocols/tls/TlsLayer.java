@@ -181,6 +181,16 @@ final class TlsLayer implements Protocol {
 
     @Override
     public void connectionLost(CloseReason why) {
+        try {
+            if (why instanceof CloseReason.Lost && state == State.OPEN) {
+                drain(); // had come before, and waits for its turn since reading was resumed
+            }
+        } finally {
+            lost(why);
+        }
+    }
+
+    private void lost(CloseReason why) {
         State was = state;
         state = State.OVER;
         stopWaiting();

@@ -577,6 +577,86 @@ final class AmpProtocolTest {
     }
 
     @Test
+    void whenNoneOfThoseThatFillTheRoomGetsDoneTheConnectionIsAbortedAndTheLogSaysWhy() {
+        Closing filled = filledWithTwo();
+        transport.reactor().advance(Duration.ofSeconds(9));
+        later.getFirst().complete(new Total(1));
+        transport.reactor().advance(Duration.ofSeconds(9));
+        assertThat(transport.isClosing()).isFalse();
+        assertThat(transport.isPaused()).isTrue();
+
+        List<String> log = Logged.during(() -> transport.reactor().advance(Duration.ofSeconds(1)));
+        String[] why = {"2 of its questions", "the last of them Sum", "within PT10S"};
+        assertThat(log).singleElement().asString().contains("ERROR").contains(why);
+        assertThat(filled.closed).singleElement().asString().contains("aborted").contains(why);
+        later.forEach(it -> it.complete(new Total(1)));
+        transport.reactor().runUntilIdle();
+        assertThat(transport.reactor().pendingTimers()).isZero();
+        assertThat(transport.reactor().failures()).isEmpty();
+    }
+
+    @Test
+    void aPeerThatThisEndDoesNotWantToReadIsNotAbortedForWantOfRoom() {
+        Closing filled = filledWithTwo();
+        filled.connection().pauseReading();
+        transport.reactor().advance(Duration.ofSeconds(19));
+        filled.connection().resumeReading();
+        assertThat(filled.closed).isEmpty();
+
+        transport.reactor().advance(Duration.ofSeconds(1));
+        assertThat(filled.closed).hasSize(1);
+    }
+
+    @Test
+    void aPeerThatIsReadForAnAnswerIsNotAbortedForWantOfRoom() {
+        Closing filled = filledWithTwo();
+        var call = outcome(amp.call(SUM, new Sum(1, 2)));
+        assertThat(transport.isPaused()).isFalse();
+        transport.reactor().advance(Duration.ofSeconds(5));
+        receive("_answer", "1", "total", "3");
+        assertThat(call).containsExactly(new Total(3));
+        for (int i = 0; i < 20; i++) {
+            receive("_answer", "1", "total", "3");
+            transport.reactor().advance(Duration.ofSeconds(2));
+        }
+
+        assertThat(filled.closed).isEmpty();
+    }
+
+    /// A connection with room for two questions, whose peer has asked one thing and told three.
+    private Closing filledWithTwo() {
+        Closing filled =
+                new Closing(
+                        new AmpOptions(Duration.ofSeconds(10), 1, 2, 1000, Duration.ofSeconds(3)));
+        amp = filled;
+        transport = MemoryTransport.connect(amp);
+        receive("_ask", "1", "_command", "Sum", "a", "1", "b", "600");
+        for (int i = 0; i < 3; i++) {
+            receive("_command", "Sum", "a", "1", "b", "600");
+        }
+        assertThat(transport.isPaused()).isTrue();
+        return filled;
+    }
+
+    /// One that keeps why it was closed.
+    private final class Closing extends AmpProtocol {
+        private final List<CloseReason> closed = new ArrayList<>();
+
+        Closing(AmpOptions options) {
+            super(answers, options);
+        }
+
+        Transport connection() {
+            return transport();
+        }
+
+        @Override
+        protected void closed(CloseReason reason) {
+            closed.add(reason);
+        }
+    }
+
+    @Test
     void tellsAreReadWhileACallWaitsUpToTwiceAsMany() {
         amp = new AmpProtocol(answers, new AmpOptions(Duration.ofSeconds(90), 1, 1, 1000, null));
         transport = MemoryTransport.connect(amp);

@@ -248,20 +248,14 @@ final class AmpRoomTest {
     @Test
     void aPeerThatTakesSomethingIsNotSilent() {
         var slow = new Slow(transport);
-        Room room = new Room(slow, () -> {}, () -> {});
+        Room room = new Room(slow);
         room.write(Bytes.utf8("0123456789"));
-        assertThat(room.isTakenWhileHeld()).isFalse();
-        room.hold();
-        assertThat(room.isTakenWhileHeld()).isFalse();
+        assertThat(room.isTaken()).isFalse();
 
         slow.taken = 1;
         room.write(Bytes.utf8("a sign of life?"));
-        assertThat(room.isTakenWhileHeld()).isTrue();
-        assertThat(room.isTakenWhileHeld()).isFalse();
-
-        slow.taken = 2;
-        room.readOn();
-        assertThat(room.isTakenWhileHeld()).isFalse();
+        assertThat(room.isTaken()).isTrue();
+        assertThat(room.isTaken()).isFalse();
     }
 
     private static final class Slow extends ForwardingTransport {

@@ -1,6 +1,7 @@
 package dev.torsion.protocols.tls;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -13,6 +14,7 @@ import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,6 +27,7 @@ final class HostilePeerTest {
     private final List<String> told = new ArrayList<>();
     private final List<CloseReason> lost = new ArrayList<>();
     private final List<RawPeer> peers = new ArrayList<>();
+    private @Nullable Transport connection; // the latest
 
     /// Answers everything with itself.
     private final class Echo implements Protocol {
@@ -34,12 +37,16 @@ final class HostilePeerTest {
         @Override
         public void connectionMade(Transport made) {
             transport = made;
+            connection = made;
         }
 
         @Override
         public void dataReceived(Bytes data) {
             told.add(data.utf8());
             transport.write(data);
+            if (data.utf8().equals("p")) {
+                transport.pauseReading();
+            }
         }
 
         @Override
@@ -177,6 +184,22 @@ final class HostilePeerTest {
         assertThat(told).isEmpty();
         assertThat(lost).singleElement().isInstanceOf(CloseReason.Lost.class);
         assertThat(lost.getFirst().toString()).contains("close_notify");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatCameBeforeAResetIsHandedOnToWhoReadsAgain(TlsVersion version) throws SSLException {
+        RawPeer peer = open(version);
+        Bytes whole = Bytes.concat(peer.record((byte) 'p'), peer.record((byte) 'x'));
+        peer.send(Bytes.concat(whole, peer.record((byte) 'p'), peer.record((byte) 'y')));
+        assertThat(told).containsExactly("p");
+        requireNonNull(connection).resumeReading();
+        peer.transport.peerReset();
+        peer.reactor.runUntilIdle();
+
+        assertThat(told).containsExactly("p", "x", "p");
+        assertThat(lost).singleElement().isInstanceOf(CloseReason.Lost.class);
+        assertThat(lost.getFirst().toString()).contains("reset");
     }
 
     @Test

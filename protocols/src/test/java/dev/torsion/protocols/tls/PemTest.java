@@ -59,7 +59,7 @@ final class PemTest {
         for (String instead : List.of("", " ", "\\n")) {
             String line = key.strip().replace("\n", instead);
             Path file = Files.writeString(folder.resolve("odd.key"), "\n" + line + "\n");
-            assertThatThrownBy(() -> Pem.read(file).key(null))
+            assertThatThrownBy(() -> Pem.read(file).key(null, null))
                     .isInstanceOf(IOException.class)
                     .hasMessage(
                             file
@@ -97,14 +97,15 @@ final class PemTest {
     static Stream<Arguments> kinds() {
         Taking certificates = Pem::certificates;
         Taking lists = Pem::revocations;
-        Taking key = pem -> pem.key(null);
+        Taking key = pem -> pem.key(null, null);
         return Stream.of(
                 Arguments.of("server.crt", certificates),
                 Arguments.of("other.crt", certificates),
                 Arguments.of("issuing.crl", lists),
                 Arguments.of("server.key", key),
                 Arguments.of("other.key", key),
-                Arguments.of("ed25519.key", key));
+                Arguments.of("ed25519.key", key),
+                Arguments.of("pss384.key", key));
     }
 
     @ParameterizedTest

@@ -4,23 +4,31 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.torsion.protocols.IdleTimeout;
 import dev.torsion.protocols.LineProtocol;
+import dev.torsion.protocols.TotalTimeout;
+import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.Protocol;
+import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Transport;
 import dev.torsion.reactor.testing.Chunks;
 import dev.torsion.reactor.testing.Logged;
 import dev.torsion.reactor.testing.ManualReactor;
 import dev.torsion.reactor.testing.MemoryTransport;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// Lines that go on over TLS in mid-stream.
 final class StartTlsTest {
@@ -283,6 +291,81 @@ final class StartTlsTest {
         assertThat(told).contains("client lost: Lost", "server lost: Lost");
         assertThatThrownBy(() -> requireNonNull(picky.handshake).toCompletableFuture().join())
                 .hasMessageContaining("does not go on");
+    }
+
+    /// The policies that close after a minute, whatever they count: nothing comes or goes here.
+    static Stream<Function<ProtocolFactory, ProtocolFactory>> timeouts() {
+        Duration minute = Duration.ofMinutes(1);
+        return Stream.of(
+                it -> new TotalTimeout(it, minute),
+                it -> new IdleTimeout(it, minute),
+                it -> IdleTimeout.ofReading(it, minute));
+    }
+
+    private Protocol under(Function<ProtocolFactory, ProtocolFactory> timeout, Protocol protocol) {
+        Address peer = Address.of("192.0.2.1", 1000);
+        return requireNonNull(timeout.apply(_ -> protocol).buildProtocol(peer));
+    }
+
+    @ParameterizedTest
+    @MethodSource("timeouts")
+    void aTimeoutBeforeTlsClosesInPlainText(Function<ProtocolFactory, ProtocolFactory> timeout) {
+        Server atServer = new Server();
+        MemoryTransport transport = MemoryTransport.connect(reactor, under(timeout, atServer));
+        transport.receive(Bytes.utf8("EHLO\r\nSTART"));
+        reactor.advance(Duration.ofSeconds(59));
+        assertThat(transport.isClosing()).isFalse();
+        reactor.advance(Duration.ofSeconds(1));
+
+        assertThat(told).containsExactly("server: EHLO", "server lost: Done");
+        assertThat(transport.takeWrittenText()).isEqualTo("250 EHLO\r\n");
+        assertThat(transport.isAborted()).isFalse();
+        assertThat(reactor.pendingTimers()).isZero();
+    }
+
+    /// What was written since TLS was started waits for it, and never leaves in plain text.
+    @ParameterizedTest
+    @MethodSource("timeouts")
+    void aTimeoutInTheHandshakeEndsIt(Function<ProtocolFactory, ProtocolFactory> timeout) {
+        TlsServer patient =
+                new TlsServer(
+                        TlsServerOptions.of(Certificates.SERVER)
+                                .withHandshakeTimeout(Duration.ofMinutes(5)));
+        Server atServer =
+                new Server() {
+                    @Override
+                    protected void lineReceived(Bytes line) {
+                        say("220 go ahead");
+                        handshake = startTls(patient.layer());
+                        say("a secret");
+                    }
+                };
+        MemoryTransport transport = MemoryTransport.connect(reactor, under(timeout, atServer));
+        transport.receive(Bytes.utf8("STARTTLS\r\n"));
+        reactor.advance(Duration.ofMinutes(1));
+
+        assertThat(told).containsExactly("server lost: Lost");
+        assertThat(transport.takeWrittenText()).isEqualTo("220 go ahead\r\n");
+        assertThatThrownBy(() -> requireNonNull(atServer.handshake).toCompletableFuture().join())
+                .hasMessageContaining("the connection ended in the handshake");
+        assertThat(patient.refused()).isEqualTo(1);
+        assertThat(reactor.pendingTimers()).isZero();
+    }
+
+    /// A loss of the connection would have been told the client as one: there was a close_notify.
+    @ParameterizedTest
+    @MethodSource("timeouts")
+    void aTimeoutAfterTheHandshakeClosesThroughTls(
+            Function<ProtocolFactory, ProtocolFactory> timeout) {
+        reactor.wire(new Client(), under(timeout, new Server()));
+        assertThat(told).contains("server securely: AUTH", "client securely: 250 AUTH");
+        told.clear();
+        reactor.advance(Duration.ofSeconds(58));
+        assertThat(told).isEmpty();
+        reactor.advance(Duration.ofSeconds(3));
+
+        assertThat(told).containsExactlyInAnyOrder("server lost: Done", "client lost: Done");
+        assertThat(reactor.pendingTimers()).isZero();
     }
 
     /// Whoever does not look at the stage is told by `disconnected`.

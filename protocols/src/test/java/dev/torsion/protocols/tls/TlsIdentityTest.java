@@ -21,6 +21,8 @@ import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Where certificates and keys may come from.
 final class TlsIdentityTest {
@@ -64,16 +66,23 @@ final class TlsIdentityTest {
         refused(
                 () -> TlsIdentity.read(CHAIN, ENCRYPTED, password),
                 FileSystemException.class,
-                ENCRYPTED + ", line 1: the password is not that of the key that begins here");
-        assertThatThrownBy(() -> TlsIdentity.read(CHAIN, ENCRYPTED, password))
-                .isInstanceOfSatisfying(
-                        FileSystemException.class,
-                        wrong -> assertThat(wrong.getFile()).isEqualTo(password.toString()));
+                "%s, line 1: the password in %s is not that of the key that begins here"
+                        .formatted(ENCRYPTED, password));
+        blamed(password, () -> TlsIdentity.read(CHAIN, ENCRYPTED, password));
+        blamed(ENCRYPTED, () -> TlsIdentity.read(CHAIN, ENCRYPTED, WRONG.toCharArray()));
         Files.writeString(password, "s".repeat(4097));
         refused(
                 () -> TlsIdentity.read(CHAIN, ENCRYPTED, password),
                 FileSystemException.class,
                 "cannot read " + password + ": it has more than 4096 bytes, more than are read");
+    }
+
+    private static void blamed(Path file, ThrowingCallable call) {
+        assertThatThrownBy(call)
+                .hasNoCause()
+                .isInstanceOfSatisfying(
+                        FileSystemException.class,
+                        wrong -> assertThat(wrong.getFile()).isEqualTo(file.toString()));
     }
 
     @Test
@@ -105,6 +114,21 @@ final class TlsIdentityTest {
                 "in a way that this JDK does not know (unknown); encrypt it anew: openssl pkcs8"
                         + " -topk8 -v2 aes256 -in "
                         + odd);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rsa", "ed25519", "pss", "pss384"})
+    void aKeyOfAnyKindProvesItsCertificateAndNoOther(String name) throws Exception {
+        TlsIdentity own = Certificates.identity(name);
+        assertThat(TlsIdentity.of(own.chain(), own.key()).key()).isEqualTo(own.key());
+        for (TlsIdentity another : List.of(SERVER, OTHER, Certificates.identity("pss"))) {
+            if (!another.chain().equals(own.chain())) {
+                refused(
+                        () -> TlsIdentity.of(another.chain(), own.key()),
+                        IllegalArgumentException.class,
+                        "the private key is not that of the certificate for ");
+            }
+        }
     }
 
     // ---- key stores ----

@@ -47,6 +47,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -489,11 +490,15 @@ final class TlsTest {
     }
 
     @ParameterizedTest
-    @EnumSource
-    void keysMayBeOfEd25519(TlsVersion version) {
-        TlsIdentity own = Certificates.identity("ed25519");
+    @CsvSource({
+        "ed25519, TLS_1_2", "ed25519, TLS_1_3",
+        "pss, TLS_1_2", "pss, TLS_1_3",
+        "pss384, TLS_1_2", "pss384, TLS_1_3"
+    })
+    void keysMayBeOfEd25519OrForRsaPssAlone(String name, TlsVersion version) {
+        TlsIdentity own = Certificates.identity(name);
         TlsServer server = new TlsServer(TlsServerOptions.of(own).withVersions(Set.of(version)));
-        TlsClientOptions client = TlsClientOptions.trusting(Certificates.trust("ed25519"));
+        TlsClientOptions client = TlsClientOptions.trusting(Certificates.trust(name));
         assertThat(shown(server, client, "server.example")).isEqualTo(own.chain());
     }
 

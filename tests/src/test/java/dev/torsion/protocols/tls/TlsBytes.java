@@ -272,7 +272,7 @@ public final class TlsBytes {
                 check(said);
             }
             try {
-                Objects.requireNonNull(pem.key(null).getAlgorithm());
+                Objects.requireNonNull(pem.key(null, null).getAlgorithm());
             } catch (IOException said) {
                 check(said);
             }
