@@ -3,6 +3,7 @@ package dev.torsion.tests;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -58,6 +60,12 @@ final class LauncherTest {
     }
 
     private Said say(String arguments) throws Exception {
+        Process process = start(arguments);
+        String text = new String(process.getInputStream().readAllBytes(), UTF_8);
+        return new Said(process.waitFor(), text.strip());
+    }
+
+    private Process start(String arguments) throws IOException {
         ProcessBuilder launcher =
                 new ProcessBuilder("bash", "-c", "exec bash ./torsion " + arguments)
                         .directory(home.toFile())
@@ -67,8 +75,7 @@ final class LauncherTest {
         environment.put("PATH", home.resolve("bin") + ":" + environment.get("PATH"));
         Process process = launcher.start();
         process.getOutputStream().close();
-        String text = new String(process.getInputStream().readAllBytes(), UTF_8);
-        return new Said(process.waitFor(), text.strip());
+        return process;
     }
 
     @ParameterizedTest
@@ -154,6 +161,42 @@ final class LauncherTest {
         assertThat(say("demo").text())
                 .containsPattern("(?m)^building Torsion, \\d+ s: reactor$")
                 .contains("torsion: the build failed");
+    }
+
+    /// The build goes on until it is let end, through a pipe with a name.
+    @Test
+    @EnabledOnOs(value = OS.LINUX, disabledReason = "a lock is taken by flock")
+    void waitsForTheBuildOfAnotherTerminalAndBuildsNothingItself() throws Exception {
+        program(
+                "mvn",
+                """
+                #!/bin/sh
+                echo again >>builds
+                read -r _ <end
+                mkdir -p node/target/lib
+                """);
+        Path end = home.resolve("end");
+        assertThat(new ProcessBuilder("mkfifo", end.toString()).start().waitFor()).isZero();
+
+        Process first = start("demo");
+        Process second = null;
+        try (BufferedReader builds = first.inputReader(UTF_8)) {
+            assertThat(builds.readLine()).startsWith("building Torsion");
+            second = start("demo");
+            try (BufferedReader waits = second.inputReader(UTF_8)) {
+                assertThat(waits.readLine())
+                        .isEqualTo("another terminal builds Torsion already: waiting for it");
+                Files.writeString(end, "now\n");
+                assertThat(builds.readLine()).startsWith("built Torsion in");
+                assertThat(waits.lines().anyMatch(line -> line.startsWith("building"))).isFalse();
+            }
+        } finally {
+            first.destroy();
+            if (second != null) {
+                second.destroy();
+            }
+        }
+        assertThat(home.resolve("builds")).hasContent("again\n");
     }
 
     @Test
