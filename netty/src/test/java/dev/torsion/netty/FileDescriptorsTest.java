@@ -50,7 +50,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// A process of its own, because it uses up every file descriptor it may have.
 @Timeout(300)
 final class FileDescriptorsTest {
-    @ParameterizedTest
     @Execution(ExecutionMode.CONCURRENT)
     @EnumSource(names = "AUTO", mode = EnumSource.Mode.EXCLUDE)
     @Retention(RetentionPolicy.RUNTIME)
@@ -60,6 +59,7 @@ final class FileDescriptorsTest {
     @Retention(RetentionPolicy.RUNTIME)
     private @interface Limited {}
 
+    @ParameterizedTest
     @WithEveryIo
     @Limited
     void acceptsAgainWhenThereAreFileDescriptorsAgain(ReactorOptions.Io io) throws Exception {
@@ -76,6 +76,7 @@ final class FileDescriptorsTest {
         }
     }
 
+    @ParameterizedTest
     @WithEveryIo
     @Limited
     void connectsAgainWhenThereAreFileDescriptorsAgain(ReactorOptions.Io io) throws Exception {
@@ -93,6 +94,7 @@ final class FileDescriptorsTest {
         }
     }
 
+    @ParameterizedTest
     @WithEveryIo
     @Limited
     void saysAtOnceThatThereIsNoFileDescriptorForDatagrams(ReactorOptions.Io io) throws Exception {
@@ -108,6 +110,7 @@ final class FileDescriptorsTest {
         }
     }
 
+    @ParameterizedTest
     @WithEveryIo
     @Limited
     void saysAtOnceThatThereIsNoFileDescriptorForAPort(ReactorOptions.Io io) throws Exception {
@@ -121,6 +124,7 @@ final class FileDescriptorsTest {
         }
     }
 
+    @ParameterizedTest
     @WithEveryIo
     void needsNoneToTellOfTheEndOfAConnection(ReactorOptions.Io io) throws Exception {
         RealWorld.requireHere(io);
@@ -138,6 +142,7 @@ final class FileDescriptorsTest {
         }
     }
 
+    @ParameterizedTest
     @WithEveryIo
     @Limited
     void triesToAcceptNoMoreUntilItIsToldTo(ReactorOptions.Io io) throws Exception {
