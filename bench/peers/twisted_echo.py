@@ -1,4 +1,4 @@
-"""The echo of Twisted, as its documentation has it. Arguments: port, host."""
+"""The echo of Twisted, as its documentation has it. Arguments: port, host, and "udp" for datagrams."""
 import sys
 from twisted.internet import protocol, reactor
 
@@ -11,8 +11,17 @@ class Echo(protocol.Protocol):
         self.transport.write(data)
 
 
-factory = protocol.Factory.forProtocol(Echo)
-factory.noisy = False
-reactor.listenTCP(int(sys.argv[1]), factory, interface=sys.argv[2], backlog=4096)
-print("listening on", sys.argv[1], flush=True)
+class UdpEcho(protocol.DatagramProtocol):
+    def datagramReceived(self, data, address):
+        self.transport.write(data, address)
+
+
+port, host = int(sys.argv[1]), sys.argv[2]
+if sys.argv[3:] == ["udp"]:
+    reactor.listenUDP(port, UdpEcho(), interface=host)
+else:
+    factory = protocol.Factory.forProtocol(Echo)
+    factory.noisy = False
+    reactor.listenTCP(port, factory, interface=host, backlog=4096)
+print("listening on", port, flush=True)
 reactor.run()

@@ -1,5 +1,5 @@
 /* The limit: an echo with epoll in C, nothing but read and write on one thread. Arguments: port, host, and "64k" for one that
- * reads as most programs do, at most 64 KiB and to no particular address. */
+ * reads as most programs do, at most 64 KiB and to no particular address, or "udp" for one of datagrams. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -51,6 +51,25 @@ static int echo(int loop, struct connection *c) {
     return 0;
 }
 
+static int echo_datagrams(struct sockaddr_in where) {
+    int port = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0), loop = epoll_create1(0);
+    if (bind(port, (void *)&where, sizeof where)) {
+        perror("bind");
+        return 1;
+    }
+    struct epoll_event e = {.events = EPOLLIN};
+    epoll_ctl(loop, EPOLL_CTL_ADD, port, &e);
+    printf("listening on %d\n", ntohs(where.sin_port));
+    fflush(stdout);
+    for (;;) {
+        epoll_wait(loop, &e, 1, -1);
+        struct sockaddr_in from;
+        socklen_t size = sizeof from;
+        ssize_t n;
+        while ((n = recvfrom(port, buffer, most, 0, (void *)&from, &size)) >= 0) sendto(port, buffer, n, 0, (void *)&from, size);
+    }
+}
+
 int main(int argc, char **argv) {
     signal(SIGPIPE, SIG_IGN); /* a peer may be gone */
     if (argc > 3 && !strcmp(argv[3], "64k")) {
@@ -60,6 +79,7 @@ int main(int argc, char **argv) {
     int on = 1, listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
     struct sockaddr_in where = {.sin_family = AF_INET, .sin_port = htons(atoi(argv[1]))};
     inet_pton(AF_INET, argc > 2 ? argv[2] : "127.0.0.1", &where.sin_addr);
+    if (argc > 3 && !strcmp(argv[3], "udp")) return echo_datagrams(where);
     setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (bind(listener, (void *)&where, sizeof where) || listen(listener, 4096)) {
         perror("listen");

@@ -5,10 +5,12 @@
                                                         of the WARM seconds
  *   load PORT churn CONNECTIONS SIZE WARM SECONDS        connect, one message, its echo, close, again; prints connections per
  *                                                        second
+ *   load PORT udp CLIENTS SIZE WARM SECONDS              keeps a datagram of SIZE bytes under way from each client; prints
+ *                                                        datagrams echoed a second; fails if one is lost
  *   load PORT idle CONNECTIONS                           opens them, one message and its echo on each, prints "idle", holds
  *                                                        them until its input ends
  *
- * Connections go to 127.0.0.1 to 127.0.0.200 in turn, so that a machine's ports suffice. */
+ * Connections go to 127.0.0.1 to 127.0.0.200 in turn, so that a machine's ports suffice; datagrams to 127.0.0.1. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -33,7 +35,7 @@ struct connection {
 };
 
 static char out[CHUNK], in[CHUNK];
-static int port, loop, churning;
+static int port, loop, churning, udp, ending;
 static long depth = 1, size = 64, done;
 static unsigned turn;
 
@@ -56,10 +58,10 @@ static void watch(struct connection *c, int op, int events) {
 static void open_connection(struct connection *c) {
     int on = 1;
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port)};
-    to.sin_addr.s_addr = htonl(0x7f000001 + turn++ % 200);
-    c->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    to.sin_addr.s_addr = htonl(0x7f000001 + (udp ? 0 : turn++ % 200));
+    c->fd = socket(AF_INET, (udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_NONBLOCK, 0);
     if (c->fd < 0) die("socket");
-    setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (!udp) setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     c->connecting = connect(c->fd, (void *)&to, sizeof to) != 0;
     if (c->connecting && errno != EINPROGRESS) die("connect");
     c->to_send = depth * size;
@@ -96,7 +98,7 @@ static void receive(struct connection *c) {
         open_connection(c);
         return;
     }
-    c->to_send += churning ? 0 : messages * size;
+    c->to_send += churning || ending ? 0 : messages * size;
     send_some(c);
 }
 
@@ -130,8 +132,9 @@ int main(int argc, char **argv) {
     port = atoi(argv[1]);
     int idle = !strcmp(argv[2], "idle");
     churning = !strcmp(argv[2], "churn");
+    udp = !strcmp(argv[2], "udp");
     int connections = atoi(argv[3]), at = 4;
-    if (!idle && !churning) depth = atol(argv[at++]);
+    if (!idle && !churning && !udp) depth = atol(argv[at++]);
     if (!idle) size = atol(argv[at++]);
     double warm = idle ? 0 : atof(argv[at++]), seconds = idle ? 0 : atof(argv[at++]);
     loop = epoll_create1(0);
@@ -154,6 +157,9 @@ int main(int argc, char **argv) {
     start = now();
     double end;
     while ((end = now()) - start < seconds) turn_once(0, NULL);
-    printf("%.0f %ld\n", (done - warmed) / (end - start), done);
+    long echoed = done;
+    ending = 1; /* of datagrams the last of every client must come back too */
+    while (udp && done < echoed + connections) turn_once(0, NULL);
+    printf("%.0f %ld\n", (echoed - warmed) / (end - start), echoed);
     return 0;
 }

@@ -31,6 +31,9 @@ import org.slf4j.LoggerFactory;
 /// **Losing** the peer after that goes unseen unless something is written. Here the socket is
 /// polled for errors from the peer's end on, by a poll that stays: one that io_uring tells of the
 /// hang-up when it begins, and then of what is new alone.
+///
+/// And at any time: what Netty throws when there is no memory to read into would end the loop. Here
+/// the socket's channel is told, as NIO and epoll do.
 @SuppressWarnings("try") // of close(), which throws what its interface says
 final class HungUpSocket implements IoUringIoHandle, MendedSocket {
     private static final Logger log = LoggerFactory.getLogger(HungUpSocket.class);
@@ -93,7 +96,7 @@ final class HungUpSocket implements IoUringIoHandle, MendedSocket {
                 }
             }
         }
-        socket.handle(registration, completion);
+        pass(registration, completion);
         if (operation == IORING_OP_RECV
                 && result == 0
                 && endOfWatch == null
@@ -167,8 +170,15 @@ final class HungUpSocket implements IoUringIoHandle, MendedSocket {
         if (channel.isOpen() && !isWritable(channel)) {
             askLater(registration, userData);
         } else {
-            socket.handle(
-                    registration, new IoUringIoEvent(POLLOUT, 0, IORING_OP_POLL_ADD, userData));
+            pass(registration, new IoUringIoEvent(POLLOUT, 0, IORING_OP_POLL_ADD, userData));
+        }
+    }
+
+    private void pass(IoRegistration registration, IoUringIoEvent event) {
+        try {
+            socket.handle(registration, event);
+        } catch (Throwable thrown) {
+            channel().pipeline().fireExceptionCaught(thrown);
         }
     }
 

@@ -63,7 +63,8 @@ import org.slf4j.LoggerFactory;
 /// - After [dev.torsion.reactor.Transport#loseConnection()] the socket stays open for up to a
 ///   second, its input discarded, so that the peer can read the last bytes before it sees a reset.
 /// - A connection of which a write throws, as when there is no memory for the bytes, is reset with
-///   [dev.torsion.reactor.CloseReason.Failed]: a part of them may be on its way already.
+///   [dev.torsion.reactor.CloseReason.Failed]: a part of them may be on its way already. So it ends
+///   when there is no direct memory to read into.
 /// - When a peer ends its direction while reading is paused, epoll and io_uring move what the
 ///   system has kept of it into this process, to see the end behind it: at most a receive buffer.
 /// - If code on the loop does not return, [#stop()] names it in the log two seconds after the

@@ -12,7 +12,6 @@ import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.HalfCloseable;
 import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.LoopMeter;
-import dev.torsion.reactor.ProcessEnd;
 import dev.torsion.reactor.Program;
 import dev.torsion.reactor.Transport;
 import dev.torsion.reactor.testing.DatagramProbe;
@@ -24,6 +23,8 @@ import java.io.File;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -34,6 +35,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -48,11 +50,18 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// A process of its own, because it uses up every file descriptor it may have.
 @Timeout(300)
 final class FileDescriptorsTest {
-
-    @ParameterizedTest
     @Execution(ExecutionMode.CONCURRENT)
     @EnumSource(names = "AUTO", mode = EnumSource.Mode.EXCLUDE)
+    @Retention(RetentionPolicy.RUNTIME)
+    private @interface WithEveryIo {}
+
     @EnabledOnOs(value = OS.LINUX, disabledReason = "limits file descriptors with a shell's ulimit")
+    @Retention(RetentionPolicy.RUNTIME)
+    private @interface Limited {}
+
+    @ParameterizedTest
+    @WithEveryIo
+    @Limited
     void acceptsAgainWhenThereAreFileDescriptorsAgain(ReactorOptions.Io io) throws Exception {
         RealWorld.requireHere(io);
         try (ChildJvm program = start(Hungry.class, io)) {
@@ -68,9 +77,8 @@ final class FileDescriptorsTest {
     }
 
     @ParameterizedTest
-    @Execution(ExecutionMode.CONCURRENT)
-    @EnumSource(names = "AUTO", mode = EnumSource.Mode.EXCLUDE)
-    @EnabledOnOs(value = OS.LINUX, disabledReason = "limits file descriptors with a shell's ulimit")
+    @WithEveryIo
+    @Limited
     void connectsAgainWhenThereAreFileDescriptorsAgain(ReactorOptions.Io io) throws Exception {
         RealWorld.requireHere(io);
         try (ChildJvm program = start(HungryClient.class, io)) {
@@ -87,9 +95,8 @@ final class FileDescriptorsTest {
     }
 
     @ParameterizedTest
-    @Execution(ExecutionMode.CONCURRENT)
-    @EnumSource(names = "AUTO", mode = EnumSource.Mode.EXCLUDE)
-    @EnabledOnOs(value = OS.LINUX, disabledReason = "limits file descriptors with a shell's ulimit")
+    @WithEveryIo
+    @Limited
     void saysAtOnceThatThereIsNoFileDescriptorForDatagrams(ReactorOptions.Io io) throws Exception {
         RealWorld.requireHere(io);
         try (ChildJvm program = start(HungryForDatagrams.class, io)) {
@@ -104,9 +111,8 @@ final class FileDescriptorsTest {
     }
 
     @ParameterizedTest
-    @Execution(ExecutionMode.CONCURRENT)
-    @EnumSource(names = "AUTO", mode = EnumSource.Mode.EXCLUDE)
-    @EnabledOnOs(value = OS.LINUX, disabledReason = "limits file descriptors with a shell's ulimit")
+    @WithEveryIo
+    @Limited
     void saysAtOnceThatThereIsNoFileDescriptorForAPort(ReactorOptions.Io io) throws Exception {
         RealWorld.requireHere(io);
         try (ChildJvm program = start(HungryForPorts.class, io)) {
@@ -119,8 +125,7 @@ final class FileDescriptorsTest {
     }
 
     @ParameterizedTest
-    @Execution(ExecutionMode.CONCURRENT)
-    @EnumSource(names = "AUTO", mode = EnumSource.Mode.EXCLUDE)
+    @WithEveryIo
     void needsNoneToTellOfTheEndOfAConnection(ReactorOptions.Io io) throws Exception {
         RealWorld.requireHere(io);
         ProcessBuilder ending = ChildJvm.of(List.of("-Xlog:class+load"), Ending.class, io.name());
@@ -138,9 +143,8 @@ final class FileDescriptorsTest {
     }
 
     @ParameterizedTest
-    @Execution(ExecutionMode.CONCURRENT)
-    @EnumSource(names = "AUTO", mode = EnumSource.Mode.EXCLUDE)
-    @EnabledOnOs(value = OS.LINUX, disabledReason = "limits file descriptors with a shell's ulimit")
+    @WithEveryIo
+    @Limited
     void triesToAcceptNoMoreUntilItIsToldTo(ReactorOptions.Io io) throws Exception {
         RealWorld.requireHere(io);
         try (ChildJvm program = start(HungryListener.class, io)) {
@@ -149,7 +153,7 @@ final class FileDescriptorsTest {
     }
 
     @Test
-    @EnabledOnOs(value = OS.LINUX, disabledReason = "limits file descriptors with a shell's ulimit")
+    @Limited
     void areEnoughForAProgramOrNoneIsStarted() throws Exception {
         try (ChildJvm program = start(HungryForPrograms.class, ReactorOptions.Io.NIO)) {
             assertThat(program.output().lines())
@@ -171,14 +175,44 @@ final class FileDescriptorsTest {
                 ReactorOptions.DEFAULT.withIo(ReactorOptions.Io.valueOf(arguments[0])));
     }
 
-    private static List<InputStream> eatAll() {
-        List<InputStream> eaten = new ArrayList<>();
-        try {
-            while (true) {
-                eaten.add(new FileInputStream(new File("/dev/null")));
+    /// All descriptors that the process may still have.
+    private static final class Eaten implements AutoCloseable {
+        private final List<InputStream> files = new ArrayList<>();
+
+        Eaten() {
+            try {
+                while (true) {
+                    files.add(new FileInputStream(new File("/dev/null")));
+                }
+            } catch (IOException noMore) {
+                return;
             }
-        } catch (IOException noMore) {
-            return eaten;
+        }
+
+        void giveBack(int count) throws IOException {
+            for (int i = 0; i < count; i++) {
+                files.removeLast().close();
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            giveBack(files.size());
+        }
+    }
+
+    private static <T> T awaited(CompletionStage<T> stage) throws Exception {
+        return stage.toCompletableFuture().get(60, TimeUnit.SECONDS);
+    }
+
+    /// Says why it could not.
+    private static void sayWhyNot(CompletionStage<?> connecting) throws Exception {
+        try {
+            awaited(connecting);
+        } catch (ExecutionException failed) {
+            if (failed.getCause() instanceof ConnectFailedException why) {
+                System.out.println(why.kind() + ": " + why.getMessage());
+            }
         }
     }
 
@@ -191,35 +225,21 @@ final class FileDescriptorsTest {
             Queue<Recorder> servers = new ArrayDeque<>(List.of(first, new Recorder()));
             Address server = reactor.listenTcp(0, _ -> servers.remove()).address();
             ListeningPort gone = reactor.listenTcp(0, _ -> new Recorder());
-            gone.stopListening().toCompletableFuture().get(60, TimeUnit.SECONDS);
+            awaited(gone.stopListening());
             // Both load classes, and from a folder each takes a descriptor.
-            fail(reactor, gone.address());
+            sayWhyNot(connect(reactor, gone.address()));
             var _ = Deferred.failed(reactor, new IOException()).handle((_, failure) -> failure);
-            connect(reactor, server);
+            awaited(connect(reactor, server));
             first.transport(); // accepted: what is eaten now is not missing there
-            List<InputStream> eaten = eatAll();
-            fail(reactor, server);
-            for (InputStream file : eaten) {
-                file.close();
+            try (Eaten _ = new Eaten()) {
+                sayWhyNot(connect(reactor, server));
             }
-            connect(reactor, server);
+            awaited(connect(reactor, server));
             System.out.println("connected");
         }
 
-        private static void fail(NettyReactor reactor, Address server) throws Exception {
-            try {
-                connect(reactor, server);
-            } catch (ExecutionException failed) {
-                if (failed.getCause() instanceof ConnectFailedException why) {
-                    System.out.println(why.kind() + ": " + why.getMessage());
-                }
-            }
-        }
-
-        private static void connect(NettyReactor reactor, Address server) throws Exception {
-            reactor.connect(server, _ -> new Recorder(), Duration.ofMinutes(1))
-                    .toCompletableFuture()
-                    .get(60, TimeUnit.SECONDS);
+        private static CompletionStage<?> connect(NettyReactor reactor, Address server) {
+            return reactor.connect(server, _ -> new Recorder(), Duration.ofMinutes(1));
         }
     }
 
@@ -231,10 +251,8 @@ final class FileDescriptorsTest {
             Address.Inet taken = reactor.listenUdp(0, new DatagramProbe()).address();
             fail(reactor, taken); // loads classes, and from a folder each takes a descriptor
             settle(reactor);
-            List<InputStream> eaten = eatAll();
-            fail(reactor, Address.of("127.0.0.1", 0));
-            for (InputStream file : eaten) {
-                file.close();
+            try (Eaten _ = new Eaten()) {
+                fail(reactor, Address.of("127.0.0.1", 0));
             }
             System.exit(0);
         }
@@ -244,7 +262,7 @@ final class FileDescriptorsTest {
             for (int i = 0; i < 10; i++) {
                 CompletableFuture<Void> turn = new CompletableFuture<>();
                 reactor.callFromThread(() -> turn.complete(null));
-                turn.get(60, TimeUnit.SECONDS);
+                awaited(turn);
             }
         }
 
@@ -255,19 +273,12 @@ final class FileDescriptorsTest {
                 System.out.println(why.getMessage());
             }
             Address.Inet everybody = Address.of("255.255.255.255", 9); // to whom it may not send
-            try {
-                reactor.connectUdp(
-                                everybody,
-                                new DatagramProbe(),
-                                DatagramOptions.DEFAULT,
-                                Duration.ofDays(1))
-                        .toCompletableFuture()
-                        .get(60, TimeUnit.SECONDS);
-            } catch (ExecutionException failed) {
-                if (failed.getCause() instanceof ConnectFailedException why) {
-                    System.out.println(why.kind() + ": " + why.getMessage());
-                }
-            }
+            sayWhyNot(
+                    reactor.connectUdp(
+                            everybody,
+                            new DatagramProbe(),
+                            DatagramOptions.DEFAULT,
+                            Duration.ofDays(1)));
         }
     }
 
@@ -278,10 +289,8 @@ final class FileDescriptorsTest {
             NettyReactor reactor = reactor(arguments);
             int taken = reactor.listenTcp(0, _ -> null).port();
             fail(reactor, Endpoint.tcp(taken)); // loads classes
-            List<InputStream> eaten = eatAll();
-            fail(reactor, Endpoint.tcp(0));
-            for (InputStream file : eaten) {
-                file.close();
+            try (Eaten _ = new Eaten()) {
+                fail(reactor, Endpoint.tcp(0));
             }
             System.exit(0);
         }
@@ -354,23 +363,12 @@ final class FileDescriptorsTest {
         public static void main(String[] arguments) throws Exception {
             NettyReactor reactor = reactor(arguments);
             Program nothing = Program.of("true");
-            List<InputStream> eaten = eatAll();
-            for (int i = 0; i < 8; i++) { // fewer than a start needs
-                eaten.removeLast().close();
+            try (Eaten eaten = new Eaten()) {
+                eaten.giveBack(8); // fewer than a start needs
+                IO.println(awaited(reactor.runProgram(nothing)).end());
             }
-            IO.println(ended(reactor, nothing));
-            for (InputStream each : eaten) {
-                each.close();
-            }
-            IO.println(ended(reactor, nothing));
-            reactor.stop().toCompletableFuture().get(60, TimeUnit.SECONDS);
-        }
-
-        private static ProcessEnd ended(NettyReactor reactor, Program program) throws Exception {
-            return reactor.runProgram(program)
-                    .toCompletableFuture()
-                    .get(60, TimeUnit.SECONDS)
-                    .end();
+            IO.println(awaited(reactor.runProgram(nothing)).end());
+            awaited(reactor.stop());
         }
     }
 
@@ -415,19 +413,18 @@ final class FileDescriptorsTest {
             try (Socket client = new Socket()) {
                 client.setTcpNoDelay(
                         true); // makes the socket: connecting needs no more descriptors
-                List<InputStream> eaten = eatAll();
-                client.connect(port.localAddress());
-                listener.failed.get(60, TimeUnit.SECONDS);
-                // A loop that tries again and again does so thousands of times in this while.
-                int failures =
-                        loop.schedule(listener::failures, 50, TimeUnit.MILLISECONDS)
-                                .get(60, TimeUnit.SECONDS);
-                for (InputStream file : eaten) {
-                    file.close();
+                int failures;
+                try (Eaten _ = new Eaten()) {
+                    client.connect(port.localAddress());
+                    awaited(listener.failed);
+                    // A loop that tries again and again does so thousands of times in this while.
+                    failures =
+                            loop.schedule(listener::failures, 50, TimeUnit.MILLISECONDS)
+                                    .get(60, TimeUnit.SECONDS);
                 }
                 System.out.println("failed " + failures + " time");
                 loop.execute(() -> port.config().setAutoRead(true));
-                listener.accepted.get(60, TimeUnit.SECONDS);
+                awaited(listener.accepted);
                 System.out.println("accepted");
             }
             System.exit(0);
@@ -446,11 +443,9 @@ final class FileDescriptorsTest {
             try (Socket client = new Socket()) {
                 client.setTcpNoDelay(
                         true); // makes the socket: connecting needs no more descriptors
-                List<InputStream> eaten = eatAll();
-                client.connect(address);
-                System.in.read();
-                for (InputStream file : eaten) {
-                    file.close();
+                try (Eaten _ = new Eaten()) {
+                    client.connect(address);
+                    System.in.read();
                 }
                 server.transport();
                 System.out.println("accepted");

@@ -33,6 +33,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -50,7 +51,7 @@ final class SystemProgramTest extends ProcessContract {
         return new World() {
             @Override
             public Reactor reactor() {
-                return create(Duration.ofSeconds(10));
+                return create();
             }
 
             @Override
@@ -63,6 +64,10 @@ final class SystemProgramTest extends ProcessContract {
                 return SystemProgramTest.program(behaviour);
             }
         };
+    }
+
+    private static NettyReactor create() {
+        return create(Duration.ofSeconds(10));
     }
 
     private static NettyReactor create(Duration shutdownDeadline) {
@@ -98,7 +103,7 @@ final class SystemProgramTest extends ProcessContract {
 
     /// What a program did, on a reactor of its own, which is stopped then.
     private static ProcessProbe ran(Program program) {
-        NettyReactor reactor = create(Duration.ofSeconds(10));
+        NettyReactor reactor = create();
         ProcessProbe probe = new ProcessProbe();
         awaited(reactor.spawn(program, probe));
         awaited(reactor.stop());
@@ -107,7 +112,7 @@ final class SystemProgramTest extends ProcessContract {
     }
 
     private static NotStarted refused(Program program) {
-        NettyReactor reactor = create(Duration.ofSeconds(10));
+        NettyReactor reactor = create();
         ProcessEnd end = awaited(reactor.spawn(program, new ProcessProbe()));
         awaited(reactor.stop());
         assertThat(end).isInstanceOf(NotStarted.class);
@@ -117,6 +122,20 @@ final class SystemProgramTest extends ProcessContract {
     private static SystemProgram started(
             NettyReactor reactor, Program program, ProcessProbe probe, Threads threads) {
         return reactor.opened().programs().spawn(program, probe, threads);
+    }
+
+    private interface Start {
+        Process of(ProcessBuilder program) throws IOException;
+    }
+
+    /// Those of the machine, but programs start like this.
+    private static Threads starting(Start start) {
+        return new Threads() {
+            @Override
+            public Process start(ProcessBuilder program) throws IOException {
+                return start.of(program);
+            }
+        };
     }
 
     /// Those of the machine, but none of a name with this end.
@@ -133,7 +152,7 @@ final class SystemProgramTest extends ProcessContract {
     }
 
     private static void isRefused(Threads threads) {
-        NettyReactor reactor = create(Duration.ofSeconds(10));
+        NettyReactor reactor = create();
         ProcessProbe probe = new ProcessProbe();
         SystemProgram wanted =
                 started(reactor, shell("echo hello; exec sleep 1000"), probe, threads);
@@ -149,6 +168,18 @@ final class SystemProgramTest extends ProcessContract {
         assertThat(probe.broken()).isEmpty();
     }
 
+    /// @param handedOver what is made of a program that runs already
+    private static void isRefusedAndKilled(UnaryOperator<Process> handedOver) throws Exception {
+        CompletableFuture<Process> begun = new CompletableFuture<>();
+        isRefused(
+                starting(program -> {
+                    begun.complete(program.start());
+                    return handedOver.apply(begun.join());
+                }));
+
+        assertThat(awaited(begun).waitFor()).isEqualTo(128 + Signal.KILL.number());
+    }
+
     @Test
     void isRefusedAndKilledWithoutAThreadForItsErrors() {
         isRefused(noThreadFor("-err"));
@@ -157,17 +188,9 @@ final class SystemProgramTest extends ProcessContract {
     @Test
     void isRefusedAndKilledWithoutAThreadThatWaitsForItsEnd() throws Exception {
         assumeThat(Path.of("/proc/thread-self/children")).exists();
-        CompletableFuture<Process> begun = new CompletableFuture<>();
-        isRefused(
-                new Threads() {
-                    @Override
-                    public Process start(ProcessBuilder program) throws IOException {
-                        begun.complete(program.start());
-                        throw new OutOfMemoryError("by the test");
-                    }
-                });
-
-        assertThat(awaited(begun).waitFor()).isEqualTo(128 + Signal.KILL.number());
+        isRefusedAndKilled(_ -> {
+            throw new OutOfMemoryError("by the test");
+        });
     }
 
     /// The system's, as far as a test does not say otherwise.
@@ -221,27 +244,18 @@ final class SystemProgramTest extends ProcessContract {
 
     @Test
     void isRefusedAndKilledWithoutMemoryToHandItOver() throws Exception {
-        CompletableFuture<Process> begun = new CompletableFuture<>();
-        isRefused(
-                new Threads() {
+        isRefusedAndKilled(begun ->
+                new RealProcess(begun) {
                     @Override
-                    public Process start(ProcessBuilder program) throws IOException {
-                        begun.complete(program.start());
-                        return new RealProcess(begun.join()) {
-                            @Override
-                            public InputStream getInputStream() {
-                                throw new OutOfMemoryError("by the test");
-                            }
-                        };
+                    public InputStream getInputStream() {
+                        throw new OutOfMemoryError("by the test");
                     }
                 });
-
-        assertThat(awaited(begun).waitFor()).isEqualTo(128 + Signal.KILL.number());
     }
 
     @Test
     void tellsItsExitThoughThereWasNoMemoryForThatAtFirst() {
-        NettyReactor reactor = create(Duration.ofSeconds(10));
+        NettyReactor reactor = create();
         ProcessProbe probe = new ProcessProbe();
         AtomicBoolean lacked = new AtomicBoolean();
         SystemProgram wanted =
@@ -249,10 +263,8 @@ final class SystemProgramTest extends ProcessContract {
                         reactor,
                         program(Behaviour.TALK),
                         probe,
-                        new Threads() {
-                            @Override
-                            public Process start(ProcessBuilder program) throws IOException {
-                                return new RealProcess(program.start()) {
+                        starting(program ->
+                                new RealProcess(program.start()) {
                                     @Override
                                     public int waitFor() throws InterruptedException {
                                         if (!lacked.getAndSet(true)) {
@@ -260,9 +272,7 @@ final class SystemProgramTest extends ProcessContract {
                                         }
                                         return super.waitFor();
                                     }
-                                };
-                            }
-                        });
+                                }));
 
         assertThat(awaited(wanted.result())).isEqualTo(new Exited(3));
         awaited(reactor.stop());
@@ -273,7 +283,7 @@ final class SystemProgramTest extends ProcessContract {
     /// signal.
     @Test
     void isAbortedWithoutAThreadForItsInput() {
-        NettyReactor reactor = create(Duration.ofSeconds(10));
+        NettyReactor reactor = create();
         ProcessProbe probe = new ProcessProbe();
         SystemProgram wanted =
                 started(reactor, shell("cat; exec sleep 1000"), probe, noThreadFor("-in"));
@@ -293,21 +303,18 @@ final class SystemProgramTest extends ProcessContract {
     /// What sends it is a program too, which must not start where descriptors are short.
     @Test
     void saysWhichSignalCouldNotBeSentForWantOfWhatAProgramNeeds() {
-        NettyReactor reactor = create(Duration.ofSeconds(10));
+        NettyReactor reactor = create();
         ProcessProbe probe = new ProcessProbe();
         AtomicBoolean begun = new AtomicBoolean();
         CompletableFuture<Void> refused = new CompletableFuture<>();
         Threads onlyOnce =
-                new Threads() {
-                    @Override
-                    public Process start(ProcessBuilder program) throws IOException {
-                        if (begun.getAndSet(true)) {
-                            refused.complete(null);
-                            throw new IOException("by the test");
-                        }
-                        return Threads.super.start(program);
+                starting(program -> {
+                    if (begun.getAndSet(true)) {
+                        refused.complete(null);
+                        throw new IOException("by the test");
                     }
-                };
+                    return Threads.SYSTEM.start(program);
+                });
         SystemProgram wanted = started(reactor, program(Behaviour.WAIT), probe, onlyOnce);
         awaited(probe.spoke());
 
@@ -325,7 +332,7 @@ final class SystemProgramTest extends ProcessContract {
 
     @Test
     void tellsWhoWaitsHowItEndedThoughItsLoopHasDied() {
-        NettyReactor reactor = create(Duration.ofSeconds(10));
+        NettyReactor reactor = create();
         ProcessProbe probe = new ProcessProbe();
         CompletionStage<ProcessEnd> end = reactor.spawn(program(Behaviour.STUBBORN), probe);
         awaited(probe.spoke());
@@ -337,7 +344,7 @@ final class SystemProgramTest extends ProcessContract {
 
     @Test
     void killsWhatStartsWhileItsLoopDies() {
-        NettyReactor reactor = create(Duration.ofSeconds(10));
+        NettyReactor reactor = create();
 
         assertThat(awaited(startedAfterTheDeathOf(reactor, Program.of("sleep", "1000"))))
                 .isEqualTo(new Killed(9));
@@ -345,7 +352,7 @@ final class SystemProgramTest extends ProcessContract {
 
     @Test
     void tellsWhoWaitsThatItCouldNotBeStartedThoughItsLoopHasDied() {
-        NettyReactor reactor = create(Duration.ofSeconds(10));
+        NettyReactor reactor = create();
 
         assertThat(awaited(startedAfterTheDeathOf(reactor, Program.of("no-such-program"))))
                 .isInstanceOf(NotStarted.class);
@@ -515,7 +522,7 @@ final class SystemProgramTest extends ProcessContract {
 
     @Test
     void leavesNothingBehindOfManyPrograms() throws Exception {
-        NettyReactor reactor = create(Duration.ofSeconds(10));
+        NettyReactor reactor = create();
         awaited(reactor.spawn(Program.of("true"), new ProcessProtocol() {}));
         long filesBefore = files();
         List<ProcessProbe> probes = new ArrayList<>();
@@ -566,7 +573,7 @@ final class SystemProgramTest extends ProcessContract {
 
     @Test
     void leavesVirtualThreadsTheirCarriersHoweverManyProgramsAreSilent() {
-        NettyReactor reactor = create(Duration.ofSeconds(10));
+        NettyReactor reactor = create();
         List<CompletableFuture<ProcessEnd>> ends = new ArrayList<>();
         List<ProcessProbe> probes = new ArrayList<>();
         for (int i = 0; i < 130; i++) {
@@ -585,7 +592,7 @@ final class SystemProgramTest extends ProcessContract {
 
     @Test
     void tellsAnExitThoughWorkThatComputesOccupiesAllCarriers() {
-        NettyReactor reactor = create(Duration.ofSeconds(10));
+        NettyReactor reactor = create();
         AtomicBoolean enough = new AtomicBoolean();
         int carriers = 2 * Runtime.getRuntime().availableProcessors();
         for (int i = 0; i < carriers; i++) {
@@ -778,7 +785,7 @@ final class SystemProgramTest extends ProcessContract {
 
     @Test
     void failsWhatIsRunToItsEndOnALoopThatDiesBefore() {
-        NettyReactor reactor = create(Duration.ofSeconds(10));
+        NettyReactor reactor = create();
         var result = reactor.runProgram(program(Behaviour.WAIT));
 
         RealWorld.die(reactor);
@@ -791,7 +798,7 @@ final class SystemProgramTest extends ProcessContract {
 
     @Test
     void doesNotWaitAtItsStopForAProgramThatKeepsTheStreamsOfAnother() {
-        NettyReactor reactor = create(Duration.ofSeconds(10));
+        NettyReactor reactor = create();
         ProcessProbe probe = new ProcessProbe();
         var end = reactor.spawn(program(Behaviour.LEAVE), probe);
         ProcessTransport transport = awaited(probe.made());
@@ -806,7 +813,7 @@ final class SystemProgramTest extends ProcessContract {
 
     @Test
     void abortsAProgramWhoseInputNobodyReads() {
-        NettyReactor reactor = create(Duration.ofSeconds(10));
+        NettyReactor reactor = create();
         ProcessProbe probe = new ProcessProbe();
         probe.onMade(transport -> transport.write(Bytes.wrap(new byte[1 << 20])))
                 .onOut(_ -> probe.transport().abortConnection());

@@ -471,24 +471,6 @@ final class ConnectionGroupTest {
         assertThat(paced.takeWritten().size()).isEqualTo(100);
     }
 
-    /// Puts what is written in brackets.
-    private static final class Brackets extends WrappingProtocol {
-        Brackets(Protocol above) {
-            super(above);
-        }
-
-        @Override
-        public void connectionMade(Transport transport) {
-            super.connectionMade(
-                    new ForwardingTransport(transport) {
-                        @Override
-                        public boolean write(Bytes data) {
-                            return super.write(Bytes.utf8("[" + data.utf8() + "]"));
-                        }
-                    });
-        }
-    }
-
     @Test
     void writesThroughTheLayerThatAProtocolHasStarted() {
         ConnectionGroup<LineProtocol> room =
@@ -496,7 +478,9 @@ final class ConnectionGroupTest {
                         new LineProtocol() {
                             @Override
                             protected void lineReceived(Bytes line) {
-                                var _ = startTls(Brackets::new);
+                                var _ =
+                                        startTls(above ->
+                                                new Rewriting(above, text -> "[" + text + "]"));
                             }
                         });
         MemoryTransport transport = accept(room, one);

@@ -895,7 +895,7 @@ final class PoliciesTest {
                 factory -> new AcceptRate(factory, 1, reactor),
                 factory -> new ProxySender(factory, new ProxyHeader.Unknown().version1()),
                 factory -> new ProxyProtocol(factory, SECOND),
-                factory -> WrappingProtocol.around(factory, Own::new));
+                factory -> WrappingProtocol.around(factory, PoliciesTest::inCapitals));
     }
 
     @Test
@@ -945,28 +945,15 @@ final class PoliciesTest {
         }
     }
 
-    /// A policy as a user of the engine writes it: what is written is in capitals.
-    private static final class Own extends WrappingProtocol {
-        Own(Protocol wrapped) {
-            super(wrapped);
-        }
-
-        @Override
-        public void connectionMade(Transport transport) {
-            super.connectionMade(
-                    new ForwardingTransport(transport) {
-                        @Override
-                        public boolean write(Bytes data) {
-                            return super.write(Bytes.utf8(data.utf8().toUpperCase(Locale.ROOT)));
-                        }
-                    });
-        }
+    private static WrappingProtocol inCapitals(Protocol wrapped) {
+        return new Rewriting(wrapped, text -> text.toUpperCase(Locale.ROOT));
     }
 
     @Test
     void aPolicyOfOnesOwnSeesWhatIsWrittenAndRefusesWhomTheWrappedFactoryRefuses() {
         Pausing inner = new Pausing();
-        MemoryTransport transport = accept(WrappingProtocol.around(_ -> inner, Own::new), ONE);
+        MemoryTransport transport =
+                accept(WrappingProtocol.around(_ -> inner, PoliciesTest::inCapitals), ONE);
         inner.transport().write(Bytes.utf8("hello"));
         assertThat(transport.takeWrittenText()).isEqualTo("HELLO");
         assertThat(inner.transport().beneath()).isSameAs(transport);
@@ -974,7 +961,8 @@ final class PoliciesTest {
         inner.transport().loseConnection();
         reactor.runUntilIdle();
         assertThat(told).endsWith("lost: closed cleanly");
-        assertThat(WrappingProtocol.around(_ -> null, Own::new).buildProtocol(ONE)).isNull();
+        assertThat(WrappingProtocol.around(_ -> null, PoliciesTest::inCapitals).buildProtocol(ONE))
+                .isNull();
     }
 
     /// Gives its transport away.
@@ -1120,10 +1108,7 @@ final class PoliciesTest {
     }
 
     private MemoryTransport accept(ProtocolFactory factory, Address peer) {
-        Protocol protocol = factory.buildProtocol(peer);
-        if (protocol == null) {
-            throw new AssertionError("refused " + peer);
-        }
-        return MemoryTransport.connect(reactor, protocol);
+        return MemoryTransport.connect(
+                reactor, requireNonNull(factory.buildProtocol(peer), "refused"));
     }
 }

@@ -30,7 +30,8 @@ public sealed interface CloseReason {
     }
 
     /// Closed by the engine because of what this side did: the protocol threw, wrote past the hard
-    /// limit, or wrote what could not be read or kept.
+    /// limit, or wrote what could not be read or kept. Or there was no memory to write or read
+    /// with: the cause is then an [OutOfMemoryError].
     record Failed(Throwable cause) implements CloseReason {
         @Override
         public String toString() {

@@ -3,6 +3,7 @@ package dev.torsion.tests;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -58,6 +60,12 @@ final class LauncherTest {
     }
 
     private Said say(String arguments) throws Exception {
+        Process process = start(arguments);
+        String text = new String(process.getInputStream().readAllBytes(), UTF_8);
+        return new Said(process.waitFor(), text.strip());
+    }
+
+    private Process start(String arguments) throws IOException {
         ProcessBuilder launcher =
                 new ProcessBuilder("bash", "-c", "exec bash ./torsion " + arguments)
                         .directory(home.toFile())
@@ -67,8 +75,7 @@ final class LauncherTest {
         environment.put("PATH", home.resolve("bin") + ":" + environment.get("PATH"));
         Process process = launcher.start();
         process.getOutputStream().close();
-        String text = new String(process.getInputStream().readAllBytes(), UTF_8);
-        return new Said(process.waitFor(), text.strip());
+        return process;
     }
 
     @ParameterizedTest
@@ -79,19 +86,23 @@ final class LauncherTest {
                     sim --seeds x         | --seeds: expected a whole number, not "x" (./torsion sim --help says more)
                     sim --seeds=          | --seeds: expected a whole number, not "" (./torsion sim --help says more)
                     sim --jobs            | --jobs needs a value (./torsion sim --help says more)
-                    sim --sees 4          | unknown option "--sees"; expected one of --scenario, --records, --state, --faults, --record, --place, --since, --until, --seeds, --from, --jobs, --failures, --width, --help, --twice, --resume, --discard (./torsion sim --help says more)
+                    sim --sees 4          | unknown option "--sees" (did you mean --seeds?); expected one of --scenario, --records, --state, --faults, --record, --place, --since, --until, --seeds, --from, --jobs, --failures, --width, --help, --twice, --resume, --discard (./torsion sim --help says more)
                     bench --size big      | --size: expected a whole number, not "big" (./torsion bench --help says more)
                     bench -n 5            | unknown option "-n"; expected one of --events, --size, --rate, --duration, --help, --version, --debug (./torsion bench --help says more)
-                    node --nmae=x         | unknown option "--nmae"; expected one of --config, --name, --nats, --link, --seed, --port, --without, --help, --version, --debug (./torsion node --help says more)
+                    node --nmae=x         | unknown option "--nmae" (did you mean --name?); expected one of --config, --name, --nats, --link, --seed, --port, --without, --help, --version, --debug (./torsion node --help says more)
                     node --name           | --name needs a value (./torsion node --help says more)
-                    demo --nofeed         | unknown option "--nofeed"; expected one of --help, --version, --debug, --no-feed, --any-ports (./torsion demo --help says more)
+                    demo --nofeed         | unknown option "--nofeed" (did you mean --no-feed?); expected one of --help, --version, --debug, --no-feed, --any-ports (./torsion demo --help says more)
                     --debug publish a -x  | unknown option "-x"; expected one of --node, --help, --version, --debug (./torsion publish --help says more)
                     subscribe a --count x | --count: expected a whole number, not "x" (./torsion subscribe --help says more)
                     example --prot 5      | unknown option "--prot"; expected one of --help, --version, --debug (./torsion example --help says more)
-                    --hlep node           | unknown option "--hlep"; expected one of --help, --version, --debug (./torsion --help says more)
+                    --hlep node           | unknown option "--hlep" (did you mean --help?); expected one of --help, --version, --debug (./torsion --help says more)
                     example guess x       | expected ./torsion example guess [PORT] with a port from 0 to 65535, not "x" (./torsion example --help says more)
                     example guess 70000   | expected ./torsion example guess [PORT] with a port from 0 to 65535, not "70000" (./torsion example --help says more)
-                    example first         | no example "first"; expected one of first-datagrams, first-reactor, guess (./torsion example --help says more)
+                    example first         | no example "first" (did you mean first-datagrams?); expected one of first-datagrams, first-reactor, guess (./torsion example --help says more)
+                    nod --port a=1        | no command "nod" (did you mean node?); expected one of demo, node, publish, subscribe, request, example, bench, sim (./torsion --help says more)
+                    node -port a=1        | unknown option "-port" (did you mean --port?); expected one of --config, --name, --nats, --link, --seed, --port, --without, --help, --version, --debug (./torsion node --help says more)
+                    node --posrt=a=1      | unknown option "--posrt" (did you mean --port?); expected one of --config, --name, --nats, --link, --seed, --port, --without, --help, --version, --debug (./torsion node --help says more)
+                    bench --rote 5        | unknown option "--rote" (did you mean --rate?); expected one of --events, --size, --rate, --duration, --help, --version, --debug (./torsion bench --help says more)
                     dance                 | no command "dance"; expected one of demo, node, publish, subscribe, request, example, bench, sim (./torsion --help says more)
                     """)
     void saysWhatIsWrongBeforeItBuilds(String arguments, String problem) throws Exception {
@@ -123,6 +134,16 @@ final class LauncherTest {
         assertThat(say(arguments).text()).contains("begun", "torsion: the build failed");
     }
 
+    @Test
+    void saysSoTooWhereAllIsBuilt() throws Exception {
+        Files.createDirectories(home.resolve("node").resolve("target").resolve("lib"));
+        Files.createDirectories(home.resolve(".torsion"));
+        Files.createFile(home.resolve(".torsion").resolve("built"));
+
+        assertThat(say("demo --no-fed").text())
+                .startsWith("torsion: unknown option \"--no-fed\" (did you mean --no-feed?);");
+    }
+
     /// Here `sleep` takes no time, and the build ends when it was called a hundred times.
     @Test
     void saysNowAndThenHowFarASlowBuildIs() throws Exception {
@@ -140,6 +161,42 @@ final class LauncherTest {
         assertThat(say("demo").text())
                 .containsPattern("(?m)^building Torsion, \\d+ s: reactor$")
                 .contains("torsion: the build failed");
+    }
+
+    /// The build goes on until it is let end, through a pipe with a name.
+    @Test
+    @EnabledOnOs(value = OS.LINUX, disabledReason = "a lock is taken by flock")
+    void waitsForTheBuildOfAnotherTerminalAndBuildsNothingItself() throws Exception {
+        program(
+                "mvn",
+                """
+                #!/bin/sh
+                echo again >>builds
+                read -r _ <end
+                mkdir -p node/target/lib
+                """);
+        Path end = home.resolve("end");
+        assertThat(new ProcessBuilder("mkfifo", end.toString()).start().waitFor()).isZero();
+
+        Process first = start("demo");
+        Process second = null;
+        try (BufferedReader builds = first.inputReader(UTF_8)) {
+            assertThat(builds.readLine()).startsWith("building Torsion");
+            second = start("demo");
+            try (BufferedReader waits = second.inputReader(UTF_8)) {
+                assertThat(waits.readLine())
+                        .isEqualTo("another terminal builds Torsion already: waiting for it");
+                Files.writeString(end, "now\n");
+                assertThat(builds.readLine()).startsWith("built Torsion in");
+                assertThat(waits.lines().anyMatch(line -> line.startsWith("building"))).isFalse();
+            }
+        } finally {
+            first.destroy();
+            if (second != null) {
+                second.destroy();
+            }
+        }
+        assertThat(home.resolve("builds")).hasContent("again\n");
     }
 
     @Test
