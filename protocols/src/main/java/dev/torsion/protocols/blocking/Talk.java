@@ -9,6 +9,7 @@ import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.HalfCloseable;
 import dev.torsion.reactor.Protocol;
+import dev.torsion.reactor.Thrown;
 import dev.torsion.reactor.Transport;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -49,16 +50,27 @@ final class Talk<M> implements HalfCloseable {
         goThrough(made);
         var _ =
                 made.reactor()
-                        .callInThread(() -> {
-                            peer.takenBy(Thread.currentThread());
-                            try {
-                                conversation.talk(peer);
-                                return true;
-                            } finally {
-                                returned = true;
-                            }
-                        })
-                        .whenComplete((_, thrown) -> over(thrown));
+                        .callInThread(this::talk)
+                        .whenComplete((ended, thrown) -> over(thrown == null ? ended : thrown));
+    }
+
+    /// In the thread.
+    ///
+    /// @return what ended it that is no failure of its own: a reactor that has given it up at the
+    ///   shutdown deadline does not tell of that as of one
+    private @Nullable Exception talk() throws Exception {
+        peer.takenBy(Thread.currentThread());
+        try {
+            conversation.talk(peer);
+            return null;
+        } catch (Exception thrown) {
+            if (isAsked(thrown) || peer.isPeers(thrown)) {
+                return thrown;
+            }
+            throw thrown;
+        } finally {
+            returned = true;
+        }
     }
 
     private void goThrough(Transport made) {
@@ -70,7 +82,7 @@ final class Talk<M> implements HalfCloseable {
 
     private void over(@Nullable Throwable thrown) {
         Transport open = requireNonNull(transport);
-        if (thrown == null) {
+        if (thrown == null || isAsked(thrown)) {
             open.loseConnection();
         } else if (!returned || peer.isPeers(thrown)) {
             // The reactor, which gives up what goes on at its deadline, has told of that itself.
@@ -88,6 +100,11 @@ final class Talk<M> implements HalfCloseable {
                     open.peer(),
                     thrown);
         }
+    }
+
+    /// Whether that was the reactor's stop, whatever the conversation has put around it.
+    private static boolean isAsked(Throwable thrown) {
+        return Thrown.causes(thrown).stream().anyMatch(CloseAskedException.class::isInstance);
     }
 
     /// See [BlockingConnection#startTls].
@@ -169,7 +186,11 @@ final class Talk<M> implements HalfCloseable {
 
     @Override
     public void closeAsked(Transport asked) {
-        (layer == null ? framed : layer).closeAsked(asked);
+        if (layer == null) {
+            peer.closeAsked();
+        } else {
+            layer.closeAsked(asked);
+        }
     }
 
     @Override
@@ -231,7 +252,7 @@ final class Talk<M> implements HalfCloseable {
 
         @Override
         public void closeAsked(Transport asked) {
-            framed.closeAsked(asked);
+            peer.closeAsked();
         }
 
         @Override
