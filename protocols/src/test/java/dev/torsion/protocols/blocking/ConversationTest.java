@@ -448,7 +448,7 @@ final class ConversationTest {
                     stop();
                 });
 
-        assertThat(journal).hasSize(2).allMatch(it -> it.startsWith("the reactor stops"));
+        assertThat(journal).hasSize(2).allMatch(it -> it.startsWith("asked to close"));
         assertThat(ended)
                 .hasSize(4)
                 .allMatch(it -> new CloseReason.Done().equals(it.closeReason()));
