@@ -125,6 +125,7 @@ public abstract class FramingProtocol implements Protocol {
     /// `transport().pauseReading()`, nor once this side has ended the connection. For who watches
     /// for silence, and knows himself whether he [holds][#holdReading] reading.
     protected final boolean isListening() {
+        gate().reactor().requireLoop("FramingProtocol.isListening");
         return gate().listening();
     }
 
@@ -146,8 +147,11 @@ public abstract class FramingProtocol implements Protocol {
     /// [#cutOff]: for who is [HalfCloseable], or is fed by somebody who is, to call in
     /// [HalfCloseable#readConnectionLost]. Otherwise the end of the connection is the end of the
     /// input.
+    ///
+    /// **Thread:** loop only, as [#isBetweenUnits()].
     public final void inputEnded() {
         Gate open = gate();
+        open.reactor().requireLoop("FramingProtocol.inputEnded");
         if (!open.paused()) {
             cut(open.takeKept());
         }
@@ -167,6 +171,7 @@ public abstract class FramingProtocol implements Protocol {
     /// Whether all that has arrived was handed out: no unit has begun, and nothing waits because
     /// reading is paused.
     public final boolean isBetweenUnits() {
+        gate().reactor().requireLoop("FramingProtocol.isBetweenUnits");
         return gate().keptBytes() == 0 && unfinishedBytes() == 0;
     }
 
@@ -225,6 +230,7 @@ public abstract class FramingProtocol implements Protocol {
 
     /// Whether TLS has been started, by [#startTls]: the handshake may not be over yet.
     protected final boolean isOverLayer() {
+        requireLoop("FramingProtocol.isOverLayer");
         return overLayer;
     }
 
@@ -336,6 +342,14 @@ public abstract class FramingProtocol implements Protocol {
         }
         if (!open.paused()) {
             open.resumeReading();
+        }
+    }
+
+    /// Refuses a caller on another thread than the connection's. Before there is one, this belongs
+    /// to whoever makes it.
+    final void requireLoop(String what) {
+        if (gate != null) {
+            gate.reactor().requireLoop(what);
         }
     }
 
