@@ -435,9 +435,12 @@ public final class BlockingConnection<M> {
         }
     }
 
+    /// Whoever asks: a reactor that stops, or a group of connections before.
     synchronized void closeAsked() {
-        closeAsked = true;
-        arrived();
+        if (!closeAsked) {
+            closeAsked = true;
+            arrived();
+        }
     }
 
     synchronized void inputEnded() {

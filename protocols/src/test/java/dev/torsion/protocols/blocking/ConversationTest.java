@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.torsion.protocols.ConnectionGroup;
 import dev.torsion.protocols.IdleTimeout;
 import dev.torsion.protocols.LengthPrefix;
 import dev.torsion.protocols.LineEnd;
@@ -22,6 +23,7 @@ import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.HalfCloseable;
 import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.Protocol;
+import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Transport;
 import dev.torsion.reactor.testing.Chunks;
 import dev.torsion.reactor.testing.Logged;
@@ -495,6 +497,29 @@ final class ConversationTest {
 
         assertThat(journal).containsExactly("one moment", "end");
         assertThat(transport.closeReason()).isEqualTo(new CloseReason.Done());
+    }
+
+    @Test
+    void isToldOnceHoweverOftenItIsAsked() {
+        Conversation<Bytes> conversation =
+                peer -> {
+                    assertThatThrownBy(peer::receive).isInstanceOf(CloseAskedException.class);
+                    listen(peer);
+                };
+        ProtocolFactory factory = Conversation.over(Framing.lines(), conversation);
+        ConnectionGroup<Protocol> group =
+                new ConnectionGroup<>((_, peer) -> factory.buildProtocol(peer));
+        Protocol protocol = group.buildProtocol(new Address.Inet("127.0.0.1", 50_000));
+        MemoryTransport transport = MemoryTransport.connect(reactor, requireNonNull(protocol));
+        reactor.runUntilIdle();
+        group.closeAll();
+        reactor.runUntilIdle();
+        stop();
+        say(transport, "hello\r\n");
+        transport.peerClosed();
+        reactor.runUntilIdle();
+
+        assertThat(journal).containsExactly("hello", "end");
     }
 
     @Test
