@@ -37,7 +37,10 @@ public abstract class FrameProtocol extends FramingProtocol {
 
     /// From the next frame on, at most `newMaxLength` bytes: a peer that has shown who it is may be
     /// allowed more than a stranger.
+    ///
+    /// **Thread:** loop only; before there is a connection, the one that makes this.
     protected final void limitFrames(int newMaxLength) {
+        requireLoop("FrameProtocol.limitFrames");
         maxLength = checked(newMaxLength);
     }
 

@@ -25,12 +25,15 @@ import org.slf4j.LoggerFactory;
 public abstract class FramingProtocol implements Protocol {
     private static final Logger log = LoggerFactory.getLogger(FramingProtocol.class);
 
+    private Protocol fed = new Units(); // by the connection: or a layer, which feeds others
+    private boolean overLayer;
     private @Nullable Gate gate;
-    private @Nullable Protocol successor;
-    private @Nullable Transport handedOn; // to the successor
-    private @Nullable Protocol layer;
+    private @Nullable HandedOver handedOver;
     private boolean inputEnded;
     private @Nullable CloseReason lost; // and all who had it were told
+
+    /// @param seen what `next` was given
+    private record HandedOver(Protocol next, Transport seen) {}
 
     /// Handles bytes of `chunk` from `from` on: hands out at most one unit, or keeps what is not a
     /// whole one.
@@ -86,11 +89,10 @@ public abstract class FramingProtocol implements Protocol {
     /// @throws IllegalStateException if it was handed over before, or on another thread
     protected final void handOver(Protocol next, Transport seen) {
         gate().reactor().requireLoop("FramingProtocol.handOver");
-        if (successor != null) {
+        if (handedOver != null) {
             throw new IllegalStateException("this connection was handed over before");
         }
-        successor = next;
-        handedOn = seen;
+        handedOver = new HandedOver(next, seen);
         releaseReading();
         try {
             next.connectionMade(seen);
@@ -108,7 +110,7 @@ public abstract class FramingProtocol implements Protocol {
     /// **Thread:** loop only, as [#releaseReading()].
     protected final void holdReading() {
         gate().reactor().requireLoop("FramingProtocol.holdReading");
-        if (successor == null) {
+        if (handedOver == null) {
             gate().holdReading();
         }
     }
@@ -123,6 +125,7 @@ public abstract class FramingProtocol implements Protocol {
     /// `transport().pauseReading()`, nor once this side has ended the connection. For who watches
     /// for silence, and knows himself whether he [holds][#holdReading] reading.
     protected final boolean isListening() {
+        gate().reactor().requireLoop("FramingProtocol.isListening");
         return gate().listening();
     }
 
@@ -144,8 +147,11 @@ public abstract class FramingProtocol implements Protocol {
     /// [#cutOff]: for who is [HalfCloseable], or is fed by somebody who is, to call in
     /// [HalfCloseable#readConnectionLost]. Otherwise the end of the connection is the end of the
     /// input.
+    ///
+    /// **Thread:** loop only, as [#isBetweenUnits()].
     public final void inputEnded() {
         Gate open = gate();
+        open.reactor().requireLoop("FramingProtocol.inputEnded");
         if (!open.paused()) {
             cut(open.takeKept());
         }
@@ -155,7 +161,7 @@ public abstract class FramingProtocol implements Protocol {
     }
 
     private void tellCutOff() {
-        int bytes = successor == null ? gate().keptBytes() + unfinishedBytes() : 0;
+        int bytes = handedOver == null ? gate().keptBytes() + unfinishedBytes() : 0;
         if (!inputEnded && bytes > 0) {
             inputEnded = true;
             cutOff(bytes);
@@ -165,6 +171,7 @@ public abstract class FramingProtocol implements Protocol {
     /// Whether all that has arrived was handed out: no unit has begun, and nothing waits because
     /// reading is paused.
     public final boolean isBetweenUnits() {
+        gate().reactor().requireLoop("FramingProtocol.isBetweenUnits");
         return gate().keptBytes() == 0 && unfinishedBytes() == 0;
     }
 
@@ -191,7 +198,7 @@ public abstract class FramingProtocol implements Protocol {
     protected final CompletionStage<Void> startTls(Layer tls) {
         Gate open = gate();
         open.reactor().requireLoop("FramingProtocol.startTls");
-        if (isOverLayer() || successor != null || this instanceof HalfCloseable) {
+        if (isOverLayer() || handedOver != null || this instanceof HalfCloseable) {
             throw new IllegalStateException(
                     "only a connection that is in the hands of one protocol, without half-close and"
                             + " without a layer, can go on over one");
@@ -208,21 +215,23 @@ public abstract class FramingProtocol implements Protocol {
             return up;
         }
         Transport connection = open.connection();
-        Protocol fed = tls.under(new OverLayer(up));
-        layer = fed;
+        Protocol layer = tls.under(new SecuredUnits(up));
+        fed = layer;
+        overLayer = true;
         open.layerComes();
         connection.resumeReading();
-        fed.connectionMade(connection);
+        layer.connectionMade(connection);
         Bytes waiting = open.takeKept();
         if (!waiting.isEmpty()) {
-            fed.dataReceived(waiting);
+            layer.dataReceived(waiting);
         }
         return up;
     }
 
     /// Whether TLS has been started, by [#startTls]: the handshake may not be over yet.
     protected final boolean isOverLayer() {
-        return layer != null;
+        requireLoop("FramingProtocol.isOverLayer");
+        return overLayer;
     }
 
     /// The reactor stops, see [Protocol#closeAsked]: closes the connection unless overridden.
@@ -239,30 +248,26 @@ public abstract class FramingProtocol implements Protocol {
     @Override
     public final void dataReceived(Bytes data) {
         heard();
-        if (layer == null) {
-            cut(data);
-        } else {
-            layer.dataReceived(data);
-        }
+        fed.dataReceived(data);
     }
 
     private void cut(Bytes data) {
         Gate open = gate();
-        boolean throughLayer = isOverLayer();
+        boolean throughLayer = overLayer;
         int size = data.size();
         int at = 0;
         while (at < size && !open.closed()) {
             // Bytes that were being cut when the layer came are the layer's.
-            if (layer != null && !throughLayer) {
-                layer.dataReceived(data.slice(at, size));
+            if (overLayer && !throughLayer) {
+                fed.dataReceived(data.slice(at, size));
                 return;
             }
             if (open.paused()) {
                 open.keep(data.slice(at, size));
                 return;
             }
-            if (successor != null) {
-                successor.dataReceived(at == 0 ? data : data.slice(at, size));
+            if (handedOver != null) {
+                handedOver.next().dataReceived(at == 0 ? data : data.slice(at, size));
                 return;
             }
             at = consume(data, at);
@@ -271,47 +276,30 @@ public abstract class FramingProtocol implements Protocol {
 
     @Override
     public final void writableAgain() {
-        if (layer != null) {
-            layer.writableAgain();
-        }
+        boolean layerIsTold = overLayer;
+        fed.writableAgain();
         // Until it is up a layer tells nobody, but somebody may wait for room since before it came.
-        if (layer == null || (gate().isLayerComing() && !gate().closed())) {
+        if (layerIsTold && gate().isLayerComing() && !gate().closed()) {
             tellRoom();
         }
     }
 
     private void tellRoom() {
-        if (successor == null) {
+        if (handedOver == null) {
             roomAgain();
         } else {
-            successor.writableAgain();
+            handedOver.next().writableAgain();
         }
     }
 
     @Override
     public final void closeAsked(Transport transport) {
-        if (layer == null) {
-            askClose();
-        } else {
-            layer.closeAsked(gate().connection());
-        }
-    }
-
-    private void askClose() {
-        if (successor == null) {
-            closeAsked();
-        } else {
-            successor.closeAsked(requireNonNull(handedOn));
-        }
+        fed.closeAsked(gate().connection());
     }
 
     @Override
     public final void connectionLost(CloseReason reason) {
-        if (layer == null) {
-            ended(reason);
-        } else {
-            layer.connectionLost(reason);
-        }
+        fed.connectionLost(reason);
     }
 
     private void ended(CloseReason reason) {
@@ -335,8 +323,8 @@ public abstract class FramingProtocol implements Protocol {
             disconnected(reason);
         } finally {
             lost = reason;
-            if (successor != null) {
-                successor.connectionLost(reason);
+            if (handedOver != null) {
+                handedOver.next().connectionLost(reason);
             }
         }
     }
@@ -357,26 +345,20 @@ public abstract class FramingProtocol implements Protocol {
         }
     }
 
+    /// Refuses a caller on another thread than the connection's. Before there is one, this belongs
+    /// to whoever makes it.
+    final void requireLoop(String what) {
+        if (gate != null) {
+            gate.reactor().requireLoop(what);
+        }
+    }
+
     private Gate gate() {
         return requireNonNull(gate, "no connection was made yet");
     }
 
-    /// This protocol as the layer sees it.
-    private final class OverLayer implements Protocol {
-        private final Deferred<Void> up;
-
-        OverLayer(Deferred<Void> up) {
-            this.up = up;
-        }
-
-        @Override
-        public void connectionMade(Transport transport) {
-            if (gate().layerUp(transport)) {
-                tellRoom();
-            }
-            up.succeed(null);
-        }
-
+    /// This protocol as it is fed, by the connection or a layer.
+    private class Units implements Protocol {
         @Override
         public void dataReceived(Bytes data) {
             cut(data);
@@ -389,13 +371,38 @@ public abstract class FramingProtocol implements Protocol {
 
         @Override
         public void closeAsked(Transport transport) {
-            askClose();
+            if (handedOver == null) {
+                FramingProtocol.this.closeAsked();
+            } else {
+                handedOver.next().closeAsked(handedOver.seen());
+            }
+        }
+
+        @Override
+        public void connectionLost(CloseReason reason) {
+            ended(reason);
+        }
+    }
+
+    private final class SecuredUnits extends Units {
+        private final Deferred<Void> up;
+
+        SecuredUnits(Deferred<Void> up) {
+            this.up = up;
+        }
+
+        @Override
+        public void connectionMade(Transport transport) {
+            if (gate().layerUp(transport)) {
+                tellRoom();
+            }
+            up.succeed(null);
         }
 
         @Override
         public void connectionLost(CloseReason reason) {
             up.failUnlessGivenUp(new IOException("the connection does not go on: " + reason));
-            ended(reason);
+            super.connectionLost(reason);
         }
     }
 }

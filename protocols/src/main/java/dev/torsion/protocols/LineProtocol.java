@@ -80,12 +80,17 @@ public abstract class LineProtocol extends FramingProtocol {
     }
 
     /// What follows the line in hand, or the one that has begun to arrive, goes to [#rawReceived].
+    ///
+    /// **Thread:** loop only, as [#lineMode()]; before there is a connection, the one that makes
+    /// this.
     protected final void rawMode() {
+        requireLoop("LineProtocol.rawMode");
         raw = true;
     }
 
     /// What follows is lines again.
     protected final void lineMode() {
+        requireLoop("LineProtocol.lineMode");
         raw = false;
     }
 

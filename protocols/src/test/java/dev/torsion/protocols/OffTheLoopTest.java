@@ -112,6 +112,66 @@ final class OffTheLoopTest {
         assertThat(below.takeWritten().utf8()).isEqualTo("as plain as before");
     }
 
+    @Test
+    void framingProtocolsKeepTheirState() {
+        Starting framing = new Starting();
+        MemoryTransport below = made(framing);
+        OffTheLoop.refused("FramingProtocol.inputEnded", framing::inputEnded);
+        OffTheLoop.refused("FramingProtocol.isBetweenUnits", framing::isBetweenUnits);
+        OffTheLoop.refused("FramingProtocol.isListening", framing::isListening);
+        OffTheLoop.refused("FramingProtocol.isOverLayer", framing::isOverLayer);
+        OffTheLoop.refused("FramingProtocol.holdReading", framing::holdReading);
+        OffTheLoop.refused("FramingProtocol.releaseReading", framing::releaseReading);
+        assertThat(below.isPaused()).isFalse();
+    }
+
+    @Test
+    void aLineProtocolChangesNoModeButMayBegin() {
+        Modes lines = new Modes();
+        lines.rawMode();
+        MemoryTransport below = made(lines);
+        OffTheLoop.refused("LineProtocol.lineMode", lines::lineMode);
+        below.receive(Bytes.utf8("raw\r\n"));
+        lines.lineMode();
+        OffTheLoop.refused("LineProtocol.rawMode", lines::rawMode);
+        below.receive(Bytes.utf8("line\r\n"));
+        assertThat(received).containsExactly("raw\r\n", "line");
+    }
+
+    private final class Modes extends LineProtocol {
+        @Override
+        protected void lineReceived(Bytes line) {
+            received.add(line.utf8());
+        }
+
+        @Override
+        protected int rawReceived(Bytes data) {
+            received.add(data.utf8());
+            return data.size();
+        }
+    }
+
+    @Test
+    void aFrameProtocolKeepsItsLimitButMayBeginWithAnother() {
+        Frames frames = new Frames();
+        frames.limitFrames(2);
+        MemoryTransport below = made(frames);
+        OffTheLoop.refused("FrameProtocol.limitFrames", () -> frames.limitFrames(1));
+        below.receive(Bytes.utf8("\0\0\0\2ab"));
+        assertThat(received).containsExactly("ab");
+    }
+
+    private final class Frames extends FrameProtocol {
+        Frames() {
+            super(1);
+        }
+
+        @Override
+        protected void frameReceived(Bytes frame) {
+            received.add(frame.utf8());
+        }
+    }
+
     // ---- TLS ----
 
     private static TlsServer server() throws IOException {

@@ -1,11 +1,13 @@
 package dev.torsion.tests;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.torsion.netty.NettyReactor;
 import dev.torsion.protocols.LengthPrefix;
 import dev.torsion.protocols.LineProtocol;
 import dev.torsion.protocols.NetstringProtocol;
+import dev.torsion.protocols.blocking.CloseAskedException;
 import dev.torsion.protocols.blocking.Conversation;
 import dev.torsion.protocols.blocking.Framing;
 import dev.torsion.reactor.Address;
@@ -106,6 +108,31 @@ final class TwistedConversationTest {
             assertThat(client.linesTo("lost"))
                     .containsExactly(
                             "same 1", "same 0", "same 1000", "same 16000", "lost ConnectionDone");
+        }
+    }
+
+    @Test
+    void twistedAnswersTheGoodbyeOfAConversationWhoseReactorStops() throws Exception {
+        try (TwistedPeer server = TwistedPeer.start("framing_peer.py", "echo", "lines")) {
+            connect(
+                    server.port(),
+                    Conversation.over(
+                            Framing.lines(),
+                            twisted -> {
+                                twisted.send(Bytes.utf8("hello"));
+                                told.add(requireNonNull(twisted.receive()).utf8());
+                                try {
+                                    twisted.receive();
+                                } catch (CloseAskedException asked) {
+                                    twisted.send(Bytes.utf8("goodbye"));
+                                    told.add(requireNonNull(twisted.receive()).utf8());
+                                }
+                            }));
+            assertThat(told.take()).isEqualTo("hello");
+            stop();
+
+            assertThat(told).containsExactly("goodbye");
+            assertThat(server.linesTo("lost")).endsWith("lost ConnectionDone");
         }
     }
 

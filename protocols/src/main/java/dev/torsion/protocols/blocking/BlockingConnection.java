@@ -58,6 +58,8 @@ public final class BlockingConnection<M> {
     private @Nullable String cutOff; // within a message, and where if that is known
     private @Nullable String refused;
     private @Nullable CloseReason lost;
+    private boolean closeAsked;
+    private boolean closeTold; // to the conversation
     private @Nullable CompletableFuture<?> awaited;
     private @Nullable Deferred<Boolean> awaitedNext;
     private @Nullable Deferred<Boolean> awaitedRoom;
@@ -93,6 +95,8 @@ public final class BlockingConnection<M> {
     /// Waits for the next message.
     ///
     /// @return null when the peer has ended its side, and everything it sent was received
+    /// @throws CloseAskedException once, if the reactor stops and more may come from the peer:
+    ///   before the messages that wait. Later calls receive as ever
     /// @throws ConnectionLostException if the connection was lost, and everything that came before
     ///   was received
     /// @throws EOFException if the peer has ended its side in the middle of a message
@@ -108,7 +112,7 @@ public final class BlockingConnection<M> {
     /// Waits for the next message, no longer than `limit` of the reactor's time.
     ///
     /// @throws TimeoutException if none came in time; the connection stays, and the message may
-    ///   still come
+    ///   still come. Time is up no more once the reactor stops, whose timers run no more then
     public @Nullable M receiveWithin(Duration limit)
             throws IOException, InterruptedException, TimeoutException {
         return receive(limit);
@@ -145,10 +149,23 @@ public final class BlockingConnection<M> {
     }
 
     private boolean hasNext() {
-        return !waiting.isEmpty() || ended || refused != null || lost != null;
+        return !waiting.isEmpty() || isOver() || isCloseUntold();
+    }
+
+    /// Whether nothing more will come.
+    private boolean isOver() {
+        return ended || refused != null || lost != null;
+    }
+
+    private boolean isCloseUntold() {
+        return closeAsked && !closeTold && !isOver();
     }
 
     private @Nullable M next() throws IOException {
+        if (isCloseUntold()) {
+            closeTold = true;
+            throw new CloseAskedException(peer());
+        }
         M message = waiting.poll();
         if (message != null) {
             waitingBytes -= size(message);
@@ -223,6 +240,12 @@ public final class BlockingConnection<M> {
         } catch (Exception unheardOf) {
             throw new AssertionError(unheardOf);
         }
+    }
+
+    /// Whether the reactor stops, and the conversation is to end: for who sends for long and never
+    /// receives. See [Conversation#talk]. Thread-safe.
+    public synchronized boolean isCloseAsked() {
+        return closeAsked;
     }
 
     /// What TLS has agreed on, if the connection goes over TLS; else null.
@@ -409,6 +432,14 @@ public final class BlockingConnection<M> {
         takesTheRest = true;
         if (source != null) {
             source.resumeReading();
+        }
+    }
+
+    /// Whoever asks: a reactor that stops, or a group of connections before.
+    synchronized void closeAsked() {
+        if (!closeAsked) {
+            closeAsked = true;
+            arrived();
         }
     }
 

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 /// ```
 ///
 /// It has what it was given and did not hand out: one reader for each connection. It throws what
-/// [BlockingConnection#receive] throws, on the same thread.
+/// [BlockingConnection#receive] throws, on the same thread; after a [CloseAskedException] the same
+/// call can be made again.
 public final class ByteReader {
     private final BlockingConnection<Bytes> connection;
     private Bytes rest = Bytes.empty();
@@ -54,7 +55,7 @@ public final class ByteReader {
         }
         ByteArrayOutputStream gathered = new ByteArrayOutputStream();
         while (gathered.size() < count) {
-            take(gathered, some(), count - gathered.size());
+            take(gathered, more(gathered), count - gathered.size());
         }
         return Bytes.wrap(gathered.toByteArray());
     }
@@ -69,7 +70,7 @@ public final class ByteReader {
         ByteArrayOutputStream gathered = new ByteArrayOutputStream();
         int end = -1;
         while (end < 0) {
-            Bytes some = gathered.size() == 0 ? read() : some();
+            Bytes some = gathered.size() == 0 ? read() : more(gathered);
             if (some == null) {
                 return null;
             }
@@ -95,8 +96,15 @@ public final class ByteReader {
         return Bytes.wrap(bytes, 0, length);
     }
 
-    private Bytes some() throws IOException, InterruptedException {
-        Bytes some = read();
+    /// @param gathered what has come of the same; it is read again if the reactor stops meanwhile
+    private Bytes more(ByteArrayOutputStream gathered) throws IOException, InterruptedException {
+        Bytes some;
+        try {
+            some = read();
+        } catch (CloseAskedException asked) {
+            rest = Bytes.wrap(gathered.toByteArray());
+            throw asked;
+        }
         if (some == null) {
             throw connection.blame(
                     new EOFException(connection.peer() + " ended in the middle of what it sent"));

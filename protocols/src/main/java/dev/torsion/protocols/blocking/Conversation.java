@@ -28,6 +28,14 @@ public interface Conversation<M> {
     /// When the connection is lost, whatever of `peer` it waits for throws
     /// [ConnectionLostException]. Other code is left alone: it ends when it is done.
     ///
+    /// When the reactor stops, or [dev.torsion.protocols.ConnectionGroup#closeAll] is called, what
+    /// is under way goes on: to send, to compute, to wait for other things. Where the conversation
+    /// waits for its peer next, or does so already, [BlockingConnection#receive] throws
+    /// [CloseAskedException]: once, so that it may say goodbye, or first finish what it is about.
+    /// If it throws that on, the connection is closed in good order, and nothing is logged. One
+    /// that never receives looks at [BlockingConnection#isCloseAsked]. Who has not ended by the
+    /// shutdown deadline is aborted.
+    ///
     /// @param peer for this thread alone
     void talk(BlockingConnection<M> peer) throws Exception;
 

@@ -38,7 +38,8 @@ public interface Framing<M> {
 
     /// A protocol that hands what it receives to an [Inbox]. All of it is called on the loop. The
     /// peer's end is no end of the connection here; one that is [dev.torsion.reactor.HalfCloseable]
-    /// is told of it.
+    /// is told of it. That the reactor stops is told to the conversation alone, not by
+    /// [#closeAsked].
     interface Framed<M> extends Protocol {
 
         /// Sends a message.

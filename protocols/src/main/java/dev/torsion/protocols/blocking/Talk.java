@@ -9,6 +9,7 @@ import dev.torsion.reactor.CloseReason;
 import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.HalfCloseable;
 import dev.torsion.reactor.Protocol;
+import dev.torsion.reactor.Thrown;
 import dev.torsion.reactor.Transport;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -27,10 +28,11 @@ final class Talk<M> implements HalfCloseable {
     private final Framing<M> framing;
     private final Conversation<M> conversation;
     private final BlockingConnection<M> peer;
+    private Protocol fed = new Messages(); // by the connection: or a layer, which feeds others
+    private boolean overLayer;
     private Framing.Framed<M> framed;
     private @Nullable Transport connection;
     private @Nullable Transport transport; // the connection, or what goes through the layer
-    private @Nullable Protocol layer;
     private @Nullable Throwable failure;
     private boolean tellsBetween; // the framing, whether it is between two messages
     private boolean lost;
@@ -49,16 +51,27 @@ final class Talk<M> implements HalfCloseable {
         goThrough(made);
         var _ =
                 made.reactor()
-                        .callInThread(() -> {
-                            peer.takenBy(Thread.currentThread());
-                            try {
-                                conversation.talk(peer);
-                                return true;
-                            } finally {
-                                returned = true;
-                            }
-                        })
-                        .whenComplete((_, thrown) -> over(thrown));
+                        .callInThread(this::talk)
+                        .whenComplete((ended, thrown) -> over(thrown == null ? ended : thrown));
+    }
+
+    /// In the thread.
+    ///
+    /// @return what ended it that is no failure of its own: a reactor that has given it up at the
+    ///   shutdown deadline does not tell of that as of one
+    private @Nullable Exception talk() throws Exception {
+        peer.takenBy(Thread.currentThread());
+        try {
+            conversation.talk(peer);
+            return null;
+        } catch (Exception thrown) {
+            if (isAsked(thrown) || peer.isPeers(thrown)) {
+                return thrown;
+            }
+            throw thrown;
+        } finally {
+            returned = true;
+        }
     }
 
     private void goThrough(Transport made) {
@@ -70,7 +83,7 @@ final class Talk<M> implements HalfCloseable {
 
     private void over(@Nullable Throwable thrown) {
         Transport open = requireNonNull(transport);
-        if (thrown == null) {
+        if (thrown == null || isAsked(thrown)) {
             open.loseConnection();
         } else if (!returned || peer.isPeers(thrown)) {
             // The reactor, which gives up what goes on at its deadline, has told of that itself.
@@ -90,6 +103,11 @@ final class Talk<M> implements HalfCloseable {
         }
     }
 
+    /// Whether that was the reactor's stop, whatever the conversation has put around it.
+    private static boolean isAsked(Throwable thrown) {
+        return Thrown.causes(thrown).stream().anyMatch(CloseAskedException.class::isInstance);
+    }
+
     /// See [BlockingConnection#startTls].
     ///
     /// @return completes when the handshake is over; not if the connection is lost before
@@ -98,7 +116,7 @@ final class Talk<M> implements HalfCloseable {
         if (lost) {
             return new Deferred<>(plain.reactor());
         }
-        if (layer != null) {
+        if (overLayer) {
             throw new IllegalStateException("TLS was started on this connection before");
         }
         try {
@@ -112,48 +130,40 @@ final class Talk<M> implements HalfCloseable {
         }
         Framing.Framed<M> before = framed;
         Deferred<Boolean> up = new Deferred<>(plain.reactor());
-        Protocol fed = tls.under(new OverLayer(up));
-        layer = fed;
+        Protocol layer = tls.under(new SecuredMessages(up));
+        fed = layer;
+        overLayer = true;
         framed = framing.protocol(peer.inbox());
         before.connectionLost(new CloseReason.Done());
-        fed.connectionMade(plain);
+        layer.connectionMade(plain);
         return up;
     }
 
     @Override
     public void dataReceived(Bytes data) {
-        (layer == null ? framed : layer).dataReceived(data);
+        fed.dataReceived(data);
     }
 
     @Override
     public void writableAgain() {
-        if (layer == null) {
-            roomAgain();
-        } else {
-            layer.writableAgain();
-        }
-    }
-
-    private void roomAgain() {
-        framed.writableAgain();
-        peer.writableAgain();
+        fed.writableAgain();
     }
 
     /// Of TLS there is no half.
     @Override
     public void readConnectionLost() {
-        if (layer == null) {
-            if (framed instanceof FramingProtocol cutting) {
-                cutting.inputEnded();
-            }
-            if (framed instanceof HalfCloseable half) {
-                half.readConnectionLost();
-            }
-            lookForTheRest();
-            peer.inputEnded();
-        } else {
+        if (overLayer) {
             requireNonNull(connection).loseConnection();
+            return;
         }
+        if (framed instanceof FramingProtocol cutting) {
+            cutting.inputEnded();
+        }
+        if (framed instanceof HalfCloseable half) {
+            half.readConnectionLost();
+        }
+        lookForTheRest();
+        peer.inputEnded();
     }
 
     /// Of a message that has begun to arrive no more will come, whether the framing says so or not.
@@ -169,16 +179,12 @@ final class Talk<M> implements HalfCloseable {
 
     @Override
     public void closeAsked(Transport asked) {
-        (layer == null ? framed : layer).closeAsked(asked);
+        fed.closeAsked(asked);
     }
 
     @Override
     public void connectionLost(CloseReason reason) {
-        if (layer == null) {
-            ended(reason, true);
-        } else {
-            layer.connectionLost(reason);
-        }
+        fed.connectionLost(reason);
     }
 
     /// @param made whether the protocol was told of a connection
@@ -203,12 +209,35 @@ final class Talk<M> implements HalfCloseable {
         }
     }
 
-    /// What goes through the layer.
-    private final class OverLayer implements Protocol {
+    /// The conversation as it is fed, by the connection or a layer.
+    private class Messages implements Protocol {
+        @Override
+        public void dataReceived(Bytes data) {
+            framed.dataReceived(data);
+        }
+
+        @Override
+        public void writableAgain() {
+            framed.writableAgain();
+            peer.writableAgain();
+        }
+
+        @Override
+        public void closeAsked(Transport asked) {
+            peer.closeAsked();
+        }
+
+        @Override
+        public void connectionLost(CloseReason reason) {
+            ended(reason, true);
+        }
+    }
+
+    private final class SecuredMessages extends Messages {
         private final Deferred<Boolean> up;
         private boolean made;
 
-        OverLayer(Deferred<Boolean> up) {
+        SecuredMessages(Deferred<Boolean> up) {
             this.up = up;
         }
 
@@ -217,21 +246,6 @@ final class Talk<M> implements HalfCloseable {
             made = true;
             goThrough(secured);
             up.succeed(true);
-        }
-
-        @Override
-        public void dataReceived(Bytes data) {
-            framed.dataReceived(data);
-        }
-
-        @Override
-        public void writableAgain() {
-            roomAgain();
-        }
-
-        @Override
-        public void closeAsked(Transport asked) {
-            framed.closeAsked(asked);
         }
 
         @Override

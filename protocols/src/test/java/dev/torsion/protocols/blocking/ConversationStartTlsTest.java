@@ -140,7 +140,7 @@ final class ConversationStartTlsTest {
     }
 
     /// Goes on over TLS when told to, in the style of a protocol.
-    private final class Asking extends LineProtocol {
+    private class Asking extends LineProtocol {
         @Override
         protected void connected() {
             sendLine(Bytes.utf8("STARTTLS"));
@@ -406,6 +406,35 @@ final class ConversationStartTlsTest {
 
         assertThat(transport.isClosing()).isTrue();
         assertThat(reactor.pendingTimers()).isZero();
+    }
+
+    @Test
+    void goOnWhenTheReactorStopsUntilTheyHaveSaidGoodbye() {
+        Conversation<Bytes> serving =
+                peer -> {
+                    tell("server", peer, peer.receive());
+                    peer.startTls(Bytes.utf8("220"), server.layer());
+                    tell("server", peer, peer.receive());
+                    assertThatThrownBy(peer::receive).isInstanceOf(CloseAskedException.class);
+                    peer.send(Bytes.utf8("421 goodbye"));
+                };
+        Protocol patient =
+                new Asking() {
+                    @Override
+                    protected void closeAsked() {}
+                };
+        reactor.wire(patient, requireNonNull(protocol(serving)));
+        reactor.runUntilIdle();
+        reactor.stop();
+        reactor.runUntilIdle();
+
+        assertThat(told)
+                .containsExactly(
+                        "server: STARTTLS",
+                        "protocol: 220",
+                        "server securely: AUTH",
+                        "protocol: 421 goodbye",
+                        "protocol: closed cleanly");
     }
 
     @Test

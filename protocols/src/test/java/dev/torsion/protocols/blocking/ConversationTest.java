@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.torsion.protocols.ConnectionGroup;
 import dev.torsion.protocols.IdleTimeout;
 import dev.torsion.protocols.LengthPrefix;
 import dev.torsion.protocols.LineEnd;
@@ -22,6 +23,7 @@ import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.HalfCloseable;
 import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.Protocol;
+import dev.torsion.reactor.ProtocolFactory;
 import dev.torsion.reactor.Transport;
 import dev.torsion.reactor.testing.Chunks;
 import dev.torsion.reactor.testing.Logged;
@@ -86,9 +88,9 @@ final class ConversationTest {
                 journal.add(it.utf8());
             }
             journal.add("end");
-        } catch (ConnectionLostException lost) {
-            journal.add(lost.getMessage());
-            throw lost;
+        } catch (CloseAskedException | ConnectionLostException told) {
+            journal.add(told.getMessage());
+            throw told;
         }
     }
 
@@ -296,15 +298,6 @@ final class ConversationTest {
         }
     }
 
-    @Test
-    void doesNotTakeTheReactorsEndForThePeers() {
-        lines(this::listen);
-        reactor.stop();
-        reactor.runUntilIdle();
-
-        assertThat(journal).containsExactly("the connection is gone: closed cleanly");
-    }
-
     private MemoryTransport secured() {
         Protocol protocol =
                 Conversation.over(Framing.lines(), this::listen)
@@ -314,15 +307,6 @@ final class ConversationTest {
                         reactor, FakeTls.session().around(requireNonNull(protocol)));
         reactor.runUntilIdle();
         return transport;
-    }
-
-    @Test
-    void doesNotTakeTheReactorsEndForThePeersOverTlsEither() {
-        secured();
-        reactor.stop();
-        reactor.runUntilIdle();
-
-        assertThat(journal).containsExactly("the connection is gone: closed cleanly");
     }
 
     @Test
@@ -447,6 +431,190 @@ final class ConversationTest {
         assertThat(log).singleElement().asString().contains("WARN", "5 calls in threads");
         assertThat(journal).isEmpty();
     }
+
+    // ---- when the reactor stops ----
+
+    private void stop() {
+        reactor.stop();
+        reactor.runUntilIdle();
+    }
+
+    @Test
+    void isToldOfTheReactorsStopWhereItWaitsForItsPeer() {
+        List<MemoryTransport> ended = new ArrayList<>();
+        List<String> log =
+                Logged.during(() -> {
+                    ended.addAll(List.of(lines(this::listen), secured()));
+                    ended.add(lines(ConversationTest::receiveUnchecked));
+                    ended.add(lines(peer -> peer.receiveWithin(SECOND)));
+                    stop();
+                });
+
+        assertThat(journal).hasSize(2).allMatch(it -> it.startsWith("asked to close"));
+        assertThat(ended)
+                .hasSize(4)
+                .allMatch(it -> new CloseReason.Done().equals(it.closeReason()));
+        assertThat(log).isEmpty();
+    }
+
+    /// As a file does to a peer that reads slowly: half of it with a clean end would pass for all.
+    @Test
+    void goesOnAtTheReactorsStopWithWhatItIsAbout() {
+        Deferred<Boolean> computed = new Deferred<>(reactor);
+        MemoryTransport transport =
+                lines(peer -> {
+                    peer.send(Bytes.utf8("one"));
+                    peer.send(Bytes.utf8("two"));
+                    peer.await(computed);
+                    peer.send(Bytes.utf8("three"));
+                });
+        stop();
+        assertThat(transport.isClosing()).isFalse();
+        transport.writable(false);
+        computed.succeed(true);
+        reactor.runUntilIdle();
+        assertThat(transport.isClosing()).isFalse();
+        transport.writable(true);
+        reactor.runUntilIdle();
+
+        assertThat(transport.takeWrittenText()).isEqualTo("one\r\ntwo\r\nthree\r\n");
+        assertThat(transport.closeReason()).isEqualTo(new CloseReason.Done());
+    }
+
+    @Test
+    void mayGoOnWithItsPeerWhenItWasTold() {
+        MemoryTransport transport =
+                lines(peer -> {
+                    assertThatThrownBy(peer::receive).isInstanceOf(CloseAskedException.class);
+                    peer.send(Bytes.utf8("goodbye"));
+                    listen(peer);
+                });
+        stop();
+        assertThat(transport.takeWrittenText()).isEqualTo("goodbye\r\n");
+        say(transport, "one moment\r\n");
+        transport.peerClosed();
+        reactor.runUntilIdle();
+
+        assertThat(journal).containsExactly("one moment", "end");
+        assertThat(transport.closeReason()).isEqualTo(new CloseReason.Done());
+    }
+
+    @Test
+    void isToldOnceHoweverOftenItIsAsked() {
+        Conversation<Bytes> conversation =
+                peer -> {
+                    assertThatThrownBy(peer::receive).isInstanceOf(CloseAskedException.class);
+                    listen(peer);
+                };
+        ProtocolFactory factory = Conversation.over(Framing.lines(), conversation);
+        ConnectionGroup<Protocol> group =
+                new ConnectionGroup<>((_, peer) -> factory.buildProtocol(peer));
+        Protocol protocol = group.buildProtocol(new Address.Inet("127.0.0.1", 50_000));
+        MemoryTransport transport = MemoryTransport.connect(reactor, requireNonNull(protocol));
+        reactor.runUntilIdle();
+        group.closeAll();
+        reactor.runUntilIdle();
+        stop();
+        say(transport, "hello\r\n");
+        transport.peerClosed();
+        reactor.runUntilIdle();
+
+        assertThat(journal).containsExactly("hello", "end");
+    }
+
+    @Test
+    void isToldBeforeTheMessagesThatWait() {
+        Deferred<Boolean> go = new Deferred<>(reactor);
+        MemoryTransport transport =
+                lines(peer -> {
+                    peer.await(go);
+                    assertThatThrownBy(peer::receive).isInstanceOf(CloseAskedException.class);
+                    listenOnce(peer);
+                });
+        transport.receive(Bytes.utf8("hello\r\n"));
+        stop();
+        go.succeed(true);
+        reactor.runUntilIdle();
+
+        assertThat(journal).containsExactly("hello");
+    }
+
+    /// It has all, and may be about to do something with it.
+    @Test
+    void isNotToldOnceItsPeerHasEnded() {
+        Deferred<Boolean> go = new Deferred<>(reactor);
+        MemoryTransport transport =
+                lines(peer -> {
+                    peer.await(go);
+                    listen(peer);
+                });
+        transport.receive(Bytes.utf8("hello\r\n"));
+        transport.peerClosed();
+        stop();
+        go.succeed(true);
+        reactor.runUntilIdle();
+
+        assertThat(journal).containsExactly("hello", "end");
+    }
+
+    @Test
+    void readsAnewWhatHadBegunWhenItWasTold() {
+        MemoryTransport transport =
+                connect(
+                        Framing.bytes(),
+                        peer -> {
+                            var in = new ByteReader(peer);
+                            assertThatThrownBy(() -> in.readLine(9))
+                                    .isInstanceOf(CloseAskedException.class);
+                            journal.add(requireNonNull(in.readLine(9)).utf8());
+                            journal.add(in.read(3).utf8());
+                        });
+        say(transport, "hal");
+        stop();
+        say(transport, "f\n123");
+
+        assertThat(journal).containsExactly("half", "123");
+    }
+
+    @Test
+    void mayLookWhetherTheReactorStops() {
+        Deferred<Boolean> go = new Deferred<>(reactor);
+        MemoryTransport transport =
+                lines(peer -> {
+                    peer.await(go);
+                    while (!peer.isCloseAsked()) {
+                        peer.send(Bytes.utf8("tick"));
+                    }
+                });
+        transport.writable(false);
+        go.succeed(true);
+        reactor.runUntilIdle();
+        stop();
+        assertThat(transport.isClosing()).isFalse();
+        transport.writable(true);
+        reactor.runUntilIdle();
+
+        assertThat(transport.takeWrittenText()).isEqualTo("tick\r\n");
+        assertThat(transport.closeReason()).isEqualTo(new CloseReason.Done());
+    }
+
+    @Test
+    void isAbortedIfItHasNotEndedByTheShutdownDeadline() {
+        MemoryTransport transport =
+                lines(peer -> {
+                    assertThatThrownBy(peer::receive).isInstanceOf(CloseAskedException.class);
+                    listen(peer);
+                });
+        stop();
+        assertThat(transport.isClosing()).isFalse();
+        List<String> log = Logged.during(() -> reactor.advance(Duration.ofSeconds(10)));
+
+        assertThat(log).noneMatch(line -> line.contains("ERROR"));
+        assertThat(journal).singleElement().asString().startsWith("the connection is gone");
+        assertThat(transport.closeReason()).isInstanceOf(CloseReason.Aborted.class);
+    }
+
+    // ---- what is no message ----
 
     @Test
     void hearsWhyWhatCameIsNoMessage() {

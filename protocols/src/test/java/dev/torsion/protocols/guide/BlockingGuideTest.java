@@ -10,6 +10,7 @@ import dev.torsion.protocols.amp.AmpProtocol;
 import dev.torsion.protocols.amp.Answers;
 import dev.torsion.protocols.amp.Command;
 import dev.torsion.protocols.blocking.ByteReader;
+import dev.torsion.protocols.blocking.CloseAskedException;
 import dev.torsion.protocols.blocking.Conversation;
 import dev.torsion.protocols.blocking.Framing;
 import dev.torsion.protocols.tls.TlsClient;
@@ -285,6 +286,31 @@ final class BlockingGuideTest {
         reactor.runUntilIdle();
 
         assertThat(transport.takeWrittenText()).isEqualTo("HELLO!");
+    }
+
+    @Test
+    void saysGoodbyeWhenTheReactorStops() {
+        ProtocolFactory door =
+                Conversation.over(
+                        Framing.lines(),
+                        peer -> {
+                            try {
+                                for (Bytes it = peer.receive(); it != null; it = peer.receive()) {
+                                    peer.send(Bytes.utf8("250 hello"));
+                                }
+                            } catch (CloseAskedException asked) {
+                                peer.send(Bytes.utf8("421 closing"));
+                            }
+                        });
+        Protocol protocol = door.buildProtocol(new Address.Inet("192.0.2.1", 1000));
+        var transport = MemoryTransport.connect(reactor, requireNonNull(protocol));
+        transport.receive(Bytes.utf8("HELO\r\n"));
+        reactor.runUntilIdle();
+        reactor.stop();
+        reactor.runUntilIdle();
+
+        assertThat(transport.takeWrittenText()).isEqualTo("250 hello\r\n421 closing\r\n");
+        assertThat(transport.closeReason()).isEqualTo(new CloseReason.Done());
     }
 
     @Test
