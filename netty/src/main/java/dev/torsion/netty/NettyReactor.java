@@ -81,6 +81,7 @@ public final class NettyReactor implements Reactor {
 
     private final ReactorOptions options;
     private final Lookups lookups;
+    private final Executor layerThreads;
     private final SocketsChoice choice;
     private final Sockets sockets;
     private final StreamSockets streamSockets;
@@ -98,6 +99,10 @@ public final class NettyReactor implements Reactor {
         Connection.loadEnds();
         this.options = options;
         lookups = new Lookups(this);
+        layerThreads =
+                Threads.pool(
+                        Math.max(Runtime.getRuntime().availableProcessors(), 4),
+                        Threads.named(options.threadName() + "-layer-"));
         choice = SocketsChoice.of(options.io());
         sockets = choice.sockets();
         streamSockets = new StreamSockets(sockets);
@@ -236,6 +241,12 @@ public final class NettyReactor implements Reactor {
     public <T> CompletionStage<T> callInThread(Callable<T> work) {
         String name = options.threadName() + "-work";
         return opened.threadWork().begin(work, it -> Thread.ofVirtual().name(name).start(it));
+    }
+
+    /// On at most as many threads as there are processors, or 4.
+    @Override
+    public <T> CompletionStage<T> callInLayerThread(Callable<T> step) {
+        return opened.threadWork().begin(step, layerThreads::execute);
     }
 
     // ---- time and chance ----
