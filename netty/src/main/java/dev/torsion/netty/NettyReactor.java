@@ -161,8 +161,8 @@ public final class NettyReactor implements Reactor {
     /// Waits until the loop has ended, on any thread but the loop's; or turns it, on the thread
     /// that [made it for itself][#createHere()].
     ///
-    /// @throws IllegalStateException if it has ended before, or on a thread where it would wait for
-    ///   itself or that is not the one to turn it
+    /// @throws IllegalStateException if it dies, or on a thread where it would wait for itself or
+    ///   that is not the one to turn it
     @Override
     public void run() {
         life.run();

@@ -21,10 +21,10 @@ public interface Reactor {
 
     // ---- life ----
 
-    /// Runs the loop: returns when it has been stopped and everything on it is closed.
+    /// Runs the loop: returns when it has been stopped and everything on it is closed, at once if
+    /// that is so already.
     ///
-    /// @throws IllegalStateException if it has ended before; or when it dies, with what it died of
-    ///   as its cause
+    /// @throws IllegalStateException when it dies, or has died, with what it died of as its cause
     void run();
 
     /// Asks the loop to stop; returns at once. Idempotent. Thread-safe. In this order, and within
@@ -252,7 +252,8 @@ public interface Reactor {
     ///
     /// @param address where to bind, in its textual form; port 0 takes any free one. Only what is
     ///   sent to this very address arrives, unless it is that of all addresses (`0.0.0.0`, `::`)
-    /// @throws CannotListenException if the port cannot be opened
+    /// @throws CannotListenException if the port cannot be opened, or the protocol's `started`
+    ///   throws
     /// @throws IllegalStateException on the loop of another reactor, which must not wait for this
     ///   one
     DatagramTransport listenUdp(
