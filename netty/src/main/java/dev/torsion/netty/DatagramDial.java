@@ -83,6 +83,8 @@ final class DatagramDial {
             if (!reactor.succeed(result, connected)) {
                 var _ = connected.stopListening();
             }
+        } catch (ConnectFailedException known) {
+            fail(known);
         } catch (IOException failed) {
             fail(SocketFailure.notConnected(peer, failed));
         }

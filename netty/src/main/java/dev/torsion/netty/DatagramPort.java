@@ -72,16 +72,20 @@ final class DatagramPort extends LastHandler implements DatagramTransport {
         this.peer = peer;
     }
 
-    void start() {
+    /// Receives, and tells the protocol.
+    ///
+    /// @return what it has thrown, for which this is closed; null for nothing
+    @Nullable Throwable start() {
         DatagramChannel channel = socket.channel();
         channel.pipeline().addLast(this);
         channel.closeFuture().addListener(_ -> reactor.afterNextLook(this::gone));
         reactor.beginCall(protocol, "started");
         try {
             protocol.started(this);
+            return null;
         } catch (Throwable thrown) {
-            Thrown.log(log, "started threw; the port " + address + " is closed", thrown);
             close(new CloseReason.Failed(thrown));
+            return thrown;
         } finally {
             reactor.endCall();
         }

@@ -3,6 +3,7 @@ package dev.torsion.netty;
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
 import dev.torsion.reactor.CannotListenException;
+import dev.torsion.reactor.ConnectFailedException;
 import dev.torsion.reactor.DatagramOptions;
 import dev.torsion.reactor.DatagramProtocol;
 import dev.torsion.reactor.DatagramTransport;
@@ -67,7 +68,12 @@ final class DatagramPorts {
             InetSocketAddress where = new InetSocketAddress(host, address.port());
             UdpSocket socket = open(where, null, options);
             Address.Inet bound = Address.of(address.host(), socket.localAddress().getPort());
-            return start(socket, protocol, options, bound, null);
+            DatagramPort port = add(socket, protocol, options, bound, null);
+            Throwable thrown = port.start();
+            if (thrown != null) {
+                throw CannotListenException.failed(address, thrown);
+            }
+            return port;
         } catch (IOException failed) {
             throw new CannotListenException(
                     address, SocketFailure.whyNotBound(failed, address.host()), failed);
@@ -81,7 +87,12 @@ final class DatagramPorts {
         InetSocketAddress target = new InetSocketAddress(host, peer.port());
         UdpSocket socket = open(new InetSocketAddress(anyLike(host), 0), target, options);
         Address.Inet bound = PeerAddresses.textual(socket.localAddress());
-        return start(socket, protocol, options, bound, PeerAddresses.textual(target));
+        DatagramPort port = add(socket, protocol, options, bound, PeerAddresses.textual(target));
+        Throwable thrown = port.start();
+        if (thrown != null) {
+            throw ConnectFailedException.startFailed(peer, thrown);
+        }
+        return port;
     }
 
     /// All addresses of this machine, of the family of `host`.
@@ -130,7 +141,7 @@ final class DatagramPorts {
         socket.setMulticast(by, multicast.timeToLive(), multicast.loopback());
     }
 
-    private DatagramPort start(
+    private DatagramPort add(
             UdpSocket socket,
             DatagramProtocol protocol,
             DatagramOptions options,
@@ -139,7 +150,6 @@ final class DatagramPorts {
         DatagramPort port =
                 new DatagramPort(reactor, this, socket, protocol, options, address, peer);
         open.add(port);
-        port.start();
         return port;
     }
 

@@ -164,9 +164,6 @@ final class Life {
     }
 
     void requireMayWait() {
-        if (end.told().isDone()) {
-            throw new IllegalStateException("this reactor has ended; a reactor runs once");
-        }
         if (reactor.inLoop()) {
             throw new IllegalStateException("run() was called on the loop that it would wait for");
         }
@@ -354,7 +351,7 @@ final class Life {
     private void cutOff() {
         String why = "has called System.exit itself, instead of Reactor.stop()";
         int connections = reactor.opened().connections();
-        log.error("{} {}: {} connections are cut off", reactor, why, connections);
+        log.error("{} {}: {} connection(s) are cut off", reactor, why, connections);
         phases.skip(reactor, why);
         letOthersClose();
     }

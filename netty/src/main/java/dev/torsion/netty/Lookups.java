@@ -9,16 +9,13 @@ import dev.torsion.reactor.Deferred;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 
 /// Finds the addresses of names, not on virtual threads: user code that computes without a pause
 /// can occupy all that carry them, and connects would wait for it.
@@ -27,7 +24,6 @@ import java.util.concurrent.TimeUnit;
 /// have nothing to do end. Thread-safe.
 final class Lookups {
     static final int MOST_AT_ONCE = 16;
-    private static final Duration IDLE = Duration.ofSeconds(5);
 
     private final NettyReactor reactor;
     private final Resolver resolver;
@@ -35,27 +31,14 @@ final class Lookups {
     private final ThreadPoolExecutor threads;
 
     Lookups(NettyReactor reactor) {
-        this(
-                reactor,
-                Thread.ofPlatform()
-                        .daemon()
-                        .name(reactor.options().threadName() + "-dns-", 1)
-                        .factory());
+        this(reactor, Threads.named(reactor.options().threadName() + "-dns-"));
     }
 
     Lookups(NettyReactor reactor, ThreadFactory factory) {
         this.reactor = reactor;
         this.factory = factory;
         resolver = reactor.options().resolver();
-        threads =
-                new ThreadPoolExecutor(
-                        MOST_AT_ONCE,
-                        MOST_AT_ONCE,
-                        IDLE.toSeconds(),
-                        TimeUnit.SECONDS,
-                        new LinkedBlockingQueue<>(),
-                        factory);
-        threads.allowCoreThreadTimeOut(true);
+        threads = Threads.pool(MOST_AT_ONCE, factory);
     }
 
     /// The addresses of `place`, one at least, on the loop; at once if it is in numbers. Cancelling

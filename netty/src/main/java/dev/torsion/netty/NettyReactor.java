@@ -82,6 +82,7 @@ public final class NettyReactor implements Reactor {
 
     private final ReactorOptions options;
     private final Lookups lookups;
+    private final Executor layerThreads;
     private final SocketsChoice choice;
     private final Sockets sockets;
     private final StreamSockets streamSockets;
@@ -99,6 +100,10 @@ public final class NettyReactor implements Reactor {
         Connection.loadEnds();
         this.options = options;
         lookups = new Lookups(this);
+        layerThreads =
+                Threads.pool(
+                        Math.max(Runtime.getRuntime().availableProcessors(), 4),
+                        Threads.named(options.threadName() + "-layer-"));
         choice = SocketsChoice.of(options.io());
         sockets = choice.sockets();
         streamSockets = new StreamSockets(sockets);
@@ -157,8 +162,8 @@ public final class NettyReactor implements Reactor {
     /// Waits until the loop has ended, on any thread but the loop's; or turns it, on the thread
     /// that [made it for itself][#createHere()].
     ///
-    /// @throws IllegalStateException if it has ended before, or on a thread where it would wait for
-    ///   itself or that is not the one to turn it
+    /// @throws IllegalStateException if it dies, or on a thread where it would wait for itself or
+    ///   that is not the one to turn it
     @Override
     public void run() {
         life.run();
@@ -237,6 +242,12 @@ public final class NettyReactor implements Reactor {
     public <T> CompletionStage<T> callInThread(Callable<T> work) {
         String name = options.threadName() + "-work";
         return opened.threadWork().begin(work, it -> Thread.ofVirtual().name(name).start(it));
+    }
+
+    /// On at most as many threads as there are processors, or 4.
+    @Override
+    public <T> CompletionStage<T> callInLayerThread(Callable<T> step) {
+        return opened.threadWork().begin(step, layerThreads::execute);
     }
 
     // ---- time and chance ----

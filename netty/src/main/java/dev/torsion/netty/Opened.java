@@ -102,7 +102,7 @@ final class Opened {
         if (!connections.isEmpty()) {
             Thrown.warn(
                     log,
-                    "at the shutdown deadline {} connections were still open and are aborted: {}",
+                    "open at the shutdown deadline, and aborted: {} connection(s), {}",
                     connections.size(),
                     connections.stream().limit(10).toList());
         }

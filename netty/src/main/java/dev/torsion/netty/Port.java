@@ -296,7 +296,7 @@ final class Port implements ListeningPort, Origin {
         if (!drained.isDone()) {
             Thrown.warn(
                     log,
-                    "{}: the drain is over, {} connections are aborted",
+                    "{}: the drain is over, {} connection(s) are aborted",
                     address(),
                     aborted.get());
         }

@@ -415,7 +415,7 @@ final class SystemProgram implements RunningProgram, Programs.Stoppable {
             case KILL -> handle.destroyForcibly();
             case HUP, INT, QUIT, USR1, USR2, CONT, STOP, WINCH ->
                     signals =
-                            signals.thenCompose(_ -> reactor.callInThread(() -> kill(signal)))
+                            signals.thenCompose(_ -> reactor.callInLayerThread(() -> kill(signal)))
                                     .exceptionally(failure -> notSent(signal, failure));
         }
     }

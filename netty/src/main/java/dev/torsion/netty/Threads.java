@@ -2,12 +2,33 @@ package dev.torsion.netty;
 
 import io.netty.util.concurrent.FastThreadLocalThread;
 import java.io.IOException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 
 /// The threads of loops, and those that wait for a loop, for programs and for their streams; the
 /// system may refuse them.
 interface Threads {
     /// As the system gives them.
     Threads SYSTEM = new Threads() {};
+
+    /// At most so many, for one piece of work after the other; what is too much for them queues.
+    /// They end when they have had nothing to do for five seconds.
+    static ThreadPoolExecutor pool(int most, ThreadFactory factory) {
+        var pool =
+                new ThreadPoolExecutor(
+                        most, most, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), factory);
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
+    }
+
+    /// Makes those of a pool, which keep no JVM alive.
+    ///
+    /// @param prefix of their names, before a number
+    static ThreadFactory named(String prefix) {
+        return Thread.ofPlatform().daemon().name(prefix, 1).factory();
+    }
 
     /// Turns a loop on one of its own, of the kind that Netty is fastest on, which keeps no JVM
     /// alive.

@@ -399,6 +399,7 @@ final class DialTest {
             }
             assertThat(busy.await(60, TimeUnit.SECONDS)).isTrue();
             connect(port).get(60, TimeUnit.SECONDS);
+            reactor.callInLayerThread(() -> true).toCompletableFuture().get(60, TimeUnit.SECONDS);
             stop();
         } finally {
             computing.set(false);

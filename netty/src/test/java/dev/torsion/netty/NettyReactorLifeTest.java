@@ -147,10 +147,10 @@ final class NettyReactorLifeTest {
     }
 
     @Test
-    void runsOnce() throws Exception {
+    void hasNothingToWaitForAfterItsEnd() throws Exception {
         Reactor reactor = NettyReactor.create();
         stop(reactor);
-        assertThatThrownBy(reactor::run).isInstanceOf(IllegalStateException.class);
+        reactor.run();
         assertThatThrownBy(() -> reactor.listenTcp(0, _ -> null))
                 .isInstanceOf(CannotListenException.class)
                 .hasMessageEndingWith("the reactor was stopped");
@@ -205,9 +205,7 @@ final class NettyReactorLifeTest {
         reactor.run();
         assertThat(ran).containsExactlyInAnyOrder("timer", "call", home.getName());
         assertThat(reactor.inLoop()).isFalse();
-        assertThatThrownBy(reactor::run)
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("ended");
+        reactor.run();
         stop(reactor);
     }
 
@@ -233,7 +231,7 @@ final class NettyReactorLifeTest {
         ListeningPort port = reactor.listenTcp(0, _ -> new Recorder());
         assertThat(reactor.stop().toCompletableFuture()).isCompleted();
         assertThat(port.stopListening().toCompletableFuture()).isCompleted();
-        assertThatThrownBy(reactor::run).isInstanceOf(IllegalStateException.class);
+        reactor.run();
     }
 
     @Test
@@ -376,7 +374,7 @@ final class NettyReactorLifeTest {
         }
         get(group.stop());
         assertThat(runner.join(Duration.ofMinutes(1))).isTrue();
-        assertThatThrownBy(group::run).isInstanceOf(IllegalStateException.class);
+        group.run();
     }
 
     @Test

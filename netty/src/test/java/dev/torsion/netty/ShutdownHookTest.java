@@ -80,7 +80,7 @@ final class ShutdownHookTest {
             assertThat(program.process().errorReader().lines())
                     .anyMatch(line ->
                             line.contains("has called System.exit itself")
-                                    && line.contains("1 connections are cut off"))
+                                    && line.contains("1 connection(s) are cut off"))
                     .anyMatch(line ->
                             line.contains("BEFORE_SHUTDOWN \"goodbye\"")
                                     && line.contains("AFTER_SHUTDOWN \"gone\""));

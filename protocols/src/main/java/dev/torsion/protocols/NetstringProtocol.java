@@ -19,13 +19,12 @@ public abstract class NetstringProtocol extends FramingProtocol {
     private long length;
     private boolean inBody;
 
-    /// Netstrings of at most [#MAX_LENGTH] bytes.
+    /// Takes netstrings of at most [#MAX_LENGTH] bytes.
     protected NetstringProtocol() {
         this(MAX_LENGTH);
     }
 
-    /// Netstrings of at most `maxLength` bytes, both ways; at least 1, less than
-    /// [Integer#MAX_VALUE].
+    /// Takes netstrings of at most `maxLength` bytes; at least 1, less than [Integer#MAX_VALUE].
     protected NetstringProtocol(int maxLength) {
         if (maxLength < 1 || maxLength == Integer.MAX_VALUE) {
             throw new IllegalArgumentException(
@@ -46,19 +45,10 @@ public abstract class NetstringProtocol extends FramingProtocol {
     /// @param why what was expected and what came
     protected void netstringRefused(String why) {}
 
-    /// Sends `string` as a netstring.
+    /// Sends `string` as a netstring, however long: how much the peer takes is its to say.
     ///
     /// @return as [dev.torsion.reactor.Transport#write]
-    /// @throws IllegalArgumentException if it is longer than allowed; nothing is sent
     protected final boolean sendNetstring(Bytes string) {
-        if (string.size() > maxLength) {
-            throw new IllegalArgumentException(
-                    "a netstring of "
-                            + string.size()
-                            + " bytes; at most "
-                            + maxLength
-                            + " are allowed");
-        }
         transport().write(Bytes.utf8(string.size() + ":"));
         transport().write(string);
         return transport().write(Bytes.utf8(","));

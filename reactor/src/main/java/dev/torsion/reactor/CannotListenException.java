@@ -16,4 +16,12 @@ public final class CannotListenException extends UncheckedIOException {
     public CannotListenException(Address address, String why, IOException cause) {
         super("cannot listen on UDP " + address + ": " + why, cause);
     }
+
+    /// What became of a UDP port whose protocol failed in its `started`.
+    public static CannotListenException failed(Address address, Throwable cause) {
+        return new CannotListenException(
+                address,
+                "the protocol failed in started: " + Thrown.text(cause),
+                new IOException(cause));
+    }
 }

@@ -388,11 +388,15 @@ public final class ClientService implements Service {
         if (failure != null) {
             try {
                 Throwable cause = Deferred.cause(failure);
-                String why = PeerText.shown(Thrown.speakable(failure).toString(), SHOWN);
+                String why = PeerText.shown(Thrown.text(failure), SHOWN);
                 if (cause instanceof UnsupportedOperationException) {
                     log.error("attempt {} to connect failed, as all will: {}", failures, why);
                 } else {
-                    log.info("attempt {} to connect failed: {}", failures, why);
+                    log.info(
+                            "attempt {} to connect failed: {}; the next in {} ms",
+                            failures,
+                            why,
+                            delay.toMillis());
                 }
             } finally {
                 waiters.attemptFailed(failure);

@@ -22,8 +22,8 @@ public final class ConnectFailedException extends IOException {
         CANNOT_BIND,
         /// [ProtocolFactory#buildProtocol] returned null.
         REFUSED_BY_FACTORY,
-        /// The connection was made, and the protocol threw in [Protocol#connectionMade], which
-        /// closed it: what it threw is the cause.
+        /// The connection was made, and the protocol threw in [Protocol#connectionMade] or
+        /// [DatagramProtocol#started], which closed it: what it threw is the cause.
         FAILED,
         /// The connection was made, and the TLS handshake on it failed or was late.
         TLS,
@@ -35,10 +35,19 @@ public final class ConnectFailedException extends IOException {
 
     /// What became of a connection whose protocol failed in its `connectionMade`: [Kind#FAILED].
     public static ConnectFailedException failed(Address address, Throwable cause) {
+        return failed(address, "connectionMade", cause);
+    }
+
+    /// The same of a connected UDP port, whose protocol failed in its `started`.
+    public static ConnectFailedException startFailed(Address address, Throwable cause) {
+        return failed(address, "started", cause);
+    }
+
+    private static ConnectFailedException failed(Address address, String call, Throwable cause) {
         return new ConnectFailedException(
                 Kind.FAILED,
                 address,
-                "the protocol failed in connectionMade: " + Thrown.text(cause),
+                "the protocol failed in " + call + ": " + Thrown.text(cause),
                 cause);
     }
 

@@ -10,7 +10,7 @@ package dev.torsion.reactor;
 public interface DatagramProtocol {
 
     /// The port can be used. Called once, before anything else, and before the call that opened the
-    /// port returns.
+    /// port returns. If it throws, the port is closed and that call fails.
     default void started(DatagramTransport transport) {}
 
     /// One datagram arrived, whole: it may be empty, it may be the second of two that are equal,
@@ -26,7 +26,7 @@ public interface DatagramProtocol {
     default void connectionRefused() {}
 
     /// The port is closed: [CloseReason.Done] if [DatagramTransport#stopListening] or
-    /// [Reactor#stop] asked for it, [CloseReason.Lost] if the operating system took it away. The
-    /// last call this object gets.
+    /// [Reactor#stop] asked for it, [CloseReason.Lost] if the operating system took it away,
+    /// [CloseReason.Failed] if [#started] has thrown. The last call this object gets.
     default void stopped(CloseReason reason) {}
 }

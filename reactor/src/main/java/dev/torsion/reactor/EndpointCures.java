@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// @param placed how a place is written on this side: as a server's fields, or a client's
 record EndpointCures(EndpointFields fields, Function<WrittenPlace, String> placed) {
     private static final String LAYERS =
-            "tls: and haproxy: are layers, which are read with the protocols, not by the reactor";
+            "tls: and haproxy: are layers: read them with Endpoints.standard() of torsion-protocols";
 
     /// What is no endpoint here, and where to find it.
     private static final Map<String, String> ELSEWHERE =

@@ -31,6 +31,14 @@ public record MulticastGroup(
         return new MulticastGroup(address, networkInterface, source);
     }
 
+    /// As a message has it: `239.1.2.3 on eth0 from 10.0.0.1`.
+    @Override
+    public String toString() {
+        return address
+                + (networkInterface == null ? "" : " on " + networkInterface)
+                + (source == null ? "" : " from " + source);
+    }
+
     /// From one sender only.
     public MulticastGroup from(String source) {
         return new MulticastGroup(address, networkInterface, source);

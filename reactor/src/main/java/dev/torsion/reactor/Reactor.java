@@ -21,10 +21,10 @@ public interface Reactor {
 
     // ---- life ----
 
-    /// Runs the loop: returns when it has been stopped and everything on it is closed.
+    /// Runs the loop: returns when it has been stopped and everything on it is closed, at once if
+    /// that is so already.
     ///
-    /// @throws IllegalStateException if it has ended before; or when it dies, with what it died of
-    ///   as its cause
+    /// @throws IllegalStateException when it dies, or has died, with what it died of as its cause
     void run();
 
     /// Asks the loop to stop; returns at once. Idempotent. Thread-safe. In this order, and within
@@ -111,6 +111,14 @@ public interface Reactor {
     ///   the thread, or keeps the work from beginning, and what the work comes to then is logged if
     ///   it is a failure of another kind than an interruption, and else dropped
     <T> CompletionStage<T> callInThread(Callable<T> work);
+
+    /// As [#callInThread], for the short steps of a layer or a policy, such as those of a TLS
+    /// handshake: on one of a few platform threads, so that they wait for no work of the program's,
+    /// which holds up what is on virtual threads when it computes on all processors. They wait for
+    /// each other, so a step computes, or reads a file, and no more. Thread-safe.
+    default <T> CompletionStage<T> callInLayerThread(Callable<T> step) {
+        return callInThread(step);
+    }
 
     /// Waits for `stage` in a thread beside the loop, in blocking style. Thread-safe.
     ///
@@ -244,7 +252,8 @@ public interface Reactor {
     ///
     /// @param address where to bind, in its textual form; port 0 takes any free one. Only what is
     ///   sent to this very address arrives, unless it is that of all addresses (`0.0.0.0`, `::`)
-    /// @throws CannotListenException if the port cannot be opened
+    /// @throws CannotListenException if the port cannot be opened, or the protocol's `started`
+    ///   throws
     /// @throws IllegalStateException on the loop of another reactor, which must not wait for this
     ///   one
     DatagramTransport listenUdp(

@@ -129,13 +129,18 @@ public final class ThreadWork {
             } catch (Throwable thrown) {
                 completion = () -> outcome.fail(thrown);
             } finally {
-                thread = null;
+                leaveThread();
             }
             if (outcome.isDone()) {
                 completion.run(); // which logs what cannot be told any more
             } else {
                 ended(completion);
             }
+        }
+
+        /// The thread goes on with something else, which must not be interrupted.
+        private synchronized void leaveThread() {
+            thread = null;
         }
 
         private boolean isDoneBy(Predicate<Thread> which) {
@@ -166,7 +171,7 @@ public final class ThreadWork {
             left();
         }
 
-        private void interrupt() {
+        private synchronized void interrupt() {
             Thread running = thread;
             if (running != null) {
                 running.interrupt();

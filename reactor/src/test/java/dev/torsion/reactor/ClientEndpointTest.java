@@ -98,8 +98,8 @@ final class ClientEndpointTest {
                 text,
                 "expected a place to connect to such as tcp:a.example:4222",
                 cure
-                        + "; tls: and haproxy: are layers, which are read with the protocols, not"
-                        + " by the reactor");
+                        + "; tls: and haproxy: are layers: read them with Endpoints.standard()"
+                        + " of torsion-protocols");
     }
 
     @Test

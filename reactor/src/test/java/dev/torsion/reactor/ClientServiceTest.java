@@ -16,6 +16,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -413,6 +414,20 @@ final class ClientServiceTest {
     void cannotBeStartedTwice() {
         start();
         assertThat(service.start().toCompletableFuture()).isCompletedExceptionally();
+    }
+
+    @Test
+    void waitsAsItIsToldHowDelaysGrow() {
+        ReconnectDelay delay =
+                ReconnectDelay.growing(
+                        Duration.ofMillis(100), 2, Duration.ofSeconds(1), Duration.ZERO);
+        var chance = new SplittableRandom(1);
+        assertThat(IntStream.range(0, 6).mapToObj(failed -> delay.after(failed, chance).toMillis()))
+                .containsExactly(100L, 200L, 400L, 800L, 1000L, 1000L);
+        assertThatThrownBy(() ->
+                        ReconnectDelay.growing(
+                                Duration.ZERO, 0.5, Duration.ofSeconds(1), Duration.ZERO))
+                .hasMessageEndingWith("not 0.5");
     }
 
     @Test

@@ -108,11 +108,11 @@ final class EndpointTest {
 
     @ParameterizedTest
     @CsvSource({
-        "ssl:80, 'write tls:80; tls: and haproxy: are layers, which are read with the protocols, not by the reactor'",
-        "https:a:443, 'write tls:443:interface=a; tls: and haproxy: are layers, which are read with the protocols, not by the reactor'",
+        "ssl:80, 'write tls:80; tls: and haproxy: are layers: read them with Endpoints.standard() of torsion-protocols'",
+        "https:a:443, 'write tls:443:interface=a; tls: and haproxy: are layers: read them with Endpoints.standard() of torsion-protocols'",
         "http:, http: is tcp: here",
-        "tls:443:certificate=a, 'tls: and haproxy: are layers, which are read with the protocols, not by the reactor'",
-        "haproxy:tcp:80, 'tls: and haproxy: are layers, which are read with the protocols, not by the reactor'",
+        "tls:443:certificate=a, 'tls: and haproxy: are layers: read them with Endpoints.standard() of torsion-protocols'",
+        "haproxy:tcp:80, 'tls: and haproxy: are layers: read them with Endpoints.standard() of torsion-protocols'",
         "udp:53, UDP is opened by Reactor.listenUdp and Reactor.connectUdp",
         "tpc:80, is tcp: meant?",
         "TCP:80, is tcp: meant?",

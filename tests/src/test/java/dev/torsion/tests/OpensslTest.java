@@ -19,6 +19,9 @@ import dev.torsion.reactor.Transport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -91,6 +94,31 @@ final class OpensslTest {
             // TLS's own end, which openssl tells from TCP's.
             assertThat(client.rest()).contains("closed").doesNotContain("unexpected eof");
             assertThat(client.exitCode()).isZero();
+        }
+    }
+
+    @Test
+    void itsClientIsServedWhateverHoldsTheVirtualThreads() throws Exception {
+        AtomicBoolean computing = new AtomicBoolean(true);
+        int carriers = Runtime.getRuntime().availableProcessors();
+        CountDownLatch busy = new CountDownLatch(carriers);
+        try (TlsPeer us = new TlsPeer()) {
+            for (int i = 0; i < carriers; i++) {
+                Thread.startVirtualThread(() -> {
+                    busy.countDown();
+                    while (computing.get()) {
+                        Thread.onSpinWait();
+                    }
+                });
+            }
+            assertThat(busy.await(60, TimeUnit.SECONDS)).isTrue();
+            try (Program client = client(us.listen(serving()))) {
+                assertThat(client.linesTo("Verify return code")).isNotEmpty();
+                client.type("hello");
+                assertThat(client.linesTo("hello")).isNotEmpty();
+            }
+        } finally {
+            computing.set(false);
         }
     }
 

@@ -32,8 +32,21 @@ final class Components<R extends Record> implements Shape<R> {
                                         component.getType()));
             }
             component.getAccessor().setAccessible(true);
-            return new Part(
-                    component, key, ValueTypes.of(component.getGenericType(), types), optional);
+            return new Part(component, key, valueType(component, types), optional);
+        }
+
+        private static ValueType valueType(RecordComponent component, AmpTypes types) {
+            try {
+                return ValueTypes.of(component.getGenericType(), types);
+            } catch (IllegalArgumentException none) {
+                throw new IllegalArgumentException(
+                        "%s of %s: %s"
+                                .formatted(
+                                        component.getName(),
+                                        component.getDeclaringRecord().getSimpleName(),
+                                        none.getMessage()),
+                        none);
+            }
         }
     }
 

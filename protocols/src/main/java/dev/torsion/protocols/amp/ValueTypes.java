@@ -65,7 +65,9 @@ final class ValueTypes {
         } else if (type instanceof ParameterizedType list && list.getRawType() == List.class) {
             return listOf(list.getActualTypeArguments()[0], types);
         }
-        throw new IllegalArgumentException("AMP has no type for " + type.getTypeName());
+        throw new IllegalArgumentException(
+                "AMP has no type for %s: see AmpTypes.with, or use another"
+                        .formatted(type.getTypeName()));
     }
 
     private static ValueType listOf(Type element, AmpTypes types) {

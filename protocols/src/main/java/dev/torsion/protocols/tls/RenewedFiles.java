@@ -31,7 +31,7 @@ final class RenewedFiles {
         }
         Deferred<Void> over = new Deferred<>(reactor, () -> {});
         var _ =
-                reactor.callInThread(
+                reactor.callInLayerThread(
                                 () -> {
                                     files.look();
                                     return files;

@@ -396,7 +396,7 @@ final class TlsLayer implements Protocol {
         lower().pauseReading();
         var _ =
                 reactor()
-                        .callInThread(() -> {
+                        .callInLayerThread(() -> {
                             tasks.forEach(Runnable::run);
                             return tasks.size();
                         })

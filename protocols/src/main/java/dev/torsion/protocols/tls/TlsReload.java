@@ -127,7 +127,7 @@ public final class TlsReload implements Service {
         CompletionStage<Void> stage =
                 last.handle((_, _) -> next)
                         .thenCompose(it ->
-                                reactor.callInThread(() -> {
+                                reactor.callInLayerThread(() -> {
                                     read(it);
                                     return files;
                                 }))

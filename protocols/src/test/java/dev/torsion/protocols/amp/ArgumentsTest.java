@@ -336,7 +336,7 @@ final class ArgumentsTest {
     void aTypeThatAmpHasNotIsRefusedWhenTheCommandIsMade() {
         assertThatThrownBy(() -> Command.of("Wrong", Wrong.class, Text.class))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("AMP has no type for float");
+                .hasMessageStartingWith("value of Wrong: AMP has no type for float");
         assertThatThrownBy(() -> Command.of("Wrong", Reserved.class, Text.class))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("_ask");

@@ -10,6 +10,7 @@ import dev.torsion.reactor.DatagramOptions;
 import dev.torsion.reactor.DatagramProtocol;
 import dev.torsion.reactor.DatagramTransport;
 import dev.torsion.reactor.MulticastGroup;
+import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.testing.ManualReactor;
 import dev.torsion.reactor.testing.MemoryNetwork;
 import java.time.Duration;
@@ -57,6 +58,15 @@ final class DatagramsGuideTest {
         public void connectionRefused() {
             told.add("nobody listens");
         }
+    }
+
+    static DatagramTransport announcer(Reactor reactor) {
+        DatagramOptions.Multicast farther =
+                DatagramOptions.Multicast.DEFAULT.withNetworkInterface("eth0").withTimeToLive(4);
+        return reactor.listenUdp(
+                Address.of("0.0.0.0", 0),
+                new DatagramProtocol() {},
+                DatagramOptions.DEFAULT.withMulticast(farther));
     }
 
     static final class Listener implements DatagramProtocol {

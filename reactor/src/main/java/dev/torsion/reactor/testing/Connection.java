@@ -366,7 +366,7 @@ final class Connection implements Transport {
             try {
                 protocol.connectionLost(why);
             } catch (Throwable thrown) {
-                Thrown.log(log, "connectionLost of " + host + " from " + peer + " threw", thrown);
+                reactor.failed("connectionLost of " + host + " from " + peer, thrown);
             }
         });
         reactor.closed(this);

@@ -11,7 +11,6 @@ import dev.torsion.reactor.DatagramProtocol;
 import dev.torsion.reactor.DatagramTransport;
 import dev.torsion.reactor.Deferred;
 import dev.torsion.reactor.MulticastGroup;
-import dev.torsion.reactor.Thrown;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -19,14 +18,12 @@ import java.util.ArrayDeque;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// A UDP port in memory: all that [DatagramTransport] and [dev.torsion.reactor.DatagramProtocol]
 /// promise, over a [DatagramNetwork].
 final class DatagramPort implements DatagramTransport {
-    private static final Logger log = LoggerFactory.getLogger(DatagramPort.class);
 
     /// What Linux keeps unread, or unsent, unless told otherwise.
     private static final int USUAL_BUFFER = 212_992;
@@ -65,15 +62,20 @@ final class DatagramPort implements DatagramTransport {
         this.options = options;
     }
 
-    void start() {
+    /// Tells the protocol.
+    ///
+    /// @return what it has thrown, for which this is closed; null for nothing
+    @Nullable Throwable start() {
+        AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
         reactor.enter(() -> {
             try {
                 protocol.started(this);
             } catch (Throwable thrown) {
-                Thrown.log(log, "started threw; the port " + address + " is closed", thrown);
                 close(new CloseReason.Failed(thrown));
+                failure.set(thrown);
             }
         });
+        return failure.get();
     }
 
     // ---- what the protocol asks for ----

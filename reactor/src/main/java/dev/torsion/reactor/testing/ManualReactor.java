@@ -3,6 +3,7 @@ package dev.torsion.reactor.testing;
 import static java.util.Objects.requireNonNull;
 
 import dev.torsion.reactor.Address;
+import dev.torsion.reactor.CannotListenException;
 import dev.torsion.reactor.ClientEndpoint;
 import dev.torsion.reactor.ConnectFailedException;
 import dev.torsion.reactor.ConnectFailedException.Kind;
@@ -164,8 +165,9 @@ public final class ManualReactor implements Reactor {
         runUntilIdle();
     }
 
-    /// What queued calls, timers and datagram protocols threw, oldest first, at most 1000. (What
-    /// the protocol of a connection throws is the reason that closes for.)
+    /// What queued calls, timers, datagram protocols and [Protocol#connectionLost] threw, oldest
+    /// first, at most 1000. (What the protocol of a connection throws before that is the reason
+    /// that closes for.)
     public List<Throwable> failures() {
         return List.copyOf(failures);
     }
@@ -244,13 +246,9 @@ public final class ManualReactor implements Reactor {
 
     /// Moves time itself, from one due time to the next, until this reactor has been stopped.
     ///
-    /// @throws IllegalStateException if it has ended before, or if nothing is left to happen and
-    ///   nobody stopped it
+    /// @throws IllegalStateException if nothing is left to happen and nobody stopped it
     @Override
     public void run() {
-        if (isOver()) {
-            throw new IllegalStateException("a reactor that has ended cannot run again");
-        }
         if (!timeline.drive(this::isOver, Long.MAX_VALUE)) {
             throw new IllegalStateException(
                     "nothing is left to happen, and nobody stopped the reactor: it would run for"
@@ -604,7 +602,12 @@ public final class ManualReactor implements Reactor {
     }
 
     void failed(Throwable thrown) {
-        Thrown.log(log, "a call on the loop of " + host.name() + " threw", thrown);
+        failed("a call on the loop of " + host.name(), thrown);
+    }
+
+    /// @param call what has thrown
+    void failed(String call, Throwable thrown) {
+        Thrown.log(log, call + " threw", thrown);
         if (failures.size() < FAILURES_KEPT) {
             failures.add(thrown);
         }
@@ -770,7 +773,13 @@ public final class ManualReactor implements Reactor {
             if (!works()) {
                 throw Host.cannotListen(address, "the reactor was stopped");
             }
-            return openUdp(host.bindable(address, options.shared()), null, protocol, options);
+            Address.Inet free = host.bindable(address, options.shared());
+            DatagramPort port = addUdp(free, null, protocol, options);
+            Throwable thrown = port.start();
+            if (thrown != null) {
+                throw CannotListenException.failed(address, thrown);
+            }
+            return port;
         });
     }
 
@@ -812,7 +821,12 @@ public final class ManualReactor implements Reactor {
         } else if (network.resolve(host, peer) == null && !peer.isLiteral()) {
             outcome.fail(new ConnectFailedException(Kind.UNKNOWN_HOST, peer, "unknown host", null));
         } else {
-            DatagramPort port = openUdp(host.connectable(peer), peer, protocol, options);
+            DatagramPort port = addUdp(host.connectable(peer), peer, protocol, options);
+            Throwable thrown = port.start();
+            if (thrown != null) {
+                outcome.failUnlessGivenUp(ConnectFailedException.startFailed(peer, thrown));
+                return;
+            }
             outcome.succeed(port);
             if (outcome.state() != Future.State.SUCCESS) { // given up while it was started
                 var _ = port.stopListening();
@@ -824,7 +838,7 @@ public final class ManualReactor implements Reactor {
         return new ConnectFailedException(Kind.STOPPED, peer, "the reactor was stopped", null);
     }
 
-    private DatagramPort openUdp(
+    private DatagramPort addUdp(
             Address.Inet address,
             Address.@Nullable Inet peer,
             DatagramProtocol protocol,
@@ -833,7 +847,6 @@ public final class ManualReactor implements Reactor {
                 new DatagramPort(this, network.datagrams(), address, peer, protocol, options);
         host.bind(port);
         datagramPorts.add(port);
-        port.start();
         return port;
     }
 

@@ -113,7 +113,7 @@ final class Port implements ListeningPort {
 
     private void abort() {
         if (!accepted.isEmpty()) {
-            log.warn("{}: the drain is over, {} connections are aborted", bound, accepted.size());
+            log.warn("{}: the drain is over, {} connection(s) are aborted", bound, accepted.size());
             aborted += accepted.size();
             List.copyOf(accepted).forEach(late -> late.abort("the drain of its port is over"));
         }

@@ -183,9 +183,22 @@ public abstract class DatagramContract extends TwoReactors {
                     probe().onStarted(_ -> {
                         throw thrown;
                     });
-            here.listenUdp(0, probe);
-
+            assertThatThrownBy(() -> here.listenUdp(0, probe))
+                    .isInstanceOf(CannotListenException.class)
+                    .hasMessageContaining("started")
+                    .hasMessageEndingWith("thrown by a test")
+                    .hasRootCause(thrown);
             assertThat(world.await(probe.stopped())).isEqualTo(new CloseReason.Failed(thrown));
+
+            DatagramProbe connected =
+                    probe().onStarted(_ -> {
+                        throw thrown;
+                    });
+            assertFails(
+                    here.connectUdp(
+                            Address.of(LOOPBACK, 9), connected, DatagramOptions.DEFAULT, PATIENCE),
+                    Kind.FAILED);
+            assertThat(world.await(connected.stopped())).isEqualTo(new CloseReason.Failed(thrown));
         }
 
         @Test

@@ -107,6 +107,22 @@ abstract class HalfCloseContract extends TwoPeers {
         }
 
         @Test
+        void sendWhatIsBufferedThoughTheProtocolDoesNotHalfClose() {
+            server.probe.onMade(made -> made.write(bytes(MORE_THAN_A_SOCKET_TAKES)));
+            client.probe.onMade(made -> {
+                made.pauseReading();
+                made.loseWriteConnection();
+            });
+            connect(client, server.probe);
+            letTimePass();
+            onLoop(client.probe, Transport::resumeReading);
+
+            assertThat(world.await(server.probe.lost())).isEqualTo(new CloseReason.Done());
+            assertThat(world.await(client.probe.lost())).isEqualTo(new CloseReason.Done());
+            assertThat(client.probe.text()).hasSize(MORE_THAN_A_SOCKET_TAKES);
+        }
+
+        @Test
         void sendAllThatIsWrittenLastThoughReadingWasPausedWhenThePeersEndCame() {
             pausedWhenThePeersEndCame(transport -> {
                 transport.write(bytes(MORE_THAN_A_SOCKET_TAKES));

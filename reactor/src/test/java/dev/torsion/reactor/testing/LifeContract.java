@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.CannotListenException;
 import dev.torsion.reactor.ClientEndpoint;
 import dev.torsion.reactor.ClientOptions;
 import dev.torsion.reactor.ClientService;
@@ -166,7 +167,10 @@ abstract class LifeContract extends TwoPeers {
         void isForEver() {
             world.await(here.stop());
 
-            assertThatThrownBy(here::run).isInstanceOf(IllegalStateException.class);
+            here.run(); // returns
+            assertThatThrownBy(() -> here.listenTcp(0, _ -> null))
+                    .isInstanceOf(CannotListenException.class)
+                    .hasMessageEndingWith("the reactor was stopped");
         }
     }
 

@@ -89,6 +89,24 @@ final class ManualReactorTest {
     }
 
     @Test
+    void showsWhatAProtocolHasThrownAtItsEnd() {
+        AssertionError thrown = new AssertionError("by a test");
+        var transport =
+                MemoryTransport.connect(
+                        reactor,
+                        new Protocol() {
+                            @Override
+                            public void connectionLost(CloseReason reason) {
+                                throw thrown;
+                            }
+                        });
+        transport.loseConnection();
+        reactor.runUntilIdle();
+
+        assertThat(reactor.failures()).containsExactly(thrown);
+    }
+
+    @Test
     void refusesToMoveTimeInsideATurn() {
         reactor.callFromThread(() -> reactor.advance(SECOND));
         reactor.runUntilIdle();
