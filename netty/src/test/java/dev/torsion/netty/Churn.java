@@ -3,24 +3,57 @@ package dev.torsion.netty;
 import com.sun.management.UnixOperatingSystemMXBean;
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.ClientEndpoint;
 import dev.torsion.reactor.CloseReason;
+import dev.torsion.reactor.Connector;
+import dev.torsion.reactor.Endpoint;
 import dev.torsion.reactor.HalfCloseable;
+import dev.torsion.reactor.ListeningPort;
 import dev.torsion.reactor.Protocol;
+import dev.torsion.reactor.ProtocolFactory;
+import dev.torsion.reactor.SocketOptions;
 import dev.torsion.reactor.Transport;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufAllocatorMetricProvider;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryUsage;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /// A program that makes and ends connections, to itself, and says after each round what it holds.
 final class Churn {
     private static final int AT_ONCE = 16;
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
-    private static final Duration MOMENT = Duration.ofMillis(20);
+    static final Duration MOMENT = Duration.ofMillis(20);
     private static final int MOMENTS = 100;
+    private static final int COLLECTIONS = 4;
+
+    private static final int KIBIBYTE = 1024;
+    private static final SocketOptions NARROW =
+            SocketOptions.DEFAULT.withSendBuffer(4 * KIBIBYTE).withReceiveBuffer(4 * KIBIBYTE);
+
+    /// More than such sockets hold, and less than may be buffered.
+    private static final Bytes MUCH = Bytes.wrap(new byte[200 * KIBIBYTE]);
+
+    private static final Bytes TOO_MUCH = Bytes.wrap(new byte[512 * KIBIBYTE]);
+
+    private static final ReactorOptions OPTIONS =
+            ReactorOptions.DEFAULT
+                    .withCloseDeadline(MOMENT)
+                    .withMarks(16 * KIBIBYTE, 32 * KIBIBYTE, 256 * KIBIBYTE);
 
     /// What the process holds while no connection is open, in bytes, and in open files.
     record Look(long heap, long buffers, long files) {
@@ -33,7 +66,6 @@ final class Churn {
         }
 
         static Look now() {
-            System.gc();
             MemoryUsage heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage();
             var buffers = ((ByteBufAllocatorMetricProvider) ByteBufAllocator.DEFAULT).metric();
             return new Look(
@@ -48,14 +80,26 @@ final class Churn {
         }
     }
 
-    /// How a connection ends; taken in turn.
-    private enum End {
+    /// How a connection ends.
+    enum End {
         CLIENT_CLOSES('c'),
         CLIENT_ABORTS('a'),
         CLIENT_ENDS_ITS_HALF('h'),
         CLIENT_THROWS('t'),
+        CLIENT_CLOSES_UNHEARD('u'),
         SERVER_CLOSES('C'),
-        SERVER_ABORTS('A');
+        SERVER_ABORTS('A'),
+        SERVER_THROWS('T'),
+        /// The server closes, and the client does not read.
+        AT_THE_CLOSE_DEADLINE('D'),
+        AT_THE_HARD_LIMIT('L'),
+
+        /// The client says nothing, and the server wants nobody, as may be seen when it connects.
+        UNWANTED('-'),
+        /// The server stops accepting, and aborts whoever is there.
+        DRAINED('-'),
+        NEVER_MADE('-'),
+        GIVEN_UP('-');
 
         private final byte code;
 
@@ -71,71 +115,190 @@ final class Churn {
             }
             throw new IllegalArgumentException("no end is called " + code);
         }
+
+        boolean isOfConnect() {
+            return this == NEVER_MADE || this == GIVEN_UP;
+        }
     }
 
-    private final NettyReactor reactor;
+    /// How a connection begins and ends.
+    record Way(Connector connector, End end) {
+
+        /// All ends that a client and a server can make of a connection.
+        static List<Way> through(Connector connector) {
+            return EnumSet.range(End.CLIENT_CLOSES, End.AT_THE_HARD_LIMIT).stream()
+                    .map(end -> new Way(connector, end))
+                    .toList();
+        }
+    }
+
+    /// What connections there are.
+    interface Setting {
+
+        /// Around the factory of the port.
+        ProtocolFactory around(ProtocolFactory factory);
+
+        /// To be taken in turn.
+        ///
+        /// @param port where that factory is
+        List<Way> ways(NettyReactor reactor, Address.Inet port);
+    }
+
+    /// Connections over TCP.
+    private record Plain(Address.Inet nobody, Address.Inet full, Address.Inet unwanted)
+            implements Setting {
+        @Override
+        public ProtocolFactory around(ProtocolFactory factory) {
+            return factory;
+        }
+
+        @Override
+        public List<Way> ways(NettyReactor reactor, Address.Inet port) {
+            List<Way> ways = new ArrayList<>(Way.through(to(reactor, port)));
+            ways.add(new Way(to(reactor, unwanted), End.UNWANTED));
+            ways.add(new Way(to(reactor, nobody), End.NEVER_MADE));
+            ways.add(new Way(to(reactor, full).withTimeout(MOMENT), End.NEVER_MADE));
+            ways.add(new Way(to(reactor, port), End.GIVEN_UP));
+            return ways;
+        }
+    }
+
+    private final long filesBefore = Look.openFiles();
     private final int connections;
+    private final ListeningPort port;
+    private final List<Way> ways;
+    private final Map<Address, Transport> notReading = new HashMap<>();
     private final CompletableFuture<Void> over = new CompletableFuture<>();
-    private Address server = Address.of("127.0.0.1", 1);
     private int begun;
     private int clients;
     private int servers;
+    private int staying;
+    private boolean draining;
 
-    private Churn(NettyReactor reactor, int connections) {
-        this.reactor = reactor;
+    private Churn(NettyReactor reactor, int connections, Setting setting) {
         this.connections = connections;
+        Endpoint.Tcp endpoint = Endpoint.tcp(0).withOptions(NARROW);
+        port = reactor.listen(endpoint, setting.around(_ -> new Server()));
+        ways = setting.ways(reactor, (Address.Inet) port.address());
     }
 
-    /// Prints a [Look] after each round, the first of which warms up.
+    static Connector to(NettyReactor reactor, Address.Inet port) {
+        return ClientEndpoint.tcp(port).withOptions(NARROW).withTimeout(TIMEOUT).connector(reactor);
+    }
+
+    /// A churn over TCP; its arguments are those of [#run].
+    public static void main(String[] arguments) throws IOException {
+        InetAddress here = InetAddress.getLoopbackAddress();
+        try (Socket bound = new Socket();
+                ServerSocket full = new ServerSocket(0, 1, here);
+                Socket _ = new Socket(here, full.getLocalPort());
+                Socket _ = new Socket(here, full.getLocalPort())) {
+            bound.bind(new InetSocketAddress(here, 0));
+            NettyReactor refusing = NettyReactor.create(options(arguments));
+            Address.Inet unwanted = (Address.Inet) refusing.listenTcp(0, _ -> null).address();
+            run(arguments, new Plain(at(bound.getLocalPort()), at(full.getLocalPort()), unwanted));
+        }
+    }
+
+    private static Address.Inet at(int port) {
+        return Address.of("127.0.0.1", port);
+    }
+
+    static ReactorOptions options(String[] arguments) {
+        return OPTIONS.withIo(ReactorOptions.Io.valueOf(arguments[0]));
+    }
+
+    /// Prints a [Look] after each round, the first of which warms up, and ends the process.
     ///
     /// @param arguments way to watch sockets, rounds, connections of each
-    public static void main(String[] arguments) {
-        NettyReactor reactor =
-                NettyReactor.create(
-                        ReactorOptions.DEFAULT.withIo(ReactorOptions.Io.valueOf(arguments[0])));
+    static void run(String[] arguments, Setting setting) {
+        NettyReactor reactor = NettyReactor.create(options(arguments));
         int rounds = Integer.parseInt(arguments[1]);
-        for (int round = 0; round <= rounds; round++) {
-            long before = Look.openFiles();
-            Churn churn = new Churn(reactor, Integer.parseInt(arguments[2]));
-            var port = reactor.listenTcp(0, _ -> churn.new Server());
-            churn.server = port.address();
-            reactor.callFromThread(churn::fill);
-            churn.over.join();
-            port.stopListening().toCompletableFuture().join();
-            settle(reactor, before);
-            Look look = Look.now();
-            System.out.println(look.heap() + " " + look.buffers() + " " + look.files());
+        try {
+            for (int round = 0; round <= rounds; round++) {
+                new Churn(reactor, Integer.parseInt(arguments[2]), setting).round(reactor);
+            }
+        } catch (CompletionException failed) {
+            failed.printStackTrace();
+            System.exit(1);
         }
         System.exit(0);
     }
 
-    private void fill() {
+    private void round(NettyReactor reactor) {
+        reactor.callFromThread(this::goOn);
+        over.join();
+        settle(reactor);
+        collectGarbage(reactor);
+        Look look = Look.now();
+        System.out.println(look.heap() + " " + look.buffers() + " " + look.files());
+    }
+
+    private void goOn() {
         while (begun < connections && clients < AT_ONCE) {
-            End end = End.values()[begun++ % End.values().length];
-            clients++;
-            var _ =
-                    reactor.connect(server, _ -> new Client(end), TIMEOUT)
-                            .whenComplete((_, failure) -> {
-                                if (failure != null) {
-                                    over.completeExceptionally(failure);
-                                }
-                            });
+            begin(ways.get(begun++ % ways.size()));
         }
         if (begun == connections && clients == 0 && servers == 0) {
-            over.complete(null);
+            if (draining) {
+                over.complete(null);
+                return;
+            }
+            draining = true;
+            for (int i = 0; i < AT_ONCE; i++) {
+                begin(new Way(ways.getFirst().connector(), End.DRAINED));
+            }
+        }
+    }
+
+    private void begin(Way way) {
+        clients++;
+        Connector connector = way.connector();
+        CompletionStage<Protocol> connect =
+                connector.connect(_ -> new Client(way.end()), connector.timeout());
+        var _ = connect.whenComplete((_, failure) -> begun(way.end(), failure));
+        if (way.end() == End.GIVEN_UP) {
+            connect.toCompletableFuture().cancel(false);
+        }
+    }
+
+    private void begun(End end, @Nullable Throwable failure) {
+        boolean failed = failure != null;
+        if (end != End.UNWANTED && end.isOfConnect() != failed) {
+            over.completeExceptionally(new AssertionError(end + ": " + failure, failure));
+        } else if (failed) {
+            clients--;
+            goOn();
+        }
+    }
+
+    private void drainIfAllAreThere() {
+        if (draining && staying == AT_ONCE && servers == AT_ONCE) {
+            var _ = port.drain(Duration.ZERO);
         }
     }
 
     /// Sockets that were told of their end are closed by the next turns of the loop: gives it
     /// those, until as many files are open as before, or for as long as that may take.
-    private static void settle(NettyReactor reactor, long before) {
-        for (int i = 0; i < MOMENTS && Look.openFiles() > before; i++) {
-            CompletableFuture<Void> moment = new CompletableFuture<>();
-            reactor.callFromThread(() -> {
-                var _ = reactor.callLater(MOMENT, () -> moment.complete(null));
-            });
-            moment.join();
+    private void settle(NettyReactor reactor) {
+        for (int i = 0; i < MOMENTS && Look.openFiles() > filesBefore; i++) {
+            waitAMoment(reactor);
         }
+    }
+
+    /// What is told of garbage by a reference queue is garbage itself only then.
+    private static void collectGarbage(NettyReactor reactor) {
+        for (int i = 0; i < COLLECTIONS; i++) {
+            System.gc();
+            waitAMoment(reactor);
+        }
+    }
+
+    private static void waitAMoment(NettyReactor reactor) {
+        CompletableFuture<Void> moment = new CompletableFuture<>();
+        reactor.callFromThread(() -> {
+            var _ = reactor.callLater(MOMENT, () -> moment.complete(null));
+        });
+        moment.join();
     }
 
     private final class Client implements Protocol, HalfCloseable {
@@ -149,7 +312,24 @@ final class Churn {
         @Override
         public void connectionMade(Transport made) {
             transport = made;
-            made.write(Bytes.wrap(new byte[] {end.code, 2, 3}));
+            switch (end) {
+                case CLIENT_CLOSES_UNHEARD -> made.loseConnection();
+                case UNWANTED -> {}
+                case DRAINED -> {
+                    staying++;
+                    drainIfAllAreThere();
+                }
+                case AT_THE_CLOSE_DEADLINE -> {
+                    made.pauseReading();
+                    notReading.put(made.host(), made);
+                    ask(made);
+                }
+                default -> ask(made);
+            }
+        }
+
+        private void ask(Transport made) {
+            made.write(Bytes.wrap(new byte[] {end.code, 2, 3, 4, 5, 6}));
         }
 
         @Override
@@ -163,7 +343,7 @@ final class Churn {
                 case CLIENT_ABORTS -> made.abortConnection();
                 case CLIENT_ENDS_ITS_HALF -> made.loseWriteConnection();
                 case CLIENT_THROWS -> throw new Thrown();
-                case SERVER_CLOSES, SERVER_ABORTS -> {}
+                default -> {}
             }
         }
 
@@ -177,7 +357,7 @@ final class Churn {
         @Override
         public void connectionLost(CloseReason reason) {
             clients--;
-            fill();
+            goOn();
         }
     }
 
@@ -188,6 +368,7 @@ final class Churn {
         public void connectionMade(Transport made) {
             transport = made;
             servers++;
+            drainIfAllAreThere();
         }
 
         @Override
@@ -198,17 +379,27 @@ final class Churn {
             }
             End end = End.of(data.at(0));
             made.write(data);
-            if (end == End.SERVER_CLOSES) {
-                made.loseConnection();
-            } else if (end == End.SERVER_ABORTS) {
-                made.abortConnection();
+            switch (end) {
+                case SERVER_CLOSES -> made.loseConnection();
+                case SERVER_ABORTS -> made.abortConnection();
+                case SERVER_THROWS -> throw new Thrown();
+                case AT_THE_CLOSE_DEADLINE -> {
+                    made.write(MUCH);
+                    made.loseConnection();
+                }
+                case AT_THE_HARD_LIMIT -> made.write(TOO_MUCH);
+                default -> {}
             }
         }
 
         @Override
         public void connectionLost(CloseReason reason) {
             servers--;
-            fill();
+            Transport client = transport == null ? null : notReading.remove(transport.peer());
+            if (client != null) {
+                client.resumeReading(); // to be told
+            }
+            goOn();
         }
     }
 

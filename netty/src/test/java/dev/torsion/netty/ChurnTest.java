@@ -2,6 +2,8 @@ package dev.torsion.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
@@ -17,7 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(value = 24, unit = TimeUnit.HOURS)
 final class ChurnTest {
     private static final int ROUNDS = 5;
-    private static final int CONNECTIONS = Integer.getInteger("churn.connections", 10_000);
+    static final int CONNECTIONS = Integer.getInteger("churn.connections", 10_000);
 
     /// What may differ between two looks at a heap that has grown by nothing: less than two bytes
     /// for each connection in the short run, and the less the longer it is.
@@ -26,20 +28,32 @@ final class ChurnTest {
     @ParameterizedTest
     @Execution(ExecutionMode.CONCURRENT)
     @EnumSource(names = {"NIO", "EPOLL", "IO_URING"})
-    void leavesNothingBehind(ReactorOptions.Io io) throws Exception {
+    void leavesNothingBehind(ReactorOptions.Io io) throws IOException {
         RealWorld.requireHere(io);
-        ProcessBuilder churn =
+        leavesNothingBehind(Churn.class, io, CONNECTIONS);
+    }
+
+    /// @param churn a program that calls [Churn#run]
+    /// @param more arguments of it, behind those of that
+    static void leavesNothingBehind(
+            Class<?> churn, ReactorOptions.Io io, int connections, String... more)
+            throws IOException {
+        List<String> arguments = new ArrayList<>();
+        arguments.add(io.name());
+        arguments.add(Integer.toString(ROUNDS));
+        arguments.add(Integer.toString(Math.ceilDiv(connections, ROUNDS)));
+        arguments.addAll(List.of(more));
+        ProcessBuilder process =
                 ChildJvm.of(
                         List.of(
                                 "-Xmx128m",
+                                "-XX:SoftRefLRUPolicyMSPerMB=0", // the JDK's TLS sessions
                                 "-Dio.netty.leakDetection.level=disabled",
                                 "-Dorg.slf4j.simpleLogger.defaultLogLevel=off"),
-                        Churn.class,
-                        io.name(),
-                        Integer.toString(ROUNDS),
-                        Integer.toString(Math.ceilDiv(CONNECTIONS, ROUNDS)));
+                        churn,
+                        arguments.toArray(String[]::new));
         try (ChildJvm program =
-                ChildJvm.start(churn.redirectError(ProcessBuilder.Redirect.INHERIT))) {
+                ChildJvm.start(process.redirectError(ProcessBuilder.Redirect.INHERIT))) {
             List<Churn.Look> looks = program.output().lines().map(Churn.Look::parse).toList();
             assertThat(looks).hasSize(ROUNDS + 1);
             Churn.Look first = looks.getFirst();

@@ -21,6 +21,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +37,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIf;
 
 /// What holds on real sockets, however they are watched, beyond the contract of every reactor: what
 /// a plain socket at the other end sees, what the options ask of the system, and its words.
@@ -125,6 +128,50 @@ abstract class SocketContract {
                 }
             });
         }
+    }
+
+    @Test
+    void readsNoMoreAtOnceThanItSays() throws Exception {
+        byte[] sent = noise(10 * MEBIBYTE);
+        List<Integer> sizes = new ArrayList<>();
+        Recorder server =
+                new Recorder() {
+                    @Override
+                    public void dataReceived(Bytes data) {
+                        sizes.add(data.size());
+                        super.dataReceived(data);
+                    }
+                };
+        try (Socket peer = plain(reactor.listenTcp(0, _ -> server))) {
+            peer.getOutputStream().write(sent);
+            assertThat(server.received(sent.length)).isEqualTo(sent);
+        }
+        server.lost();
+        assertThat(sizes).allMatch(size -> size <= Transport.LARGEST_READ);
+    }
+
+    @Test
+    @EnabledIf(value = "hasSs", disabledReason = "reads the backlogs of this machine's ports by ss")
+    void letsAsManyWaitToBeAcceptedAsItIsToldTo() throws Exception {
+        int most = backlog(Endpoint.tcp(0).withBacklog(1024)); // unless the system allows less
+        assertThat(most).isBetween(8, 1024);
+        assertThat(backlog(Endpoint.tcp(0))).isEqualTo(most);
+        assertThat(backlog(Endpoint.tcp(0).withBacklog(7))).isEqualTo(7);
+    }
+
+    static boolean hasSs() {
+        return Files.isExecutable(Path.of("/usr/bin/ss"));
+    }
+
+    private int backlog(Endpoint endpoint) throws Exception {
+        ListeningPort port = reactor.listen(endpoint, _ -> null);
+        Process ss =
+                new ProcessBuilder("/usr/bin/ss", "-Hltn", "sport = :" + port.port())
+                        .redirectError(ProcessBuilder.Redirect.INHERIT)
+                        .start();
+        String line = new String(ss.getInputStream().readAllBytes(), UTF_8).strip();
+        String[] fields = line.split(" +", -1); // its state, how many wait, how many may
+        return Integer.parseInt(fields[2]);
     }
 
     // ---- brakes ----

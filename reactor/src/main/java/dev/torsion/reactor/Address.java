@@ -70,7 +70,21 @@ public sealed interface Address {
             if (host.isEmpty()) {
                 throw new IllegalArgumentException("expected HOST:PORT, not \"" + text + "\"");
             }
-            return new Inet(host, Ports.parse(text.substring(colon + 1), text));
+            return new Inet(host, readPort(text.substring(colon + 1), text));
+        }
+
+        private static int readPort(String digits, String whole) {
+            boolean number = !digits.isEmpty() && digits.length() <= 5;
+            for (int i = 0; number && i < digits.length(); i++) {
+                number = digits.charAt(i) >= '0' && digits.charAt(i) <= '9';
+            }
+            int port = number ? Integer.parseInt(digits) : -1;
+            if (port < 0 || port > 65_535) {
+                throw new IllegalArgumentException(
+                        "expected a port from 0 to 65535, not \"%s\" in \"%s\""
+                                .formatted(digits, whole));
+            }
+            return port;
         }
 
         /// The index of the first character that no host has, which could break a line or a text

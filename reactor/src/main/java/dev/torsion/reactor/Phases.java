@@ -31,12 +31,15 @@ public final class Phases {
     private final Set<Entry> goingOn = new LinkedHashSet<>();
 
     private final class Entry implements Registration {
+        private final Reactor reactor;
         private final Phase phase;
         private final String what;
         private final PhaseAction action;
         private final CompletableFuture<Void> over = new CompletableFuture<>();
+        private volatile @Nullable CompletableFuture<?> underWay;
 
-        private Entry(Phase phase, String what, PhaseAction action) {
+        private Entry(Reactor reactor, Phase phase, String what, PhaseAction action) {
+            this.reactor = reactor;
             this.phase = phase;
             this.what = what;
             this.action = action;
@@ -67,7 +70,7 @@ public final class Phases {
         requireNonNull(phase, "phase");
         requireNonNull(what, "what");
         requireNonNull(action, "action");
-        Entry entry = new Entry(phase, what, action);
+        Entry entry = new Entry(reactor, phase, what, action);
         Phase last = phase == Phase.STARTUP ? Phase.BEFORE_SHUTDOWN : phase;
         synchronized (this) {
             if (begun.contains(last)) {
@@ -128,7 +131,9 @@ public final class Phases {
             if (stage == null) {
                 over(entry, null);
             } else {
-                var _ = stage.whenComplete((_, failure) -> over(entry, failure));
+                CompletableFuture<?> underWay = Deferred.of(entry.reactor, stage);
+                entry.underWay = underWay;
+                var _ = underWay.whenComplete((_, failure) -> over(entry, failure));
             }
         } catch (Throwable thrown) {
             over(entry, thrown);
@@ -136,7 +141,7 @@ public final class Phases {
     }
 
     private void over(Entry entry, @Nullable Throwable failure) {
-        if (failure != null) {
+        if (failure != null && !entry.over.isDone()) {
             Thrown.log(log, entry.phase + ": \"" + entry.what + "\" failed", failure);
         }
         synchronized (this) {
@@ -145,7 +150,8 @@ public final class Phases {
         entry.over.complete(null);
     }
 
-    /// The time is over: names what is still going on in the log, and waits for it no more.
+    /// The time is over: names what is still going on in the log, waits for it no more, and cancels
+    /// its stages as far as nobody else waits for them. Loop only.
     public void abandon() {
         List<Entry> late;
         synchronized (this) {
@@ -154,6 +160,10 @@ public final class Phases {
         late.forEach(entry -> over(entry, null));
         for (Entry entry : late) {
             log.error("{}: \"{}\" was not done in time and is abandoned", entry.phase, entry.what);
+            CompletableFuture<?> underWay = entry.underWay;
+            if (underWay != null) {
+                underWay.cancel(false);
+            }
         }
     }
 

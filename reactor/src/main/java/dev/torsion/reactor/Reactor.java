@@ -36,8 +36,8 @@ public interface Reactor {
     ///    What has not ended at the deadline is aborted.
     /// 3. What was registered for [Phase#AFTER_SHUTDOWN] is done.
     ///
-    /// What a phase waits for at the deadline is named in the log and abandoned; the steps after it
-    /// get a moment all the same.
+    /// What a phase waits for at the deadline is named in the log, abandoned, and cancelled as far
+    /// as nobody else waits for it; the steps after it get a moment all the same.
     ///
     /// @return completes when the loop has ended; with what it died of, if it did not end in this
     ///   way; cancelling it ends the wait, not the stop

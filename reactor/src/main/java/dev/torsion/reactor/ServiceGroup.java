@@ -16,8 +16,9 @@ import org.slf4j.LoggerFactory;
 /// other in reverse.
 ///
 /// What is asked of a group is done in the order of asking, each when the one before is over;
-/// cancelling the stage of an order ends the wait, not the order. So what a child asks of its group
-/// while that starts or stops it comes after this order: it may ask, and must not wait for it.
+/// cancelling the stage of an order ends the wait, not the order, but for that of [#stop]. So what
+/// a child asks of its group while that starts or stops it comes after this order: it may ask, and
+/// must not wait for it.
 ///
 /// A child has the deadline for each of its starts and stops, and the stage of one that takes
 /// longer is cancelled: one that does not start in time has failed, and is stopped; one that does
@@ -37,6 +38,10 @@ public final class ServiceGroup implements Service {
     private final List<Service> started = new ArrayList<>();
     private boolean running;
     private CompletableFuture<Void> last = CompletableFuture.completedFuture(null);
+    private Runnable giveUpCurrent = () -> {};
+
+    /// No child is waited for until this stop is over.
+    private CompletableFuture<Void> hurried = CompletableFuture.completedFuture(null);
 
     /// An empty group.
     ///
@@ -74,16 +79,31 @@ public final class ServiceGroup implements Service {
     /// Stops the children in reverse order. What fails or takes too long is logged, and does not
     /// keep the others from being stopped. Idempotent.
     ///
-    /// @return completes when all are stopped, never with an exception
+    /// @return completes when all are stopped, never with an exception. Cancelling it says that
+    ///   there is no more time: whoever the group waits for is left behind, and those that were not
+    ///   told to stop yet are told at once, in the same order, without waiting for any
     @Override
     public CompletionStage<Void> stop() {
-        Deferred<Void> outcome = new Deferred<>(reactor);
-        Loops.enter(reactor, () -> inTurn(this::stopAll, outcome), () -> outcome.succeed(null));
+        CompletableFuture<Void> over = new CompletableFuture<>();
+        Deferred<Void> outcome = new Deferred<>(reactor, () -> hurry(over));
+        Loops.enter(
+                reactor,
+                () -> inTurn(() -> stopAll().thenRun(() -> over.complete(null)), outcome),
+                () -> outcome.succeed(null));
         return outcome;
     }
 
+    private void hurry(CompletableFuture<Void> stop) {
+        if (!stop.isDone()) {
+            hurried = stop;
+            giveUpCurrent.run();
+        }
+    }
+
     /// Ties this group to its reactor: started in [Phase#STARTUP], stopped in
-    /// [Phase#BEFORE_SHUTDOWN], so that its children may still finish what they do.
+    /// [Phase#BEFORE_SHUTDOWN], so that its children may still finish what they do. Those whose
+    /// turn has not come at the shutdown deadline, because others hang, are told to stop then, and
+    /// are not waited for.
     ///
     /// @return ends as that [#start] does; cancelling it ends the wait alone
     /// @throws IllegalStateException if the reactor has begun to stop
@@ -187,12 +207,16 @@ public final class ServiceGroup implements Service {
     }
 
     private CompletionStage<Void> late(String what, Service child) {
+        String why =
+                hurried.isDone()
+                        ? "took longer than " + deadline
+                        : "was given up with the stop of its group";
         return CompletableFuture.failedFuture(
-                new TimeoutException(
-                        "the %s of %s took longer than %s".formatted(what, child, deadline)));
+                new TimeoutException("the %s of %s %s".formatted(what, child, why)));
     }
 
-    /// Whether what `call` gives completes before the deadline, on the loop; or with its failure.
+    /// Whether what `call` gives completes before the deadline, and is not given up before; on the
+    /// loop, or with its failure.
     private CompletableFuture<Boolean> inTime(Supplier<CompletionStage<Void>> call) {
         CompletableFuture<Boolean> outcome = new CompletableFuture<>();
         CompletableFuture<Void> stage;
@@ -201,9 +225,23 @@ public final class ServiceGroup implements Service {
         } catch (Throwable thrown) {
             return CompletableFuture.failedFuture(thrown);
         }
-        DelayedCall late = reactor.callLater(deadline, () -> stage.cancel(false));
+        DelayedCall late = reactor.callLater(deadline, () -> giveUp(stage, outcome));
+        giveUpCurrent =
+                () -> {
+                    late.cancel();
+                    giveUp(stage, outcome);
+                };
         var _ = stage.whenComplete((_, failure) -> settle(outcome, late, failure));
+        if (!hurried.isDone()) {
+            giveUpCurrent.run();
+        }
         return outcome;
+    }
+
+    /// A group that is given up tells its children to stop before the next child here is told.
+    private static void giveUp(CompletableFuture<Void> stage, CompletableFuture<Boolean> outcome) {
+        stage.cancel(false);
+        outcome.complete(false);
     }
 
     private static void settle(
@@ -211,9 +249,7 @@ public final class ServiceGroup implements Service {
         boolean inTime = late.cancel();
         if (failure == null) {
             outcome.complete(true);
-        } else if (failure instanceof CancellationException && !inTime) {
-            outcome.complete(false);
-        } else {
+        } else if (inTime || !(failure instanceof CancellationException)) {
             outcome.completeExceptionally(failure);
         }
     }

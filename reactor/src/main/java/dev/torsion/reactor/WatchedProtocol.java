@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /// A protocol whose connection somebody else follows too.
 class WatchedProtocol implements Protocol {
 
-    /// Is told what the protocol is told.
+    /// Is told when the connection is made and when it is lost.
     @FunctionalInterface
     interface Watcher {
 

@@ -13,8 +13,9 @@
 /// - Datagrams: [DatagramProtocol] and [DatagramTransport]. Programs: [Program], [ProcessProtocol]
 ///   and [ProcessTransport].
 ///
-/// **For who implements a [Reactor]**, and for nobody else: [Phases], [LoopMeter] with its [Peak],
-/// [DatagramMeter], [ThreadWork], [RunningProgram], [ProcessLife].
+/// **For who implements a [Reactor]**, and for nobody else: [Phases], [LoopMeter], [DatagramMeter],
+/// [ThreadWork], [SignalCalls], [RunningProgram], [ProcessLife]. For all rooms of this project:
+/// [Thrown], [Delays].
 ///
 /// **Threads.** One reactor is one thread. All code of one connection, and every timer, runs on the
 /// thread of its reactor, never concurrently. Each public method here says whether it may be called

@@ -37,4 +37,21 @@ final class PhasesTest {
 
         assertThat(Logged.during(() -> phases.skip(reactor, "has died"))).isEmpty();
     }
+
+    @Test
+    void giveUpWhatIsAbandonedUnlessAnotherWaitsForIt() {
+        CompletableFuture<Void> alone = new CompletableFuture<>();
+        Deferred<Void> shared = new Deferred<>(reactor, () -> {});
+        CompletableFuture<Void> waits = shared.thenRun(() -> {});
+        phases.add(reactor, Phase.BEFORE_SHUTDOWN, "alone", () -> alone);
+        phases.add(reactor, Phase.BEFORE_SHUTDOWN, "shared", () -> shared);
+        CompletableFuture<Void> all = phases.begin(Phase.BEFORE_SHUTDOWN);
+        List<String> logged = Logged.during(phases::abandon);
+
+        assertThat(all).isCompleted();
+        assertThat(alone).isCancelled();
+        assertThat(waits).isNotDone();
+        assertThat(shared).isNotDone();
+        assertThat(logged).hasSize(2).allMatch(line -> line.endsWith("and is abandoned"));
+    }
 }

@@ -3,6 +3,7 @@ package dev.torsion.reactor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.torsion.reactor.testing.Logged;
 import dev.torsion.reactor.testing.ManualReactor;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -49,6 +50,7 @@ final class ServiceGroupTest {
 
     private final Child a = new Child("a");
     private final Child b = new Child("b");
+    private final Child c = new Child("c");
 
     private void fill() {
         done(group.add(a));
@@ -155,10 +157,100 @@ final class ServiceGroupTest {
         done(group.start());
         b.down = new CompletableFuture<>();
         CompletionStage<Void> stopped = group.stop();
-        reactor.advance(Duration.ofSeconds(5));
+        List<String> logged = Logged.during(() -> reactor.advance(Duration.ofSeconds(5)));
         done(stopped);
         assertThat(journal).endsWith("stop b", "stop a");
         assertThat(reactor.pendingTimers()).isZero();
+        assertThat(b.down).isCancelled();
+        assertThat(leftBehind(logged)).containsExactly("b");
+        assertThat(logged).anyMatch(line -> line.contains("the stop of b took longer than PT5S"));
+    }
+
+    private static List<String> leftBehind(List<String> logged) {
+        String is = " did not stop and is left behind";
+        return logged.stream()
+                .filter(line -> line.endsWith(is))
+                .map(line -> line.substring(line.lastIndexOf(' ', line.length() - is.length() - 1)))
+                .map(line -> line.substring(1, line.length() - is.length()))
+                .toList();
+    }
+
+    @Test
+    void tellsAllToStopByTheShutdownDeadlineThoughOthersHang() {
+        fill();
+        done(group.add(c));
+        done(started(group));
+        b.down = new CompletableFuture<>();
+        c.down = new CompletableFuture<>();
+        CompletionStage<Void> stopped = reactor.stop();
+        reactor.advance(Duration.ofSeconds(9));
+        assertThat(journal).endsWith("start c", "stop c", "stop b");
+        List<String> logged = Logged.during(() -> reactor.advance(Duration.ofSeconds(1)));
+
+        assertThat(journal).endsWith("start c", "stop c", "stop b", "stop a");
+        assertThat(leftBehind(logged)).containsExactly("b");
+        assertThat(b.down).isCancelled();
+        assertThat(logged)
+                .anyMatch(line ->
+                        line.contains("the stop of b was given up with the stop of its group"));
+        done(stopped);
+    }
+
+    @Test
+    void waitsForNobodyWhenThereIsNoMoreTime() {
+        fill();
+        done(group.add(c));
+        done(group.start());
+        List.of(a, b, c).forEach(child -> child.down = new CompletableFuture<>());
+        CompletionStage<Void> stopped = group.stop();
+        List<String> logged = Logged.during(() -> stopped.toCompletableFuture().cancel(false));
+
+        assertThat(journal).endsWith("start c", "stop c", "stop b", "stop a");
+        assertThat(leftBehind(logged)).containsExactly("c", "b", "a");
+        assertThat(reactor.pendingTimers()).isZero();
+        List.of(a, b, c).forEach(child -> child.down = new CompletableFuture<>());
+        done(group.start());
+        CompletionStage<Void> again = group.stop();
+        assertThat(journal).endsWith("start c", "stop c"); // which is waited for
+        assertThat(again.toCompletableFuture()).isNotDone();
+    }
+
+    @Test
+    void givesUpAStartToStopByTheShutdownDeadline() {
+        ServiceGroup slow = new ServiceGroup(reactor, Duration.ofMinutes(1));
+        b.up = new CompletableFuture<>();
+        List.of(a, b, c).forEach(child -> done(slow.add(child)));
+        CompletionStage<Void> started = started(slow);
+        CompletionStage<Void> stopped = reactor.stop();
+        reactor.advance(Duration.ofSeconds(10));
+
+        assertThat(journal).containsExactly("start a", "start b", "stop b", "stop a");
+        assertThatThrownBy(started.toCompletableFuture()::join)
+                .hasMessageContaining("the start of b was given up with the stop of its group");
+        done(stopped);
+    }
+
+    @Test
+    void tellsGroupsWithinGroupsToStopByTheShutdownDeadline() {
+        ServiceGroup outer = new ServiceGroup(reactor, Duration.ofMinutes(1));
+        ServiceGroup inner = new ServiceGroup(reactor, Duration.ofMinutes(1));
+        done(outer.add(a));
+        done(outer.add(inner));
+        done(inner.add(b));
+        done(inner.add(c));
+        done(started(outer));
+        c.down = new CompletableFuture<>();
+        CompletionStage<Void> stopped = reactor.stop();
+        reactor.advance(Duration.ofSeconds(10));
+
+        assertThat(journal).endsWith("start c", "stop c", "stop b", "stop a");
+        done(stopped);
+    }
+
+    private CompletionStage<Void> started(ServiceGroup services) {
+        CompletionStage<Void> started = services.startWithReactor();
+        reactor.runUntilIdle();
+        return started;
     }
 
     @Test

@@ -50,6 +50,7 @@ final class NamesTest {
                     "dev.torsion.protocols.testing",
                     "dev.torsion.protocols.tls",
                     "java.nio.channels",
+                    "java.nio.file",
                     "java.util",
                     "java.util.concurrent");
 

@@ -259,27 +259,39 @@ final class TwistedFramingTest {
     }
 
     @Test
-    void twistedChangesToRawBytesAndBackInOneSegment() throws Exception {
+    void bothEndsChangeToRawBytesAndBackInOneSegment() throws Exception {
         try (TwistedPeer server = TwistedPeer.start("framing_peer.py", "echo", "lines")) {
-            StringBuilder all = new StringBuilder();
-            connect(
-                    server.port(),
-                    new Told() {
-                        @Override
-                        public void connectionMade(Transport transport) {
-                            transport.write(Bytes.utf8("raw 5\r\n\r\n\r\n!after\r\n"));
-                        }
+            connect(server.port(), new RawThenLines());
 
-                        @Override
-                        public void dataReceived(Bytes data) {
-                            all.append(data.utf8());
-                            if (all.toString().endsWith("after\r\n")) {
-                                told.add(all.toString());
-                            }
-                        }
-                    });
+            assertThat(told.take()).isEqualTo("raw \r\n\r\n!");
+            assertThat(told.take()).isEqualTo("line after");
+        }
+    }
 
-            assertThat(told.take()).isEqualTo("\r\n\r\n!after\r\n");
+    /// Takes the first five bytes as they are, and lines behind them, as it asks the peer to do.
+    private final class RawThenLines extends LineProtocol {
+        private String raw = "";
+
+        @Override
+        protected void connected() {
+            rawMode();
+            transport().write(Bytes.utf8("raw 5\r\n\r\n\r\n!after\r\n"));
+        }
+
+        @Override
+        protected int rawReceived(Bytes data) {
+            int taken = Math.min(5 - raw.length(), data.size());
+            raw += data.slice(0, taken).utf8();
+            if (raw.length() == 5) {
+                told.add("raw " + raw);
+                lineMode();
+            }
+            return taken;
+        }
+
+        @Override
+        protected void lineReceived(Bytes line) {
+            told.add("line " + line.utf8());
         }
     }
 

@@ -82,8 +82,8 @@ final class ScriptedRun implements RunningProgram {
     void start(ScriptedProgram found, long newPid) {
         pid = newPid;
         script = found;
+        reactor.queue(() -> tell(ScriptedProgram::started)); // before any input
         life.started();
-        reactor.queue(() -> tell(ScriptedProgram::started));
         if (abortWhenStarted != null) {
             life.abort(abortWhenStarted);
         }

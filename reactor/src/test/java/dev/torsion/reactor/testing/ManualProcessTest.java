@@ -1,12 +1,19 @@
 package dev.torsion.reactor.testing;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.ProcessProtocol;
+import dev.torsion.reactor.ProcessTransport;
 import dev.torsion.reactor.Program;
 import dev.torsion.reactor.Reactor;
 import dev.torsion.reactor.Signal;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 
 final class ManualProcessTest extends ProcessContract {
 
@@ -57,6 +64,45 @@ final class ManualProcessTest extends ProcessContract {
         @Override
         protected void inputEnded() {
             exit(0);
+        }
+    }
+
+    @Test
+    void readsItsInputAgainWhenThatIsResumed() {
+        ManualReactor reactor = new ManualReactor();
+        List<String> read = new ArrayList<>();
+        reactor.programs(_ -> new Slow(read));
+        ProcessProtocol asking =
+                new ProcessProtocol() {
+                    @Override
+                    public void connectionMade(ProcessTransport transport) {
+                        transport.write(Bytes.utf8("hello"));
+                    }
+                };
+        var _ = reactor.spawn(Program.of("slow"), asking);
+        reactor.runUntilIdle();
+        assertThat(read).isEmpty();
+
+        reactor.advance(Duration.ofSeconds(1));
+        assertThat(read).containsExactly("hello");
+    }
+
+    private static final class Slow extends ScriptedProgram {
+        private final List<String> read;
+
+        private Slow(List<String> read) {
+            this.read = read;
+        }
+
+        @Override
+        protected void started() {
+            pauseInput();
+            reactor().callLater(Duration.ofSeconds(1), this::resumeInput);
+        }
+
+        @Override
+        protected void inputReceived(Bytes data) {
+            read.add(data.utf8());
         }
     }
 
