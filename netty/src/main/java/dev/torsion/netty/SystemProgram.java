@@ -25,6 +25,7 @@ import java.util.Objects;
 import java.util.Scanner;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -48,6 +49,8 @@ final class SystemProgram implements RunningProgram, Programs.Stoppable {
     private static final Logger log = LoggerFactory.getLogger(SystemProgram.class);
 
     private static final Path CHILDREN_OF_THIS_THREAD = Path.of("/proc/thread-self/children");
+
+    private static final AtomicBoolean FIRST = new AtomicBoolean(true);
 
     private static final long A_WHILE = Duration.ofMillis(500).toNanos();
 
@@ -117,6 +120,9 @@ final class SystemProgram implements RunningProgram, Programs.Stoppable {
     private void run() {
         Process started;
         try {
+            if (FIRST.getAndSet(false)) {
+                loadWhatAStartNeeds();
+            }
             started = threads.start(builder());
         } catch (IOException | RuntimeException refused) {
             log.debug("{} could not be started", program, refused);
@@ -129,9 +135,16 @@ final class SystemProgram implements RunningProgram, Programs.Stoppable {
         }
         boolean handedOver = false;
         try {
-            programs.begun(started, program);
-            begun = started;
+            // First of all: at the exit the JDK closes this stream, then that of the errors.
             synchronized (started.getInputStream()) {
+                programs.begun(started, program);
+                begun = started;
+                if (!started.isAlive()) {
+                    log.debug(
+                            "{} exited before its outputs were held: what it leaves to another is"
+                                    + " not read",
+                            program);
+                }
                 PipeReader reader = reader(Output.OUT, started.getInputStream());
                 handedOver = handOver(started, reader);
                 if (handedOver) {
@@ -150,6 +163,19 @@ final class SystemProgram implements RunningProgram, Programs.Stoppable {
         log.debug("the loop ended while {} was starting; it is killed", program);
         started.destroyForcibly();
         awaitExit(started, List.of());
+    }
+
+    /// The first start of a JVM takes milliseconds longer to give its streams out, in which a
+    /// program could end, and lose what another that it leaves behind is yet to write.
+    private static void loadWhatAStartNeeds() {
+        try {
+            var _ =
+                    Descriptors.SYSTEM
+                            .start(() -> new ProcessBuilder("/bin/sh", "-c", ":").start())
+                            .waitFor();
+        } catch (Throwable cannot) {
+            log.debug("the first program starts without another before it", cannot);
+        }
     }
 
     /// Gives it to the loop, and has its errors read behind that.
