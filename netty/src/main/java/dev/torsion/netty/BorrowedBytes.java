@@ -14,7 +14,7 @@ final class BorrowedBytes implements Bytes {
     private int size;
 
     /// What a window and its slices have in common: whether the buffer is still theirs to see.
-    private static final class Loan {
+    static final class Loan {
         private @Nullable ByteBuf buffer;
         private int reading;
         private boolean passedOn;

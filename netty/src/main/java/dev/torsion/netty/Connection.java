@@ -47,11 +47,31 @@ final class Connection extends LastHandler implements Transport, TurnEnds.Ender 
     private static final Logger log = LoggerFactory.getLogger(Connection.class);
     private static final Duration LINGER = Duration.ofSeconds(1);
 
-    /// Loads what the end of a connection needs. From a folder of classes each takes a file
-    /// descriptor, and there may be none when connections end.
-    static void loadEnds() {
+    /// Loads what connections need from the first to the last, and what tells that there are no
+    /// file descriptors: from a folder of classes each takes one, and what was not found when there
+    /// was none may be missing for ever. [Sockets] of a kind load what those alone need.
+    static void loadClasses() {
         var _ =
                 List.of(
+                        State.class,
+                        Ends.class,
+                        Dial.class,
+                        SocketOptions.class,
+                        Incoming.class,
+                        Outgoing.class,
+                        BorrowedBytes.class,
+                        PeerAddresses.class,
+                        PeerCredentials.class,
+                        Incoming.End.class,
+                        Outgoing.End.class,
+                        Outgoing.Receipt.class,
+                        Outgoing.Sizes.class,
+                        ReadBuffersForReady.Reader.class,
+                        PageAligned.class,
+                        BorrowedBytes.Loan.class,
+                        Bytes.empty().getClass(),
+                        NettyReactor.Call.class,
+                        Timer.class,
                         HalfCloseable.class,
                         CloseReason.Done.class,
                         CloseReason.Lost.class,
@@ -59,6 +79,7 @@ final class Connection extends LastHandler implements Transport, TurnEnds.Ender 
                         CloseReason.Failed.class,
                         LateLoss.class,
                         SeenEnd.class,
+                        SocketFailure.class,
                         Thrown.class);
     }
 

@@ -18,6 +18,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.DatagramPacket;
 import java.io.IOException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
@@ -222,6 +223,9 @@ final class DatagramPort extends LastHandler implements DatagramTransport {
     }
 
     private boolean send(ByteBuffer data, @Nullable InetSocketAddress target) throws IOException {
+        if (target != null && target.getAddress() instanceof Inet6Address && !socket.ipv6()) {
+            throw new IOException("this port is of IPv4, and has no way to IPv6");
+        }
         try {
             return socket.send(data, target);
         } catch (IOException failed) {

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// What the socket had been read of before a pause took hold is kept here, and comes first when
 /// reading goes on.
 final class Incoming {
-    private enum End {
+    enum End {
         /// The peer may send more.
         AWAITED,
         /// The peer has ended its direction; something received may still be held.

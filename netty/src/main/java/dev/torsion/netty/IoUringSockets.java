@@ -25,6 +25,7 @@ import io.netty.channel.uring.IoUringSocketChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +52,13 @@ final class IoUringSockets implements Sockets {
         if (!IoUring.isAvailable()) {
             throw SocketsChoice.absent(ReactorOptions.Io.IO_URING, IoUring.unavailabilityCause());
         }
+        loadClasses();
         return new IoUringSockets();
+    }
+
+    /// As [Connection#loadClasses].
+    private static void loadClasses() {
+        var _ = List.of(HungUpSocket.class, ReadBuffersAhead.Reader.class, LibC.Native.class);
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import org.slf4j.Logger;
@@ -97,7 +98,12 @@ final class LibC {
     }
 
     /// Looked for when it is needed, for it is not everywhere.
-    private static final class Native {
+    static final class Native {
+        // By this name every Linux finds the one that is open already, musl's too. The JDK's own
+        // lookup opens one more file, and without a descriptor for that finds nothing for ever
+        // (jdk.internal.foreign.abi.SystemLookup of 25).
+        private static final SymbolLookup LIBRARY = library();
+
         private static final MethodHandle FCNTL =
                 function(
                         "fcntl",
@@ -130,11 +136,14 @@ final class LibC {
         private Native() {}
 
         @SuppressWarnings("restricted") // as the native transports: --enable-native-access
+        private static SymbolLookup library() {
+            return SymbolLookup.libraryLookup("libc.so.6", Arena.global());
+        }
+
+        @SuppressWarnings("restricted") // as the native transports: --enable-native-access
         private static MethodHandle function(
                 String name, FunctionDescriptor shape, Linker.Option... options) {
-            Linker linker = Linker.nativeLinker();
-            MemorySegment address = linker.defaultLookup().findOrThrow(name);
-            return linker.downcallHandle(address, shape, options);
+            return Linker.nativeLinker().downcallHandle(LIBRARY.findOrThrow(name), shape, options);
         }
     }
 }

@@ -264,7 +264,7 @@ final class Listener extends LastHandler {
                     "{} cannot accept connections, and tries again every {} ms: {}",
                     address,
                     PAUSE.toMillis(),
-                    cause.toString());
+                    SocketFailure.why(cause));
         }
         channel.config().setAutoRead(false);
         var _ = reactor.schedule(PAUSE, () -> channel.config().setAutoRead(true));

@@ -59,6 +59,11 @@ final class NativeUdpSocket implements UdpSocket {
     }
 
     @Override
+    public boolean ipv6() {
+        return ipv6;
+    }
+
+    @Override
     public void setBuffers(int receive, int send) throws IOException {
         if (receive > 0) {
             socket.setReceiveBufferSize(receive);

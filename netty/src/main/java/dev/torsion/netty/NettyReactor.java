@@ -97,7 +97,7 @@ public final class NettyReactor implements Reactor {
 
     /// @param here whether its loop turns on the caller's thread
     NettyReactor(ReactorOptions options, boolean here, Threads threads) {
-        Connection.loadEnds();
+        Connection.loadClasses();
         this.options = options;
         lookups = new Lookups(this);
         layerThreads =
@@ -201,7 +201,7 @@ public final class NettyReactor implements Reactor {
         return taken;
     }
 
-    private final class Call implements Runnable {
+    final class Call implements Runnable {
         private final Runnable action;
         private final long askedAt;
 

@@ -37,6 +37,11 @@ final class NioUdpSocket implements UdpSocket {
     }
 
     @Override
+    public boolean ipv6() {
+        return family == StandardProtocolFamily.INET6;
+    }
+
+    @Override
     public void setBuffers(int receive, int send) throws IOException {
         if (receive > 0) {
             socket.setOption(StandardSocketOptions.SO_RCVBUF, receive);

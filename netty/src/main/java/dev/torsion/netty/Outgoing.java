@@ -26,7 +26,7 @@ final class Outgoing {
     private static final int BUFFER_MAX = 64 * 1024;
     private static final int BUFFER_MIN = 512;
 
-    private enum End {
+    enum End {
         OPEN,
         /// Takes no more; ends when everything is sent.
         ASKED,
@@ -201,7 +201,7 @@ final class Outgoing {
 
     /// Takes Netty's word, for each buffer in turn, that the kernel took it or never will. One for
     /// all writes of a connection, where Netty would have a promise for each; so it is never done.
-    private final class Receipt extends DefaultChannelPromise {
+    final class Receipt extends DefaultChannelPromise {
         private final Sizes sizes = new Sizes();
 
         private Receipt() {
@@ -240,7 +240,7 @@ final class Outgoing {
     }
 
     /// The sizes of the buffers that Netty has, oldest first; seldom more than one.
-    private static final class Sizes {
+    static final class Sizes {
         private int[] ring = new int[2];
         private int first;
         private int count;

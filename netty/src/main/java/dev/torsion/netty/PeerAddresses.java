@@ -70,12 +70,15 @@ final class PeerAddresses {
         }
         try {
             return new InetSocketAddress(InetAddress.ofLiteral(address.host()), address.port());
-        } catch (IllegalArgumentException aName) {
+        } catch (IllegalArgumentException none) {
             throw new IllegalArgumentException(
-                    "a datagram is sent to an address in its textual form, not to the name \""
-                            + address.host()
-                            + "\": Reactor.connectUdp looks names up",
-                    aName);
+                    address.isLiteral()
+                            ? Lookups.noSuch(address)
+                            : "a datagram is sent to an address in its textual form, not to the"
+                                    + " name \""
+                                    + address.host()
+                                    + "\": Reactor.connectUdp looks names up",
+                    none);
         }
     }
 }

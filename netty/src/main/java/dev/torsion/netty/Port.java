@@ -291,9 +291,13 @@ final class Port implements ListeningPort, Origin {
     /// @param answered whether all loops have
     private void endDrain(boolean answered) {
         if (!answered) {
-            Thrown.warn(log, "{}: one of its loops hangs at its drain", address());
+            Thrown.warn(
+                    log,
+                    "{}: one of its loops hangs at its drain; still open until it goes on: {}",
+                    address(),
+                    open.get());
         }
-        if (!drained.isDone()) {
+        if (!drained.isDone() && aborted.get() > 0) {
             Thrown.warn(
                     log,
                     "{}: the drain is over, {} connection(s) are aborted",

@@ -37,7 +37,7 @@ final class ReadBuffersAhead extends ReadBuffers {
     }
 
     /// Finds the size of one socket's buffer by what its reads bring.
-    private final class Reader extends MaxMessageHandle {
+    final class Reader extends MaxMessageHandle {
         private final @Nullable DuplexChannel channel; // to be told of its peer's end
         private int size = FIRST;
         private boolean littleCame;

@@ -23,7 +23,7 @@ final class ReadBuffersForReady extends ReadBuffers {
     }
 
     /// Reads one socket into a narrow buffer, or a wide one after a read that filled it.
-    private final class Reader extends MaxMessageHandle {
+    final class Reader extends MaxMessageHandle {
         private Shelf shelf = narrow;
 
         @Override

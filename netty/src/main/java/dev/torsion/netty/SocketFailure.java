@@ -16,8 +16,8 @@ import java.nio.file.NoSuchFileException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// What kept a socket from being bound, connected or sent through: the same answer, in the same
-/// words, whichever way sockets are watched and whatever language the system speaks.
+/// What kept a socket from being opened, bound, connected or sent through: the same answer, in the
+/// same words, whichever way sockets are watched and whatever language the system speaks.
 ///
 /// Netty's natives tell the system's number. The JDK tells its text alone, in the language of the
 /// process, by a few classes that stand for several numbers each: in English the text is read, else
@@ -38,6 +38,13 @@ enum SocketFailure {
     TIMED_OUT(110, "Connection timed out", "no answer"),
     NO_ROUTE(113, "No route to host", "no route to host"),
     NO_NETWORK(101, "Network is unreachable", "no route to host"),
+    /// Before the next one, with whose text its own begins.
+    NO_DESCRIPTOR_IN_SYSTEM(
+            23,
+            "Too many open files in system",
+            "the system has no file descriptor left: raise its limit (sysctl fs.file-max)"),
+    NO_DESCRIPTOR(
+            24, "Too many open files", "no file descriptor is left: raise the limit (ulimit -n)"),
     /// Something else: the system's own text tells what.
     OTHER(0, "", "");
 
@@ -145,7 +152,13 @@ enum SocketFailure {
                     case REFUSED, NO_FILE, BUSY -> Kind.REFUSED;
                     case IN_USE, NO_SUCH_ADDRESS -> Kind.CANNOT_BIND;
                     case TIMED_OUT -> Kind.TIMED_OUT;
-                    case DENIED, NO_ROUTE, NO_NETWORK, OTHER -> Kind.UNREACHABLE;
+                    case DENIED,
+                            NO_ROUTE,
+                            NO_NETWORK,
+                            NO_DESCRIPTOR_IN_SYSTEM,
+                            NO_DESCRIPTOR,
+                            OTHER ->
+                            Kind.UNREACHABLE;
                 };
         return new ConnectFailedException(kind, peer, why(failure), failure);
     }

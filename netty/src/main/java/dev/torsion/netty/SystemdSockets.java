@@ -46,7 +46,8 @@ final class SystemdSockets {
                             + ": start the JVM itself, or let the script exec it");
         }
         if (!count.matches("[0-9]{1,4}")) {
-            throw new IOException("expected a number in LISTEN_FDS, not \"" + count + "\"");
+            throw new IOException(
+                    "expected a number from 0 to 9999 in LISTEN_FDS, not \"" + count + "\"");
         }
         List<Integer> found = new ArrayList<>();
         List<String> names = names(environment.get("LISTEN_FDNAMES"), Integer.parseInt(count));

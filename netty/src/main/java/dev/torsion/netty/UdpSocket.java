@@ -17,6 +17,9 @@ interface UdpSocket {
 
     DatagramChannel channel();
 
+    /// Whether it is of IPv6, which reaches IPv4 too; else of IPv4 alone.
+    boolean ipv6();
+
     void setBuffers(int receive, int send) throws IOException;
 
     void setBroadcast() throws IOException;

@@ -31,7 +31,7 @@ final class ChildJvm implements AutoCloseable {
         return launched(launcher, List.of(), main, arguments);
     }
 
-    private static ProcessBuilder launched(
+    static ProcessBuilder launched(
             List<String> launcher, List<String> options, Class<?> main, String... arguments) {
         List<String> command = new ArrayList<>(launcher);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

@@ -1,6 +1,7 @@
 package dev.torsion.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.torsion.reactor.Address;
 import java.net.InetAddress;
@@ -31,5 +32,15 @@ final class PeerAddressesTest {
         Address.Inet written = Address.of("::1", 9);
         assertThat(addresses.socket(written)).isEqualTo(at("::1"));
         assertThat(addresses.address(at("::1"))).isSameAs(written);
+    }
+
+    @Test
+    void tellANameFromAnAddressWhoseZoneIsNotHere() {
+        assertThatThrownBy(() -> addresses.socket(Address.of("a.name.test", 9)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("not to the name \"a.name.test\"");
+        assertThatThrownBy(() -> addresses.socket(Address.of("fe80::1%nope", 9)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("this machine has no such address: [fe80::1%nope]:9");
     }
 }

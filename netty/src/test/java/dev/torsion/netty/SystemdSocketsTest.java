@@ -61,6 +61,6 @@ final class SystemdSocketsTest {
     @Test
     void wantsANumberOfSockets() {
         Map<String, String> odd = Map.of("LISTEN_PID", "7", "LISTEN_FDS", "-1");
-        fails(odd, "systemd", "expected a number in LISTEN_FDS, not \"-1\"");
+        fails(odd, "systemd", "expected a number from 0 to 9999 in LISTEN_FDS, not \"-1\"");
     }
 }

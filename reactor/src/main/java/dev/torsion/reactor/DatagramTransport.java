@@ -38,8 +38,9 @@ public interface DatagramTransport {
     /// @param to an address in its textual form; names are for [Reactor#connectUdp], because
     ///   looking one up would block the loop
     /// @return whether the operating system took it
-    /// @throws IllegalArgumentException if `data` is longer than [#LARGEST], `to` is a name or has
-    ///   the port 0, or this port is connected to somebody else; nothing is sent then
+    /// @throws IllegalArgumentException if `data` is longer than [#LARGEST], `to` is a name, has
+    ///   the port 0 or a zone that this machine does not know, or this port is connected to
+    ///   somebody else; nothing is sent then
     boolean send(Bytes data, Address.Inet to);
 
     /// Sends to the one this port is connected to, as [#send(Bytes, Address.Inet)] does.
