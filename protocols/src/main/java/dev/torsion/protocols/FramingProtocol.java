@@ -51,7 +51,9 @@ public abstract class FramingProtocol implements Protocol {
     /// [handed over][#handOver]: then it is for who has it.
     protected void roomAgain() {}
 
-    /// The connection is gone. The last call this object gets.
+    /// The connection is gone. The last call this object gets; and the only one, without
+    /// [#connected], if there was none, as with a program that could not be started
+    /// ([dev.torsion.reactor.ProcessProtocol#of]): there is no [#transport()] then.
     protected void disconnected(CloseReason reason) {}
 
     /// The connection.
@@ -307,7 +309,9 @@ public abstract class FramingProtocol implements Protocol {
 
     @Override
     public final void connectionLost(CloseReason reason) {
-        if (layer == null) {
+        if (gate == null) {
+            disconnected(reason);
+        } else if (layer == null) {
             ended(reason);
         } else {
             layer.connectionLost(reason);

@@ -175,7 +175,7 @@ final class Talk<M> implements HalfCloseable {
     @Override
     public void connectionLost(CloseReason reason) {
         if (layer == null) {
-            ended(reason, true);
+            ended(reason, connection != null);
         } else {
             layer.connectionLost(reason);
         }
