@@ -307,7 +307,14 @@ final class ArgumentsTest {
         String far = "1E+999999999999";
         String farthest = "1E+" + "9".repeat(4000);
         for (String text :
-                List.of("1E+4301", "1E-4301", "0E+4301", "1.5E+4302", "1E+2147483648", far, farthest)) {
+                List.of(
+                        "1E+4301",
+                        "1E-4301",
+                        "0E+4301",
+                        "1.5E+4302",
+                        "1E+2147483648",
+                        far,
+                        farthest)) {
             for (Class<? extends Record> type : List.of(Exact.class, Special.class)) {
                 assertThatThrownBy(() -> decode(type, value(text)))
                         .isInstanceOf(AmpException.Unreadable.class)
