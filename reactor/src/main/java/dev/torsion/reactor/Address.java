@@ -69,7 +69,23 @@ public sealed interface Address {
             if (host.isEmpty()) {
                 throw wrong("expected HOST:PORT", text);
             }
-            return new Inet(host, Ports.parse(text.substring(colon + 1), text));
+            return new Inet(host, readPort(text.substring(colon + 1), text));
+        }
+
+        private static int readPort(String digits, String whole) {
+            boolean number = !digits.isEmpty() && digits.length() <= 5;
+            for (int i = 0; number && i < digits.length(); i++) {
+                number = digits.charAt(i) >= '0' && digits.charAt(i) <= '9';
+            }
+            int port = number ? Integer.parseInt(digits) : -1;
+            if (port < 0 || port > 65_535) {
+                throw new IllegalArgumentException(
+                        "expected a port from 0 to 65535, not \"%s\" in \"%s\""
+                                .formatted(
+                                        PeerText.shown(digits, SHOWN),
+                                        PeerText.shown(whole, SHOWN)));
+            }
+            return port;
         }
 
         private static IllegalArgumentException wrong(String expected, String text) {
