@@ -54,7 +54,9 @@ public abstract class FramingProtocol implements Protocol {
     /// [handed over][#handOver]: then it is for who has it.
     protected void roomAgain() {}
 
-    /// The connection is gone. The last call this object gets.
+    /// The connection is gone. The last call this object gets; and the only one, without
+    /// [#connected], if there was none, as with a program that could not be started
+    /// ([dev.torsion.reactor.ProcessProtocol#of]): there is no [#transport()] then.
     protected void disconnected(CloseReason reason) {}
 
     /// The connection.
@@ -299,7 +301,11 @@ public abstract class FramingProtocol implements Protocol {
 
     @Override
     public final void connectionLost(CloseReason reason) {
-        fed.connectionLost(reason);
+        if (gate == null) {
+            disconnected(reason);
+        } else {
+            fed.connectionLost(reason);
+        }
     }
 
     private void ended(CloseReason reason) {

@@ -4,7 +4,9 @@ import java.net.InetAddress;
 
 /// One end of a connection: where to connect to, or who is there.
 ///
-/// An address prints as [#parse] reads it, but for the unnamed end of a UNIX connection.
+/// An address prints as [#parse] reads it, but for the unnamed end of a UNIX connection, and for a
+/// path with characters that are not seen, which the peer chose if it is its own: they are there as
+/// [PeerText] shows them.
 public sealed interface Address {
 
     /// An end of a TCP connection.
@@ -56,19 +58,16 @@ public sealed interface Address {
         public static Inet parse(String text) {
             int colon = text.lastIndexOf(':');
             if (colon <= 0) {
-                throw new IllegalArgumentException("expected HOST:PORT, not \"" + text + "\"");
+                throw wrong("expected HOST:PORT", text);
             }
             String host = text.substring(0, colon);
             if (host.startsWith("[") && host.endsWith("]")) {
                 host = host.substring(1, host.length() - 1);
             } else if (host.indexOf(':') >= 0) {
-                throw new IllegalArgumentException(
-                        "an IPv6 host stands in brackets: expected [HOST]:PORT, not \""
-                                + text
-                                + "\"");
+                throw wrong("an IPv6 host stands in brackets: expected [HOST]:PORT", text);
             }
             if (host.isEmpty()) {
-                throw new IllegalArgumentException("expected HOST:PORT, not \"" + text + "\"");
+                throw wrong("expected HOST:PORT", text);
             }
             return new Inet(host, readPort(text.substring(colon + 1), text));
         }
@@ -82,9 +81,16 @@ public sealed interface Address {
             if (port < 0 || port > 65_535) {
                 throw new IllegalArgumentException(
                         "expected a port from 0 to 65535, not \"%s\" in \"%s\""
-                                .formatted(digits, whole));
+                                .formatted(
+                                        PeerText.shown(digits, SHOWN),
+                                        PeerText.shown(whole, SHOWN)));
             }
             return port;
+        }
+
+        private static IllegalArgumentException wrong(String expected, String text) {
+            return new IllegalArgumentException(
+                    "%s, not \"%s\"".formatted(expected, PeerText.shown(text, SHOWN)));
         }
 
         /// The index of the first character that no host has, which could break a line or a text
@@ -154,7 +160,7 @@ public sealed interface Address {
         /// `unix:PATH`, or `unix:@NAME`.
         @Override
         public String toString() {
-            return PREFIX + path;
+            return PREFIX + PeerText.shown(path, Integer.MAX_VALUE);
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.torsion.reactor;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// The same work again and again, at the beat of a fixed interval.
@@ -52,7 +53,7 @@ public final class LoopingCall {
     private LoopingCall(Reactor reactor, Duration interval, Work work) {
         Delays.requireNotNegative("an interval", interval);
         this.reactor = reactor;
-        this.intervalNanos = interval.toNanos();
+        this.intervalNanos = TimeUnit.NANOSECONDS.convert(interval); // at most 292 years
         this.work = work;
     }
 
@@ -182,10 +183,9 @@ public final class LoopingCall {
     private void scheduleNext(Round round) {
         long wait = 0;
         if (intervalNanos > 0) {
-            long due = (beatsUntilNow() + 1) * intervalNanos;
-            wait = due - (reactor.nanoTime() - startedAt);
+            wait = intervalNanos - (reactor.nanoTime() - startedAt) % intervalNanos;
         }
-        next = reactor.callLater(Duration.ofNanos(Math.max(0, wait)), () -> beat(round));
+        next = reactor.callLater(Duration.ofNanos(wait), () -> beat(round));
     }
 
     private long beatsUntilNow() {

@@ -3,6 +3,7 @@ package dev.torsion.reactor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -90,6 +91,24 @@ final class AddressTest {
         assertThatThrownBy(() -> Address.of("", 80)).hasMessageContaining("needs a host");
         assertThatThrownBy(() -> Address.of("a", -1)).hasMessageContaining("not -1");
         assertThatThrownBy(() -> Address.of("a", 65_536)).hasMessageContaining("not 65536");
+    }
+
+    @Test
+    void isRefusedInOneLineWhateverWasToBeRead() {
+        for (String text :
+                List.of("7000\n", "a:80\nb", "::1\n:80", "[]\n", "[]:\u001b", ":\n", "\u202e")) {
+            assertThatThrownBy(() -> Address.parse(text))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("\\u")
+                    .message()
+                    .doesNotContainPattern("[\\p{Cntrl}\u202e]");
+        }
+        assertThatThrownBy(() -> Address.parse("x".repeat(10_000))).message().hasSizeLessThan(300);
+    }
+
+    @Test
+    void printsInOneLineAPathThatHasMore() {
+        assertThat(Address.unix("/run/a\nb")).hasToString("unix:/run/a\\u000ab");
     }
 
     @Test

@@ -45,6 +45,15 @@ final class LoopingCallTest {
     }
 
     @Test
+    void mayHaveAnIntervalThatNobodyLivesToSeeTheEndOf() {
+        var call = LoopingCall.of(reactor, Duration.ofSeconds(Long.MAX_VALUE), () -> note(1));
+        call.start(true);
+        reactor.advance(Duration.ofDays(365));
+        assertThat(journal).containsExactly("0 ms, 1");
+        assertThat(call.running()).isTrue();
+    }
+
+    @Test
     void runsAnIntervalLaterIfNotNow() {
         quick().start(false);
         reactor.advance(Duration.ofMillis(2500));

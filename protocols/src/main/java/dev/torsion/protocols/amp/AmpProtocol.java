@@ -84,7 +84,8 @@ public class AmpProtocol extends FrameProtocol {
     /// The connection can be used. Called once, before anything else.
     protected void opened() {}
 
-    /// The connection is gone, and every call has failed. The last call this object gets.
+    /// The connection is gone, and every call has failed. The last call this object gets; without
+    /// [#opened] if there was no connection, as with a program that could not be started.
     ///
     /// @param reason if this end aborted the connection because of the peer (its silence, or more
     ///   answers that waited for it than may), or because none of its questions got done (see
@@ -371,7 +372,9 @@ public class AmpProtocol extends FrameProtocol {
         stopHeartbeat();
         requireNonNull(questions).stopWatching();
         calls.failAll(lost::failure);
-        room().lost(lost::failure);
+        if (room != null) { // else nothing was ever told or written
+            room.lost(lost::failure);
+        }
         closed(told);
     }
 

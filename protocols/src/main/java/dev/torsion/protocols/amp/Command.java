@@ -28,8 +28,9 @@ import org.jspecify.annotations.Nullable;
 /// [java.math.BigDecimal], [Decimal] (Decimal), [java.time.OffsetDateTime] (DateTime),
 /// [java.nio.file.Path] (Path), a [List] of one of them (ListOf), a [List] of records (AmpList);
 /// [AmpTypes] adds to them. [AmpBox] stands for a record of whatever comes. An Integer or a Decimal
-/// has at most 4,300 digits, as in CPython an integer has. Immutable; each method that changes
-/// something returns a changed copy.
+/// has at most 4,300 digits, as in CPython an integer has, and the last digit of a Decimal an
+/// exponent of -4,300 to 4,300. Immutable; each method that changes something returns a changed
+/// copy.
 ///
 /// @param <Q> the arguments
 /// @param <A> the results

@@ -6,10 +6,14 @@ import java.util.regex.Pattern;
 
 /// Numbers written in decimal digits, by a peer that may mean no good. To look at one takes a time
 /// by its length; to make an exact number of it takes one by the square, so it may have only so
-/// many digits.
+/// many digits. To add one to another takes as many digits as lie between them, so its exponent too
+/// is bounded.
 final class Numeral {
     /// As many as CPython takes for an integer.
     static final int MAX_DIGITS = 4_300;
+
+    /// Above and below zero, of the last digit: whatever is written without an exponent has it.
+    static final int MAX_EXPONENT = 4_300;
 
     // Possessive: what follows the digits that were taken never makes the matcher take fewer.
     private static final Pattern INTEGER = Pattern.compile("[+-]?[0-9]++");
@@ -41,6 +45,22 @@ final class Numeral {
             throw new AmpException.Unreadable(
                     "expected a decimal number of at most " + MAX_DIGITS + " digits");
         }
-        return new BigDecimal(text);
+        BigDecimal number = null;
+        try {
+            number = new BigDecimal(text);
+        } catch (NumberFormatException _) {
+            // An exponent that not even this type has.
+        }
+        if (number == null || !isNearZero(number)) {
+            throw new AmpException.Unreadable(
+                    "expected a decimal number whose last digit has an exponent of -%d to %d"
+                            .formatted(MAX_EXPONENT, MAX_EXPONENT));
+        }
+        return number;
+    }
+
+    /// Whether its exponent is within the bounds.
+    static boolean isNearZero(BigDecimal number) {
+        return number.scale() >= -MAX_EXPONENT && number.scale() <= MAX_EXPONENT;
     }
 }

@@ -186,9 +186,21 @@ final class ValueTypes {
         public String write(Object value) throws AmpException.Unsendable {
             return switch (value) {
                 case Decimal.Special special -> special.text();
-                case Decimal.Finite(BigDecimal number) -> sendable(number.toString());
-                default -> sendable(value.toString());
+                case Decimal.Finite(BigDecimal number) -> finite(number);
+                default -> finite((BigDecimal) value);
             };
+        }
+
+        private static String finite(BigDecimal number) throws AmpException.Unsendable {
+            if (!Numeral.isNearZero(number)) {
+                throw new AmpException.Unsendable(
+                        "a number whose last digit has the exponent %d, beyond -%d to %d"
+                                .formatted(
+                                        -(long) number.scale(),
+                                        Numeral.MAX_EXPONENT,
+                                        Numeral.MAX_EXPONENT));
+            }
+            return sendable(number.toString());
         }
 
         @Override

@@ -452,7 +452,7 @@ public final class BlockingConnection<M> {
     /// that was why.
     synchronized void lost(CloseReason reason) {
         lost = reason;
-        TlsTransport secured = TlsTransport.of(transport());
+        TlsTransport secured = transport == null ? null : TlsTransport.of(transport);
         ended |= reason instanceof CloseReason.Done && secured != null && secured.peerEnded();
         if (awaited != null) {
             awaited.cancel(false);

@@ -229,7 +229,7 @@ final class Talk<M> implements HalfCloseable {
 
         @Override
         public void connectionLost(CloseReason reason) {
-            ended(reason, true);
+            ended(reason, connection != null);
         }
     }
 

@@ -36,7 +36,7 @@ import java.util.TreeSet;
 ///   is; `alpn=`, `versions=` and `cipher-suites=` as of a server; `reload=` for how many seconds a
 ///   look at the files is good, 60 by default, or `off`
 /// - a server's `haproxy:ENDPOINT`: every connection begins with a PROXY header, which must be
-///   there within `header-timeout=` seconds, 5 by default
+///   there within `header-timeout=` seconds, 5 by default; what is refused is logged at debug level
 /// - a client's `haproxy:ENDPOINT`: the same, from the other side. It says nothing of whom it
 ///   speaks for (`UNKNOWN`, `LOCAL`), unless `source=` and `destination=` do, each `HOST:PORT` with
 ///   its colons escaped; `version=` 1 (by default) or 2

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_16;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.torsion.reactor.Bytes;
+import dev.torsion.reactor.PeerText;
 import dev.torsion.reactor.Thrown;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -125,7 +126,12 @@ final class Pem {
         }
         if (certificates.isEmpty()) {
             throw wrong(
-                    file + " holds no certificate: expected a line " + BEGIN + "CERTIFICATE-----",
+                    file
+                            + " holds no certificate: expected a line "
+                            + BEGIN
+                            + "CERTIFICATE-----; from DER convert it: openssl x509 -inform DER -in "
+                            + file
+                            + " -out NEW.pem",
                     null);
         }
         return certificates;
@@ -190,7 +196,10 @@ final class Pem {
                 file
                         + " holds no private key: expected a line "
                         + BEGIN
-                        + "PRIVATE KEY-----; if it is in a file of its own, name that (key= in an endpoint)",
+                        + "PRIVATE KEY-----; if it is in a file of its own, name that (key= in an endpoint);"
+                        + " from DER convert it: openssl pkey -inform DER -in "
+                        + file
+                        + " -out NEW.key",
                 null);
     }
 
@@ -336,6 +345,7 @@ final class Pem {
     }
 
     private IOException wrong(String what, @Nullable Throwable cause) {
-        return new UnusableFileException(file, what, cause);
+        // Names of blocks are whatever stands in the file.
+        return new UnusableFileException(file, PeerText.shown(what, Integer.MAX_VALUE), cause);
     }
 }

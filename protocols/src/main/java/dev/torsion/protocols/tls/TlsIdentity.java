@@ -8,6 +8,8 @@ import java.security.PrivateKey;
 import java.security.Signature;
 import java.security.UnrecoverableKeyException;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.RSAKey;
@@ -157,6 +159,26 @@ public final class TlsIdentity {
         return identity;
     }
 
+    /// Why whoever checks its certificate refuses it now, for its dates; null if they are in order.
+    @Nullable String outOfDate() {
+        X509Certificate own = chain.getFirst();
+        String why;
+        try {
+            own.checkValidity();
+            return null;
+        } catch (CertificateExpiredException _) {
+            why = "has expired";
+        } catch (CertificateNotYetValidException _) {
+            why = "is not valid yet";
+        }
+        return "the certificate for %s %s: it is valid from %s until %s"
+                .formatted(
+                        subject(),
+                        why,
+                        own.getNotBefore().toInstant(),
+                        own.getNotAfter().toInstant());
+    }
+
     List<X509Certificate> chain() {
         return chain;
     }
@@ -182,7 +204,7 @@ public final class TlsIdentity {
     }
 
     private String subject() {
-        return chain.getFirst().getSubjectX500Principal().getName();
+        return ExplainingTrustManager.subject(chain.getFirst());
     }
 
     /// Signs something, and looks whether the certificate confirms it.

@@ -1,13 +1,20 @@
 package dev.torsion.protocols.tls;
 
+import static java.util.stream.Collectors.toUnmodifiableSet;
+
 import dev.torsion.protocols.Layer;
 import dev.torsion.reactor.Address;
 import dev.torsion.reactor.Protocol;
 import dev.torsion.reactor.ProtocolFactory;
+import dev.torsion.reactor.Thrown;
 import dev.torsion.reactor.Transport;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +28,9 @@ import org.slf4j.LoggerFactory;
 /// the factory never hears: the connection is closed, [#refused()] counts it, and the reason is in
 /// the log at debug level, since strangers must not be able to fill it. New options, and with them
 /// new certificates, hold for the handshakes that begin afterwards ([#use]; [TlsReload] does it
-/// when files change).
+/// when files change). A certificate that has expired or is not valid yet when it comes into use is
+/// shown all the same, and logged as a warning, once: clients will refuse it. When one expires that
+/// is in use is not watched.
 ///
 /// ```java
 /// TlsServer tls = new TlsServer(TlsServerOptions.of(TlsIdentity.read(chain, key)));
@@ -50,6 +59,7 @@ public final class TlsServer {
 
     public TlsServer(TlsServerOptions options) {
         setting = new AtomicReference<>(Setting.of(options));
+        warnOfDates(identities(options).toList());
     }
 
     /// What handshakes that begin now go by.
@@ -59,7 +69,29 @@ public final class TlsServer {
 
     /// Handshakes that begin from now on go by `options`; connections that there are stay.
     public synchronized void use(TlsServerOptions options) {
+        Set<X509Certificate> shown =
+                identities(options()).map(it -> it.chain().getFirst()).collect(toUnmodifiableSet());
         setting.set(Setting.of(options));
+        warnOfDates(
+                identities(options).filter(it -> !shown.contains(it.chain().getFirst())).toList());
+    }
+
+    private static Stream<TlsIdentity> identities(TlsServerOptions options) {
+        return Stream.concat(
+                        options.identities().stream(), options.identitiesByName().values().stream())
+                .distinct();
+    }
+
+    private static void warnOfDates(List<TlsIdentity> identities) {
+        for (TlsIdentity identity : identities) {
+            String why = identity.outOfDate();
+            if (why != null) {
+                Thrown.warn(
+                        log,
+                        "clients will refuse this server: {}; renew it, or look at the clock",
+                        why);
+            }
+        }
     }
 
     /// Handshakes that begin from now on go by what `change` makes of the options there are. Of two

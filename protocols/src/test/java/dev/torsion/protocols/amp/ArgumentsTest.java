@@ -296,6 +296,44 @@ final class ArgumentsTest {
     }
 
     @Test
+    void aDecimalIsNearEnoughToZeroToBeAddedToOne() throws AmpException {
+        for (int scale : List.of(-4300, 4300)) {
+            BigDecimal last = new BigDecimal(BigInteger.TWO, scale);
+            assertThat(decode(Exact.class, encode(new Exact(last))).value()).isEqualTo(last);
+        }
+        assertThat(decode(Exact.class, value("." + "0".repeat(4299) + "1")).value().scale())
+                .isEqualTo(4300);
+
+        String far = "1E+999999999999";
+        String farthest = "1E+" + "9".repeat(4000);
+        for (String text :
+                List.of(
+                        "1E+4301",
+                        "1E-4301",
+                        "0E+4301",
+                        "1.5E+4302",
+                        "1E+2147483648",
+                        far,
+                        farthest)) {
+            for (Class<? extends Record> type : List.of(Exact.class, Special.class)) {
+                assertThatThrownBy(() -> decode(type, value(text)))
+                        .isInstanceOf(AmpException.Unreadable.class)
+                        .hasMessageContaining("an exponent of -4300 to 4300");
+            }
+        }
+        for (int scale : List.of(-4301, 4301, Integer.MIN_VALUE, Integer.MAX_VALUE)) {
+            BigDecimal number = new BigDecimal(BigInteger.ONE, scale);
+            for (Record tooFar :
+                    List.of(new Exact(number), new Special(new Decimal.Finite(number)))) {
+                assertThatThrownBy(() -> encode(tooFar))
+                        .isInstanceOf(AmpException.Unsendable.class)
+                        .hasMessageContaining("the exponent " + -(long) scale)
+                        .hasMessageContaining("-4300 to 4300");
+            }
+        }
+    }
+
+    @Test
     void whatIsUnreadableIsShownInFewCharactersOfOneLine() {
         for (String text : List.of("\r\n\u009b1m\u2028", "x".repeat(65_000))) {
             assertThatThrownBy(() -> decode(Real.class, value(text)))

@@ -76,6 +76,24 @@ final class PemTest {
     }
 
     @Test
+    void saysHowToConvertWhatIsInDer() throws Exception {
+        Path certificate = Files.write(folder.resolve("own.der"), OWN.getEncoded());
+        assertThatThrownBy(() -> TlsTrust.read(certificate))
+                .hasMessageEndingWith(
+                        "openssl x509 -inform DER -in %s -out NEW.pem".formatted(certificate));
+        Path key = Files.write(folder.resolve("key.der"), Certificates.SERVER.key().getEncoded());
+        assertThatThrownBy(() -> TlsIdentity.read(Certificates.file("server.crt"), key))
+                .hasMessageEndingWith(
+                        "openssl pkey -inform DER -in %s -out NEW.key".formatted(key));
+    }
+
+    @Test
+    void showsTheNameOfABlockInOneLine() {
+        byte[] content = "-----BEGIN \u001b[2J\u0085X-----\n".getBytes(ISO_8859_1);
+        assertThatThrownBy(() -> read(content)).hasMessageContaining("END \\u001b[2J\\u0085X-----");
+    }
+
+    @Test
     void takesACertificateThatOpensslHasAddedItsTrustTo() throws Exception {
         assertThat(read(trusted())).containsExactly(OWN);
     }

@@ -102,6 +102,29 @@ final class TlsReloadTest {
         return name[0];
     }
 
+    @Test
+    void warnsOnceOfACertificateThatClientsWillRefuseForItsDates() throws IOException {
+        started();
+        replace(chain, "expired.crt");
+        replace(key, "expired.key");
+        assertThat(Logged.during(this::oneLookLater))
+                .filteredOn(line -> line.contains("WARN"))
+                .singleElement()
+                .asString()
+                .contains("clients will refuse this server: the certificate for")
+                .contains("has expired: it is valid from");
+        TlsServerOptions expired = options();
+        assertThat(Logged.during(() -> server.use(expired))).isEmpty();
+        assertThat(Logged.during(() -> new TlsServer(expired)))
+                .singleElement()
+                .asString()
+                .contains("has expired");
+        TlsServerOptions named =
+                TlsServerOptions.of(Certificates.SERVER)
+                        .withIdentity("a.example", Certificates.identity("expired"));
+        assertThat(Logged.during(() -> new TlsServer(named))).hasSize(1);
+    }
+
     private void started() {
         var _ = reload.start();
         reactor.runUntilIdle();
