@@ -35,6 +35,8 @@ final class TlsChurn implements Churn.Setting {
         return new TlsClient(TlsClientOptions.trusting(TlsTrust.read(authority)));
     }
 
+    /// Churns until the time is over, or exits with 1.
+    ///
     /// @param arguments those of [Churn#run], and where the certificates are
     public static void main(String[] arguments) throws IOException {
         Path pem = Path.of(arguments[3]);
