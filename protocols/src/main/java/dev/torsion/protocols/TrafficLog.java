@@ -76,15 +76,10 @@ public final class TrafficLog implements ProtocolFactory {
     public @Nullable Protocol buildProtocol(Address peer) {
         Protocol protocol = wrapped.buildProtocol(peer);
         if (protocol == null) {
-            lines.accept(shown(peer) + " refused");
+            lines.accept(peer + " refused");
             return null;
         }
-        return new Logged(protocol, shown(peer)).faced();
-    }
-
-    /// The path of a UNIX socket is the peer's to choose.
-    private static String shown(Address peer) {
-        return escaped(Bytes.utf8(peer.toString()).toArray());
+        return new Logged(protocol, peer.toString()).faced();
     }
 
     private String told(String peer, String what, Bytes bytes) {

@@ -88,9 +88,9 @@ final class TrafficLogTest extends PolicySetting {
 
         assertThat(lines)
                 .containsExactly(
-                        "unix:/run/\\nforged made",
-                        "unix:/run/\\nforged received 318 bytes: 7\\n1… and 315 more",
-                        "unix:/run/\\nforged lost: failed: For input string: \"7\\n192.0.2.9:1 made"
+                        "unix:/run/\\u000aforged made",
+                        "unix:/run/\\u000aforged received 318 bytes: 7\\n1… and 315 more",
+                        "unix:/run/\\u000aforged lost: failed: For input string: \"7\\n192.0.2.9:1 made"
                                 + "!".repeat(155)
                                 + "… and 146 more");
     }

@@ -370,9 +370,11 @@ public class AmpProtocol extends FrameProtocol {
         Phase.Lost lost = new Phase.Lost(told, cause);
         phase = lost;
         stopHeartbeat();
-        requireNonNull(questions).stopWatching();
+        if (questions != null) { // else there was no connection
+            questions.stopWatching();
+        }
         calls.failAll(lost::failure);
-        if (room != null) { // else nothing was ever told or written
+        if (room != null) {
             room.lost(lost::failure);
         }
         closed(told);
