@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.BeforeEach;
@@ -124,6 +125,38 @@ final class VirtualTurnsTest {
         reactor.runUntilIdle();
 
         assertFailsNaming("Object.wait");
+    }
+
+    /// As that of a log, which anybody may write to.
+    @Test
+    void waitsWithinItsTurnForAMonitorThatAThreadElsewhereHoldsForAMoment() throws Exception {
+        Object monitor = new Object();
+        CompletableFuture<Thread> guest = new CompletableFuture<>();
+        CountDownLatch held = new CountDownLatch(1);
+        Thread elsewhere =
+                Thread.ofPlatform()
+                        .start(() -> {
+                            synchronized (monitor) {
+                                held.countDown();
+                                while (guest.join().getState() != Thread.State.BLOCKED) {
+                                    Thread.onSpinWait();
+                                }
+                            }
+                        });
+        held.await();
+        reactor.callInThread(() -> {
+            guest.complete(Thread.currentThread());
+            synchronized (monitor) {
+                journal.add("entered");
+            }
+            return 0;
+        });
+        reactor.callFromThread(() -> journal.add("the next turn"));
+        reactor.runUntilIdle();
+        elsewhere.join();
+
+        assertThat(reactor.failures()).isEmpty();
+        assertThat(journal).containsExactly("entered", "the next turn");
     }
 
     @Test
