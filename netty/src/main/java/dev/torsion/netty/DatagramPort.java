@@ -137,6 +137,9 @@ final class DatagramPort extends LastHandler implements DatagramTransport {
                 log.warn("{} has trouble reading: {}", this, cause.toString());
             }
             trouble = cause;
+            if (cause instanceof Error) { // with io_uring nothing would be read any more
+                close(new CloseReason.Lost(cause));
+            }
         }
     }
 

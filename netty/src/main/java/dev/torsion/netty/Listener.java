@@ -211,6 +211,8 @@ final class Listener extends LastHandler {
         if (!closed.isDone()) {
             if (file == null) {
                 var _ = channel.close();
+            } else if (reactor.inLoop()) {
+                closeWithFile(file);
             } else {
                 var _ = reactor.tell(() -> closeWithFile(file));
             }

@@ -74,9 +74,16 @@ final class Lookups {
         if (place.isLiteral()) {
             throw new IOException(noSuch(place));
         }
+        if (reactor.inLoop()) { // it would wait for a thread that may wait for it
+            return resolveHere(place.host());
+        }
         CompletableFuture<List<InetAddress>> found = new CompletableFuture<>();
         Thread asking = factory.newThread(() -> resolve(place.host(), found));
-        asking.start();
+        try {
+            asking.start();
+        } catch (OutOfMemoryError none) {
+            throw new IOException("the system has no thread to look the name up", none);
+        }
         try {
             if (!reactor.life().end().isOverBefore(found)) {
                 return found.join().getFirst();
@@ -94,6 +101,15 @@ final class Lookups {
                 case Error why -> throw why;
                 case null, default -> throw new IOException(failed.getCause());
             }
+        }
+    }
+
+    private InetAddress resolveHere(String host) throws IOException {
+        try {
+            return resolve(host).getFirst();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while the name was looked up", interrupted);
         }
     }
 

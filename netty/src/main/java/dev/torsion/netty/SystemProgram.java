@@ -98,14 +98,19 @@ final class SystemProgram implements RunningProgram, Programs.Stoppable {
         }
         starting = true;
         if (reactor.stopping() || reactor.life().end().over()) {
-            life.notStarted(Programs.stopped(program));
+            refuse(Programs.stopped(program));
             return;
         }
         try {
             thread("out", this::run);
         } catch (OutOfMemoryError noThread) {
-            life.notStarted(Programs.refused(program, noThread));
+            refuse(Programs.refused(program, noThread));
         }
+    }
+
+    private void refuse(ProcessEnd why) {
+        told = why;
+        life.notStarted(why);
     }
 
     private void thread(String stream, Runnable work) {
@@ -441,9 +446,23 @@ final class SystemProgram implements RunningProgram, Programs.Stoppable {
             case KILL -> handle.destroyForcibly();
             case HUP, INT, QUIT, USR1, USR2, CONT, STOP, WINCH ->
                     signals =
-                            signals.thenCompose(_ -> reactor.callInLayerThread(() -> kill(signal)))
+                            signals.thenCompose(_ -> killInThread(signal))
                                     .exceptionally(failure -> notSent(signal, failure));
         }
+    }
+
+    private CompletionStage<Boolean> killInThread(Signal signal) {
+        CompletableFuture<Boolean> sent = new CompletableFuture<>();
+        thread(
+                "kill",
+                () -> {
+                    try {
+                        sent.complete(kill(signal));
+                    } catch (Throwable failed) {
+                        sent.completeExceptionally(failed);
+                    }
+                });
+        return sent;
     }
 
     private boolean kill(Signal signal) throws IOException, InterruptedException {

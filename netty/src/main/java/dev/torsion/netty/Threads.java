@@ -14,11 +14,24 @@ interface Threads {
     Threads SYSTEM = new Threads() {};
 
     /// At most so many, for one piece of work after the other; what is too much for them queues.
-    /// They end when they have had nothing to do for five seconds.
+    /// They end when they have had nothing to do for five seconds. Those that are there do all if
+    /// the system has no more.
     static ThreadPoolExecutor pool(int most, ThreadFactory factory) {
         var pool =
                 new ThreadPoolExecutor(
-                        most, most, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), factory);
+                        most, most, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), factory) {
+                    @Override
+                    public void execute(Runnable work) {
+                        try {
+                            super.execute(work);
+                        } catch (OutOfMemoryError noThread) {
+                            if (getPoolSize() == 0) {
+                                throw noThread;
+                            }
+                            getQueue().add(work);
+                        }
+                    }
+                };
         pool.allowCoreThreadTimeOut(true);
         return pool;
     }

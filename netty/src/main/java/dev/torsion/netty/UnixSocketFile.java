@@ -113,7 +113,10 @@ final class UnixSocketFile {
             return there.fileKey();
         } catch (IOException notTaken) {
             log.debug("{} does not take a connection now", path, notTaken);
-            throw occupied(notTaken);
+            throw switch (SocketFailure.of(notTaken)) {
+                case NO_DESCRIPTOR, NO_DESCRIPTOR_IN_SYSTEM -> notTaken;
+                default -> occupied(notTaken);
+            };
         }
         throw occupied(null);
     }

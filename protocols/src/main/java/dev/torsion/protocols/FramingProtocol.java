@@ -135,11 +135,12 @@ public abstract class FramingProtocol implements Protocol {
     protected abstract int unfinishedBytes();
 
     /// The input has ended, and `bytes` that had arrived are lost: the beginning of a unit that its
-    /// end did not follow, and, if the connection broke while reading was paused, what waited.
-    /// Called before [#disconnected], unless this side closed the connection, aborted it, failed,
-    /// or had handed it over. (Whether a policy beneath, such as a timeout, or the peer has closed
-    /// it in good order cannot be seen from here.) Unless overridden it is logged, at debug level:
-    /// any stranger can bring it about, and must not be able to fill the log.
+    /// end did not follow, and, if the connection broke while reading was paused, or in the turn in
+    /// which it was resumed, what waited. Called before [#disconnected], unless this side closed
+    /// the connection, aborted it, failed, or had handed it over. (Whether a policy beneath, such
+    /// as a timeout, or the peer has closed it in good order cannot be seen from here.) Unless
+    /// overridden it is logged, at debug level: any stranger can bring it about, and must not be
+    /// able to fill the log.
     protected void cutOff(int bytes) {
         log.debug(
                 "{}: the input ended within a unit, {} bytes are lost", transport().peer(), bytes);

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -396,7 +397,7 @@ public final class ClientService implements Service {
                             "attempt {} to connect failed: {}; the next in {} ms",
                             failures,
                             why,
-                            delay.toMillis());
+                            TimeUnit.MILLISECONDS.convert(delay));
                 }
             } finally {
                 waiters.attemptFailed(failure);

@@ -115,7 +115,7 @@ public interface Reactor {
     /// As [#callInThread], for the short steps of a layer or a policy, such as those of a TLS
     /// handshake: on one of a few platform threads, so that they wait for no work of the program's,
     /// which holds up what is on virtual threads when it computes on all processors. They wait for
-    /// each other, so a step computes, or reads a file, and no more. Thread-safe.
+    /// each other, so a step computes, and waits for nothing. Thread-safe.
     default <T> CompletionStage<T> callInLayerThread(Callable<T> step) {
         return callInThread(step);
     }

@@ -98,9 +98,6 @@ final class Questions {
             transport.loseConnection(); // who asks is not told where AMP ends
             return;
         }
-        if (tag == null && waiting >= most) {
-            holdReading(answering.command());
-        }
         if (waiting >= (tag == null ? 2L * most : most)) {
             log.debug("{} asks too much: {} questions wait already", transport.peer(), waiting);
             String description = waiting + " questions wait for their answers already";
@@ -136,6 +133,9 @@ final class Questions {
         var _ =
                 stage.whenComplete(
                         (result, thrown) -> inLoop(() -> conclude(answering, tag, result, thrown)));
+        if (tag == null && waiting > most && !connection.phase().isOver()) {
+            holdReading(answering.command());
+        }
     }
 
     /// No more of them are read until there is room, for which one after the other is to get done.

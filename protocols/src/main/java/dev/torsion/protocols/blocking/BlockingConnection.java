@@ -161,11 +161,15 @@ public final class BlockingConnection<M> {
         return closeAsked && !closeTold && !isOver();
     }
 
-    private @Nullable M next() throws IOException {
+    private synchronized void tellCloseAsked() throws CloseAskedException {
         if (isCloseUntold()) {
             closeTold = true;
             throw new CloseAskedException(peer());
         }
+    }
+
+    private @Nullable M next() throws IOException {
+        tellCloseAsked();
         M message = waiting.poll();
         if (message != null) {
             waitingBytes -= size(message);
@@ -227,12 +231,14 @@ public final class BlockingConnection<M> {
     ///
     /// @param last what is sent just before, in plain text: the go-ahead that the peer waits for;
     ///   null for nothing. (Sent by [#send], the peer's handshake could come before TLS is there.)
+    /// @throws CloseAskedException once, as [#receive]: nothing was sent
     /// @throws ConnectionLostException if the handshake fails, or the connection is lost
     /// @throws ProtocolException if something has arrived, whole or in part, that was not received
     /// @throws IllegalStateException if TLS was started on this connection before
     public void startTls(@Nullable M last, Layer tls) throws IOException, InterruptedException {
         requireOwner("startTls");
         requireNonNull(tls, "tls");
+        tellCloseAsked();
         try {
             var _ = await(call(() -> tlsStart.startTls(last, tls)));
         } catch (IOException | InterruptedException | RuntimeException asDeclared) {

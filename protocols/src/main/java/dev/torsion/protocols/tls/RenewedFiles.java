@@ -31,7 +31,7 @@ final class RenewedFiles {
         }
         Deferred<Void> over = new Deferred<>(reactor, () -> {});
         var _ =
-                reactor.callInLayerThread(
+                reactor.callInThread(
                                 () -> {
                                     files.look();
                                     return files;

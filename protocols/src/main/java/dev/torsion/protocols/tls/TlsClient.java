@@ -55,6 +55,7 @@ public final class TlsClient {
             return new TlsLayer(
                     TlsContext.clientEngine(context, options, host, port),
                     TlsContext.serverName(host),
+                    TlsTrust.mayBlock(options.trust()),
                     timeout,
                     above);
         }

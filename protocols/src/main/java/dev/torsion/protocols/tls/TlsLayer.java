@@ -13,7 +13,9 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLEngine;
@@ -84,6 +86,7 @@ final class TlsLayer implements Protocol {
 
     private final SSLEngine engine;
     private final @Nullable String serverName;
+    private final boolean mayBlock; // a step of the handshake
     private final Duration timeout;
     private final Above above;
     private final RecordReader reader;
@@ -101,6 +104,7 @@ final class TlsLayer implements Protocol {
 
     private boolean paused;
     private boolean working;
+    private @Nullable CompletionStage<?> step; // while it works
     private boolean answeringHello;
     private int handshakeBytes;
     private int dataless;
@@ -111,9 +115,15 @@ final class TlsLayer implements Protocol {
     /// @param engine new
     /// @param serverName what a client asks for
     /// @param timeout how long the handshake may take; more than zero
-    TlsLayer(SSLEngine engine, @Nullable String serverName, Duration timeout, Above above) {
+    TlsLayer(
+            SSLEngine engine,
+            @Nullable String serverName,
+            boolean mayBlock,
+            Duration timeout,
+            Above above) {
         this.engine = engine;
         this.serverName = serverName;
+        this.mayBlock = mayBlock;
         this.timeout = timeout;
         this.above = above;
         reader = new RecordReader(engine, new Records());
@@ -394,17 +404,20 @@ final class TlsLayer implements Protocol {
         working = true;
         answeringHello = !engine.getUseClientMode() && engine.getHandshakeSession() == null;
         lower().pauseReading();
-        var _ =
-                reactor()
-                        .callInLayerThread(() -> {
-                            tasks.forEach(Runnable::run);
-                            return tasks.size();
-                        })
-                        .whenComplete((_, thrown) -> inOwnTurn(() -> worked(thrown)));
+        Callable<Integer> steps =
+                () -> {
+                    tasks.forEach(Runnable::run);
+                    return tasks.size();
+                };
+        CompletionStage<Integer> begun =
+                mayBlock ? reactor().callInThread(steps) : reactor().callInLayerThread(steps);
+        step = begun;
+        var _ = begun.whenComplete((_, thrown) -> inOwnTurn(() -> worked(thrown)));
     }
 
     private void worked(@Nullable Throwable thrown) {
         working = false;
+        step = null;
         answeringHello = false;
         if (!receiving()) {
             return;
@@ -609,6 +622,9 @@ final class TlsLayer implements Protocol {
     private void closing() {
         state = State.CLOSING;
         stopWaiting();
+        if (step != null) {
+            step.toCompletableFuture().cancel(false);
+        }
         drop();
     }
 

@@ -127,7 +127,7 @@ public final class TlsReload implements Service {
         CompletionStage<Void> stage =
                 last.handle((_, _) -> next)
                         .thenCompose(it ->
-                                reactor.callInLayerThread(() -> {
+                                reactor.callInThread(() -> {
                                     read(it);
                                     return files;
                                 }))

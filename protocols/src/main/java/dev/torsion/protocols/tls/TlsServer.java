@@ -53,7 +53,8 @@ public final class TlsServer {
 
         TlsLayer layer(TlsLayer.Above above) {
             SSLEngine engine = TlsContext.serverEngine(context, options);
-            return new TlsLayer(engine, null, options.handshakeTimeout(), above);
+            boolean mayBlock = TlsTrust.mayBlock(options.clientTrust());
+            return new TlsLayer(engine, null, mayBlock, options.handshakeTimeout(), above);
         }
     }
 

@@ -19,15 +19,17 @@ import org.jspecify.annotations.Nullable;
 public final class TlsTrust {
     private final String text;
     private final X509ExtendedTrustManager manager;
+    private final boolean mayBlock;
 
-    private TlsTrust(String text, X509ExtendedTrustManager manager) {
+    private TlsTrust(String text, X509ExtendedTrustManager manager, boolean mayBlock) {
         this.text = text;
         this.manager = manager;
+        this.mayBlock = mayBlock;
     }
 
     /// The authorities that this JDK comes with; reads its file, so it blocks.
     public static TlsTrust system() {
-        return new TlsTrust("the system's authorities", manager(null));
+        return new TlsTrust("the system's authorities", manager(null), false);
     }
 
     /// Certificates of authorities, or of peers themselves.
@@ -49,7 +51,7 @@ public final class TlsTrust {
                             certificates.stream()
                                     .map(each -> each.getSubjectX500Principal().getName())
                                     .toList());
-            return new TlsTrust(names, manager(store));
+            return new TlsTrust(names, manager(store), false);
         } catch (GeneralSecurityException | IOException broken) {
             throw new IllegalArgumentException("these certificates cannot be trusted", broken);
         }
@@ -60,14 +62,14 @@ public final class TlsTrust {
     /// the JDK's rules and after `judge`; only [TlsClientOptions#trustingAnyHostName] gives that
     /// up.
     ///
-    /// It is asked in a thread, so it may block, for as long as the handshake has; in every
-    /// handshake, but not when a session is resumed that began with one. Its `CertificateException`
-    /// refuses the peer, and so does whatever else it throws; the message is told to who connects,
-    /// and logged by a server.
+    /// It is asked in a thread, so it may block, for as long as the handshake has, at whose end it
+    /// is interrupted; in every handshake, but not when a session is resumed that began with one.
+    /// Its `CertificateException` refuses the peer, and so does whatever else it throws; the
+    /// message is told to who connects, and logged by a server.
     ///
     /// @param judge asked with the engine if it is an [X509ExtendedTrustManager]
     public static TlsTrust of(X509TrustManager judge) {
-        return new TlsTrust("whom " + judge + " trusts", new JudgingTrustManager(judge));
+        return new TlsTrust("whom " + judge + " trusts", new JudgingTrustManager(judge), true);
     }
 
     /// Refuses besides what was revoked. Every certificate below a trusted one must be covered by a
@@ -78,7 +80,9 @@ public final class TlsTrust {
     public TlsTrust withRevocation(List<X509CRL> lists) {
         Revocations revocations = Revocations.of(manager.getAcceptedIssuers(), lists);
         return new TlsTrust(
-                text + ", unless revoked", new RevokingTrustManager(manager, revocations));
+                text + ", unless revoked",
+                new RevokingTrustManager(manager, revocations),
+                mayBlock);
     }
 
     /// As [#withRevocation(List)], with all the lists of PEM files (`BEGIN X509 CRL`); blocks.
@@ -101,6 +105,11 @@ public final class TlsTrust {
 
     X509ExtendedTrustManager manager() {
         return manager;
+    }
+
+    /// Whether `trust` asks code that may wait for something; for null, nobody is asked.
+    static boolean mayBlock(@Nullable TlsTrust trust) {
+        return trust != null && trust.mayBlock;
     }
 
     /// Trusts this very certificate, so that what is left to check is whether it is for the host.

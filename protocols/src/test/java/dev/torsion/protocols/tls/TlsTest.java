@@ -247,6 +247,7 @@ final class TlsTest {
         return new TlsLayer(
                 engine,
                 null,
+                false,
                 PATIENCE,
                 new TlsLayer.Above() {
                     @Override
