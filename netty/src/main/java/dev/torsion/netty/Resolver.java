@@ -18,7 +18,8 @@ public interface Resolver {
     /// **Thread:** for a connect, one of at most 16 that a reactor has for this, which may block;
     /// more look-ups than these wait, each within its time to connect. It is interrupted when
     /// nobody waits for the answer any more: the time is over, the connect was cancelled, or the
-    /// reactor stops. For `listen` and `listenUdp`, the thread that calls them.
+    /// reactor stops. For `listen` and `listenUdp` a thread of its own, for which the caller waits,
+    /// at most to the reactor's end; or the loop, if it is the loop that calls them.
     ///
     /// @return in the order of preference; addresses of IPv6 and IPv4 are tried in turn, and a port
     ///   takes the first. Empty if the name has none
