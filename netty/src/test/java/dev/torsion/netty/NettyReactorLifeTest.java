@@ -381,10 +381,13 @@ final class NettyReactorLifeTest {
     void runsNoTimerAfterItWasStopped() throws Exception {
         Reactor reactor = NettyReactor.create();
         List<String> ran = new ArrayList<>();
+        CompletableFuture<Boolean> asked = new CompletableFuture<>();
         reactor.callFromThread(() -> {
             var _ = reactor.callLater(Duration.ZERO, () -> ran.add("timer"));
             var _ = reactor.stop();
+            asked.complete(true);
         });
+        get(asked);
         stop(reactor);
         assertThat(ran).isEmpty();
     }
