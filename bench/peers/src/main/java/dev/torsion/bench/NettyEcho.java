@@ -51,15 +51,13 @@ public final class NettyEcho {
     public static void main(String[] arguments) throws InterruptedException {
         boolean epoll = arguments[2].equals("epoll");
         boolean ioUring = arguments[2].equals("io_uring");
-        IoHandlerFactory watcher =
-                epoll
-                        ? EpollIoHandler.newFactory()
-                        : ioUring ? IoUringIoHandler.newFactory() : NioIoHandler.newFactory();
         Class<? extends ServerChannel> channel =
                 epoll
                         ? EpollServerSocketChannel.class
                         : ioUring ? IoUringServerSocketChannel.class : NioServerSocketChannel.class;
-        var group = new MultiThreadIoEventLoopGroup(Integer.parseInt(arguments[3]), watcher);
+        var group =
+                new MultiThreadIoEventLoopGroup(
+                        Integer.parseInt(arguments[3]), watcher(arguments[2]));
         var listening =
                 new ServerBootstrap()
                         .group(group)
@@ -77,5 +75,14 @@ public final class NettyEcho {
                         .sync();
         System.out.println("listening on " + listening.channel().localAddress());
         listening.channel().closeFuture().sync();
+    }
+
+    /// What watches sockets in that way.
+    static IoHandlerFactory watcher(String way) {
+        return switch (way) {
+            case "epoll" -> EpollIoHandler.newFactory();
+            case "io_uring" -> IoUringIoHandler.newFactory();
+            default -> NioIoHandler.newFactory();
+        };
     }
 }

@@ -3,16 +3,12 @@ package dev.torsion.bench;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollDatagramChannel;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.uring.IoUringDatagramChannel;
-import io.netty.channel.uring.IoUringIoHandler;
 
 /// Netty's own echo of datagrams: write back each, flush when a read is complete.
 public final class NettyUdpEcho {
@@ -40,17 +36,13 @@ public final class NettyUdpEcho {
     public static void main(String[] arguments) throws InterruptedException {
         boolean epoll = arguments[2].equals("epoll");
         boolean ioUring = arguments[2].equals("io_uring");
-        IoHandlerFactory watcher =
-                epoll
-                        ? EpollIoHandler.newFactory()
-                        : ioUring ? IoUringIoHandler.newFactory() : NioIoHandler.newFactory();
         Class<? extends DatagramChannel> channel =
                 epoll
                         ? EpollDatagramChannel.class
                         : ioUring ? IoUringDatagramChannel.class : NioDatagramChannel.class;
         var bound =
                 new Bootstrap()
-                        .group(new MultiThreadIoEventLoopGroup(1, watcher))
+                        .group(new MultiThreadIoEventLoopGroup(1, NettyEcho.watcher(arguments[2])))
                         .channel(channel)
                         .handler(new Echo())
                         .bind(arguments[1], Integer.parseInt(arguments[0]))
